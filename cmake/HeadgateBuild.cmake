@@ -1,0 +1,62 @@
+# Compiler settings and the few functions that the other CMake files use.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+        CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE_PROGRAM}")
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+set(HEADGATE_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= takes them")
+if(HEADGATE_SANITIZE)
+    add_compile_options(-fsanitize=${HEADGATE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined -g1 -O1)
+    add_link_options(-fsanitize=${HEADGATE_SANITIZE})
+endif()
+
+set(HEADGATE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+
+# headgate_library(<target> <folder>...): a static library of every source below the folders.
+function(headgate_library target)
+    set(sources)
+    foreach(folder IN LISTS ARGN)
+        file(GLOB_RECURSE found CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cpp" "${CMAKE_SOURCE_DIR}/${folder}/*.h")
+        list(APPEND sources ${found})
+    endforeach()
+    add_library(${target} STATIC ${sources})
+    target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
+    target_compile_options(${target} PRIVATE ${HEADGATE_WARNINGS} -ffp-contract=off)
+    target_compile_definitions(${target} PUBLIC HEADGATE_VERSION="${PROJECT_VERSION}" QT_NO_KEYWORDS
+        QT_NO_CAST_TO_ASCII QT_DISABLE_DEPRECATED_BEFORE=0x060400)
+endfunction()
+
+# headgate_program(<name> <source>... LIBRARIES <target>...)
+function(headgate_program name)
+    cmake_parse_arguments(arg "" "" "LIBRARIES" ${ARGN})
+    add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+    target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
+    target_compile_options(${name} PRIVATE ${HEADGATE_WARNINGS})
+endfunction()
+
+# Icons and migrations, compiled into the libraries that use them.
+function(headgate_resources)
+    file(GLOB icons CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/resources/icons/*.svg")
+    if(icons)
+        qt_add_resources(headgate_ui headgate_icons PREFIX "/" BASE "${CMAKE_SOURCE_DIR}/resources" FILES ${icons})
+    endif()
+    file(GLOB migrations CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/resources/migrations/*.sql")
+    if(migrations)
+        qt_add_resources(headgate_plane headgate_migrations PREFIX "/" BASE "${CMAKE_SOURCE_DIR}/resources" FILES ${migrations})
+    endif()
+endfunction()

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+
+#include <cstdint>
+#include <string>
+
+namespace headgate {
+
+enum class Severity
+{
+    Info,
+    Warning,
+    Critical
+};
+
+// One line of the audit trail. Stored in the same transaction as what it tells of; never changed.
+struct AuditRecord
+{
+    std::int64_t sequence = 0;  // given by the store, from 1, without gaps
+    TimePoint at;
+    std::string actor;   // "admin", "engine", "setup"
+    std::string verb;    // "node-group.create", "node.replace"
+    std::string object;  // "node-group/eu-live", "node/aB3..."
+    Severity severity = Severity::Info;
+    std::string sentence;  // English, complete, names and values filled in
+    std::string before;    // JSON text, empty if not applicable
+    std::string after;
+    RequestId requestId;         // empty for the engine's own acts
+    std::uint64_t revision = 0;  // configuration revision after it
+
+    bool operator==(const AuditRecord&) const = default;
+};
+
+}  // namespace headgate

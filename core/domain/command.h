@@ -1,0 +1,106 @@
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/domain/account.h"
+#include "core/domain/node.h"
+#include "core/domain/node_group.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace headgate {
+
+struct CreateNodeGroup
+{
+    NodeGroup group;
+};
+
+struct ReplaceNodeGroup
+{
+    NodeGroup group;
+};
+
+// Ends all nodes of the group, drained or not; what it will stop is in the dry run's outcome.
+struct DeleteNodeGroup
+{
+    NodeGroupName name;
+};
+
+// SOFT_SUNSET: no new sessions; the node ends when its last session has left and it is sealed.
+struct DrainNode
+{
+    NodeId node;
+};
+
+// Back to INSERVICE; Conflict once the node is sealed.
+struct UndrainNode
+{
+    NodeId node;
+};
+
+// Which sessions may be cut by stopping a node.
+enum class StopMode
+{
+    RefuseIfPublishing,  // Conflict while a publisher is connected
+    CutSessions
+};
+
+// Ends a node at once and, if its pool needs it, a replacement starts.
+struct StopNode
+{
+    NodeId node;
+    StopMode mode = StopMode::RefuseIfPublishing;
+};
+
+// First account, or a new password for an existing one.
+struct PutAccount
+{
+    Account account;
+};
+
+using Command =
+    std::variant<CreateNodeGroup, ReplaceNodeGroup, DeleteNodeGroup, DrainNode, UndrainNode, StopNode, PutAccount>;
+
+enum class Execution
+{
+    Commit,
+    DryRun  // validate and answer the diff; nothing changes
+};
+
+// One wish, from whichever skin it came.
+struct CommandRequest
+{
+    Command command;
+    Actor actor;
+    RequestId requestId;
+    std::optional<std::uint64_t> ifVersion;  // If-Match: the version of the object the caller saw
+    Execution execution = Execution::Commit;
+};
+
+// One field that differs: JSON Pointer in the native document, JSON texts, "" for absent.
+struct FieldChange
+{
+    std::string pointer;
+    std::string before;
+    std::string after;
+
+    bool operator==(const FieldChange&) const = default;
+};
+
+// What a committed command did, or a dry run would do.
+struct CommandOutcome
+{
+    std::uint64_t version = 0;   // of the object after it; its ETag
+    std::uint64_t revision = 0;  // of the whole configuration
+    std::vector<FieldChange> changes;
+    std::vector<std::string> effects;  // English sentences, for example "3 nodes start in eu-west-1."
+    int viewersAffected = 0;           // sessions that will end or have to move
+    int publishersAffected = 0;
+    bool isDryRun = false;
+
+    bool operator==(const CommandOutcome&) const = default;
+};
+
+}  // namespace headgate

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+#include "core/domain/node_group.h"
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headgate {
+
+// Lifecycle axis; the words are those of Stream Manager 2.0 and of the store.
+enum class NodeState
+{
+    Requested,
+    Creating,
+    Created,
+    Started,
+    InService,
+    SoftSunset,  // draining: no new sessions, leaves by attrition
+    HardSunset,  // sealed: the node confirmed that it refuses publishers and has none
+    DestructionRequested,
+    Destroying
+};
+
+// Health axis.
+enum class NodeHealth
+{
+    Healthy,
+    Suspect,
+    Dead,
+    Quarantined,
+    Partitioned
+};
+
+// Where clients and other nodes reach a node. With one loopback address per node the ports are the standard ones;
+// with a shared address each node has its own.
+struct NodeEndpoints
+{
+    std::string address;  // IPv4 or IPv6 literal
+    std::uint16_t rtmpPort = 1935;
+    std::uint16_t httpPort = 5080;
+
+    bool operator==(const NodeEndpoints&) const = default;
+};
+
+// The last figures a node reported. Rates are over the last second.
+struct NodeLoad
+{
+    double cpuPercent = 0;         // of one core, so 0 to 100 x cores
+    std::int64_t memoryBytes = 0;  // resident
+    int publishers = 0;
+    int subscribers = 0;  // viewers; nodes that pull are not counted
+    int children = 0;     // nodes that pull from this one
+    std::int64_t bitsInPerSecond = 0;
+    std::int64_t bitsOutPerSecond = 0;
+
+    bool operator==(const NodeLoad&) const = default;
+};
+
+// Stored facts of one node.
+struct Node
+{
+    NodeId id;
+    PoolKey pool;
+    std::string region;
+    std::string imageName;
+    NodeState state = NodeState::Requested;
+    NodeHealth health = NodeHealth::Healthy;
+    TimePoint stateSince;
+    TimePoint createdAt;
+    std::string reason;             // why it was started, one sentence
+    std::string failure;            // why it is Dead; empty otherwise
+    NodeEndpoints endpoints;        // address empty until Created
+    std::string providerReference;  // what the provider needs to find it again (for a process "pid:start-time")
+
+    bool operator==(const Node&) const = default;
+};
+
+}  // namespace headgate

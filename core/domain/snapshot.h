@@ -1,0 +1,108 @@
+#pragma once
+
+#include "core/domain/audit.h"
+#include "core/domain/node.h"
+#include "core/domain/node_group.h"
+#include "core/domain/stream.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace headgate {
+
+// Everything a reader may know, at one instant. Immutable once published; compared and copied by value.
+
+struct PoolStatus
+{
+    PoolKey key;
+    std::string region;
+    int wanted = 0;
+    int ready = 0;  // InService and Healthy
+    int warming = 0;
+    int draining = 0;
+    int unwell = 0;  // Suspect, Dead, Quarantined or Partitioned
+
+    bool operator==(const PoolStatus&) const = default;
+};
+
+struct NodeGroupStatus
+{
+    NodeGroup group;
+    std::uint64_t version = 0;  // of the configuration; its ETag
+    TimePoint createdAt;
+    TimePoint updatedAt;
+    std::string updatedBy;
+    std::vector<PoolStatus> pools;  // sorted by key
+
+    bool operator==(const NodeGroupStatus&) const = default;
+};
+
+struct NodeStatus
+{
+    Node node;
+    NodeLoad load;
+    TimePoint lastHeard;  // epoch 0 = never
+    bool isSealed = false;
+
+    bool operator==(const NodeStatus&) const = default;
+};
+
+// One hop of a stream: an edge or relay that carries it, and whom it pulls from.
+struct StreamHop
+{
+    NodeId node;
+    NodeId parent;  // empty if unknown
+    int viewers = 0;
+    std::int64_t bitsPerSecond = 0;
+
+    bool operator==(const StreamHop&) const = default;
+};
+
+// A stream that is live in one group: its publisher's node and all nodes that carry it now.
+struct StreamStatus
+{
+    NodeGroupName nodeGroup;
+    NodeId origin;
+    StreamReport ingest;          // as the origin tells it
+    int viewers = 0;              // over all nodes
+    std::vector<StreamHop> hops;  // origin excluded, sorted by node
+
+    bool operator==(const StreamStatus&) const = default;
+};
+
+struct ClusterTotals
+{
+    int viewers = 0;
+    int publishers = 0;
+    int streams = 0;
+    std::int64_t bitsInPerSecond = 0;   // from publishers
+    std::int64_t bitsOutPerSecond = 0;  // to viewers
+    std::int64_t bitsBetweenPerSecond = 0;
+
+    bool operator==(const ClusterTotals&) const = default;
+};
+
+struct Snapshot
+{
+    std::uint64_t sequence = 0;  // grows with every published snapshot of one process
+    std::uint64_t revision = 0;  // of the stored configuration
+    TimePoint takenAt;
+    std::string deploymentName;
+    std::vector<NodeGroupStatus> nodeGroups;  // sorted by name
+    std::vector<NodeStatus> nodes;            // sorted by id
+    std::vector<StreamStatus> streams;        // sorted by (group, key)
+    std::vector<AuditRecord> recentAudit;     // the last 50, newest first
+    ClusterTotals totals;
+    std::string storeFailure;  // why nothing can be saved at present; empty if all is well
+
+    const NodeGroupStatus* findNodeGroup(const NodeGroupName& name) const;
+    const NodeStatus* findNode(const NodeId& id) const;
+    const StreamStatus* findStream(const NodeGroupName& group, const StreamKey& key) const;
+    bool operator==(const Snapshot&) const = default;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace headgate

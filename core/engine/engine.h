@@ -1,0 +1,172 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/domain/command.h"
+#include "core/domain/snapshot.h"
+#include "core/wire/node_protocol.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace headgate {
+
+struct StoredNodeGroup
+{
+    NodeGroup group;
+    std::uint64_t version = 1;
+    TimePoint createdAt;
+    TimePoint updatedAt;
+    std::string updatedBy;
+
+    bool operator==(const StoredNodeGroup&) const = default;
+};
+
+// What is durable. The store loads it whole at the start.
+struct EngineState
+{
+    std::uint64_t revision = 0;
+    std::int64_t auditSequence = 0;
+    std::vector<StoredNodeGroup> nodeGroups;
+    std::vector<Node> nodes;
+    std::vector<Account> accounts;
+    std::vector<AuditRecord> recentAudit;  // newest first, at most 50
+};
+
+// Rows that are written together or not at all.
+struct Transaction
+{
+    std::uint64_t revision = 0;  // of the configuration after it
+    std::vector<StoredNodeGroup> putNodeGroups;
+    std::vector<NodeGroupName> removedNodeGroups;
+    std::vector<Node> putNodes;
+    std::vector<NodeId> removedNodes;
+    std::vector<Account> putAccounts;
+    std::vector<AuditRecord> audit;
+
+    bool isEmpty() const;
+};
+
+// --- Effects: what the host carries out after the transaction of the same step is durable. ---
+
+// Idempotent by node id; answered by an observation ProviderStarted or ProviderFailed.
+struct LaunchNode
+{
+    Node node;
+    Role role;
+    NodeImage image;
+};
+
+// Idempotent; answered by NodeGone.
+struct TerminateNode
+{
+    NodeId node;
+    std::string providerReference;
+};
+
+struct SendToNode
+{
+    NodeId node;
+    node_protocol::ToNode message;
+};
+
+using Effect = std::variant<LaunchNode, TerminateNode, SendToNode>;
+
+// --- Observations: what happened in the world. ---
+
+struct ProviderStarted
+{
+    NodeId node;
+    std::string providerReference;
+    NodeEndpoints endpoints;
+};
+
+struct ProviderFailed
+{
+    NodeId node;
+    Error error;
+};
+
+// The node's process or machine does not exist any more.
+struct NodeGone
+{
+    NodeId node;
+    std::string how;  // "was killed by signal 9", "exited with status 1"
+};
+
+// The node said Hello with a credential that holds.
+struct NodeConnected
+{
+    node_protocol::Hello hello;
+};
+
+struct NodeDisconnected
+{
+    NodeId node;
+};
+
+struct NodeHeartbeat
+{
+    NodeId node;
+    node_protocol::Heartbeat heartbeat;
+};
+
+using Observation =
+    std::variant<ProviderStarted, ProviderFailed, NodeGone, NodeConnected, NodeDisconnected, NodeHeartbeat>;
+
+struct Step
+{
+    Transaction transaction;
+    std::vector<Effect> effects;
+};
+
+struct CommandStep
+{
+    Step step;
+    CommandOutcome outcome;
+};
+
+struct EngineOptions
+{
+    std::string deploymentName;
+    std::map<std::string, std::string> platformMap;  // beside LOCAL, which is always there
+    std::uint64_t seed = 1;
+};
+
+// The value machine: every decision of the control plane, no clock, thread, file or socket. Not thread-safe.
+// Calling order per input: prepare/observe/advance gives a step; the host commits its transaction, then carries out the
+// effects. A command's step takes effect in memory only by commit(), after the store has it.
+class Engine
+{
+public:
+    Engine(EngineOptions options, EngineState state, TimePoint now);
+    ~Engine();
+    Engine(Engine&&) noexcept;
+
+    // Validates and computes, changes nothing. Errors: InvalidArgument, NotFound, AlreadyExists, VersionMismatch,
+    // Conflict.
+    Result<CommandStep> prepare(const CommandRequest& request, TimePoint now) const;
+    void commit(const CommandStep& step, TimePoint now);
+
+    // Changes memory at once; the host repeats the commit until the store takes it, and only then runs the effects.
+    Step observe(const Observation& observation, TimePoint now);
+
+    // Compares what should be with what is. Idempotent: a second call at the same instant gives an empty step.
+    Step advance(TimePoint now);
+
+    // When advance() is next worth calling without a new input.
+    std::optional<TimePoint> nextWakeup() const;
+
+    std::shared_ptr<const Snapshot> snapshot(TimePoint now) const;
+
+private:
+    class Private;
+    std::unique_ptr<Private> m_d;
+};
+
+}  // namespace headgate

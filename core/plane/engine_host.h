@@ -1,0 +1,87 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/command.h"
+#include "core/domain/metrics.h"
+#include "core/domain/route.h"
+#include "core/domain/snapshot.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace headgate {
+
+struct EngineHostOptions
+{
+    std::string dataDir;                             // made if absent, mode 0700; one process at a time
+    std::string nodeProgram;                         // path of headgate-node
+    std::string localNetwork = "127.77.0.0/16";      // loopback addresses for local nodes
+    std::string nodeAddress;                         // if set, all nodes share it and get a port each
+    std::map<std::string, std::string> platformMap;  // "AWS" -> "LOCAL"
+    std::string deploymentName = "Local cluster";
+};
+
+struct AuditQuery
+{
+    std::int64_t beforeSequence = 0;  // 0 = from the newest
+    int limit = 100;                  // 1 to 1000
+    std::string text;                 // part of sentence, actor, verb or object, any case; empty = all
+};
+
+// The control plane of one process: the engine on its own thread, with store, node provider and node connections.
+// Every function may be called from any thread. Callbacks run on the engine thread and must not block.
+class EngineHost
+{
+public:
+    // Opens or makes the store, finds the nodes that still run, starts the engine thread.
+    // Unavailable if another process holds dataDir.
+    static Result<std::unique_ptr<EngineHost>> start(EngineHostOptions options);
+
+    // Stops the engine and releases dataDir. Nodes keep running.
+    ~EngineHost();
+    EngineHost(const EngineHost&) = delete;
+    EngineHost& operator=(const EngineHost&) = delete;
+
+    // Never null. Lock-free.
+    SnapshotPtr snapshot() const;
+
+    // `done` is called once, after the commit (or the refusal).
+    void submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done);
+
+    // One to request.endpoints targets, best first, each with a reservation of some seconds.
+    // NotFound: group unknown, stream not live, no node that fits. ResourceExhausted: over the group's or nodes'
+    // limits.
+    Result<std::vector<RouteTarget>> route(const RouteRequest& request);
+
+    // Newest first. Reads the store.
+    Result<std::vector<AuditRecord>> readAudit(const AuditQuery& query) const;
+
+    // Kept in memory: 1 s steps for 30 min, 10 s steps for 24 h.
+    std::vector<MetricSeries> readMetrics(const MetricQuery& query) const;
+
+    // None if there is no such account.
+    Result<std::optional<Account>> findAccount(const std::string& name) const;
+    bool hasAccounts() const;
+
+    // 32 bytes out of the 0600 key file in dataDir, made at the first start; `purpose` separates its uses.
+    std::string derivedKey(const std::string& purpose) const;
+
+    // `listener` runs on the engine thread after each published snapshot until the returned object is destroyed.
+    std::shared_ptr<void> onSnapshot(std::function<void(SnapshotPtr)> listener);
+
+    // Ends every node, waits until they are gone or `timeout` has passed; returns how many still run.
+    int stopAllNodes(Duration timeout);
+
+    const EngineHostOptions& options() const;
+
+private:
+    class Private;
+    explicit EngineHost(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> m_d;
+};
+
+}  // namespace headgate

@@ -1,0 +1,145 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/node.h"
+#include "core/domain/stream.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace headgate::node_protocol {
+
+// What a media node and the control plane say to each other over one persistent stream connection that the node opens
+// (a Unix socket or TCP). Each message is a 4-byte big-endian length, then that many bytes of UTF-8 JSON, an object
+// with the member "type". Unknown members are ignored, an unknown type is an error of that message alone.
+//
+// The node says Hello, is answered Welcome or Refused, then sends a Heartbeat each second. Everything the control
+// plane sends is level-triggered: the whole of what should be, again after every Welcome.
+
+constexpr int version = 1;
+constexpr std::size_t maxMessageBytes = 4 * 1024 * 1024;
+
+struct Hello
+{
+    int protocolVersion = version;
+    NodeId node;
+    std::string credential;         // given to the node at its start
+    std::uint64_t incarnation = 0;  // chosen at each process start, larger than before (epoch milliseconds)
+    std::int64_t processId = 0;
+    std::string softwareVersion;
+    NodeEndpoints endpoints;  // as really bound
+
+    bool operator==(const Hello&) const = default;
+};
+
+struct Heartbeat
+{
+    std::uint64_t sequence = 0;
+    NodeLoad load;
+    std::vector<StreamReport> streams;
+    bool isDraining = false;
+    bool isSealed = false;  // refuses publishers from now on and has none; only after Seal
+
+    bool operator==(const Heartbeat&) const = default;
+};
+
+struct Welcome
+{
+    int protocolVersion = version;
+    std::string pullToken;  // what a child must show to pull from this node
+
+    bool operator==(const Welcome&) const = default;
+};
+
+struct Refused
+{
+    std::string reason;
+
+    bool operator==(const Refused&) const = default;
+};
+
+enum class SessionPolicy
+{
+    Serve,  // takes publishers and players as its capabilities say
+    Drain,  // no new sessions; present ones stay
+    Seal    // as Drain, and the node answers isSealed once it has no publisher; there is no way back from sealed
+};
+
+struct SetPolicy
+{
+    SessionPolicy policy = SessionPolicy::Serve;
+
+    bool operator==(const SetPolicy&) const = default;
+};
+
+// Where a stream that is live in the group can be pulled from.
+struct Parent
+{
+    NodeId node;
+    std::string address;
+    std::uint16_t rtmpPort = 1935;
+    std::string pullToken;
+
+    bool operator==(const Parent&) const = default;
+};
+
+struct StreamParents
+{
+    StreamKey stream;
+    Parent primary;
+    std::optional<Parent> backup;
+    std::uint64_t epoch = 0;
+
+    bool operator==(const StreamParents&) const = default;
+};
+
+// The whole table; a stream that is not in it is not live. Nodes keep the last one while nobody talks to them.
+struct AssignParents
+{
+    std::vector<StreamParents> streams;
+
+    bool operator==(const AssignParents&) const = default;
+};
+
+// End now; sessions are cut.
+struct Stop
+{
+    std::string reason;
+
+    bool operator==(const Stop&) const = default;
+};
+
+using FromNode = std::variant<Hello, Heartbeat>;
+using ToNode = std::variant<Welcome, Refused, SetPolicy, AssignParents, Stop>;
+
+// JSON text without the length prefix.
+std::string encode(const FromNode& message);
+std::string encode(const ToNode& message);
+
+// InvalidArgument with a pointer to the member on anything malformed or out of range.
+Result<FromNode> decodeFromNode(std::string_view json);
+Result<ToNode> decodeToNode(std::string_view json);
+
+// Length prefix + JSON.
+std::string frame(std::string_view json);
+
+// Cuts whole messages out of a byte stream. Not thread-safe.
+class FrameReader
+{
+public:
+    // ResourceExhausted if a length above maxMessageBytes is announced; the connection is then useless.
+    Result<void> append(std::string_view bytes);
+
+    // The next whole message's JSON, none if more bytes are needed.
+    std::optional<std::string> next();
+
+private:
+    std::string m_buffer;
+    std::size_t m_offset = 0;
+};
+
+}  // namespace headgate::node_protocol
