@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/command.h"
+#include "core/domain/metrics.h"
+#include "core/domain/route.h"
+#include "core/domain/snapshot.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string_view>
+#include <vector>
+
+// The native documents: one pair of functions per type, used by the API, the remote control plane and the store alike.
+// Members are camelCase, enumerations are the words below, instants are RFC 3339 UTC with milliseconds, sizes are
+// integers. Decoding refuses unknown members (except below "extensions") and values out of range with InvalidArgument
+// and a JSON Pointer.
+namespace headgate::native {
+
+using Json = nlohmann::json;
+
+// InvalidArgument naming line and column when `text` is no JSON, is nested deeper than 64 or has duplicate keys.
+Result<Json> parse(std::string_view text);
+
+// "REQUESTED" ... "DESTROYING" (as Stream Manager spells them); "healthy" ...; "publish" ...; "info" ...
+std::string_view toWord(NodeState state);
+std::string_view toWord(NodeHealth health);
+std::string_view toWord(Severity severity);
+std::string_view toWord(MetricScope scope);
+
+Json toJson(const NodeGroup& group);
+Json toJson(const Node& node);
+Json toJson(const NodeGroupStatus& status);
+Json toJson(const NodeStatus& status);
+Json toJson(const StreamReport& report);
+Json toJson(const StreamStatus& status);
+Json toJson(const AuditRecord& record);
+Json toJson(const Snapshot& snapshot);
+Json toJson(const CommandOutcome& outcome);
+Json toJson(const MetricSeries& series);
+Json toJson(const RouteTarget& target);
+
+Result<NodeGroup> nodeGroupFromJson(const Json& json);
+Result<Node> nodeFromJson(const Json& json);
+Result<StreamReport> streamReportFromJson(const Json& json);
+Result<AuditRecord> auditRecordFromJson(const Json& json);
+Result<Snapshot> snapshotFromJson(const Json& json);
+Result<CommandOutcome> commandOutcomeFromJson(const Json& json);
+Result<MetricSeries> metricSeriesFromJson(const Json& json);
+Result<RouteTarget> routeTargetFromJson(const Json& json);
+
+// RFC 9457: {"type":"https://headgate.dev/problems/<word>","title","status","detail","remedy"?,"pointer"?,"requestId"?}
+Json problem(const Error& error, int httpStatus, const RequestId& requestId);
+Error errorFromProblem(const Json& json, int httpStatus);
+
+// The fields that differ between two native documents, by JSON Pointer, arrays of named objects compared by name.
+std::vector<FieldChange> difference(const Json& before, const Json& after);
+
+// What the event stream carries: {"type":"snapshot","snapshot":{...}} first, then {"type":"change","change":{...}} with
+// only what differs, keyed by name, id or (group, stream).
+Json changeBetween(const Snapshot& before, const Snapshot& after);
+
+// Conflict if `change` does not follow on `before` (its "sequence" members do not meet): read the whole snapshot again.
+Result<Snapshot> applyChange(const Snapshot& before, const Json& change);
+
+}  // namespace headgate::native
