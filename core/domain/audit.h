@@ -33,4 +33,11 @@ struct AuditRecord
     bool operator==(const AuditRecord&) const = default;
 };
 
+struct AuditQuery
+{
+    std::int64_t beforeSequence = 0;  // 0 = from the newest
+    int limit = 100;                  // 1 to 1000
+    std::string text;                 // part of sentence, actor, verb or object, any case; empty = all
+};
+
 }  // namespace headgate

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/domain/audit.h"
 #include "core/domain/command.h"
 #include "core/domain/metrics.h"
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
-#include "core/plane/engine_host.h"
 
 #include <QObject>
 
@@ -14,6 +14,8 @@
 #include <string>
 
 namespace headgate {
+
+class EngineHost;
 
 enum class LinkState
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/domain/audit.h"
 #include "core/domain/command.h"
 #include "core/domain/metrics.h"
 #include "core/domain/route.h"
@@ -23,13 +24,6 @@ struct EngineHostOptions
     std::string nodeAddress;                         // if set, all nodes share it and get a port each
     std::map<std::string, std::string> platformMap;  // "AWS" -> "LOCAL"
     std::string deploymentName = "Local cluster";
-};
-
-struct AuditQuery
-{
-    std::int64_t beforeSequence = 0;  // 0 = from the newest
-    int limit = 100;                  // 1 to 1000
-    std::string text;                 // part of sentence, actor, verb or object, any case; empty = all
 };
 
 // The control plane of one process: the engine on its own thread, with store, node provider and node connections.

@@ -1,0 +1,46 @@
+# Sourced by run.sh and test.sh: installs what is missing, configures and builds. Needs $root, the checkout's folder.
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+die() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# install_packages FILE...: the packages named in the files that are not installed yet.
+install_packages() {
+    local wanted missing=() status
+    command -v dpkg-query >/dev/null ||
+        die "Headgate's setup knows Debian's package manager only, and dpkg is not here. Install what packaging/packages-*.txt name by hand, then run: cmake --preset release && cmake --build --preset release"
+    wanted=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@")
+    # One call for all of them keeps the check of a second start below a tenth of a second.
+    status=$(dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' $wanted 2>/dev/null | awk '$2 == "ii" {print $1}')
+    for package in $wanted; do
+        grep -qx "$package" <<<"$status" || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    say "Installing ${#missing[@]} packages: ${missing[*]}"
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || die "These packages need root to install, and sudo is not here. As root, run: apt-get install ${missing[*]}"
+        as_root=(sudo)
+    fi
+    "${as_root[@]}" apt-get update -q || die "The package lists could not be read. Check the network, then run this again."
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" ||
+        die "The packages could not be installed; apt-get's own words stand above. Nothing of Headgate was changed."
+}
+
+# build PRESET [TARGET...]: configures when needed and builds, with ninja's progress.
+build() {
+    local preset=$1
+    shift
+    if [ ! -f "$root/build/$preset/build.ninja" ]; then
+        say "Configuring ($preset)"
+        (cd "$root" && cmake --preset "$preset" >"$root/build-$preset.log" 2>&1) || {
+            cat "$root/build-$preset.log" >&2
+            die "CMake could not configure the $preset build; its words stand above."
+        }
+        rm -f "$root/build-$preset.log"
+    fi
+    say "Building ($preset)"
+    (cd "$root" && cmake --build --preset "$preset" ${1:+--target "$@"})
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs the tests. With -L or -R only those tests.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$root/packaging/setup.sh"
+
+usage() {
+    cat <<'TEXT'
+Usage: ./test.sh [-L label] [-R regex]
+
+Without options: everything but the nightly runs, then logic and media once more under ASan and UBSan.
+  -L label   tests with that label: logic media plane ui e2e tidy bench nightly
+  -R regex   tests whose name matches
+TEXT
+}
+
+select=()
+while [ $# -gt 0 ]; do
+    case $1 in
+    -L | -R) [ $# -ge 2 ] || die "$1 needs a value."; select+=("$1" "$2"); shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; die "Unknown option: $1" ;;
+    esac
+    shift
+done
+
+install_packages "$root/packaging/packages-build.txt" "$root/packaging/packages-test.txt"
+export CTEST_OUTPUT_ON_FAILURE=1 CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+
+build release
+cd "$root"
+if [ ${#select[@]} -gt 0 ]; then
+    exec ctest --test-dir build/release --no-tests=error "${select[@]}"
+fi
+say "Tests"
+ctest --test-dir build/release --no-tests=error -LE nightly
+
+build asan sanitized_tests
+say "Logic and media under ASan and UBSan"
+ctest --test-dir build/asan --no-tests=error -L 'logic|media'
+say "All tests passed."
