@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,11 +23,23 @@ using Json = nlohmann::json;
 // InvalidArgument naming line and column when `text` is no JSON, is nested deeper than 64 or has duplicate keys.
 Result<Json> parse(std::string_view text);
 
+// Compact UTF-8 text; bytes that are no UTF-8 become U+FFFD. Never throws, unlike Json::dump.
+std::string write(const Json& json);
+
+// "2027-06-26T18:42:18.250Z", with 0 to 9 decimals of a second (cut to milliseconds).
+Result<TimePoint> instantFromText(std::string_view text);
+
 // "REQUESTED" ... "DESTROYING" (as Stream Manager spells them); "healthy" ...; "publish" ...; "info" ...
 std::string_view toWord(NodeState state);
 std::string_view toWord(NodeHealth health);
 std::string_view toWord(Severity severity);
 std::string_view toWord(MetricScope scope);
+std::string_view toWord(Capability capability);
+std::string_view toWord(RoleLifecycle lifecycle);
+std::string_view toWord(ParentCardinality cardinality);
+std::string_view toWord(StopMode mode);
+Result<MetricScope> metricScopeFromWord(std::string_view word);
+Result<StopMode> stopModeFromWord(std::string_view word);
 
 Json toJson(const NodeGroup& group);
 Json toJson(const Node& node);

@@ -1,0 +1,186 @@
+#include "core/wire/native_codec.h"
+
+#include "core/wire/json_reader.h"
+#include "core/wire/json_writer.h"
+#include "core/wire/native_fields.h"
+
+#include <algorithm>
+
+namespace headgate::native {
+namespace {
+
+void sortRules(std::vector<Subgroup>& subgroups)
+{
+    for (Subgroup& subgroup : subgroups) {
+        std::ranges::stable_sort(subgroup.rules, {}, &ScaleRule::roleName);
+        sortRules(subgroup.children);
+    }
+}
+
+template <typename E>
+std::string_view word(E enumerator)
+{
+    static constexpr auto words = wordsOf(E{});
+    return words[static_cast<std::size_t>(enumerator)];
+}
+
+template <typename E>
+Result<E> fromWord(std::string_view text)
+{
+    return decodeDocument<E>(Json(text));
+}
+
+}  // namespace
+
+std::string_view toWord(NodeState state)
+{
+    return word(state);
+}
+
+std::string_view toWord(NodeHealth health)
+{
+    return word(health);
+}
+
+std::string_view toWord(Severity severity)
+{
+    return word(severity);
+}
+
+std::string_view toWord(MetricScope scope)
+{
+    return word(scope);
+}
+
+std::string_view toWord(Capability capability)
+{
+    return word(capability);
+}
+
+std::string_view toWord(RoleLifecycle lifecycle)
+{
+    return word(lifecycle);
+}
+
+std::string_view toWord(ParentCardinality cardinality)
+{
+    return word(cardinality);
+}
+
+std::string_view toWord(StopMode mode)
+{
+    return word(mode);
+}
+
+Result<MetricScope> metricScopeFromWord(std::string_view text)
+{
+    return fromWord<MetricScope>(text);
+}
+
+Result<StopMode> stopModeFromWord(std::string_view text)
+{
+    return fromWord<StopMode>(text);
+}
+
+Json toJson(const NodeGroup& group)
+{
+    return Encode::value(group);
+}
+
+Json toJson(const Node& node)
+{
+    return Encode::value(node);
+}
+
+Json toJson(const NodeGroupStatus& status)
+{
+    return Encode::value(status);
+}
+
+Json toJson(const NodeStatus& status)
+{
+    return Encode::value(status);
+}
+
+Json toJson(const StreamReport& report)
+{
+    return Encode::value(report);
+}
+
+Json toJson(const StreamStatus& status)
+{
+    return Encode::value(status);
+}
+
+Json toJson(const AuditRecord& record)
+{
+    return Encode::value(record);
+}
+
+Json toJson(const Snapshot& snapshot)
+{
+    return Encode::value(snapshot);
+}
+
+Json toJson(const CommandOutcome& outcome)
+{
+    return Encode::value(outcome);
+}
+
+Json toJson(const MetricSeries& series)
+{
+    return Encode::value(series);
+}
+
+Json toJson(const RouteTarget& target)
+{
+    return Encode::value(target);
+}
+
+Result<NodeGroup> nodeGroupFromJson(const Json& json)
+{
+    auto group = decodeDocument<NodeGroup>(json);
+    if (group) {
+        std::ranges::stable_sort(group->images, {}, &NodeImage::name);
+        std::ranges::stable_sort(group->roles, {}, &Role::name);
+        sortRules(group->subgroups);
+    }
+    return group;
+}
+
+Result<Node> nodeFromJson(const Json& json)
+{
+    return decodeDocument<Node>(json);
+}
+
+Result<StreamReport> streamReportFromJson(const Json& json)
+{
+    return decodeDocument<StreamReport>(json);
+}
+
+Result<AuditRecord> auditRecordFromJson(const Json& json)
+{
+    return decodeDocument<AuditRecord>(json);
+}
+
+Result<Snapshot> snapshotFromJson(const Json& json)
+{
+    return decodeDocument<Snapshot>(json);
+}
+
+Result<CommandOutcome> commandOutcomeFromJson(const Json& json)
+{
+    return decodeDocument<CommandOutcome>(json);
+}
+
+Result<MetricSeries> metricSeriesFromJson(const Json& json)
+{
+    return decodeDocument<MetricSeries>(json);
+}
+
+Result<RouteTarget> routeTargetFromJson(const Json& json)
+{
+    return decodeDocument<RouteTarget>(json);
+}
+
+}  // namespace headgate::native

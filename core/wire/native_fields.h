@@ -1,0 +1,277 @@
+#pragma once
+
+#include "core/domain/command.h"
+#include "core/domain/metrics.h"
+#include "core/domain/route.h"
+#include "core/domain/snapshot.h"
+
+#include <type_traits>
+
+// The members of every native document, each named once for both directions (see json_reader.h).
+namespace headgate::native {
+
+template <typename T, typename Wanted>
+concept Either = std::is_same_v<std::remove_const_t<T>, Wanted>;
+
+// --- node groups ---
+
+void describe(auto& f, Either<NodeImage> auto& image)
+{
+    f.required("name", image.name);
+    f.optional("image", image.image);
+    f.optional("cloudProperties", image.cloudProperties);
+    f.optional("tags", image.tags);
+    f.extensions(image.extensions);
+}
+
+void describe(auto& f, Either<Role> auto& role)
+{
+    f.required("name", role.name);
+    f.required("imageName", role.imageName);
+    f.optional("parentRoleName", role.parentRoleName);
+    f.optional("parentCardinality", role.parentCardinality);
+    f.optional("capabilities", role.capabilities);
+    f.optional("lifecycle", role.lifecycle);
+    f.extensions(role.extensions);
+}
+
+void describe(auto& f, Either<ScaleRule> auto& rule)
+{
+    f.required("roleName", rule.roleName);
+    f.required("min", rule.min);
+    f.required("max", rule.max);
+    f.optional("increment", rule.increment);
+    f.optional("outExpression", rule.outExpression);
+    f.optional("inExpression", rule.inExpression);
+    f.optional("capacityRankingExpression", rule.capacityRankingExpression);
+    f.optional("capacityLimitExpression", rule.capacityLimitExpression);
+    f.extensions(rule.extensions);
+}
+
+void describe(auto& f, Either<Subgroup> auto& subgroup)
+{
+    f.required("name", subgroup.name);
+    f.optional("groupType", subgroup.groupType);
+    f.optional("cloudProperties", subgroup.cloudProperties);
+    f.optional("children", subgroup.children);
+    f.optional("rules", subgroup.rules);
+    f.extensions(subgroup.extensions);
+}
+
+void describe(auto& f, Either<NodeGroup> auto& group)
+{
+    f.required("name", group.name);
+    f.optional("description", group.description);
+    f.required("cloudPlatform", group.cloudPlatform);
+    f.optional("cloudProperties", group.cloudProperties);
+    f.optional("isScalingPaused", group.isScalingPaused);
+    f.optional("maxPublishers", group.maxPublishers);
+    f.optional("maxSubscribers", group.maxSubscribers);
+    f.optional("shuffleSizeExpression", group.shuffleSizeExpression);
+    f.required("images", group.images);
+    f.required("roles", group.roles);
+    f.required("subgroups", group.subgroups);
+    f.extensions(group.extensions);
+}
+
+void describe(auto& f, Either<PoolKey> auto& key)
+{
+    f.required("nodeGroup", key.nodeGroup);
+    f.required("subgroup", key.subgroup);
+    f.required("role", key.role);
+}
+
+void describe(auto& f, Either<PoolStatus> auto& pool)
+{
+    f.required("key", pool.key);
+    f.required("region", pool.region);
+    f.required("wanted", pool.wanted);
+    f.required("ready", pool.ready);
+    f.required("warming", pool.warming);
+    f.required("draining", pool.draining);
+    f.required("unwell", pool.unwell);
+}
+
+void describe(auto& f, Either<NodeGroupStatus> auto& status)
+{
+    f.required("group", status.group);
+    f.required("version", status.version);
+    f.required("createdAt", status.createdAt);
+    f.required("updatedAt", status.updatedAt);
+    f.required("updatedBy", status.updatedBy);
+    f.required("pools", status.pools);
+}
+
+// --- nodes ---
+
+void describe(auto& f, Either<NodeEndpoints> auto& endpoints)
+{
+    f.required("address", endpoints.address);
+    f.required("rtmpPort", endpoints.rtmpPort);
+    f.required("httpPort", endpoints.httpPort);
+}
+
+void describe(auto& f, Either<NodeLoad> auto& load)
+{
+    f.required("cpuPercent", load.cpuPercent);
+    f.required("memoryBytes", load.memoryBytes);
+    f.required("publishers", load.publishers);
+    f.required("subscribers", load.subscribers);
+    f.required("children", load.children);
+    f.required("bitsInPerSecond", load.bitsInPerSecond);
+    f.required("bitsOutPerSecond", load.bitsOutPerSecond);
+}
+
+void describe(auto& f, Either<Node> auto& node)
+{
+    f.required("id", node.id);
+    f.required("pool", node.pool);
+    f.required("region", node.region);
+    f.required("imageName", node.imageName);
+    f.required("state", node.state);
+    f.required("health", node.health);
+    f.required("stateSince", node.stateSince);
+    f.required("createdAt", node.createdAt);
+    f.required("reason", node.reason);
+    f.required("failure", node.failure);
+    f.required("endpoints", node.endpoints);
+    f.required("providerReference", node.providerReference);
+}
+
+void describe(auto& f, Either<NodeStatus> auto& status)
+{
+    f.required("node", status.node);
+    f.required("load", status.load);
+    f.instantOrNever("lastHeard", status.lastHeard);
+    f.required("isSealed", status.isSealed);
+}
+
+// --- streams ---
+
+void describe(auto& f, Either<StreamReport> auto& report)
+{
+    f.required("stream", report.key);
+    f.required("isPublishedHere", report.isPublishedHere);
+    f.required("publisherAddress", report.publisherAddress);
+    f.required("protocol", report.protocol);
+    f.required("epoch", report.epoch);
+    f.required("viewers", report.viewers);
+    f.required("children", report.children);
+    f.required("bitsPerSecond", report.bitsPerSecond);
+    f.required("videoCodec", report.videoCodec);
+    f.required("audioCodec", report.audioCodec);
+    f.required("width", report.width);
+    f.required("height", report.height);
+    f.required("framesPerSecond", report.framesPerSecond);
+    f.required("keyFrameIntervalMs", report.keyFrameIntervalMs);
+    f.required("sinceLastFrameMs", report.sinceLastFrameMs);
+    f.required("startedAt", report.startedAt);
+}
+
+void describe(auto& f, Either<StreamHop> auto& hop)
+{
+    f.required("node", hop.node);
+    f.required("parent", hop.parent);
+    f.required("viewers", hop.viewers);
+    f.required("bitsPerSecond", hop.bitsPerSecond);
+}
+
+void describe(auto& f, Either<StreamStatus> auto& status)
+{
+    f.required("nodeGroup", status.nodeGroup);
+    f.required("origin", status.origin);
+    f.required("ingest", status.ingest);
+    f.required("viewers", status.viewers);
+    f.required("hops", status.hops);
+}
+
+void describe(auto& f, Either<RouteTarget> auto& target)
+{
+    f.required("node", target.node);
+    f.required("pool", target.pool);
+    f.required("state", target.state);
+    f.required("endpoints", target.endpoints);
+    f.required("subscribers", target.subscribers);
+}
+
+// --- audit, commands, metrics, the whole ---
+
+void describe(auto& f, Either<AuditRecord> auto& record)
+{
+    f.required("sequence", record.sequence);
+    f.required("at", record.at);
+    f.required("actor", record.actor);
+    f.required("verb", record.verb);
+    f.required("object", record.object);
+    f.required("severity", record.severity);
+    f.required("sentence", record.sentence);
+    f.required("before", record.before);
+    f.required("after", record.after);
+    f.required("requestId", record.requestId);
+    f.required("revision", record.revision);
+}
+
+void describe(auto& f, Either<FieldChange> auto& change)
+{
+    f.required("pointer", change.pointer);
+    f.required("before", change.before);
+    f.required("after", change.after);
+}
+
+void describe(auto& f, Either<CommandOutcome> auto& outcome)
+{
+    f.required("version", outcome.version);
+    f.required("revision", outcome.revision);
+    f.required("changes", outcome.changes);
+    f.required("effects", outcome.effects);
+    f.required("viewersAffected", outcome.viewersAffected);
+    f.required("publishersAffected", outcome.publishersAffected);
+    f.required("isDryRun", outcome.isDryRun);
+}
+
+void describe(auto& f, Either<MetricKey> auto& key)
+{
+    f.required("scope", key.scope);
+    f.required("name", key.name);
+}
+
+void describe(auto& f, Either<MetricSample> auto& sample)
+{
+    f.required("at", sample.at);
+    f.required("viewers", sample.viewers);
+    f.required("bitsInPerSecond", sample.bitsInPerSecond);
+    f.required("bitsOutPerSecond", sample.bitsOutPerSecond);
+    f.required("cpuPercent", sample.cpuPercent);
+}
+
+void describe(auto& f, Either<MetricSeries> auto& series)
+{
+    f.required("key", series.key);
+    f.required("samples", series.samples);
+}
+
+void describe(auto& f, Either<ClusterTotals> auto& totals)
+{
+    f.required("viewers", totals.viewers);
+    f.required("publishers", totals.publishers);
+    f.required("streams", totals.streams);
+    f.required("bitsInPerSecond", totals.bitsInPerSecond);
+    f.required("bitsOutPerSecond", totals.bitsOutPerSecond);
+    f.required("bitsBetweenPerSecond", totals.bitsBetweenPerSecond);
+}
+
+void describe(auto& f, Either<Snapshot> auto& snapshot)
+{
+    f.required("sequence", snapshot.sequence);
+    f.required("revision", snapshot.revision);
+    f.required("takenAt", snapshot.takenAt);
+    f.required("deploymentName", snapshot.deploymentName);
+    f.required("nodeGroups", snapshot.nodeGroups);
+    f.required("nodes", snapshot.nodes);
+    f.required("streams", snapshot.streams);
+    f.required("recentAudit", snapshot.recentAudit);
+    f.required("totals", snapshot.totals);
+    f.required("storeFailure", snapshot.storeFailure);
+}
+
+}  // namespace headgate::native

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/domain/audit.h"
+#include "core/domain/command.h"
+#include "core/domain/metrics.h"
+#include "core/domain/node.h"
+#include "core/domain/node_group.h"
+
+#include <array>
+#include <string_view>
+
+// The words of the native documents, in the order of the enumerators.
+namespace headgate::native {
+
+constexpr std::array<std::string_view, 9> wordsOf(NodeState)
+{
+    return {"REQUESTED", "CREATING",    "CREATED",     "STARTED",
+            "INSERVICE", "SOFT_SUNSET", "HARD_SUNSET", "DESTRUCTION_REQUESTED",
+            "DESTROYING"};
+}
+
+constexpr std::array<std::string_view, 5> wordsOf(NodeHealth)
+{
+    return {"healthy", "suspect", "dead", "quarantined", "partitioned"};
+}
+
+constexpr std::array<std::string_view, 3> wordsOf(Severity)
+{
+    return {"info", "warning", "critical"};
+}
+
+constexpr std::array<std::string_view, 4> wordsOf(MetricScope)
+{
+    return {"cluster", "node-group", "node", "stream"};
+}
+
+constexpr std::array<std::string_view, 5> wordsOf(Capability)
+{
+    return {"publish", "subscribe", "transcode", "mix", "other"};
+}
+
+constexpr std::array<std::string_view, 2> wordsOf(RoleLifecycle)
+{
+    return {"automatic", "manual"};
+}
+
+constexpr std::array<std::string_view, 3> wordsOf(ParentCardinality)
+{
+    return {"global", "subgroup", "auto-group"};
+}
+
+constexpr std::array<std::string_view, 2> wordsOf(StopMode)
+{
+    return {"refuse-if-publishing", "cut-sessions"};
+}
+
+}  // namespace headgate::native
