@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/domain/snapshot.h"
+
+#include <string>
+#include <vector>
+
+namespace headgate {
+
+// What would happen now if something was lost.
+enum class LossEffect
+{
+    Nothing,  // nobody is on it
+    Moves,    // others take over
+    Cuts      // nobody is left to take over
+};
+
+struct LossCase
+{
+    enum class What
+    {
+        OneEdge,
+        OneOrigin,
+        Region
+    };
+
+    What what = What::OneEdge;
+    std::string region;  // with Region
+    LossEffect effect = LossEffect::Nothing;
+    int viewers = 0;     // that move or are cut, in the worst such loss
+    int publishers = 0;  // likewise
+
+    bool operator==(const LossCase&) const = default;
+};
+
+// The worst loss of one ready edge, one ready origin and each region that has ready nodes, most severe first. Counts
+// on the nodes that are ready now: "others" are ready nodes of the same role in the same group. Empty without ready
+// nodes.
+std::vector<LossCase> lossCases(const Snapshot& snapshot);
+
+// One region with what it holds now.
+struct RegionFigures
+{
+    std::string name;
+    int viewers = 0;
+    int nodes = 0;
+    int ready = 0;
+    int warming = 0;
+    int draining = 0;
+    int unwell = 0;
+    double cpuPercent = 0;  // mean of its nodes
+
+    bool operator==(const RegionFigures&) const = default;
+};
+
+// Sorted by name.
+std::vector<RegionFigures> regionFigures(const Snapshot& snapshot);
+
+}  // namespace headgate
