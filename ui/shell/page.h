@@ -1,0 +1,168 @@
+#pragma once
+
+#include "core/plane/control_plane.h"
+#include "ui/shell/media_services.h"
+#include "ui/shell/tokens.h"
+
+#include <QPointer>
+#include <QString>
+#include <QWidget>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+class QBoxLayout;
+class QHBoxLayout;
+class QLabel;
+class QStackedWidget;
+class QVBoxLayout;
+
+namespace headgate {
+
+class Settings;
+class StateView;
+struct StateAction;
+
+enum class PageState
+{
+    Normal,
+    Empty,
+    Loading,
+    Error
+};
+
+enum class RailSection
+{
+    Live,
+    Capacity,
+    Observe
+};
+
+// What the shell needs to list a page.
+struct PageIdentity
+{
+    QString id;        // "node-groups": file names, settings, navigation
+    QString title;     // tr
+    QString question;  // tr; the one question that the page answers
+    QString iconName;
+    QChar goKey;  // G then this letter
+    RailSection section = RailSection::Live;
+};
+
+// Count in the rail; with a status the glyph stands before it. Nothing is shown for 0.
+struct PageBadge
+{
+    std::optional<Status> status;
+    int count = 0;
+    bool operator==(const PageBadge&) const = default;
+};
+
+// One row of the palette.
+struct PaletteAction
+{
+    QString text;    // verb and object
+    QString effect;  // what it does, in few words
+    QString iconName;
+    QString shortcut;
+    QString commandLine;  // to copy; empty if there is none
+    std::function<void()> run;
+    QString object;  // what is selected, if it acts on that
+};
+
+struct ToastMessage
+{
+    QString text;
+    std::function<void()> undo;  // none = nothing to undo
+};
+
+// What every page is given; outlives the pages.
+struct PageContext
+{
+    Settings& settings;
+    const MediaServices& media;
+    std::function<void(ToastMessage)> toast;
+    QString commandLineServer;  // "--server URL" for command lines to copy; may be empty
+};
+
+// One page answers one question of the operator. It shows snapshots of a control plane and keeps no other state than
+// its filter and selection.
+class Page : public QWidget
+{
+    Q_OBJECT
+
+public:
+    Page(PageIdentity identity, QWidget* parent = nullptr);
+
+    const PageIdentity& identity() const { return m_identity; }
+    ControlPlane* controlPlane() const { return m_plane; }
+
+    // May be null. Shows its present snapshot at once.
+    void setControlPlane(ControlPlane* plane);
+
+    PageState state() const { return m_state; }
+
+    // Older than 3 s or the link is lost: painted paler, actions that change something are disabled.
+    bool isStale() const { return m_isStale; }
+    void setStale(bool stale);
+
+    // A frozen page keeps what it shows; the newest snapshot comes when it is let go.
+    bool isFrozen() const { return m_isFrozen; }
+    void setFrozen(bool frozen);
+
+    virtual PageBadge badge(const Snapshot& snapshot) const;
+    virtual std::vector<PaletteAction> paletteActions() const;
+    virtual void focusFilter();
+    virtual void refresh();                   // F5
+    virtual void reveal(const QString& key);  // select the object of that key and open its inspector
+    virtual bool closeInspector();            // Esc; false if there was none open
+
+Q_SIGNALS:
+    void goToRequested(const QString& pageId, const QString& key);
+    void stateChanged();
+
+protected:
+    // The next snapshot; called only while the page is visible and not frozen, and on showing it.
+    virtual void onSnapshot(const Snapshot& snapshot) = 0;
+    virtual void onControlPlaneChanged() {}
+    virtual void onStaleChanged() {}
+
+    // Right of the title; add at most one primary button.
+    QHBoxLayout* actions() const { return m_actions; }
+    // Below the head; no margins. The head has its own 20 px sides.
+    QVBoxLayout* content() const { return m_content; }
+    // For pages whose inspector reaches to the top: puts head and content left of `inspector` (InspectorSplitter).
+    void setInspector(QWidget* inspector);
+
+    // Full height below the head.
+    void showNormal();
+    void showEmpty(const QString& iconName, const QString& title, const QString& text,
+                   std::vector<StateAction> actions);
+    void showLoading();
+    void showError(const Error& error, std::vector<StateAction> actions);
+
+    // Sends `command` as this console's user; `done` comes with the outcome, not if the page has gone.
+    void submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,
+                std::optional<std::uint64_t> ifVersion = std::nullopt);
+
+    void showEvent(QShowEvent* event) override;
+
+private:
+    void deliver();
+
+    PageIdentity m_identity;
+    QPointer<ControlPlane> m_plane;
+    PageState m_state = PageState::Loading;
+    bool m_isStale = false;
+    bool m_isFrozen = false;
+    QWidget* m_main = nullptr;
+    QHBoxLayout* m_actions = nullptr;
+    QVBoxLayout* m_content = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    StateView* m_stateView = nullptr;
+};
+
+// True below a page that is stale (or a window without data): painted widgets then use paler text and `off` glyphs.
+bool showsStale(const QWidget* widget);
+
+}  // namespace headgate

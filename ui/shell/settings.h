@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "ui/shell/theme.h"
+
+#include <QByteArray>
+#include <QObject>
+#include <QSettings>
+#include <QString>
+#include <QTimeZone>
+
+#include <vector>
+
+namespace headgate {
+
+// A control plane this console knows. The password or token is in the SecretStore under `url` and `user`.
+struct KnownConnection
+{
+    QString url;
+    QString user;
+    bool operator==(const KnownConnection&) const = default;
+};
+
+// What the console remembers between two runs, except secrets.
+class Settings : public QObject
+{
+    Q_OBJECT
+
+public:
+    // Of the user (an INI file in the configuration folder), or of one file for tests.
+    Settings();
+    explicit Settings(const QString& filePath);
+
+    ThemeChoice themeChoice() const;
+    void setThemeChoice(ThemeChoice choice);
+    double textScale() const;
+    void setTextScale(double scale);
+    Contrast contrast() const;
+    void setContrast(Contrast contrast);
+
+    // Zone of the deployment; the user's own until one is set.
+    QTimeZone deploymentZone() const;
+    void setDeploymentZone(const QTimeZone& zone);
+
+    std::vector<KnownConnection> connections() const;
+    void rememberConnection(const KnownConnection& connection);
+    void forgetConnection(const QString& url);
+    bool hasLocalCluster() const;  // a cluster was started on this machine before
+    void setHasLocalCluster(const QString& dataDir);
+
+    QByteArray splitterState(const QString& page) const;
+    void setSplitterState(const QString& page, const QByteArray& state);
+    QByteArray windowGeometry() const;
+    void setWindowGeometry(const QByteArray& geometry);
+
+    bool singleLetterShortcuts() const;
+    void setSingleLetterShortcuts(bool enabled);
+
+private:
+    QSettings m_store;
+};
+
+}  // namespace headgate

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "ui/shell/tokens.h"
+
+#include <QWidget>
+
+#include <vector>
+
+namespace headgate {
+
+struct MapRegion
+{
+    QString id;
+    QString name;     // "Frankfurt"
+    QString caption;  // "61.2k"
+    double latitude = 0;
+    double longitude = 0;
+    Status status = Status::Ok;
+    double weight = 0;  // the halo's area grows with it, relative to the largest
+    bool operator==(const MapRegion&) const = default;
+};
+
+// Land as dots, one per 2.45 degrees, and the regions on it. Left and Right choose a region, Enter or a click tells.
+class RegionMap : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit RegionMap(QWidget* parent = nullptr);
+    void setRegions(std::vector<MapRegion> regions);
+    const std::vector<MapRegion>& regions() const { return m_regions; }
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+    void regionActivated(const QString& id);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    QPointF positionOf(const MapRegion& region) const;
+    void layOutLabels();
+    void paintLand(QPainter& painter) const;
+
+    std::vector<MapRegion> m_regions;
+    std::vector<QRectF> m_labels;
+    int m_current = -1;
+};
+
+}  // namespace headgate
