@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/plane/control_plane.h"
+
+#include <chrono>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace headgate::test {
+
+// A control plane whose snapshots, link and answers the test chooses. Answers come at once.
+class FakeControlPlane : public ControlPlane
+{
+public:
+    FakeControlPlane()
+    {
+        m_link.state = LinkState::Connected;
+        m_link.address = "This machine";
+    }
+
+    void show(SnapshotPtr next)
+    {
+        m_snapshot = std::move(next);
+        m_link.lastHeard = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+        Q_EMIT snapshotChanged();
+    }
+    void setLink(Link next)
+    {
+        m_link = std::move(next);
+        Q_EMIT linkChanged();
+    }
+
+    SnapshotPtr snapshot() const override { return m_snapshot; }
+    Link link() const override { return m_link; }
+    void submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done) override
+    {
+        requests.push_back(std::move(request));
+        done(answer);
+    }
+    void route(RouteRequest, std::function<void(Result<std::vector<RouteTarget>>)> done) override { done(targets); }
+    void readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done) override
+    {
+        auditQueries.push_back(std::move(query));
+        done(audit);
+    }
+    void readMetrics(MetricQuery query, std::function<void(Result<std::vector<MetricSeries>>)> done) override
+    {
+        metricQueries.push_back(query);
+        done(metrics);
+    }
+    void reconnect() override { ++reconnects; }
+
+    // What was asked, and what is answered.
+    std::vector<CommandRequest> requests;
+    std::vector<AuditQuery> auditQueries;
+    std::vector<MetricQuery> metricQueries;
+    int reconnects = 0;
+    Result<CommandOutcome> answer = CommandOutcome{};
+    Result<std::vector<RouteTarget>> targets = std::vector<RouteTarget>{};
+    Result<std::vector<AuditRecord>> audit = std::vector<AuditRecord>{};
+    Result<std::vector<MetricSeries>> metrics = std::vector<MetricSeries>{};
+
+private:
+    SnapshotPtr m_snapshot;
+    Link m_link;
+};
+
+}  // namespace headgate::test

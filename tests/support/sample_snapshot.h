@@ -1,0 +1,219 @@
+#pragma once
+
+#include "core/domain/snapshot.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace headgate::test {
+
+// Hand-made snapshots for tests of the console, without an engine: groups with two roles, nodes, streams.
+class SnapshotBuilder
+{
+public:
+    explicit SnapshotBuilder(TimePoint now = fromEpochMs(1'814'121'738'000))
+    {
+        m_snapshot.sequence = 1;
+        m_snapshot.revision = 41;
+        m_snapshot.takenAt = now;
+        m_snapshot.deploymentName = "Laptop lab";
+    }
+
+    // A group with one origin pool in the first region and an edge pool in each.
+    SnapshotBuilder& group(const std::string& name, const std::vector<std::string>& regions, int edges = 2)
+    {
+        NodeGroupStatus status;
+        status.group.name = NodeGroupName(name);
+        status.group.description = "Sample group " + name;
+        status.group.cloudPlatform = "LOCAL";
+        status.group.images = {{"media", "node-0.1", "", {}, ""}};
+        status.group.roles = {{"edge", "media", "origin", ParentCardinality::Global, {Capability::Subscribe}, {}, ""},
+                              {"origin", "media", "", ParentCardinality::Global, {Capability::Publish}, {}, ""}};
+        for (const std::string& region : regions) {
+            Subgroup subgroup;
+            subgroup.name = region.substr(0, 16);
+            subgroup.cloudProperties = "region=" + region;
+            subgroup.rules.push_back(rule("edge", edges));
+            if (region == regions.front())
+                subgroup.rules.push_back(rule("origin", 1));
+            status.group.subgroups.push_back(subgroup);
+            status.pools.push_back(pool(name, region, "edge", edges));
+            if (region == regions.front())
+                status.pools.push_back(pool(name, region, "origin", 1));
+        }
+        status.version = 3;
+        status.createdAt = m_snapshot.takenAt - std::chrono::hours(2);
+        status.updatedAt = m_snapshot.takenAt - std::chrono::minutes(12);
+        status.updatedBy = "console";
+        m_snapshot.nodeGroups.push_back(status);
+        return *this;
+    }
+
+    // A node in service; `id` has 10 characters. Later calls to lastNode() change it.
+    SnapshotBuilder& node(const std::string& id, const std::string& group, const std::string& region,
+                          const std::string& role, int viewers = 0)
+    {
+        NodeStatus status;
+        status.node.id = NodeId(id);
+        status.node.pool = {NodeGroupName(group), region.substr(0, 16), role};
+        status.node.region = region;
+        status.node.imageName = "media";
+        status.node.state = NodeState::InService;
+        status.node.createdAt = m_snapshot.takenAt - std::chrono::hours(1);
+        status.node.stateSince = m_snapshot.takenAt - std::chrono::minutes(58);
+        status.node.reason = "Pool " + status.node.pool.subgroup + "/" + role + " wants 2 nodes and had 1.";
+        status.node.endpoints.address = "127.77.0." + std::to_string(m_snapshot.nodes.size() + 1);
+        status.load.cpuPercent = 4.0 + viewers * 0.1;
+        status.load.memoryBytes = 31'000'000;
+        status.load.subscribers = viewers;
+        status.load.publishers = role == "origin" ? 1 : 0;
+        status.load.bitsInPerSecond = 2'500'000;
+        status.load.bitsOutPerSecond = 2'500'000LL * viewers;
+        status.lastHeard = m_snapshot.takenAt - std::chrono::milliseconds(400);
+        m_snapshot.nodes.push_back(status);
+        return *this;
+    }
+
+    NodeStatus& lastNode() { return m_snapshot.nodes.back(); }
+    StreamStatus& lastStream() { return m_snapshot.streams.back(); }
+
+    // A stream from `origin` to `edges`, each with `viewersPerEdge`.
+    SnapshotBuilder& stream(const std::string& group, const std::string& scope, const std::string& name,
+                            const std::string& origin, const std::vector<std::string>& edges, int viewersPerEdge = 3)
+    {
+        StreamStatus status;
+        status.nodeGroup = NodeGroupName(group);
+        status.origin = NodeId(origin);
+        status.ingest.key = {scope, name};
+        status.ingest.isPublishedHere = true;
+        status.ingest.publisherAddress = "127.0.0.1:40112";
+        status.ingest.protocol = "rtmp";
+        status.ingest.epoch = 1;
+        status.ingest.children = static_cast<int>(edges.size());
+        status.ingest.bitsPerSecond = 2'500'000;
+        status.ingest.videoCodec = "H.264";
+        status.ingest.audioCodec = "AAC";
+        status.ingest.width = 1280;
+        status.ingest.height = 720;
+        status.ingest.framesPerSecond = 30;
+        status.ingest.keyFrameIntervalMs = 1000;
+        status.ingest.sinceLastFrameMs = 33;
+        status.ingest.startedAt = m_snapshot.takenAt - std::chrono::minutes(41);
+        for (const std::string& edge : edges) {
+            status.hops.push_back({NodeId(edge), NodeId(origin), viewersPerEdge, 2'500'000});
+            status.viewers += viewersPerEdge;
+        }
+        m_snapshot.streams.push_back(status);
+        return *this;
+    }
+
+    SnapshotBuilder& event(const std::string& sentence, Severity severity = Severity::Info)
+    {
+        AuditRecord record;
+        record.sequence = static_cast<std::int64_t>(m_snapshot.recentAudit.size()) + 1;
+        record.at = m_snapshot.takenAt - std::chrono::seconds(600 - 10 * record.sequence);
+        record.actor = "engine";
+        record.verb = "node.start";
+        record.object = "node-group/eu-live";
+        record.severity = severity;
+        record.sentence = sentence;
+        record.revision = m_snapshot.revision;
+        m_snapshot.recentAudit.insert(m_snapshot.recentAudit.begin(), record);
+        return *this;
+    }
+
+    SnapshotPtr build()
+    {
+        Snapshot s = m_snapshot;
+        std::sort(s.nodes.begin(), s.nodes.end(), [](auto& a, auto& b) { return a.node.id < b.node.id; });
+        countPools(s);
+        s.totals = {};
+        for (const StreamStatus& one : s.streams) {
+            s.totals.viewers += one.viewers;
+            s.totals.bitsInPerSecond += one.ingest.bitsPerSecond;
+            s.totals.bitsOutPerSecond += one.ingest.bitsPerSecond * one.viewers;
+            s.totals.bitsBetweenPerSecond += one.ingest.bitsPerSecond * static_cast<std::int64_t>(one.hops.size());
+        }
+        s.totals.streams = static_cast<int>(s.streams.size());
+        s.totals.publishers = s.totals.streams;
+        return std::make_shared<const Snapshot>(std::move(s));
+    }
+
+    // The present snapshot, then moves on: the next one is `step` later with a higher sequence.
+    SnapshotPtr buildAndStep(Duration step = std::chrono::seconds(1))
+    {
+        SnapshotPtr built = build();
+        ++m_snapshot.sequence;
+        m_snapshot.takenAt += step;
+        return built;
+    }
+
+private:
+    static ScaleRule rule(const std::string& role, int count)
+    {
+        return {role, count, count * 4, 1, {}, {}, {}, {}, {}};
+    }
+    static PoolStatus pool(const std::string& group, const std::string& region, const std::string& role, int wanted)
+    {
+        PoolStatus status;
+        status.key = {NodeGroupName(group), region.substr(0, 16), role};
+        status.region = region;
+        status.wanted = wanted;
+        return status;
+    }
+    static void countPools(Snapshot& s)
+    {
+        for (NodeGroupStatus& group : s.nodeGroups)
+            for (PoolStatus& one : group.pools)
+                for (const NodeStatus& status : s.nodes)
+                    if (status.node.pool == one.key)
+                        count(one, status.node);
+    }
+    static void count(PoolStatus& pool, const Node& node)
+    {
+        if (node.health != NodeHealth::Healthy)
+            ++pool.unwell;
+        else if (node.state < NodeState::InService)
+            ++pool.warming;
+        else if (node.state == NodeState::InService)
+            ++pool.ready;
+        else
+            ++pool.draining;
+    }
+
+    Snapshot m_snapshot;
+};
+
+// Two regions, seven nodes (one warming, one draining, one dead), three streams, five events.
+inline SnapshotBuilder sampleCluster()
+{
+    SnapshotBuilder b;
+    b.group("eu-live", {"eu-central-1", "eu-west-2"}, 2).group("us-live", {"us-east-1"}, 1);
+    b.node("aOriginFra", "eu-live", "eu-central-1", "origin");
+    b.node("bEdgeFra01", "eu-live", "eu-central-1", "edge", 61);
+    b.node("cEdgeFra02", "eu-live", "eu-central-1", "edge", 42);
+    b.node("dEdgeLon01", "eu-live", "eu-west-2", "edge", 38);
+    b.node("eEdgeLon02", "eu-live", "eu-west-2", "edge");
+    b.lastNode().node.state = NodeState::Started;
+    b.node("fOriginIad", "us-live", "us-east-1", "origin");
+    b.node("gEdgeIad01", "us-live", "us-east-1", "edge", 12);
+    b.lastNode().node.state = NodeState::SoftSunset;
+    b.node("hEdgeIad02", "us-live", "us-east-1", "edge");
+    b.lastNode().node.health = NodeHealth::Dead;
+    b.lastNode().node.failure = "The process was killed by signal 9.";
+    b.stream("eu-live", "live", "cup-final", "aOriginFra", {"bEdgeFra01", "cEdgeFra02", "dEdgeLon01"}, 33);
+    b.stream("eu-live", "live", "fan-zone", "aOriginFra", {"bEdgeFra01"}, 28);
+    b.stream("us-live", "cam/tunnel", "one", "fOriginIad", {"gEdgeIad01"}, 12);
+    b.event("2 edges were requested in eu-central-1.");
+    b.event("Node hEdgeIad02 was killed by signal 9.", Severity::Critical);
+    b.event("Node gEdgeIad01 takes no new sessions.", Severity::Warning);
+    b.event("live/cup-final went on air on node aOriginFra.");
+    b.event("Node group us-live was created.");
+    return b;
+}
+
+}  // namespace headgate::test
