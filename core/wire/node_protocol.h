@@ -4,6 +4,7 @@
 #include "core/domain/node.h"
 #include "core/domain/stream.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -138,6 +139,8 @@ public:
     std::optional<std::string> next();
 
 private:
+    std::size_t lengthAt(std::size_t offset) const;
+
     std::string m_buffer;
     std::size_t m_offset = 0;
 };
