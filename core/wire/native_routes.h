@@ -1,0 +1,116 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/command.h"
+#include "core/domain/metrics.h"
+#include "core/domain/route.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The native HTTP interface as a table, shared by the server that answers it and the clients that call it.
+// Bodies and answers are the documents of native_codec.h. Every answer that is not a success is a problem (RFC 9457),
+// every request may carry X-Request-Id, which comes back. Answers to commands are a CommandOutcome and carry
+// the object's version as ETag; with ?dryRun=true the answer is always 200 and nothing changes.
+namespace headgate::native {
+
+enum class Method
+{
+    Get,
+    Post,
+    Put,
+    Delete
+};
+
+std::string_view toWord(Method method);  // "GET" ...
+
+enum class Access
+{
+    Open,     // no credentials
+    SignedIn  // Authorization: Bearer <token>
+};
+
+enum class Route
+{
+    Health,          // {"status":"ok","version","hasAccounts"}
+    OpenApi,         // resources/openapi.yaml
+    Setup,           // {"token","username","password"} -> {"token"}
+    ReadSnapshot,    // Snapshot
+    Events,          // WebSocket; see native_codec.h. At least one message a second.
+    ListNodeGroups,  // {"nodeGroups":[NodeGroupStatus]}
+    CreateNodeGroup,
+    ReadNodeGroup,  // NodeGroupStatus, ETag
+    ReplaceNodeGroup,
+    DeleteNodeGroup,
+    ListNodes,    // {"nodes":[NodeStatus]}
+    ReadNode,     // NodeStatus
+    DrainNode,    // no body
+    UndrainNode,  // no body
+    StopNode,     // ?mode=refuse-if-publishing (default) | cut-sessions
+    ListStreams,  // {"streams":[StreamStatus]}
+    // ?nodeGroup=&stream=live/show1&subgroups=a,b&strict=true&endpoints=1 -> {"targets":[RouteTarget]}
+    RoutePublisher,
+    RouteViewer,
+    ReadAudit,   // ?before=SEQUENCE&limit=100&text= -> {"records":[AuditRecord]}, newest first
+    ReadMetrics  // ?scope=&from=&to=&maxSamples=600 -> {"series":[MetricSeries]}
+};
+
+struct RouteRow
+{
+    Route route;
+    Method method;
+    std::string_view path;  // "/api/v1/nodes/{id}/drain": one "{...}" stands for one segment
+    int successStatus;
+    Access access;
+};
+
+std::span<const RouteRow> routeTable();
+const RouteRow& rowOf(Route route);
+
+struct RouteMatch
+{
+    const RouteRow* row = nullptr;       // null if no row has this path and method
+    std::string parameter;               // what stood for "{...}", percent-decoded
+    std::vector<Method> allowedMethods;  // of the rows with this path; empty if there is none (404, else 405)
+};
+
+// `path` is percent-encoded, without query.
+RouteMatch matchRoute(Method method, std::string_view path);
+
+// What a client sends.
+struct HttpCall
+{
+    Route route = Route::Health;
+    Method method = Method::Get;
+    std::string target;  // path and query, percent-encoded
+    std::string body;    // JSON, "" for none
+    std::optional<std::uint64_t> ifMatch;
+};
+
+// The path of `row` with `parameter` filled in.
+HttpCall callTo(Route route, std::string_view parameter = {});
+
+// Unsupported for PutAccount, which no native route carries.
+Result<HttpCall> callFor(const CommandRequest& request);
+HttpCall callFor(const RouteRequest& request);
+HttpCall callFor(const MetricQuery& query);
+HttpCall callForAudit(std::int64_t beforeSequence, int limit, std::string_view text);
+
+// 7 -> "\"7\"" (a strong entity tag).
+std::string entityTag(std::uint64_t version);
+
+// "\"7\"" -> 7, "*" -> none ("whatever is there"). VersionMismatch for a weak tag (it never matches strongly),
+// InvalidArgument for anything else.
+Result<std::optional<std::uint64_t>> versionOfIfMatch(std::string_view header);
+
+// Everything but unreserved characters (RFC 3986) as %XX.
+std::string percentEncoded(std::string_view text);
+
+// InvalidArgument on a malformed escape or a NUL character.
+Result<std::string> percentDecoded(std::string_view text);
+
+}  // namespace headgate::native
