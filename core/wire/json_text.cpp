@@ -70,11 +70,12 @@ public:
 
     bool parse_error(std::size_t, const std::string&, const Json::exception& exception)
     {
-        // The library's text is "[json.exception.parse_error.101] parse error at line 1, column 2: what".
+        // The library's texts are "[json.exception.parse_error.101] parse error at line 1, column 2: what" and
+        // "[json.exception.out_of_range.406] what".
         const std::string text = exception.what();
-        const auto place = text.find(", column");
-        const auto colon = text.find(": ", place == std::string::npos ? 0 : place);
-        m_complaint = colon == std::string::npos ? text : text.substr(colon + 2);
+        const auto column = text.find(", column");
+        const auto end = column == std::string::npos ? text.find("] ") : text.find(": ", column);
+        m_complaint = end == std::string::npos ? text : text.substr(end + 2);
         return false;
     }
 

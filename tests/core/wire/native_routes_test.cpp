@@ -1,0 +1,107 @@
+#include "core/wire/native_codec.h"
+#include "core/wire/native_routes.h"
+#include "tests/support/random_domain.h"
+
+#include <QtTest/QTest>
+
+#include <set>
+
+using namespace headgate;
+
+namespace {
+
+std::string pathOf(const native::HttpCall& call)
+{
+    return call.target.substr(0, call.target.find('?'));
+}
+
+}  // namespace
+
+class NativeRoutesTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyRowIsFoundByItsOwnCall()
+    {
+        for (const native::RouteRow& row : native::routeTable()) {
+            const native::HttpCall call = native::callTo(row.route, "a/b c%\u00e9");
+            const native::RouteMatch match = native::matchRoute(row.method, pathOf(call));
+            QVERIFY2(match.row, call.target.c_str());
+            QCOMPARE(match.row->route, row.route);
+            const bool hasParameter = row.path.find('{') != std::string_view::npos;
+            QCOMPARE(match.parameter, std::string(hasParameter ? "a/b c%\u00e9" : ""));
+        }
+    }
+
+    void everyCommandFindsItsRow()
+    {
+        testing::RandomDomain domain(1);
+        const NodeId node("aB3xK90sQ1");
+        const std::vector<std::pair<Command, native::Route>> commands = {
+            {CreateNodeGroup{domain.nodeGroup()}, native::Route::CreateNodeGroup},
+            {ReplaceNodeGroup{domain.nodeGroup()}, native::Route::ReplaceNodeGroup},
+            {DeleteNodeGroup{NodeGroupName("g")}, native::Route::DeleteNodeGroup},
+            {DrainNode{node}, native::Route::DrainNode},
+            {UndrainNode{node}, native::Route::UndrainNode},
+            {StopNode{node, StopMode::CutSessions}, native::Route::StopNode}};
+        QCOMPARE(commands.size() + 1, std::variant_size_v<Command>);
+        for (const auto& [command, route] : commands) {
+            CommandRequest request{command, {}, {}, 7, Execution::DryRun};
+            const auto call = native::callFor(request);
+            QVERIFY(call.has_value());
+            QCOMPARE(call->route, route);
+            QCOMPARE(native::matchRoute(call->method, pathOf(*call)).row->route, route);
+            QVERIFY(call->target.ends_with("dryRun=true"));
+            QCOMPARE(call->ifMatch, std::optional<std::uint64_t>(7));
+        }
+        QVERIFY(!native::callFor(CommandRequest{PutAccount{}, {}, {}, {}, {}}).has_value());
+    }
+
+    void unknownPathsAndMethodsAreToldApart()
+    {
+        const auto unknown = native::matchRoute(native::Method::Get, "/api/v1/nothing");
+        QVERIFY(!unknown.row && unknown.allowedMethods.empty());
+        const auto wrongMethod = native::matchRoute(native::Method::Post, "/api/v1/node-groups/g");
+        QVERIFY(!wrongMethod.row);
+        QCOMPARE(wrongMethod.allowedMethods.size(), std::size_t(3));
+        QVERIFY(!native::matchRoute(native::Method::Get, "/api/v1/nodes/").row);
+        QVERIFY(!native::matchRoute(native::Method::Get, "/api/v1/nodes/a/b").row);
+        QVERIFY(!native::matchRoute(native::Method::Get, "/api/v1/nodes/%zz").row);
+    }
+
+    void queriesAreSpelledOut()
+    {
+        RouteRequest route{RoutePurpose::Publish, NodeGroupName("g"), {"live", "a~b"}, {"us", "e&u"}, Spill::Strict, 2};
+        QCOMPARE(native::callFor(route).target,
+                 std::string("/api/v1/routes/publish?nodeGroup=g&stream=live%2Fa~b&subgroups=us,e%26u&strict=true"
+                             "&endpoints=2"));
+        QCOMPARE(native::callForAudit(0, 50, "").target, std::string("/api/v1/audit?limit=50"));
+        QCOMPARE(native::callForAudit(9, 50, "a b").target, std::string("/api/v1/audit?before=9&limit=50&text=a%20b"));
+        const MetricQuery metrics{MetricScope::NodeGroup, fromEpochMs(0), fromEpochMs(1500), 60};
+        QCOMPARE(native::callFor(metrics).target,
+                 std::string("/api/v1/metrics?scope=node-group&from=1970-01-01T00%3A00%3A00.000Z"
+                             "&to=1970-01-01T00%3A00%3A01.500Z&maxSamples=60"));
+    }
+
+    void entityTagsComeBack()
+    {
+        QCOMPARE(native::entityTag(7), std::string("\"7\""));
+        QCOMPARE(*native::versionOfIfMatch(native::entityTag(UINT64_MAX)), std::optional<std::uint64_t>(UINT64_MAX));
+        QCOMPARE(*native::versionOfIfMatch("*"), std::optional<std::uint64_t>());
+        QCOMPARE(native::versionOfIfMatch("W/\"7\"").error().code, ErrorCode::VersionMismatch);
+        for (const char* wrong : {"", "7", "\"\"", "\"x\"", "\"7\", \"8\"", "\"-7\"", "\"99999999999999999999\""})
+            QCOMPARE(native::versionOfIfMatch(wrong).error().code, ErrorCode::InvalidArgument);
+    }
+
+    void percentEscapesComeBack()
+    {
+        const std::string awkward = "a/b?c&d=é +%~";
+        QCOMPARE(*native::percentDecoded(native::percentEncoded(awkward)), awkward);
+        for (const char* wrong : {"%", "%4", "%zz", "%00"})
+            QVERIFY2(!native::percentDecoded(wrong), wrong);
+    }
+};
+
+QTEST_GUILESS_MAIN(NativeRoutesTest)
+#include "native_routes_test.moc"
