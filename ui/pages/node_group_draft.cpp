@@ -110,12 +110,12 @@ NodeGroup planNodeGroup(const NodeGroupPlan& plan)
     return group;
 }
 
-NodeGroupDraft::NodeGroupDraft(NodeGroup fresh) : m_group(std::move(fresh)) {}
+NodeGroupDraft::NodeGroupDraft(NodeGroup fresh) : m_group(std::move(fresh))
+{}
 
 NodeGroupDraft::NodeGroupDraft(NodeGroup saved, std::uint64_t version)
     : m_saved(saved), m_group(std::move(saved)), m_version(version)
-{
-}
+{}
 
 bool NodeGroupDraft::isChanged() const
 {

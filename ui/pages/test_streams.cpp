@@ -21,7 +21,8 @@ struct TestStreams::Run
     std::unique_ptr<TestPublication> publication;
 };
 
-TestStreams::TestStreams(const MediaServices& media, QObject* parent) : QObject(parent), m_media(media) {}
+TestStreams::TestStreams(const MediaServices& media, QObject* parent) : QObject(parent), m_media(media)
+{}
 
 TestStreams::~TestStreams() = default;
 
@@ -86,7 +87,8 @@ StreamKey TestStreams::freeName(const NodeGroupName& nodeGroup) const
 
 TestStreams::Run* TestStreams::find(quint64 serial) const
 {
-    const auto found = std::find_if(m_runs.begin(), m_runs.end(), [serial](const auto& r) { return r->serial == serial; });
+    const auto found =
+        std::find_if(m_runs.begin(), m_runs.end(), [serial](const auto& r) { return r->serial == serial; });
     return found == m_runs.end() ? nullptr : found->get();
 }
 

@@ -1,0 +1,103 @@
+#include "ui/pages/table_pane.h"
+
+#include "ui/widgets/labels.h"
+#include "ui/widgets/state_view.h"
+
+#include <QItemSelectionModel>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace headgate {
+
+namespace {
+
+constexpr int pageMargin = 20;
+
+}  // namespace
+
+TablePane::TablePane(std::vector<TableColumn> columns, RowHeight height, TablePaneWords words, QWidget* parent)
+    : QWidget(parent),
+      m_words(std::move(words)),
+      m_model(new SnapshotTableModel(std::move(columns), this)),
+      m_filter(new RowFilter(this)),
+      m_filterBar(new FilterBar(m_words.filterPlaceholder, m_words.filterName)),
+      m_table(new TableView(m_words.tableName, height)),
+      m_stack(new QStackedWidget),
+      m_noMatch(new StateView)
+{
+    m_table->setTable(*m_model, *m_filter);
+    m_stack->addWidget(m_table);
+    m_stack->addWidget(m_noMatch);
+    auto* barFrame = new QWidget;
+    auto* barLayout = new QVBoxLayout(barFrame);
+    barLayout->setContentsMargins(pageMargin, 0, pageMargin, 12);
+    barLayout->addWidget(m_filterBar);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(barFrame);
+    column->addWidget(makeSeparator());
+    column->addWidget(m_stack, 1);
+    connect(m_filterBar, &FilterBar::changed, this, &TablePane::applyFilter);
+    connect(m_table, &TableView::currentKeyChanged, this, &TablePane::currentKeyChanged);
+    connect(m_table, &TableView::rowActivated, this, &TablePane::rowActivated);
+}
+
+void TablePane::setRows(std::vector<TableRow> rows)
+{
+    m_model->setRows(std::move(rows));
+    showRowsOrWhyNone();
+}
+
+void TablePane::reveal(const QString& key)
+{
+    if (m_table->selectKey(key) || m_model->rowOf(key) < 0)
+        return;
+    m_filterBar->clearAll();
+    applyFilter();
+    m_table->selectKey(key);
+}
+
+void TablePane::clearSelection()
+{
+    m_table->setCurrentIndex({});
+    m_table->clearSelection();
+}
+
+int TablePane::shownCount() const
+{
+    return m_filter->rowCount();
+}
+
+void TablePane::applyFilter()
+{
+    m_filter->setText(m_filterBar->text());
+    m_filter->setFacets(m_filterBar->facets());
+    showRowsOrWhyNone();
+}
+
+void TablePane::showRowsOrWhyNone()
+{
+    const int total = m_model->rowCount();
+    m_filterBar->setCount(shownCount(), total);
+    const bool hidesAll = total > 0 && shownCount() == 0;
+    m_stack->setCurrentWidget(hidesAll ? static_cast<QWidget*>(m_noMatch) : m_table);
+    if (!hidesAll) {
+        m_shownReason.clear();
+        return;
+    }
+    const QString typed = m_filterBar->text();
+    const QString reason = typed.isEmpty() ? m_words.noneLeft : m_words.noMatch.arg(typed);
+    if (reason == m_shownReason)
+        return;
+    m_shownReason = reason;
+    m_noMatch->showEmpty(QStringLiteral("search"), reason, {},
+                         {{tr("Clear filter"),
+                           [this] {
+                               m_filterBar->clearAll();
+                               applyFilter();
+                           },
+                           {}}});
+}
+
+}  // namespace headgate
