@@ -1,0 +1,125 @@
+#include "ui/shell/settings.h"
+
+#include <algorithm>
+
+namespace headgate {
+
+Settings::Settings() : m_store(QSettings::IniFormat, QSettings::UserScope, "headgate", "headgate")
+{}
+
+Settings::Settings(const QString& filePath) : m_store(filePath, QSettings::IniFormat)
+{}
+
+ThemeChoice Settings::themeChoice() const
+{
+    const QString word = m_store.value("appearance/theme").toString();
+    if (word == "light")
+        return ThemeChoice::Light;
+    return word == "dark" ? ThemeChoice::Dark : ThemeChoice::System;
+}
+
+void Settings::setThemeChoice(ThemeChoice choice)
+{
+    const char* word = choice == ThemeChoice::Light ? "light" : choice == ThemeChoice::Dark ? "dark" : "system";
+    m_store.setValue("appearance/theme", word);
+}
+
+double Settings::textScale() const
+{
+    return std::clamp(m_store.value("appearance/text-scale", 1.0).toDouble(), 0.9, 1.5);
+}
+
+void Settings::setTextScale(double scale)
+{
+    m_store.setValue("appearance/text-scale", scale);
+}
+
+Contrast Settings::contrast() const
+{
+    return m_store.value("appearance/contrast").toString() == "increased" ? Contrast::Increased : Contrast::Normal;
+}
+
+void Settings::setContrast(Contrast contrast)
+{
+    m_store.setValue("appearance/contrast", contrast == Contrast::Increased ? "increased" : "normal");
+}
+
+QTimeZone Settings::deploymentZone() const
+{
+    const QTimeZone zone(m_store.value("deployment/zone").toByteArray());
+    return zone.isValid() ? zone : QTimeZone::systemTimeZone();
+}
+
+void Settings::setDeploymentZone(const QTimeZone& zone)
+{
+    m_store.setValue("deployment/zone", zone.id());
+}
+
+std::vector<KnownConnection> Settings::connections() const
+{
+    std::vector<KnownConnection> all;
+    for (const QString& line : m_store.value("connections/known").toStringList()) {
+        const qsizetype tab = line.indexOf('\t');
+        all.push_back({line.left(tab), tab < 0 ? QString() : line.mid(tab + 1)});
+    }
+    return all;
+}
+
+void Settings::rememberConnection(const KnownConnection& connection)
+{
+    forgetConnection(connection.url);
+    QStringList lines = m_store.value("connections/known").toStringList();
+    lines.prepend(connection.url + '\t' + connection.user);
+    m_store.setValue("connections/known", lines);
+}
+
+void Settings::forgetConnection(const QString& url)
+{
+    QStringList lines = m_store.value("connections/known").toStringList();
+    lines.erase(std::remove_if(lines.begin(), lines.end(),
+                               [&](const QString& line) { return line.section('\t', 0, 0) == url; }),
+                lines.end());
+    m_store.setValue("connections/known", lines);
+}
+
+bool Settings::hasLocalCluster() const
+{
+    return !m_store.value("local/data-dir").toString().isEmpty();
+}
+
+void Settings::setHasLocalCluster(const QString& dataDir)
+{
+    m_store.setValue("local/data-dir", dataDir);
+}
+
+QByteArray Settings::splitterState(const QString& page) const
+{
+    return m_store.value("splitters/" + page).toByteArray();
+}
+
+void Settings::setSplitterState(const QString& page, const QByteArray& state)
+{
+    m_store.setValue("splitters/" + page, state);
+}
+
+QByteArray Settings::windowGeometry() const
+{
+    return m_store.value("window/geometry").toByteArray();
+}
+
+void Settings::setWindowGeometry(const QByteArray& geometry)
+{
+    m_store.setValue("window/geometry", geometry);
+}
+
+bool Settings::singleLetterShortcuts() const
+{
+    return m_store.value("shortcuts/single-letters", true).toBool();
+}
+
+void Settings::setSingleLetterShortcuts(bool enabled)
+{
+    m_store.setValue("shortcuts/single-letters", enabled);
+}
+
+}  // namespace headgate
