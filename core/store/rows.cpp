@@ -1,0 +1,242 @@
+#include "core/store/rows.h"
+
+#include "core/wire/native_codec.h"
+
+#include <QVariant>
+
+#include <functional>
+#include <string_view>
+
+namespace headgate::rows {
+
+namespace {
+
+QVariant text(std::string_view value)
+{
+    // An empty std::string_view may have a null pointer, which would be stored as NULL.
+    return value.empty() ? QVariant(QStringLiteral(""))
+                         : QVariant(QString::fromUtf8(value.data(), static_cast<qsizetype>(value.size())));
+}
+
+QVariant number(std::uint64_t value)
+{
+    return QVariant(static_cast<qlonglong>(value));
+}
+
+QVariant instant(TimePoint at)
+{
+    return QVariant(static_cast<qlonglong>(toEpochMs(at)));
+}
+
+std::string textAt(const QSqlQuery& query, int column)
+{
+    return query.value(column).toString().toStdString();
+}
+
+std::uint64_t numberAt(const QSqlQuery& query, int column)
+{
+    return static_cast<std::uint64_t>(query.value(column).toLongLong());
+}
+
+TimePoint instantAt(const QSqlQuery& query, int column)
+{
+    return fromEpochMs(query.value(column).toLongLong());
+}
+
+Result<QSqlQuery> run(Connection& connection, const char* statement, const QVariantList& values = {})
+{
+    auto query = connection.prepare(QString::fromLatin1(statement));
+    if (!query)
+        return query;
+    for (const QVariant& value : values)
+        query->addBindValue(value);
+    if (auto ran = connection.execute(*query); !ran)
+        return tl::unexpected(ran.error());
+    return query;
+}
+
+Result<void> change(Connection& connection, const char* statement, const QVariantList& values)
+{
+    if (auto ran = run(connection, statement, values); !ran)
+        return tl::unexpected(ran.error());
+    return {};
+}
+
+// A document that does not decode was not written by us in this form: the row is named, nothing is guessed.
+tl::unexpected<Error> damagedRow(const std::string& table, const std::string& key, const Error& cause)
+{
+    return fail(ErrorCode::Internal,
+                "The row \"" + key + "\" of the table " + table + " in the store cannot be read: " + cause.message,
+                "Put a backup of the store in its place; keep the damaged one.");
+}
+
+template <typename Value>
+Result<Value> decode(const std::string& document, Result<Value> (*fromJson)(const native::Json&))
+{
+    const Result<native::Json> json = native::parse(document);
+    if (!json)
+        return tl::unexpected(json.error());
+    return fromJson(*json);
+}
+
+Severity severityOf(const std::string& word)
+{
+    for (const Severity severity : {Severity::Critical, Severity::Warning}) {
+        if (native::toWord(severity) == word)
+            return severity;
+    }
+    return Severity::Info;
+}
+
+}  // namespace
+
+Result<std::uint64_t> readRevision(Connection& connection)
+{
+    auto query = run(connection, "SELECT revision FROM deployment WHERE id = 1");
+    if (!query)
+        return tl::unexpected(query.error());
+    return query->next() ? numberAt(*query, 0) : 0;
+}
+
+Result<void> writeRevision(Connection& connection, std::uint64_t revision)
+{
+    return change(connection, "UPDATE deployment SET revision = ? WHERE id = 1", {number(revision)});
+}
+
+Result<std::vector<StoredNodeGroup>> readNodeGroups(Connection& connection)
+{
+    auto query = run(connection, "SELECT name, version, created_at, updated_at, updated_by, document FROM node_group "
+                                 "ORDER BY name");
+    if (!query)
+        return tl::unexpected(query.error());
+    std::vector<StoredNodeGroup> groups;
+    while (query->next()) {
+        auto group = decode<NodeGroup>(textAt(*query, 5), native::nodeGroupFromJson);
+        if (!group)
+            return damagedRow("node_group", textAt(*query, 0), group.error());
+        groups.push_back(
+            {std::move(*group), numberAt(*query, 1), instantAt(*query, 2), instantAt(*query, 3), textAt(*query, 4)});
+    }
+    return groups;
+}
+
+Result<void> putNodeGroup(Connection& connection, const StoredNodeGroup& stored)
+{
+    return change(connection,
+                  "INSERT INTO node_group (name, version, created_at, updated_at, updated_by, document) "
+                  "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version, "
+                  "created_at = excluded.created_at, updated_at = excluded.updated_at, "
+                  "updated_by = excluded.updated_by, document = excluded.document",
+                  {text(stored.group.name.value), number(stored.version), instant(stored.createdAt),
+                   instant(stored.updatedAt), text(stored.updatedBy),
+                   text(native::write(native::toJson(stored.group)))});
+}
+
+Result<void> removeNodeGroup(Connection& connection, const NodeGroupName& name)
+{
+    return change(connection, "DELETE FROM node_group WHERE name = ?", {text(name.value)});
+}
+
+Result<std::vector<Node>> readNodes(Connection& connection)
+{
+    auto query = run(connection, "SELECT id, provider_reference, document FROM node ORDER BY id");
+    if (!query)
+        return tl::unexpected(query.error());
+    std::vector<Node> nodes;
+    while (query->next()) {
+        auto node = decode<Node>(textAt(*query, 2), native::nodeFromJson);
+        if (!node)
+            return damagedRow("node", textAt(*query, 0), node.error());
+        node->providerReference = textAt(*query, 1);
+        nodes.push_back(std::move(*node));
+    }
+    return nodes;
+}
+
+Result<void> putNode(Connection& connection, const Node& node)
+{
+    return change(connection,
+                  "INSERT INTO node (id, node_group, subgroup, role, state, provider_reference, document) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET node_group = excluded.node_group, "
+                  "subgroup = excluded.subgroup, role = excluded.role, state = excluded.state, "
+                  "provider_reference = excluded.provider_reference, document = excluded.document",
+                  {text(node.id.value), text(node.pool.nodeGroup.value), text(node.pool.subgroup), text(node.pool.role),
+                   text(native::toWord(node.state)), text(node.providerReference),
+                   text(native::write(native::toJson(node)))});
+}
+
+Result<void> removeNode(Connection& connection, const NodeId& id)
+{
+    return change(connection, "DELETE FROM node WHERE id = ?", {text(id.value)});
+}
+
+Result<std::vector<Account>> readAccounts(Connection& connection)
+{
+    auto query = run(connection, "SELECT name, password_hash, created_at FROM account ORDER BY name");
+    if (!query)
+        return tl::unexpected(query.error());
+    std::vector<Account> accounts;
+    while (query->next())
+        accounts.push_back({textAt(*query, 0), textAt(*query, 1), instantAt(*query, 2)});
+    return accounts;
+}
+
+Result<void> putAccount(Connection& connection, const Account& account)
+{
+    return change(connection,
+                  "INSERT INTO account (name, password_hash, created_at) VALUES (?, ?, ?) "
+                  "ON CONFLICT (name) DO UPDATE SET password_hash = excluded.password_hash, "
+                  "created_at = excluded.created_at",
+                  {text(account.name), text(account.passwordHash), instant(account.createdAt)});
+}
+
+Result<std::vector<AuditRecord>> readAudit(Connection& connection, std::int64_t before, int limit,
+                                           const QString& likePattern)
+{
+    auto query =
+        run(connection,
+            "SELECT sequence, at, actor, verb, object, severity, sentence, before, after, request_id, revision "
+            "FROM audit WHERE (? = 0 OR sequence < ?) AND (sentence LIKE ? ESCAPE '\\' OR actor LIKE ? ESCAPE "
+            "'\\' OR verb LIKE ? ESCAPE '\\' OR object LIKE ? ESCAPE '\\') ORDER BY sequence DESC LIMIT ?",
+            {QVariant(static_cast<qlonglong>(before)), QVariant(static_cast<qlonglong>(before)), likePattern,
+             likePattern, likePattern, likePattern, limit});
+    if (!query)
+        return tl::unexpected(query.error());
+    std::vector<AuditRecord> records;
+    while (query->next()) {
+        AuditRecord record;
+        record.sequence = query->value(0).toLongLong();
+        record.at = instantAt(*query, 1);
+        record.actor = textAt(*query, 2);
+        record.verb = textAt(*query, 3);
+        record.object = textAt(*query, 4);
+        record.severity = severityOf(textAt(*query, 5));
+        record.sentence = textAt(*query, 6);
+        record.before = textAt(*query, 7);
+        record.after = textAt(*query, 8);
+        record.requestId = RequestId(textAt(*query, 9));
+        record.revision = numberAt(*query, 10);
+        records.push_back(std::move(record));
+    }
+    return records;
+}
+
+Result<std::int64_t> readLastAuditSequence(Connection& connection)
+{
+    auto query = run(connection, "SELECT coalesce(max(sequence), 0) FROM audit");
+    if (!query)
+        return tl::unexpected(query.error());
+    return query->next() ? query->value(0).toLongLong() : 0;
+}
+
+Result<void> appendAudit(Connection& connection, std::int64_t sequence, const AuditRecord& record)
+{
+    return change(connection,
+                  "INSERT INTO audit (sequence, at, actor, verb, object, severity, sentence, before, after, "
+                  "request_id, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  {QVariant(static_cast<qlonglong>(sequence)), instant(record.at), text(record.actor),
+                   text(record.verb), text(record.object), text(native::toWord(record.severity)), text(record.sentence),
+                   text(record.before), text(record.after), text(record.requestId.value), number(record.revision)});
+}
+
+}  // namespace headgate::rows

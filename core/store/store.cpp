@@ -1,0 +1,162 @@
+#include "core/store/store.h"
+
+#include "core/store/connection.h"
+#include "core/store/rows.h"
+#include "core/store/schema.h"
+
+#include <QString>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+constexpr int recentAuditRecords = 50;
+
+// SQLite would make the file as the umask says; its -wal and -shm files take over the mode of the main file.
+Result<void> makePrivateFile(const std::string& file)
+{
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return fail(ErrorCode::Unavailable, file + " cannot be opened: " + std::strerror(errno) + ".",
+                    "Check that the directory exists and that you may write to it.");
+    ::close(descriptor);
+    return {};
+}
+
+// % and _ are wildcards of LIKE.
+QString likePatternFor(const std::string& part)
+{
+    QString pattern = QString::fromStdString(part);
+    pattern.replace(QLatin1Char('\\'), QStringLiteral("\\\\"));
+    pattern.replace(QLatin1Char('%'), QStringLiteral("\\%"));
+    pattern.replace(QLatin1Char('_'), QStringLiteral("\\_"));
+    return QLatin1Char('%') + pattern + QLatin1Char('%');
+}
+
+template <typename Values, typename Write>
+Result<void> writeEach(Connection& connection, const Values& values, Write write)
+{
+    for (const auto& value : values) {
+        if (auto written = write(connection, value); !written)
+            return written;
+    }
+    return {};
+}
+
+// Into `target`, or the error out of `source`.
+template <typename Value>
+Result<void> take(Value& target, Result<Value> source)
+{
+    if (!source)
+        return tl::unexpected(source.error());
+    target = std::move(*source);
+    return {};
+}
+
+}  // namespace
+
+class Store::Private
+{
+public:
+    Private(std::string path, std::unique_ptr<Connection> opened) : file(std::move(path)), connection(std::move(opened))
+    {}
+
+    Result<void> write(const Transaction& transaction);
+    Result<void> appendAudit(const std::vector<AuditRecord>& records);
+
+    std::string file;
+    std::unique_ptr<Connection> connection;
+};
+
+Store::Store(std::unique_ptr<Private> d) : m_d(std::move(d))
+{}
+
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& file)
+{
+    if (auto made = makePrivateFile(file); !made)
+        return tl::unexpected(made.error());
+    auto connection = Connection::open(file, Connection::Access::ReadWrite);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    // The version is looked at before anything that could change the file, the journal mode included.
+    if (auto migrated = migrate(**connection, file); !migrated)
+        return tl::unexpected(migrated.error());
+    for (const char* pragma : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"}) {
+        if (auto ran = (*connection)->run(QString::fromLatin1(pragma)); !ran)
+            return tl::unexpected(ran.error());
+    }
+    return std::unique_ptr<Store>(new Store(std::make_unique<Private>(file, std::move(*connection))));
+}
+
+Result<EngineState> Store::load()
+{
+    Connection& connection = *m_d->connection;
+    EngineState state;
+    auto loaded =
+        take(state.revision, rows::readRevision(connection))
+            .and_then([&] { return take(state.auditSequence, rows::readLastAuditSequence(connection)); })
+            .and_then([&] { return take(state.nodeGroups, rows::readNodeGroups(connection)); })
+            .and_then([&] { return take(state.nodes, rows::readNodes(connection)); })
+            .and_then([&] { return take(state.accounts, rows::readAccounts(connection)); })
+            .and_then([&] {
+                return take(state.recentAudit, rows::readAudit(connection, 0, recentAuditRecords, QStringLiteral("%")));
+            });
+    if (!loaded)
+        return tl::unexpected(loaded.error());
+    return state;
+}
+
+Result<void> Store::commit(const Transaction& transaction)
+{
+    Connection& connection = *m_d->connection;
+    if (auto begun = connection.begin(); !begun)
+        return begun;
+    auto written = m_d->write(transaction).and_then([&] { return connection.commit(); });
+    if (!written)
+        connection.rollBack();
+    return written;
+}
+
+Result<void> Store::Private::write(const Transaction& transaction)
+{
+    Connection& c = *connection;
+    return writeEach(c, transaction.removedNodes, rows::removeNode)
+        .and_then([&] { return writeEach(c, transaction.removedNodeGroups, rows::removeNodeGroup); })
+        .and_then([&] { return writeEach(c, transaction.putNodeGroups, rows::putNodeGroup); })
+        .and_then([&] { return writeEach(c, transaction.putNodes, rows::putNode); })
+        .and_then([&] { return writeEach(c, transaction.putAccounts, rows::putAccount); })
+        .and_then([&] { return appendAudit(transaction.audit); })
+        .and_then([&] { return rows::writeRevision(c, transaction.revision); });
+}
+
+Result<void> Store::Private::appendAudit(const std::vector<AuditRecord>& records)
+{
+    if (records.empty())
+        return {};
+    auto last = rows::readLastAuditSequence(*connection);
+    if (!last)
+        return tl::unexpected(last.error());
+    std::int64_t sequence = *last;
+    return writeEach(*connection, records, [&](Connection& c, const AuditRecord& record) {
+        return rows::appendAudit(c, ++sequence, record);
+    });
+}
+
+Result<std::vector<AuditRecord>> Store::readAudit(const AuditSelection& selection) const
+{
+    auto connection = Connection::open(m_d->file, Connection::Access::ReadOnly);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    return rows::readAudit(**connection, selection.beforeSequence, selection.limit, likePatternFor(selection.text));
+}
+
+}  // namespace headgate
