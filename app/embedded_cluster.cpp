@@ -1,0 +1,32 @@
+#include "app/embedded_cluster.h"
+
+namespace headgate {
+
+Result<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::start(EngineHostOptions options)
+{
+    auto host = EngineHost::start(std::move(options));
+    if (!host)
+        return tl::unexpected(host.error());
+
+    std::unique_ptr<EmbeddedCluster> cluster(new EmbeddedCluster);
+    cluster->m_host = std::move(*host);
+    for (const std::uint16_t port : {std::uint16_t(5080), std::uint16_t(0)}) {
+        ApiOptions api;
+        api.port = port;
+        auto server = ApiServer::start(api, *cluster->m_host);
+        if (server) {
+            cluster->m_api = std::move(*server);
+            break;
+        }
+        cluster->m_apiProblem = server.error();
+    }
+    cluster->m_plane = makeLocalControlPlane(*cluster->m_host);
+    return cluster;
+}
+
+std::string EmbeddedCluster::apiUrl() const
+{
+    return m_api ? "http://127.0.0.1:" + std::to_string(m_api->port()) : std::string();
+}
+
+}  // namespace headgate
