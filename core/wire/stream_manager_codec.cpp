@@ -1,0 +1,231 @@
+#include "core/wire/stream_manager_codec.h"
+
+#include "core/base/check.h"
+#include "core/wire/native_codec.h"
+
+namespace headgate::stream_manager {
+namespace {
+
+void putText(Json& object, const char* name, const std::string& text)
+{
+    if (!text.empty())
+        object[name] = text;
+}
+
+// What the document held beyond our own members goes back to where it stood.
+void putExtensions(Json& object, const Extensions& extensions)
+{
+    if (extensions.empty())
+        return;
+    const Json rest = Json::parse(extensions, nullptr, false);
+    HG_CHECK(rest.is_object());
+    for (auto member = rest.begin(); member != rest.end(); ++member)
+        object.emplace(member.key(), *member);
+}
+
+std::string_view word(ParentCardinality cardinality)
+{
+    switch (cardinality) {
+    case ParentCardinality::Global:
+        return "GLOBAL";
+    case ParentCardinality::Subgroup:
+        return "SUBGROUP";
+    case ParentCardinality::AutoGroup:
+        return "AUTOGROUP";
+    }
+    unreachable();
+}
+
+std::string_view word(Capability capability)
+{
+    switch (capability) {
+    case Capability::Publish:
+        return "PUBLISH";
+    case Capability::Subscribe:
+        return "SUBSCRIBE";
+    case Capability::Transcode:
+        return "TRANSCODE";
+    case Capability::Mix:
+        return "MIX";
+    case Capability::Other:
+        return {};
+    }
+    unreachable();
+}
+
+Json capabilities(const Role& role)
+{
+    Json words = Json::array();
+    for (const Capability capability : role.capabilities) {
+        if (capability != Capability::Other)
+            words.push_back(word(capability));
+    }
+    const Json rest = Json::parse(role.extensions.empty() ? "{}" : role.extensions, nullptr, false);
+    if (role.can(Capability::Other) && rest.contains("capabilities") && rest["capabilities"].is_array()) {
+        for (const Json& unknown : rest["capabilities"])
+            words.push_back(unknown);
+    }
+    return words;
+}
+
+Json imageJson(const NodeImage& image)
+{
+    Json json = {{"name", image.name}, {"image", image.image}};
+    putText(json, "cloudProperties", image.cloudProperties);
+    if (!image.tags.empty())
+        json["tags"] = image.tags;
+    putExtensions(json, image.extensions);
+    return json;
+}
+
+Json roleJson(const Role& role)
+{
+    Json json = {{"name", role.name},
+                 {"imageName", role.imageName},
+                 {"capabilities", capabilities(role)},
+                 {"lifecycle", role.lifecycle == RoleLifecycle::Manual ? "MANUAL" : "AUTO"}};
+    putText(json, "parentRoleName", role.parentRoleName);
+    if (!role.parentRoleName.empty() || role.parentCardinality != ParentCardinality::Global)
+        json["parentCardinality"] = word(role.parentCardinality);
+    putExtensions(json, role.extensions);
+    return json;
+}
+
+Json ruleJson(const ScaleRule& rule, const Subgroup& subgroup, const NodeGroup& group)
+{
+    Json json = {{"nodeGroupName", group.name.value},
+                 {"subGroupName", subgroup.name},
+                 {"nodeRoleName", rule.roleName},
+                 {"min", rule.min},
+                 {"max", rule.max},
+                 {"increment", rule.increment}};
+    putText(json, "outExpression", rule.outExpression);
+    putText(json, "inExpression", rule.inExpression);
+    putText(json, "capacityRankingExpression", rule.capacityRankingExpression);
+    putText(json, "capacityLimitExpression", rule.capacityLimitExpression);
+    putExtensions(json, rule.extensions);
+    return json;
+}
+
+Json subgroupJson(const Subgroup& subgroup, const NodeGroup& group)
+{
+    Json json = {{"nodeGroupName", group.name.value}, {"subGroupName", subgroup.name}};
+    putText(json, "groupType", subgroup.groupType);
+    putText(json, "cloudProperties", subgroup.cloudProperties);
+    for (const Subgroup& child : subgroup.children)
+        json["childGroups"].push_back(subgroupJson(child, group));
+    for (const ScaleRule& rule : subgroup.rules)
+        json["rulesByRole"][rule.roleName] = ruleJson(rule, subgroup, group);
+    putExtensions(json, subgroup.extensions);
+    return json;
+}
+
+Json leaf(const char* name, const Json& value)
+{
+    return {{"name", name}, {"value", value}};
+}
+
+Json branch(const char* name, Json children)
+{
+    return {{"name", name}, {"children", std::move(children)}};
+}
+
+}  // namespace
+
+Json toJson(const NodeGroup& group)
+{
+    Json json = {{"name", group.name.value},
+                 {"cloudPlatform", group.cloudPlatform},
+                 {"isScalingPaused", group.isScalingPaused},
+                 {"images", Json::object()},
+                 {"roles", Json::object()},
+                 {"groups", Json::object()}};
+    putText(json, "description", group.description);
+    putText(json, "cloudProperties", group.cloudProperties);
+    putText(json, "shuffleSizeExpression", group.shuffleSizeExpression);
+    if (group.maxPublishers)
+        json["maxPublishers"] = *group.maxPublishers;
+    if (group.maxSubscribers)
+        json["maxSubscribers"] = *group.maxSubscribers;
+    for (const NodeImage& image : group.images)
+        json["images"][image.name] = imageJson(image);
+    for (const Role& role : group.roles)
+        json["roles"][role.name] = roleJson(role);
+    for (const Subgroup& subgroup : group.subgroups)
+        json["groups"][subgroup.name] = subgroupJson(subgroup, group);
+    putExtensions(json, group.extensions);
+    return json;
+}
+
+Json nodeStatusToJson(const NodeStatus& status, const NodeGroupStatus& group)
+{
+    const Node& node = status.node;
+    const Json names = {{"nodeGroupName", group.group.name.value},
+                        {"subGroupName", node.pool.subgroup},
+                        {"nodeRoleName", node.pool.role},
+                        {"nodeId", node.id.value}};
+    Json scaling = names;
+    scaling["state"] = stateWord(node.state, node.health);
+    scaling["timestamp"] = toEpochMs(node.stateSince);
+
+    Json event;
+    if (status.lastHeard != TimePoint()) {
+        event = names;
+        event["publicIp"] = node.endpoints.address;
+        event["privateIp"] = node.endpoints.address;
+        event["parents"] = Json::array();
+        event["clientCount"] = status.load.publishers + status.load.subscribers;
+        event["publisherCount"] = status.load.publishers;
+        event["subscriberCount"] = status.load.subscribers;
+        event["restreamerCount"] = 0;
+        event["postProcessorCount"] = 0;
+        event["timestamp"] = toEpochMs(status.lastHeard);
+    }
+    return {{"nodeEvent", std::move(event)}, {"scalingEvent", std::move(scaling)}};
+}
+
+Json metricsToJson(const NodeLoad& load)
+{
+    Json tree = Json::array();
+    tree.push_back(branch("cpu", Json::array({branch("process", Json::array({leaf("load", load.cpuPercent / 100)}))})));
+    tree.push_back(branch(
+        "connections",
+        Json::array({leaf("publisher", load.publishers), leaf("subscriber", load.subscribers),
+                     leaf("client", load.publishers + load.subscribers), leaf("clusterchildren", load.children)})));
+    // In kbit/s.
+    tree.push_back(branch("network", Json::array({leaf("ingress", load.bitsInPerSecond / 1000),
+                                                  leaf("egress", load.bitsOutPerSecond / 1000)})));
+    return tree;
+}
+
+Json streamLocation(const RouteTarget& target, const StreamKey& stream)
+{
+    return {{"streamGuid", stream.path()},
+            {"serverAddress", target.endpoints.address},
+            {"nodeRole", target.pool.role},
+            {"subGroup", target.pool.subgroup},
+            {"nodeState", native::toWord(target.state)},
+            {"subscribers", target.subscribers}};
+}
+
+std::string stateWord(NodeState state, NodeHealth health)
+{
+    switch (health) {
+    case NodeHealth::Dead:
+    case NodeHealth::Quarantined:
+        return "FAULT";
+    case NodeHealth::Healthy:
+    case NodeHealth::Suspect:
+    case NodeHealth::Partitioned:
+        return std::string(native::toWord(state));
+    }
+    unreachable();
+}
+
+Json errorBody(const Error& error, int httpStatus)
+{
+    const std::string text = error.remedy.empty() ? error.message : error.message + " " + error.remedy;
+    return {{"error", text}, {"errorMessage", text}, {"message", text}, {"status", httpStatus}};
+}
+
+}  // namespace headgate::stream_manager

@@ -1,0 +1,225 @@
+#include "core/wire/lenient_reader.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/stream_manager_codec.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace headgate::stream_manager {
+namespace {
+
+std::string upperCase(std::string text)
+{
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return text;
+}
+
+std::string restAsText(const Json& rest)
+{
+    return rest.empty() ? std::string() : native::write(rest);
+}
+
+// The name inside the object, else the key under which it stands.
+std::string nameOf(LenientReader& reader, std::string_view member, const LenientReader::Element& element)
+{
+    std::string name = reader.text(member);
+    return name.empty() ? element.key : name;
+}
+
+class GroupReader
+{
+public:
+    Result<NodeGroup> read(const Json& json)
+    {
+        LenientReader reader(json, "");
+        NodeGroup group;
+        group.name = NodeGroupName(reader.text("name"));
+        if (group.name.isEmpty())
+            reader.failAt("name", "The node group has no name.", "Give it 1 to 16 characters.");
+        group.description = reader.text("description");
+        group.cloudPlatform = reader.text("cloudPlatform");
+        group.cloudProperties = reader.text("cloudProperties");
+        group.isScalingPaused = reader.isSet("isScalingPaused");
+        group.maxPublishers = reader.number("maxPublishers");
+        group.maxSubscribers = reader.number("maxSubscribers");
+        group.shuffleSizeExpression = reader.text("shuffleSizeExpression");
+        refuseOverlays(reader);
+        reader.member("clusterPassword");
+        for (const auto& element : reader.elements("images"))
+            group.images.push_back(image(element));
+        for (const auto& element : reader.elements("roles"))
+            group.roles.push_back(role(element));
+        for (const auto& element : subgroupElements(reader))
+            group.subgroups.push_back(subgroup(element));
+        std::ranges::stable_sort(group.images, {}, &NodeImage::name);
+        std::ranges::stable_sort(group.roles, {}, &Role::name);
+        group.extensions = restAsText(reader.rest());
+        keepError(reader);
+        if (m_error)
+            return tl::unexpected(*m_error);
+        return group;
+    }
+
+private:
+    void keepError(const LenientReader& reader)
+    {
+        if (!m_error)
+            m_error = reader.error();
+    }
+
+    static void refuseOverlays(LenientReader& reader)
+    {
+        for (const char* name : {"baseNodeGroupName", "schedules"}) {
+            const Json* member = reader.member(name);
+            if (member && !(member->is_string() ? *member == "" : member->empty())) {
+                reader.fail({ErrorCode::Unsupported, "This control plane does not run node groups by schedule yet.",
+                             "Take \"" + std::string(name) + "\" out of the document.", reader.pointerTo(name)});
+            }
+        }
+    }
+
+    // The field list of the interface says "subGroups", every client sends "groups".
+    static std::vector<LenientReader::Element> subgroupElements(LenientReader& reader)
+    {
+        auto groups = reader.elements("groups");
+        auto subGroups = reader.elements("subGroups");
+        if (!groups.empty() && !subGroups.empty())
+            reader.failAt("subGroups", "The document has both \"groups\" and \"subGroups\".", "Leave one of them out.");
+        return groups.empty() ? subGroups : groups;
+    }
+
+    NodeImage image(const LenientReader::Element& element)
+    {
+        LenientReader reader(*element.json, element.pointer);
+        NodeImage image;
+        image.name = nameOf(reader, "name", element);
+        image.image = reader.text("image");
+        image.cloudProperties = reader.text("cloudProperties");
+        image.tags = tags(reader);
+        image.extensions = restAsText(reader.rest());
+        keepError(reader);
+        return image;
+    }
+
+    static std::map<std::string, std::string> tags(LenientReader& reader)
+    {
+        std::map<std::string, std::string> tags;
+        const Json* member = reader.member("tags");
+        if (!member)
+            return tags;
+        if (!member->is_object()) {
+            reader.failAt("tags", "\"tags\" must be an object.");
+            return tags;
+        }
+        LenientReader values(*member, reader.pointerTo("tags"));
+        for (auto tag = member->begin(); tag != member->end(); ++tag)
+            tags[tag.key()] = values.text(tag.key());
+        if (values.error())
+            reader.fail(*values.error());
+        return tags;
+    }
+
+    Role role(const LenientReader::Element& element)
+    {
+        LenientReader reader(*element.json, element.pointer);
+        Role role;
+        role.name = nameOf(reader, "name", element);
+        role.imageName = reader.text("imageName");
+        role.parentRoleName = reader.text("parentRoleName");
+        role.parentCardinality = cardinality(reader);
+        role.lifecycle = lifecycle(reader);
+        Json unknownCapabilities = Json::array();
+        for (const std::string& word : reader.words("capabilities")) {
+            const Capability capability = capabilityOf(upperCase(word));
+            role.capabilities.insert(capability);
+            if (capability == Capability::Other)
+                unknownCapabilities.push_back(word);
+        }
+        Json rest = reader.rest();
+        if (!unknownCapabilities.empty())
+            rest["capabilities"] = std::move(unknownCapabilities);
+        role.extensions = restAsText(rest);
+        keepError(reader);
+        return role;
+    }
+
+    static Capability capabilityOf(const std::string& word)
+    {
+        if (word == "PUBLISH")
+            return Capability::Publish;
+        if (word == "SUBSCRIBE")
+            return Capability::Subscribe;
+        if (word == "TRANSCODE")
+            return Capability::Transcode;
+        return word == "MIX" ? Capability::Mix : Capability::Other;
+    }
+
+    static ParentCardinality cardinality(LenientReader& reader)
+    {
+        const std::string word = upperCase(reader.text("parentCardinality"));
+        if (word == "SUBGROUP")
+            return ParentCardinality::Subgroup;
+        if (word == "AUTOGROUP")
+            return ParentCardinality::AutoGroup;
+        if (!word.empty() && word != "GLOBAL")
+            reader.failAt("parentCardinality", "\"" + word + "\" is no parent cardinality.",
+                          "Use GLOBAL, SUBGROUP or AUTOGROUP.");
+        return ParentCardinality::Global;
+    }
+
+    static RoleLifecycle lifecycle(LenientReader& reader)
+    {
+        const std::string word = upperCase(reader.text("lifecycle"));
+        if (!word.empty() && word != "AUTO" && word != "MANUAL")
+            reader.failAt("lifecycle", "\"" + word + "\" is no lifecycle of a role.", "Use AUTO or MANUAL.");
+        return word == "MANUAL" ? RoleLifecycle::Manual : RoleLifecycle::Automatic;
+    }
+
+    Subgroup subgroup(const LenientReader::Element& element)
+    {
+        LenientReader reader(*element.json, element.pointer);
+        reader.member("nodeGroupName");
+        Subgroup subgroup;
+        subgroup.name = nameOf(reader, "subGroupName", element);
+        subgroup.groupType = reader.text("groupType");
+        subgroup.cloudProperties = reader.text("cloudProperties");
+        for (const auto& child : reader.elements("childGroups"))
+            subgroup.children.push_back(this->subgroup(child));
+        for (const auto& ruleElement : reader.elements("rulesByRole"))
+            subgroup.rules.push_back(rule(ruleElement));
+        std::ranges::stable_sort(subgroup.rules, {}, &ScaleRule::roleName);
+        subgroup.extensions = restAsText(reader.rest());
+        keepError(reader);
+        return subgroup;
+    }
+
+    ScaleRule rule(const LenientReader::Element& element)
+    {
+        LenientReader reader(*element.json, element.pointer);
+        reader.member("nodeGroupName");
+        reader.member("subGroupName");
+        ScaleRule rule;
+        rule.roleName = nameOf(reader, "nodeRoleName", element);
+        rule.min = reader.number("min").value_or(0);
+        rule.max = reader.number("max").value_or(0);
+        rule.increment = reader.number("increment").value_or(1);
+        rule.outExpression = reader.text("outExpression");
+        rule.inExpression = reader.text("inExpression");
+        rule.capacityRankingExpression = reader.text("capacityRankingExpression");
+        rule.capacityLimitExpression = reader.text("capacityLimitExpression");
+        rule.extensions = restAsText(reader.rest());
+        keepError(reader);
+        return rule;
+    }
+
+    std::optional<Error> m_error;
+};
+
+}  // namespace
+
+Result<NodeGroup> nodeGroupFromJson(const Json& json)
+{
+    return GroupReader().read(json);
+}
+
+}  // namespace headgate::stream_manager

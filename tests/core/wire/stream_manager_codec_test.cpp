@@ -1,0 +1,285 @@
+#include "core/wire/native_codec.h"
+#include "core/wire/stream_manager_codec.h"
+#include "tests/support/random_domain.h"
+
+#include <QFile>
+#include <QtTest/QTest>
+
+using namespace headgate;
+using Json = nlohmann::json;
+
+namespace {
+
+Json awsDocument()
+{
+    QFile file(qEnvironmentVariable("HEADGATE_SOURCE_DIR", ".") + "/tests/support/documents/aws_origin_edge.json");
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("the document is not there");
+    return Json::parse(file.readAll().toStdString());
+}
+
+const Subgroup& only(const std::vector<Subgroup>& subgroups, const std::string& name)
+{
+    return *std::ranges::find(subgroups, name, &Subgroup::name);
+}
+
+const ScaleRule& ruleOf(const Subgroup& subgroup, const std::string& role)
+{
+    return *std::ranges::find(subgroup.rules, role, &ScaleRule::roleName);
+}
+
+Error refusal(const std::string& text)
+{
+    const auto group = stream_manager::nodeGroupFromJson(Json::parse(text));
+    return group ? Error{ErrorCode::Internal, "accepted", {}, {}} : group.error();
+}
+
+void dropUnwordedCapabilities(NodeGroup& group)
+{
+    for (Role& role : group.roles)
+        role.capabilities.erase(Capability::Other);
+}
+
+}  // namespace
+
+class StreamManagerCodecTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void anInstallerDocumentIsUnderstood()
+    {
+        const auto group = stream_manager::nodeGroupFromJson(awsDocument());
+        QVERIFY2(group.has_value(), group ? "" : (group.error().pointer + group.error().message).c_str());
+        QCOMPARE(group->name.value, std::string("eu-live"));
+        QCOMPARE(group->cloudPlatform, std::string("AWS"));
+        QCOMPARE(group->maxPublishers, std::optional<int>(100));
+        QCOMPARE(group->maxSubscribers, std::optional<int>(2000));
+        QCOMPARE(group->images.size(), std::size_t(2));
+        QCOMPARE(group->images[0].name, std::string("edge image"));
+        QCOMPARE(group->images[0].tags.at("rank"), std::string("2"));
+        QVERIFY(group->findRole("edge"));
+        QCOMPARE(group->findRole("edge")->parentCardinality, ParentCardinality::AutoGroup);
+        QVERIFY(group->findRole("relay")->capabilities.empty());
+        const std::set<Capability> packager = {Capability::Publish, Capability::Other};
+        QVERIFY(group->findRole("packager")->capabilities == packager);
+    }
+
+    void numbersMayBeStringsAndNamesMayStandAsKeysOnly()
+    {
+        const auto group = stream_manager::nodeGroupFromJson(awsDocument());
+        const Subgroup& europe = only(group->subgroups, "europe");
+        QVERIFY(!europe.isLeaf());
+        const ScaleRule& origin = ruleOf(europe.children[0], "origin");
+        QCOMPARE(origin.min, 1);
+        QCOMPARE(origin.max, 10);
+        QCOMPARE(origin.capacityLimitExpression, std::string("20"));
+        QCOMPARE(ruleOf(europe.children[0], "edge").increment, 2);
+        QCOMPARE(ruleOf(europe.children[0], "packager").increment, 1);
+    }
+
+    void anInstallerDocumentPassesTheRulesOfAGroup()
+    {
+        const auto group = stream_manager::nodeGroupFromJson(awsDocument());
+        const std::vector<Error> errors = validate(*group);
+        QVERIFY2(errors.empty(), errors.empty() ? "" : (errors[0].pointer + ": " + errors[0].message).c_str());
+    }
+
+    void whatIsNotKnownIsWrittenBackWhereItStood()
+    {
+        const Json sent = awsDocument();
+        const Json answered = stream_manager::toJson(*stream_manager::nodeGroupFromJson(sent));
+        for (const char* pointer :
+             {"/internalVersionCount", "/initScripts", "/tags", "/propertyOverrides", "/roles/origin/propertyOverrides",
+              "/roles/origin/initScripts", "/roles/edge/capacity", "/groups/us-east-1/rulesByRole/origin/note"}) {
+            const Json::json_pointer at{std::string(pointer)};
+            QVERIFY2(answered.contains(at), pointer);
+            QVERIFY2(answered[at] == sent[at], pointer);
+        }
+        const auto words = answered["roles"]["packager"]["capabilities"].get<std::set<std::string>>();
+        QVERIFY((words == std::set<std::string>{"PUBLISH", "VIDEO_PACKAGER"}));
+        QVERIFY(!answered.contains("clusterPassword"));
+        QVERIFY(answered.dump().find("not-to-be-kept") == std::string::npos);
+    }
+
+    void whatIsWrittenHasEveryNameAndNumber()
+    {
+        const Json json = stream_manager::toJson(*stream_manager::nodeGroupFromJson(awsDocument()));
+        const Json& leaf = json["groups"]["europe"]["childGroups"][0];
+        QCOMPARE(leaf["nodeGroupName"], Json("eu-live"));
+        const Json& rule = leaf["rulesByRole"]["edge"];
+        QCOMPARE(rule["nodeGroupName"], Json("eu-live"));
+        QCOMPARE(rule["subGroupName"], Json("eu-west-1"));
+        QCOMPARE(rule["nodeRoleName"], Json("edge"));
+        QVERIFY(rule["min"].is_number_integer());
+        QVERIFY(json["maxPublishers"].is_number_integer());
+        QVERIFY(json["images"]["edge image"]["name"] == "edge image");
+    }
+
+    void everyGroupComesBackAsItWas()
+    {
+        for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+            NodeGroup group = testing::RandomDomain(seed).nodeGroup();
+            dropUnwordedCapabilities(group);
+            const Json json = stream_manager::toJson(group);
+            const auto back = stream_manager::nodeGroupFromJson(json);
+            QVERIFY2(back.has_value(), back ? "" : (back.error().pointer + back.error().message).c_str());
+            QVERIFY2(*back == group, json.dump().c_str());
+        }
+    }
+
+    void theNativeFormOfAnInstallerDocumentComesBackToo()
+    {
+        const auto group = stream_manager::nodeGroupFromJson(awsDocument());
+        const auto back = native::nodeGroupFromJson(native::toJson(*group));
+        QVERIFY2(back.has_value(), back ? "" : (back.error().pointer + back.error().message).c_str());
+        QVERIFY(*back == *group);
+    }
+
+    void subGroupsIsTheSameAsGroups()
+    {
+        Json json = awsDocument();
+        json["subGroups"] = json["groups"];
+        json.erase("groups");
+        QVERIFY(*stream_manager::nodeGroupFromJson(json) == *stream_manager::nodeGroupFromJson(awsDocument()));
+    }
+
+    void nullIsTheSameAsAbsent()
+    {
+        Json json = awsDocument();
+        json["schedules"] = nullptr;
+        json["baseNodeGroupName"] = "";
+        json["shuffleSizeExpression"] = nullptr;
+        QVERIFY(*stream_manager::nodeGroupFromJson(json) == *stream_manager::nodeGroupFromJson(awsDocument()));
+    }
+
+    void mistakesArePointedAt_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("pointer");
+        QTest::newRow("no object") << "[]"
+                                   << "";
+        QTest::newRow("no name") << R"({"cloudPlatform":"AWS"})"
+                                 << "/name";
+        QTest::newRow("no number") << R"({"name":"g","maxPublishers":"many"})"
+                                   << "/maxPublishers";
+        QTest::newRow("fraction") << R"({"name":"g","maxPublishers":1.5})"
+                                  << "/maxPublishers";
+        QTest::newRow("too large") << R"({"name":"g","maxPublishers":"99999999999"})"
+                                   << "/maxPublishers";
+        QTest::newRow("rule") << R"({"name":"g","groups":{"a/b":{"rulesByRole":{"origin":{"min":"x"}}}}})"
+                              << "/groups/a~1b/rulesByRole/origin/min";
+        QTest::newRow("child") << R"({"name":"g","groups":{"a":{"childGroups":[{"rulesByRole":7}]}}})"
+                               << "/groups/a/childGroups/0/rulesByRole";
+        QTest::newRow("lifecycle") << R"({"name":"g","roles":{"r":{"lifecycle":"ODD"}}})"
+                                   << "/roles/r/lifecycle";
+        QTest::newRow("tag") << R"({"name":"g","images":{"i":{"tags":{"a":[]}}}})"
+                             << "/images/i/tags/a";
+        QTest::newRow("both") << R"({"name":"g","groups":{"a":{}},"subGroups":{"a":{}}})"
+                              << "/subGroups";
+        QTest::newRow("role") << R"({"name":"g","roles":{"r":"x"}})"
+                              << "/roles/r";
+    }
+
+    void mistakesArePointedAt()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, pointer);
+        const Error error = refusal(text.toStdString());
+        QCOMPARE(error.code, ErrorCode::InvalidArgument);
+        QCOMPARE(QString::fromStdString(error.pointer), pointer);
+        QVERIFY(error.message.ends_with('.'));
+    }
+
+    void schedulesAreUnsupported()
+    {
+        QCOMPARE(refusal(R"({"name":"g","baseNodeGroupName":"b"})").code, ErrorCode::Unsupported);
+        QCOMPARE(refusal(R"({"name":"g","schedules":{"s":{"startAt":"0 0 0 ? * SAT *"}}})").pointer,
+                 std::string("/schedules"));
+    }
+
+    void aNodeThatNeverReportedHasNoNodeEvent()
+    {
+        const auto [status, group] = sampleNode();
+        NodeStatus silent = status;
+        silent.lastHeard = TimePoint();
+        const Json json = stream_manager::nodeStatusToJson(silent, group);
+        QVERIFY(json.contains("nodeEvent") && json["nodeEvent"].is_null());
+        QCOMPARE(json["scalingEvent"]["nodeId"], Json("OGApVXeaqv"));
+    }
+
+    void aNodeIsToldAsTheDocumentSays()
+    {
+        const auto [status, group] = sampleNode();
+        const Json expected = Json::parse(R"({
+            "nodeEvent":{"nodeGroupName":"eu-live","subGroupName":"us-east-1","nodeRoleName":"edge",
+              "nodeId":"OGApVXeaqv","publicIp":"127.77.0.7","privateIp":"127.77.0.7","parents":[],"clientCount":4,
+              "publisherCount":1,"subscriberCount":3,"restreamerCount":0,"postProcessorCount":0,
+              "timestamp":1717521788509},
+            "scalingEvent":{"nodeGroupName":"eu-live","subGroupName":"us-east-1","nodeRoleName":"edge",
+              "nodeId":"OGApVXeaqv","state":"INSERVICE","timestamp":1717521702349}})");
+        QCOMPARE(stream_manager::nodeStatusToJson(status, group).dump(), expected.dump());
+    }
+
+    void metricsAreATree()
+    {
+        const Json tree = stream_manager::metricsToJson({50, 0, 1, 3, 2, 4'000'000, 8'000'000});
+        const Json expected = Json::parse(R"([
+            {"name":"cpu","children":[{"name":"process","children":[{"name":"load","value":0.5}]}]},
+            {"name":"connections","children":[{"name":"publisher","value":1},{"name":"subscriber","value":3},
+              {"name":"client","value":4},{"name":"clusterchildren","value":2}]},
+            {"name":"network","children":[{"name":"ingress","value":4000},{"name":"egress","value":8000}]}])");
+        QCOMPARE(tree.dump(), expected.dump());
+    }
+
+    void statesOfUnwellNodesAreFaults()
+    {
+        using stream_manager::stateWord;
+        QCOMPARE(stateWord(NodeState::InService, NodeHealth::Healthy), std::string("INSERVICE"));
+        QCOMPARE(stateWord(NodeState::InService, NodeHealth::Suspect), std::string("INSERVICE"));
+        QCOMPARE(stateWord(NodeState::InService, NodeHealth::Dead), std::string("FAULT"));
+        QCOMPARE(stateWord(NodeState::SoftSunset, NodeHealth::Quarantined), std::string("FAULT"));
+        QCOMPARE(stateWord(NodeState::DestructionRequested, NodeHealth::Healthy), std::string("DESTRUCTION_REQUESTED"));
+    }
+
+    void aStreamLocationIsToldAsTheDocumentSays()
+    {
+        const RouteTarget target{NodeId("OGApVXeaqv"),
+                                 {NodeGroupName("eu-live"), "ashburn", "origin"},
+                                 NodeState::InService,
+                                 {"203.0.113.7", 1935, 5080},
+                                 0};
+        const Json expected = Json::parse(R"({"streamGuid":"live/stream1","serverAddress":"203.0.113.7",
+            "nodeRole":"origin","subGroup":"ashburn","nodeState":"INSERVICE","subscribers":0})");
+        QCOMPARE(stream_manager::streamLocation(target, {"live", "stream1"}).dump(), expected.dump());
+    }
+
+    void everyClientFindsItsErrorText()
+    {
+        const Json body =
+            stream_manager::errorBody({ErrorCode::NotFound, "There is no such group.", "Make it.", ""}, 404);
+        for (const char* member : {"error", "errorMessage", "message"})
+            QCOMPARE(body[member], Json("There is no such group. Make it."));
+        QCOMPARE(body["status"], Json(404));
+    }
+
+private:
+    static std::pair<NodeStatus, NodeGroupStatus> sampleNode()
+    {
+        NodeGroupStatus group;
+        group.group.name = NodeGroupName("eu-live");
+        NodeStatus status;
+        status.node.id = NodeId("OGApVXeaqv");
+        status.node.pool = {group.group.name, "us-east-1", "edge"};
+        status.node.state = NodeState::InService;
+        status.node.stateSince = fromEpochMs(1717521702349);
+        status.node.endpoints.address = "127.77.0.7";
+        status.load.publishers = 1;
+        status.load.subscribers = 3;
+        status.lastHeard = fromEpochMs(1717521788509);
+        return {status, group};
+    }
+};
+
+QTEST_GUILESS_MAIN(StreamManagerCodecTest)
+#include "stream_manager_codec_test.moc"
