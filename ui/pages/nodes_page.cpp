@@ -1,0 +1,420 @@
+#include "ui/pages/nodes_page.h"
+
+#include "ui/dialogs/typed_confirmation.h"
+#include "ui/format.h"
+#include "ui/models/places.h"
+#include "ui/models/rows.h"
+#include "ui/pages/table_pane.h"
+#include "ui/widgets/inspector.h"
+#include "ui/widgets/key_value_list.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/state_view.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace headgate {
+
+namespace {
+
+PageIdentity identityOfPage()
+{
+    return {QStringLiteral("nodes"), NodesPage::tr("Nodes"), NodesPage::tr("Which machines are unwell or in the way?"),
+            QStringLiteral("nodes"), QLatin1Char('N'),       RailSection::Capacity};
+}
+
+bool isUnwell(const NodeStatus& status)
+{
+    return status.node.health != NodeHealth::Healthy;
+}
+
+QString addressText(const Node& node)
+{
+    if (node.endpoints.address.empty())
+        return format::unknown();
+    return QStringLiteral("%1:%2").arg(format::text(node.endpoints.address)).arg(node.endpoints.rtmpPort);
+}
+
+QStringList lossesOf(const CommandOutcome& preview)
+{
+    QStringList losses;
+    if (preview.viewersAffected > 0)
+        losses << NodesPage::tr("%n viewer(s) lose the picture at once and have to join again.", nullptr,
+                                preview.viewersAffected);
+    if (preview.publishersAffected > 0)
+        losses << NodesPage::tr("%n publisher(s) are cut off. Their streams end.", nullptr, preview.publishersAffected);
+    for (const std::string& effect : preview.effects)
+        losses << format::text(effect);
+    losses << NodesPage::tr("This cannot be undone.");
+    return losses;
+}
+
+TextLabel* paragraph(TextTone tone)
+{
+    auto* label = new TextLabel({}, TextRole::Small, tone);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    return label;
+}
+
+std::vector<KeyValue> figureRows(const NodeStatus& status, bool isStale)
+{
+    const NodeLoad& load = status.load;
+    const bool isKnown = toEpochMs(status.lastHeard) > 0;
+    const auto known = [isKnown](const QString& value) { return isKnown ? value : format::unknown(); };
+    const format::StatusWord state = format::nodeState(status.node);
+    return {
+        {NodesPage::tr("State"), state.word, ValueStyle::Text, isStale ? Status::Off : state.status},
+        {NodesPage::tr("Viewers"), known(format::count(load.subscribers)), ValueStyle::Figure, {}},
+        {NodesPage::tr("Publishers"), known(format::count(load.publishers)), ValueStyle::Figure, {}},
+        {NodesPage::tr("Nodes that pull from it"), known(format::count(load.children)), ValueStyle::Figure, {}},
+        {NodesPage::tr("In"), known(format::rate(load.bitsInPerSecond).joined()), ValueStyle::Figure, {}},
+        {NodesPage::tr("Out"), known(format::rate(load.bitsOutPerSecond).joined()), ValueStyle::Figure, {}},
+        {NodesPage::tr("CPU, of one core"), known(format::percent(load.cpuPercent)), ValueStyle::Figure, {}},
+        {NodesPage::tr("Memory"), known(format::bytes(load.memoryBytes)), ValueStyle::Figure, {}},
+    };
+}
+
+std::vector<KeyValue> placeRows(const NodeStatus& status)
+{
+    const Node& node = status.node;
+    const bool isHeard = toEpochMs(status.lastHeard) > 0;
+    return {
+        {NodesPage::tr("Group"), format::text(node.pool.nodeGroup.value), ValueStyle::Text, {}},
+        {NodesPage::tr("Subgroup"), format::text(node.pool.subgroup), ValueStyle::Text, {}},
+        {NodesPage::tr("Region"), regionName(node.region), ValueStyle::Text, {}},
+        {NodesPage::tr("RTMP"), addressText(node), ValueStyle::Mono, {}},
+        {NodesPage::tr("HTTP"),
+         node.endpoints.address.empty()
+             ? format::unknown()
+             : QStringLiteral("%1:%2").arg(format::text(node.endpoints.address)).arg(node.endpoints.httpPort),
+         ValueStyle::Mono,
+         {}},
+        {NodesPage::tr("Image"), format::text(node.imageName), ValueStyle::Text, {}},
+        {NodesPage::tr("Requested"), format::dateClock(node.createdAt), ValueStyle::Text, {}},
+        {NodesPage::tr("In this state since"), format::clockSeconds(node.stateSince), ValueStyle::Text, {}},
+        {NodesPage::tr("Last heard"),
+         isHeard ? format::clockSeconds(status.lastHeard) : format::unknown(),
+         ValueStyle::Text,
+         {}},
+    };
+}
+
+}  // namespace
+
+NodesPage::NodesPage(PageContext& context, QWidget* parent)
+    : Page(identityOfPage(), parent),
+      m_context(context),
+      m_pane(new TablePane(rows::nodeColumns(), RowHeight::OneLine,
+                           {tr("Filter by id, role, group, region, address"), tr("Filter nodes"), tr("Nodes"),
+                            tr("No node matches “%1”"), tr("No node passes the filter")}))
+{
+    m_pane->filterBar().addChoice(QStringLiteral("group"), tr("Any group"));
+    m_pane->filterBar().addChoice(QStringLiteral("role"), tr("Any role"));
+    m_pane->filterBar().addChoice(QStringLiteral("region"), tr("Any region"));
+    content()->addWidget(m_pane);
+    buildInspector();
+    connect(m_pane, &TablePane::currentKeyChanged, this, &NodesPage::select);
+    connect(m_pane, &TablePane::rowActivated, this, &NodesPage::select);
+}
+
+void NodesPage::buildInspector()
+{
+    m_inspector = new Inspector;
+    m_figures = new KeyValueList;
+    m_place = new KeyValueList;
+    m_streams = new KeyValueList;
+    m_reason = paragraph(TextTone::Secondary);
+    m_failure = paragraph(TextTone::Critical);
+    m_refusal = paragraph(TextTone::Critical);
+    m_noStreams = new TextLabel(tr("It carries no stream now."), TextRole::Small, TextTone::Tertiary);
+    m_inspector->body()->addWidget(m_failure);
+    m_inspector->body()->addWidget(m_figures);
+    QVBoxLayout* streams = m_inspector->addSection(tr("Streams carried"), tr("viewers here"));
+    streams->addWidget(m_streams);
+    streams->addWidget(m_noStreams);
+    m_inspector->addSection(tr("Why it was started"))->addWidget(m_reason);
+    m_inspector->addSection(tr("Where it is"))->addWidget(m_place);
+    m_inspector->body()->addWidget(m_refusal);
+    m_inspector->body()->addStretch();
+    auto* copy = makeIconButton(QStringLiteral("copy"), tr("Copy address"));
+    m_inspector->addHeaderButton(copy);
+    m_drain = makeButton(tr("Drain"));
+    m_drain->setObjectName(QStringLiteral("drain"));
+    m_stop = makeButton(tr("Stop..."), ButtonKind::Danger);
+    m_stop->setObjectName(QStringLiteral("stop"));
+    m_inspector->footer()->addWidget(m_drain, 1);
+    m_inspector->footer()->addWidget(m_stop);
+    setInspector(m_inspector);
+    m_inspector->hide();
+    connect(m_inspector, &Inspector::closeRequested, this, [this] { closeInspector(); });
+    connect(m_drain, &QPushButton::clicked, this, &NodesPage::drainOrUndrain);
+    connect(m_stop, &QPushButton::clicked, this, &NodesPage::stop);
+    connect(copy, &QToolButton::clicked, this, [this] {
+        if (const std::optional<NodeStatus> status = selected())
+            QGuiApplication::clipboard()->setText(addressText(status->node));
+    });
+}
+
+PageBadge NodesPage::badge(const Snapshot& snapshot) const
+{
+    const auto unwell = std::count_if(snapshot.nodes.begin(), snapshot.nodes.end(), isUnwell);
+    if (unwell == 0)
+        return {{}, static_cast<int>(snapshot.nodes.size())};
+    const bool isDead = std::any_of(snapshot.nodes.begin(), snapshot.nodes.end(),
+                                    [](const NodeStatus& status) { return status.node.health == NodeHealth::Dead; });
+    return {isDead ? Status::Critical : Status::Warning, static_cast<int>(unwell)};
+}
+
+std::vector<PaletteAction> NodesPage::paletteActions() const
+{
+    const std::optional<NodeStatus> status = selected();
+    if (!status || isStale())
+        return {};
+    const QString id = format::text(status->node.id.value);
+    auto* self = const_cast<NodesPage*>(this);
+    const bool isDraining = status->node.state == NodeState::SoftSunset;
+    const QString effect = tr("%n viewer(s) on it", nullptr, status->load.subscribers);
+    return {{isDraining ? tr("Undrain node %1").arg(id) : tr("Drain node %1").arg(id),
+             effect,
+             QStringLiteral("nodes"),
+             QStringLiteral("D"),
+             {},
+             [self] { self->drainOrUndrain(); },
+             id},
+            {tr("Stop node %1...").arg(id),
+             effect,
+             QStringLiteral("close"),
+             QStringLiteral("Del"),
+             {},
+             [self] { self->stop(); },
+             id}};
+}
+
+void NodesPage::focusFilter()
+{
+    m_pane->filterBar().focusField();
+}
+
+void NodesPage::reveal(const QString& key)
+{
+    m_revealed = key;
+    if (m_pane->model().rowOf(key) < 0)
+        return;
+    m_revealed.clear();
+    m_pane->reveal(key);
+    select(key);
+}
+
+bool NodesPage::closeInspector()
+{
+    if (m_inspector->isHidden())
+        return false;
+    m_selected.clear();
+    m_inspector->hide();
+    m_pane->clearSelection();
+    return true;
+}
+
+void NodesPage::onSnapshot(const Snapshot& snapshot)
+{
+    if (snapshot.nodes.empty()) {
+        m_inspector->hide();
+        m_selected.clear();
+        showEmpty(QStringLiteral("nodes"), tr("No nodes"), tr("Nodes start as soon as a node group wants some."),
+                  {{tr("Open node groups"), [this] { Q_EMIT goToRequested(QStringLiteral("node-groups"), {}); }, {}}});
+        return;
+    }
+    showNormal();
+    QStringList groups;
+    QStringList roles;
+    QStringList regions;
+    for (const NodeStatus& status : snapshot.nodes) {
+        groups << format::text(status.node.pool.nodeGroup.value);
+        roles << format::text(status.node.pool.role);
+        regions << format::text(status.node.region);
+    }
+    const auto offer = [this](const QString& kind, QStringList values) {
+        values.removeDuplicates();
+        values.sort();
+        m_pane->filterBar().setChoiceValues(kind, values);
+    };
+    offer(QStringLiteral("group"), groups);
+    offer(QStringLiteral("role"), roles);
+    offer(QStringLiteral("region"), regions);
+    m_pane->setRows(rows::nodes(snapshot, snapshot.takenAt));
+    if (!m_revealed.isEmpty())
+        reveal(m_revealed);
+    if (!m_selected.isEmpty())
+        showNode(snapshot);
+}
+
+void NodesPage::onStaleChanged()
+{
+    updateButtons();
+    if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr; snapshot && selected())
+        showNode(*snapshot);
+}
+
+void NodesPage::select(const QString& key)
+{
+    if (key.isEmpty())
+        return;
+    if (key != m_selected)
+        m_refusal->clear();
+    m_selected = key;
+    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
+    if (snapshot)
+        showNode(*snapshot);
+}
+
+std::optional<NodeStatus> NodesPage::selected() const
+{
+    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
+    const NodeStatus* status =
+        snapshot && !m_selected.isEmpty() ? snapshot->findNode(NodeId(format::utf8(m_selected))) : nullptr;
+    return status ? std::optional(*status) : std::nullopt;
+}
+
+void NodesPage::showNode(const Snapshot& snapshot)
+{
+    const NodeStatus* status = snapshot.findNode(NodeId(format::utf8(m_selected)));
+    if (!status) {
+        closeInspector();
+        return;
+    }
+    const Node& node = status->node;
+    const format::StatusWord state = format::nodeState(node);
+    m_inspector->setTitle(format::text(node.id.value));
+    m_inspector->setPills({{isStale() ? Status::Off : state.status, state.word, true},
+                           {Status::Off, format::text(node.pool.role), false},
+                           {Status::Off, regionName(node.region), false}});
+    m_figures->setRows(figureRows(*status, isStale()));
+    m_place->setRows(placeRows(*status));
+    m_reason->setText(node.reason.empty() ? tr("The reason was not recorded.") : format::text(node.reason));
+    m_failure->setText(format::text(node.failure));
+    m_failure->setVisible(!node.failure.empty());
+    m_refusal->setVisible(!m_refusal->text().isEmpty());
+    showStreams(snapshot);
+    updateButtons();
+    m_inspector->show();
+}
+
+void NodesPage::showStreams(const Snapshot& snapshot)
+{
+    const NodeId id(format::utf8(m_selected));
+    std::vector<KeyValue> carried;
+    for (const StreamStatus& stream : snapshot.streams) {
+        const QString name = format::text(stream.ingest.key.path());
+        if (stream.origin == id)
+            carried.push_back({name, tr("publisher here"), ValueStyle::Text, Status::OnAir});
+        for (const StreamHop& hop : stream.hops)
+            if (hop.node == id)
+                carried.push_back({name, format::count(hop.viewers), ValueStyle::Figure, Status::OnAir});
+    }
+    m_streams->setVisible(!carried.empty());
+    m_noStreams->setVisible(carried.empty());
+    m_streams->setRows(carried);
+}
+
+void NodesPage::updateButtons()
+{
+    const std::optional<NodeStatus> status = selected();
+    if (!status)
+        return;
+    const NodeState state = status->node.state;
+    const bool isDraining = state == NodeState::SoftSunset;
+    const bool isEnding =
+        state == NodeState::HardSunset || state == NodeState::DestructionRequested || state == NodeState::Destroying;
+    m_drain->setText(isDraining ? tr("Undrain") : tr("Drain"));
+    m_drain->setEnabled(!isStale() && !isEnding && !status->isSealed);
+    m_stop->setEnabled(!isStale() && state != NodeState::DestructionRequested && state != NodeState::Destroying);
+    QString why;
+    if (isStale())
+        why = tr("The data is stale: reconnect first.");
+    else if (isEnding || status->isSealed)
+        why = tr("The node is sealed and ends now.");
+    m_drain->setToolTip(why);
+    m_stop->setToolTip(m_stop->isEnabled() ? QString() : why);
+}
+
+void NodesPage::drainOrUndrain()
+{
+    const std::optional<NodeStatus> status = selected();
+    if (!status || !m_drain->isEnabled())
+        return;
+    const NodeId node = status->node.id;
+    if (status->node.state == NodeState::SoftSunset)
+        commitUndrain(node);
+    else
+        commitDrain(node);
+}
+
+void NodesPage::commitDrain(const NodeId& node)
+{
+    submit(DrainNode{node}, Execution::Commit, [this, node](Result<CommandOutcome> outcome) {
+        if (!outcome)
+            return report(format::errorLine(outcome.error()));
+        report(tr("Node %1 drains: no new sessions, it ends when the last one has left").arg(format::text(node.value)),
+               [this, node] { commitUndrain(node); });
+    });
+}
+
+void NodesPage::commitUndrain(const NodeId& node)
+{
+    submit(UndrainNode{node}, Execution::Commit, [this, node](Result<CommandOutcome> outcome) {
+        if (!outcome)
+            return report(format::errorLine(outcome.error()));
+        report(tr("Node %1 is in service again").arg(format::text(node.value)), [this, node] { commitDrain(node); });
+    });
+}
+
+void NodesPage::stop()
+{
+    const std::optional<NodeStatus> status = selected();
+    if (!status || !m_stop->isEnabled())
+        return;
+    const NodeId node = status->node.id;
+    submit(StopNode{node, StopMode::CutSessions}, Execution::DryRun, [this, node](Result<CommandOutcome> preview) {
+        if (!preview)
+            return report(format::errorLine(preview.error()));
+        askStop(node, *preview);
+    });
+}
+
+void NodesPage::askStop(const NodeId& node, const CommandOutcome& preview)
+{
+    const QString id = format::text(node.value);
+    const bool cutsSessions = preview.viewersAffected + preview.publishersAffected > 0;
+    ConfirmationQuestion question;
+    question.title = tr("Stop node %1?").arg(id);
+    question.losses = lossesOf(preview);
+    question.kept = tr("If its pool needs it, a replacement starts by itself. Drain lets its sessions end first.");
+    question.typeLabel = tr("Type the node's id to confirm");
+    question.name = cutsSessions ? id : QString();
+    question.keepText = tr("Keep it running");
+    question.actText = tr("Stop node");
+    const StopMode mode = cutsSessions ? StopMode::CutSessions : StopMode::RefuseIfPublishing;
+    TypedConfirmation::ask(this, question, [this, node, mode] { commitStop(node, mode); });
+}
+
+void NodesPage::commitStop(const NodeId& node, StopMode mode)
+{
+    submit(StopNode{node, mode}, Execution::Commit, [this, node](Result<CommandOutcome> outcome) {
+        report(outcome ? tr("Node %1 stops").arg(format::text(node.value)) : format::errorLine(outcome.error()));
+    });
+}
+
+void NodesPage::report(const QString& text, std::function<void()> undo)
+{
+    if (m_context.toast)
+        m_context.toast({text, std::move(undo)});
+}
+
+}  // namespace headgate
