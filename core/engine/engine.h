@@ -62,13 +62,17 @@ struct LaunchNode
     NodeImage image;
 };
 
-// Idempotent; answered by NodeGone.
+// Idempotent; answered by NodeGone, also if the node never existed or its launch has failed. Asked again after 10 s
+// without an answer.
 struct TerminateNode
 {
     NodeId node;
     std::string providerReference;
 };
 
+// The engine knows no secrets: every Parent.pullToken in AssignParents is empty, and the host fills it in before it
+// sends (the token of the node that the Parent names). Welcome is the host's own message.
+// The node may have gone meanwhile; then the message is dropped.
 struct SendToNode
 {
     NodeId node;
@@ -138,6 +142,9 @@ struct EngineOptions
     std::uint64_t seed = 1;
 };
 
+// A command's ifVersion is the version of its node group, and for a node Node::stateSince in epoch milliseconds.
+// Audit records get their sequence here, continuing EngineState::auditSequence without gaps.
+//
 // The value machine: every decision of the control plane, no clock, thread, file or socket. Not thread-safe.
 // Calling order per input: prepare/observe/advance gives a step; the host commits its transaction, then carries out the
 // effects. A command's step takes effect in memory only by commit(), after the store has it.
@@ -159,9 +166,11 @@ public:
     // Compares what should be with what is. Idempotent: a second call at the same instant gives an empty step.
     Step advance(TimePoint now);
 
-    // When advance() is next worth calling without a new input.
+    // When advance() is next worth calling; not later than now if an input since the last one calls for it, so a host
+    // asks after each input. None if time alone changes nothing.
     std::optional<TimePoint> nextWakeup() const;
 
+    // Each one has a larger sequence than the one before.
     std::shared_ptr<const Snapshot> snapshot(TimePoint now) const;
 
 private:

@@ -1,0 +1,122 @@
+#include "core/engine/audit_text.h"
+
+namespace headgate::audit_text {
+
+namespace {
+
+std::string objectOf(const NodeGroupName& group, const StreamKey& stream)
+{
+    return "stream/" + group.value + "/" + stream.path();
+}
+
+std::string lostSessions(const NodeLoad& load)
+{
+    if (load.publishers > 0 && load.subscribers > 0)
+        return " " + counted(load.publishers, "publisher") + " and " + counted(load.subscribers, "viewer") +
+               " were connected.";
+    if (load.publishers > 0)
+        return " " + counted(load.publishers, "publisher") + (load.publishers == 1 ? " was" : " were") + " connected.";
+    if (load.subscribers > 0)
+        return " " + counted(load.subscribers, "viewer") + (load.subscribers == 1 ? " was" : " were") + " connected.";
+    return {};
+}
+
+}  // namespace
+
+std::string counted(int count, const std::string& noun)
+{
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string nameOf(const Node& node)
+{
+    return "Node " + node.id.value + " (" + node.pool.role + " in " + node.region + ")";
+}
+
+std::string objectOf(const Node& node)
+{
+    return "node/" + node.id.value;
+}
+
+AuditDraft nodeRequested(const Node& node)
+{
+    return {"node.request", objectOf(node), Severity::Info, nameOf(node) + " starts. " + node.reason};
+}
+
+AuditDraft nodeInService(const Node& node)
+{
+    return {"node.in-service", objectOf(node), Severity::Info,
+            nameOf(node) + " is in service at " + node.endpoints.address + "."};
+}
+
+AuditDraft launchFailed(const Node& node)
+{
+    return {"node.launch-failed", objectOf(node), Severity::Warning,
+            nameOf(node) + " did not come into service. " + node.failure};
+}
+
+AuditDraft nodeDied(const Node& node, const NodeLoad& load)
+{
+    return {"node.died", objectOf(node), Severity::Critical,
+            nameOf(node) + " is dead. " + node.failure + lostSessions(load)};
+}
+
+AuditDraft nodeReturned(const Node& node)
+{
+    return {"node.returned", objectOf(node), Severity::Warning,
+            nameOf(node) + " is heard again after it was taken for dead. Its place was filled, so it drains."};
+}
+
+AuditDraft nodeReinstated(const Node& node)
+{
+    return {"node.returned", objectOf(node), Severity::Warning,
+            nameOf(node) + " is heard again after it was taken for dead, and goes on draining."};
+}
+
+AuditDraft nodeDrains(const Node& node, const std::string& why)
+{
+    return {"node.drain", objectOf(node), Severity::Info, nameOf(node) + " drains. " + why};
+}
+
+AuditDraft nodeNotNeeded(const Node& node)
+{
+    return {"node.cancel", objectOf(node), Severity::Info,
+            nameOf(node) + " is not needed any more and ends before it came into service."};
+}
+
+AuditDraft nodeSealed(const Node& node)
+{
+    return {"node.sealed", objectOf(node), Severity::Info,
+            nameOf(node) + " is sealed: it takes no publishers and has none. It ends now."};
+}
+
+AuditDraft silentNodeStopped(const Node& node)
+{
+    return {"node.stop", objectOf(node), Severity::Warning,
+            nameOf(node) + " has been silent for too long and had no publisher, so it is stopped."};
+}
+
+AuditDraft nodeEnded(const Node& node)
+{
+    return {"node.ended", objectOf(node), Severity::Info, nameOf(node) + " has ended."};
+}
+
+AuditDraft streamPublished(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin)
+{
+    return {"stream.publish", objectOf(group, stream), Severity::Info,
+            "Stream " + stream.path() + " went live in " + group.value + " on node " + origin.value + "."};
+}
+
+AuditDraft streamMoved(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin)
+{
+    return {"stream.move", objectOf(group, stream), Severity::Info,
+            "Stream " + stream.path() + " of " + group.value + " is now published on node " + origin.value + "."};
+}
+
+AuditDraft streamUnpublished(const NodeGroupName& group, const StreamKey& stream)
+{
+    return {"stream.unpublish", objectOf(group, stream), Severity::Info,
+            "Stream " + stream.path() + " of " + group.value + " is not published any more."};
+}
+
+}  // namespace headgate::audit_text

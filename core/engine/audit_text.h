@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/domain/node.h"
+#include "core/domain/stream.h"
+#include "core/engine/step_writer.h"
+
+#include <string>
+
+// The English sentences of the audit trail and of command outcomes.
+namespace headgate::audit_text {
+
+// "1 viewer", "3 viewers".
+std::string counted(int count, const std::string& noun);
+
+// "Node aB3xY (edge in eu-west-1)".
+std::string nameOf(const Node& node);
+std::string objectOf(const Node& node);
+
+AuditDraft nodeRequested(const Node& node);
+AuditDraft nodeInService(const Node& node);
+AuditDraft launchFailed(const Node& node);
+AuditDraft nodeDied(const Node& node, const NodeLoad& load);
+AuditDraft nodeReturned(const Node& node);
+AuditDraft nodeReinstated(const Node& node);
+AuditDraft nodeDrains(const Node& node, const std::string& why);
+AuditDraft nodeNotNeeded(const Node& node);
+AuditDraft nodeSealed(const Node& node);
+AuditDraft silentNodeStopped(const Node& node);
+AuditDraft nodeEnded(const Node& node);
+
+AuditDraft streamPublished(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin);
+AuditDraft streamMoved(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin);
+AuditDraft streamUnpublished(const NodeGroupName& group, const StreamKey& stream);
+
+}  // namespace headgate::audit_text

@@ -1,0 +1,276 @@
+#include "core/engine/balancer.h"
+
+#include "core/engine/lease_book.h"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+constexpr int maxEndpoints = 16;
+
+std::string lowered(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+// The names of the leaf and of every subgroup around it.
+bool pathTo(const std::vector<Subgroup>& subgroups, const std::string& leaf, std::vector<std::string>& path)
+{
+    for (const Subgroup& subgroup : subgroups) {
+        if (subgroup.name == leaf || pathTo(subgroup.children, leaf, path)) {
+            path.push_back(lowered(subgroup.name));
+            return true;
+        }
+    }
+    return false;
+}
+
+int sessionsFor(RoutePurpose purpose, const NodeLoad& load)
+{
+    return purpose == RoutePurpose::Publish ? load.publishers : load.subscribers;
+}
+
+struct Candidate
+{
+    const NodeStatus* node = nullptr;
+    std::size_t preference = 0;  // place in the wish list; its length if not in it
+    int load = 0;                // confirmed and promised
+};
+
+Result<const NodeGroupStatus*> findGroup(const Snapshot& snapshot, const NodeGroupName& name)
+{
+    if (const NodeGroupStatus* group = snapshot.findNodeGroup(name))
+        return group;
+    if (name.value != "default")
+        return fail(ErrorCode::NotFound, "There is no node group \"" + name.value + "\".");
+    if (snapshot.nodeGroups.size() == 1)
+        return &snapshot.nodeGroups.front();
+    if (snapshot.nodeGroups.empty())
+        return fail(ErrorCode::NotFound, "There is no node group yet.", "Create one first.");
+    std::string names;
+    for (const NodeGroupStatus& group : snapshot.nodeGroups)
+        names += (names.empty() ? "" : ", ") + group.group.name.value;
+    return fail(ErrorCode::NotFound,
+                "\"default\" stands for the only node group, and there are several: " + names + ".",
+                "Name one of them.");
+}
+
+// A child may carry a stream if its role's chain of parents leads to the origin's role. Without relays in between,
+// Subgroup parents must stand in the same subgroup.
+bool mayCarry(const NodeGroup& group, const PoolKey& pool, const PoolKey& origin)
+{
+    const Role* role = group.findRole(pool.role);
+    const bool isDirect = role && role->parentRoleName == origin.role;
+    if (isDirect)
+        return role->parentCardinality != ParentCardinality::Subgroup || pool.subgroup == origin.subgroup;
+    for (std::size_t steps = 0; role && steps <= group.roles.size(); ++steps) {
+        if (role->parentRoleName == origin.role)
+            return true;
+        role = group.findRole(role->parentRoleName);
+    }
+    return false;
+}
+
+bool isOriginHeard(const Snapshot& snapshot, const StreamStatus& stream)
+{
+    const NodeStatus* origin = snapshot.findNode(stream.origin);
+    return origin && origin->node.health != NodeHealth::Dead;
+}
+
+int viewersOn(const StreamStatus* stream, const NodeId& node)
+{
+    if (!stream)
+        return 0;
+    if (stream->origin == node)
+        return stream->ingest.viewers;
+    for (const StreamHop& hop : stream->hops) {
+        if (hop.node == node)
+            return hop.viewers;
+    }
+    return 0;
+}
+
+}  // namespace
+
+class Balancer::Private
+{
+public:
+    using NodeLeaseKey = std::pair<NodeId, RoutePurpose>;
+    using GroupLeaseKey = std::pair<NodeGroupName, RoutePurpose>;
+
+    Result<std::vector<RouteTarget>> route(const Snapshot& snapshot, const RouteRequest& request, TimePoint now)
+    {
+        if (request.endpoints < 1 || request.endpoints > maxEndpoints)
+            return fail(ErrorCode::InvalidArgument, "The number of endpoints must be 1 to 16.", {}, "/endpoints");
+        const auto group = findGroup(snapshot, request.nodeGroup);
+        if (!group)
+            return tl::unexpected(group.error());
+        const NodeGroup& config = (*group)->group;
+        const StreamStatus* stream = snapshot.findStream(config.name, request.stream);
+        if (auto fits = checkStream(snapshot, request, config, stream); !fits)
+            return tl::unexpected(std::move(fits.error()));
+        if (auto fits = checkLimit(snapshot, request.purpose, config, now); !fits)
+            return tl::unexpected(std::move(fits.error()));
+        auto candidates = candidatesFor(snapshot, request, config, stream, now);
+        if (auto fits = checkCount(candidates, request, config); !fits)
+            return tl::unexpected(std::move(fits.error()));
+        return grant(snapshot, candidates, request, config, stream, now);
+    }
+
+private:
+    static Result<void> checkStream(const Snapshot& snapshot, const RouteRequest& request, const NodeGroup& group,
+                                    const StreamStatus* stream)
+    {
+        const bool isLive = stream && isOriginHeard(snapshot, *stream);
+        const std::string name = "Stream " + request.stream.path();
+        if (request.purpose == RoutePurpose::Publish && isLive)
+            return fail(ErrorCode::Conflict,
+                        name + " is already published in " + group.name.value + ", on node " + stream->origin.value +
+                            ".",
+                        "Publish under another name, or end the present publisher first.");
+        if (request.purpose == RoutePurpose::Subscribe && !isLive)
+            return fail(ErrorCode::NotFound, name + " is not live in " + group.name.value + ".",
+                        "Check the name, or try again when it is being published.");
+        return {};
+    }
+
+    static int reportedIn(const Snapshot& snapshot, const NodeGroupName& group, RoutePurpose purpose)
+    {
+        int sum = 0;
+        for (const NodeStatus& node : snapshot.nodes) {
+            if (node.node.pool.nodeGroup == group && node.node.health != NodeHealth::Dead)
+                sum += sessionsFor(purpose, node.load);
+        }
+        return sum;
+    }
+
+    Result<void> checkLimit(const Snapshot& snapshot, RoutePurpose purpose, const NodeGroup& group, TimePoint now)
+    {
+        const bool isPublish = purpose == RoutePurpose::Publish;
+        const std::optional<int>& limit = isPublish ? group.maxPublishers : group.maxSubscribers;
+        const int reported = reportedIn(snapshot, group.name, purpose);
+        const int used = reported + m_groupLeases.outstanding({group.name, purpose}, reported, now);
+        if (!limit || used < *limit)
+            return {};
+        return fail(ErrorCode::ResourceExhausted,
+                    "Node group " + group.name.value + " allows " + std::to_string(*limit) +
+                        (isPublish ? " publishers" : " viewers") + ", and all places are taken.",
+                    "Try again later, or raise the group's limit.");
+    }
+
+    std::vector<Candidate> candidatesFor(const Snapshot& snapshot, const RouteRequest& request, const NodeGroup& group,
+                                         const StreamStatus* stream, TimePoint now)
+    {
+        std::vector<Candidate> healthy;
+        std::vector<Candidate> suspect;
+        for (const NodeStatus& node : snapshot.nodes) {
+            if (!isEligible(snapshot, request, group, stream, node))
+                continue;
+            const std::size_t preference = preferenceOf(request, group, node.node);
+            if (request.spill == Spill::Strict && !request.preferredSubgroups.empty() &&
+                preference == request.preferredSubgroups.size())
+                continue;
+            const int reported = sessionsFor(request.purpose, node.load);
+            const int load = reported + m_nodeLeases.outstanding({node.node.id, request.purpose}, reported, now);
+            (node.node.health == NodeHealth::Healthy ? healthy : suspect).push_back({&node, preference, load});
+        }
+        // A node that was silent for a moment is still better than none.
+        std::vector<Candidate>& chosen = healthy.empty() ? suspect : healthy;
+        std::sort(chosen.begin(), chosen.end(), [](const Candidate& a, const Candidate& b) {
+            return std::tie(a.preference, a.load, a.node->node.id) < std::tie(b.preference, b.load, b.node->node.id);
+        });
+        return std::move(chosen);
+    }
+
+    static bool isEligible(const Snapshot& snapshot, const RouteRequest& request, const NodeGroup& group,
+                           const StreamStatus* stream, const NodeStatus& node)
+    {
+        if (node.node.pool.nodeGroup != group.name || node.node.state != NodeState::InService || node.isSealed)
+            return false;
+        if (node.node.health != NodeHealth::Healthy && node.node.health != NodeHealth::Suspect)
+            return false;
+        const Role* role = group.findRole(node.node.pool.role);
+        if (!role)
+            return false;
+        if (request.purpose == RoutePurpose::Publish)
+            return role->can(Capability::Publish);
+        if (!role->can(Capability::Subscribe))
+            return false;
+        const NodeStatus* origin = snapshot.findNode(stream->origin);
+        return node.node.id == stream->origin || mayCarry(group, node.node.pool, origin->node.pool);
+    }
+
+    static std::size_t preferenceOf(const RouteRequest& request, const NodeGroup& group, const Node& node)
+    {
+        const auto& wishes = request.preferredSubgroups;
+        if (wishes.empty())
+            return 0;
+        std::vector<std::string> names{lowered(node.region)};
+        pathTo(group.subgroups, node.pool.subgroup, names);
+        const auto it = std::find_if(wishes.begin(), wishes.end(), [&](const std::string& wish) {
+            return std::find(names.begin(), names.end(), lowered(wish)) != names.end();
+        });
+        return static_cast<std::size_t>(it - wishes.begin());
+    }
+
+    static Result<void> checkCount(const std::vector<Candidate>& candidates, const RouteRequest& request,
+                                   const NodeGroup& group)
+    {
+        const std::string kind = request.purpose == RoutePurpose::Publish ? "publishers" : "viewers";
+        if (candidates.empty() && request.spill == Spill::Allowed)
+            return fail(ErrorCode::NotFound, "No node of " + group.name.value + " takes " + kind + " at present.",
+                        "Look whether its nodes are in service.");
+        if (candidates.empty())
+            return fail(ErrorCode::NotFound,
+                        "No node of " + group.name.value + " in the wanted subgroups takes " + kind + " at present.",
+                        "Name other subgroups, or ask without strict.");
+        if (request.spill == Spill::Strict && candidates.size() < static_cast<std::size_t>(request.endpoints))
+            return fail(ErrorCode::NotFound,
+                        "Exactly " + std::to_string(request.endpoints) + " nodes were asked for, and " +
+                            std::to_string(candidates.size()) + " can be had.",
+                        "Ask for fewer, or without strict.");
+        return {};
+    }
+
+    std::vector<RouteTarget> grant(const Snapshot& snapshot, const std::vector<Candidate>& candidates,
+                                   const RouteRequest& request, const NodeGroup& group, const StreamStatus* stream,
+                                   TimePoint now)
+    {
+        std::vector<RouteTarget> targets;
+        for (const Candidate& candidate : candidates) {
+            if (targets.size() == static_cast<std::size_t>(request.endpoints))
+                break;
+            const NodeStatus& node = *candidate.node;
+            m_nodeLeases.issue({node.node.id, request.purpose}, sessionsFor(request.purpose, node.load), now);
+            targets.push_back(
+                {node.node.id, node.node.pool, node.node.state, node.node.endpoints, viewersOn(stream, node.node.id)});
+        }
+        // Whatever the number of answers, one session comes of the request.
+        m_groupLeases.issue({group.name, request.purpose}, reportedIn(snapshot, group.name, request.purpose), now);
+        return targets;
+    }
+
+    LeaseBook<NodeLeaseKey> m_nodeLeases;
+    LeaseBook<GroupLeaseKey> m_groupLeases;
+};
+
+// Ties go by id, so nothing is drawn yet; the seed is for shuffling among equals.
+Balancer::Balancer([[maybe_unused]] std::uint64_t seed) : m_d(std::make_unique<Private>())
+{}
+
+Balancer::~Balancer() = default;
+
+Result<std::vector<RouteTarget>> Balancer::route(const Snapshot& snapshot, const RouteRequest& request, TimePoint now)
+{
+    return m_d->route(snapshot, request, now);
+}
+
+}  // namespace headgate

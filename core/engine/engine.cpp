@@ -1,0 +1,98 @@
+#include "core/engine/engine.h"
+
+#include "core/base/check.h"
+#include "core/engine/command_planner.h"
+#include "core/engine/health.h"
+#include "core/engine/model.h"
+#include "core/engine/node_lifecycle.h"
+#include "core/engine/node_orders.h"
+#include "core/engine/reconciler.h"
+#include "core/engine/snapshot_builder.h"
+#include "core/engine/step_writer.h"
+
+#include <algorithm>
+
+namespace headgate {
+
+class Engine::Private
+{
+public:
+    Private(EngineOptions options, EngineState state, TimePoint now) : model(std::move(options), std::move(state), now)
+    {}
+
+    EngineModel model;
+    std::uint64_t snapshotSequence = 0;
+};
+
+Engine::Engine(EngineOptions options, EngineState state, TimePoint now)
+    : m_d(std::make_unique<Private>(std::move(options), std::move(state), now))
+{}
+
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+
+Result<CommandStep> Engine::prepare(const CommandRequest& request, TimePoint now) const
+{
+    return planCommand(m_d->model, request, now);
+}
+
+void Engine::commit(const CommandStep& step, TimePoint now)
+{
+    // A dry run's step is empty, and a revision never falls.
+    if (step.step.transaction.isEmpty())
+        return;
+    HG_CHECK(step.step.transaction.revision >= m_d->model.revision);
+    apply(m_d->model, step.step.transaction, now);
+}
+
+Step Engine::observe(const Observation& observation, TimePoint now)
+{
+    StepWriter writer(m_d->model, now);
+    std::visit([&](const auto& o) { node_lifecycle::observe(writer, o); }, observation);
+    // Most heartbeats bring nothing to decide on; they say so themselves.
+    if (!std::holds_alternative<NodeHeartbeat>(observation))
+        m_d->model.isDirty = true;
+    m_d->model.lastInput = now;
+    return writer.finish();
+}
+
+Step Engine::advance(TimePoint now)
+{
+    EngineModel& model = m_d->model;
+    StepWriter writer(model, now);
+    health::advance(writer);
+    node_lifecycle::advance(writer);
+    reconciler::advance(writer);
+    node_lifecycle::askProvider(writer);
+    if (model.isTopologyChanged)
+        node_orders::noteStreams(writer);
+    node_orders::send(writer);
+    model.isDirty = false;
+    model.isTopologyChanged = false;
+    model.lastInput = now;
+    return writer.finish();
+}
+
+std::optional<TimePoint> Engine::nextWakeup() const
+{
+    const EngineModel& model = m_d->model;
+    if (model.isDirty)
+        return model.lastInput;
+    std::optional<TimePoint> earliest = reconciler::deadline(model, model.lastInput);
+    const auto consider = [&](std::optional<TimePoint> candidate) {
+        if (candidate && (!earliest || *candidate < *earliest))
+            earliest = candidate;
+    };
+    for (const auto& [id, record] : model.nodes) {
+        consider(health::deadline(record));
+        consider(node_lifecycle::deadline(record));
+    }
+    return earliest;
+}
+
+std::shared_ptr<const Snapshot> Engine::snapshot(TimePoint now) const
+{
+    return buildSnapshot(m_d->model, ++m_d->snapshotSequence, now);
+}
+
+}  // namespace headgate

@@ -1,0 +1,74 @@
+#include "core/engine/health.h"
+
+#include "core/engine/audit_text.h"
+
+namespace headgate::health {
+
+namespace {
+
+// Before it is in service the launch timeout watches over a node, in its end the provider does.
+bool isWatched(const NodeRecord& record)
+{
+    return !record.isGone && (record.node.state == NodeState::InService || isDrainingState(record.node.state));
+}
+
+TimePoint stopAt(const NodeRecord& record)
+{
+    return record.silentSince + deadAfter + stopSilentAfter;
+}
+
+void advanceNode(StepWriter& writer, NodeRecord& record)
+{
+    const TimePoint now = writer.now();
+    if (record.node.health == NodeHealth::Dead) {
+        if (record.load.publishers == 0 && now >= stopAt(record)) {
+            writer.setState(record, NodeState::DestructionRequested);
+            writer.audit(audit_text::silentNodeStopped(record.node));
+        }
+    } else if (now >= record.silentSince + deadAfter) {
+        record.node.failure = "It has not been heard for 8 seconds.";
+        writer.setHealth(record, NodeHealth::Dead);
+        writer.audit(audit_text::nodeDied(record.node, record.load));
+    } else if (now >= record.silentSince + suspectAfter) {
+        if (record.node.health != NodeHealth::Suspect)
+            writer.setHealth(record, NodeHealth::Suspect);
+    } else if (record.node.health == NodeHealth::Suspect) {
+        writer.setHealth(record, NodeHealth::Healthy);
+    }
+}
+
+}  // namespace
+
+void hear(StepWriter& writer, NodeRecord& record)
+{
+    if (record.node.health == NodeHealth::Healthy)
+        return;
+    const bool wasDead = record.node.health == NodeHealth::Dead;
+    record.node.failure.clear();
+    writer.setHealth(record, NodeHealth::Healthy);
+    if (wasDead && record.node.state == NodeState::InService) {
+        writer.setState(record, NodeState::SoftSunset);
+        writer.audit(audit_text::nodeReturned(record.node));
+    } else if (wasDead) {
+        writer.audit(audit_text::nodeReinstated(record.node));
+    }
+}
+
+void advance(StepWriter& writer)
+{
+    for (auto& [id, record] : writer.model().nodes) {
+        if (isWatched(record))
+            advanceNode(writer, record);
+    }
+}
+
+std::optional<TimePoint> deadline(const NodeRecord& record)
+{
+    if (!isWatched(record))
+        return std::nullopt;
+    if (record.node.health == NodeHealth::Dead)
+        return record.load.publishers == 0 ? std::optional(stopAt(record)) : std::nullopt;
+    return record.silentSince + (record.node.health == NodeHealth::Suspect ? deadAfter : suspectAfter);
+}
+
+}  // namespace headgate::health

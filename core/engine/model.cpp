@@ -1,0 +1,109 @@
+#include "core/engine/model.h"
+
+namespace headgate {
+
+EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoint now)
+    : options(std::move(engineOptions)),
+      random(options.seed),
+      startedAt(now),
+      revision(state.revision),
+      auditSequence(state.auditSequence),
+      recentAudit(state.recentAudit.begin(), state.recentAudit.end()),
+      lastInput(now)
+{
+    for (StoredNodeGroup& group : state.nodeGroups)
+        groups.emplace(group.group.name, std::move(group));
+    for (Account& account : state.accounts)
+        accounts.emplace(account.name, std::move(account));
+    for (Node& node : state.nodes) {
+        NodeRecord record;
+        // The node may have served all the time: it has the grace to be heard before silence counts.
+        record.silentSince = now + adoptionGrace;
+        if (isWarming(node.state) && node.state != NodeState::Requested)
+            record.launchedAt = now;
+        record.node = std::move(node);
+        nodes.emplace(record.node.id, std::move(record));
+    }
+}
+
+const NodeGroup* EngineModel::findGroup(const NodeGroupName& name) const
+{
+    const auto it = groups.find(name);
+    return it != groups.end() ? &it->second.group : nullptr;
+}
+
+const Role* EngineModel::findRole(const PoolKey& pool) const
+{
+    const NodeGroup* group = findGroup(pool.nodeGroup);
+    return group ? group->findRole(pool.role) : nullptr;
+}
+
+NodeRecord* EngineModel::findNode(const NodeId& id)
+{
+    const auto it = nodes.find(id);
+    return it != nodes.end() ? &it->second : nullptr;
+}
+
+const NodeRecord* EngineModel::findNode(const NodeId& id) const
+{
+    const auto it = nodes.find(id);
+    return it != nodes.end() ? &it->second : nullptr;
+}
+
+void remember(std::deque<AuditRecord>& recentAudit, const AuditRecord& record)
+{
+    recentAudit.push_front(record);
+    if (recentAudit.size() > recentAuditLimit)
+        recentAudit.pop_back();
+}
+
+void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
+{
+    model.revision = transaction.revision;
+    for (const NodeGroupName& name : transaction.removedNodeGroups)
+        model.groups.erase(name);
+    for (const StoredNodeGroup& group : transaction.putNodeGroups)
+        model.groups.insert_or_assign(group.group.name, group);
+    for (const NodeId& id : transaction.removedNodes)
+        model.nodes.erase(id);
+    for (const Node& node : transaction.putNodes) {
+        NodeRecord& record = model.nodes[node.id];
+        record.node = node;
+    }
+    for (const Account& account : transaction.putAccounts)
+        model.accounts.insert_or_assign(account.name, account);
+    for (const AuditRecord& record : transaction.audit) {
+        model.auditSequence = record.sequence;
+        remember(model.recentAudit, record);
+    }
+    model.isDirty = true;
+    model.isTopologyChanged = true;
+    model.lastInput = now;
+}
+
+bool isWarming(NodeState state)
+{
+    return state < NodeState::InService;
+}
+
+bool isDrainingState(NodeState state)
+{
+    return state == NodeState::SoftSunset || state == NodeState::HardSunset;
+}
+
+bool isEnding(NodeState state)
+{
+    return state >= NodeState::DestructionRequested;
+}
+
+bool isCapacity(const NodeRecord& record)
+{
+    return record.node.state <= NodeState::InService && record.node.health != NodeHealth::Dead;
+}
+
+int sessionsOf(const NodeRecord& record)
+{
+    return record.load.publishers + record.load.subscribers;
+}
+
+}  // namespace headgate

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/engine/engine.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+// What the engine holds in memory, shared by its units. Only they include this.
+namespace headgate {
+
+// One node: its stored row, and what is known of it only while this process runs.
+struct NodeRecord
+{
+    Node node;
+
+    NodeLoad load;
+    std::vector<StreamReport> streams;  // of the last heartbeat
+    TimePoint lastHeard;                // epoch 0 = never
+    TimePoint silentSince;              // from when silence counts: last heard, connected, or end of the adoption grace
+    bool isConnected = false;
+    bool isDraining = false;  // as the node says
+    bool isSealed = false;    // as the node says
+    bool isGone = false;      // proven: its process or machine does not exist
+    bool isReplaced = false;  // another node was started in its place
+
+    std::optional<TimePoint> launchedAt;                     // when the provider was asked, or adopted while on its way
+    bool isLaunchSent = false;                               // by this process
+    std::optional<TimePoint> terminateAskedAt;               // by this process
+    std::optional<node_protocol::SessionPolicy> sentPolicy;  // on the present connection
+    std::optional<node_protocol::AssignParents> sentParents;
+};
+
+// Launch failures of one pool, and when the next launch may be tried.
+struct BackOff
+{
+    int failures = 0;
+    TimePoint lastFailure;
+    TimePoint notBefore;
+};
+
+// Names one live stream.
+struct LiveKey
+{
+    NodeGroupName nodeGroup;
+    StreamKey stream;
+
+    auto operator<=>(const LiveKey&) const = default;
+};
+
+struct EngineModel
+{
+    EngineOptions options;
+    Random random{1};
+    TimePoint startedAt;
+
+    std::uint64_t revision = 0;
+    std::int64_t auditSequence = 0;
+    std::map<NodeGroupName, StoredNodeGroup> groups;
+    std::map<NodeId, NodeRecord> nodes;
+    std::map<std::string, Account> accounts;
+    std::deque<AuditRecord> recentAudit;  // newest first, at most 50
+
+    std::map<PoolKey, BackOff> backOffs;
+    std::map<LiveKey, NodeId> liveStreams;  // and their origins, as the last advance() found them
+
+    TimePoint lastInput;
+    bool isDirty = true;            // an input came since the last advance()
+    bool isTopologyChanged = true;  // streams, nodes or roles changed: the parent tables have to be worked out again
+
+    EngineModel(EngineOptions engineOptions, EngineState state, TimePoint now);
+
+    const NodeGroup* findGroup(const NodeGroupName& name) const;
+    const Role* findRole(const PoolKey& pool) const;
+    NodeRecord* findNode(const NodeId& id);
+    const NodeRecord* findNode(const NodeId& id) const;
+};
+
+constexpr std::size_t recentAuditLimit = 50;
+constexpr Duration adoptionGrace{10'000};
+
+// Adds the record as the newest.
+void remember(std::deque<AuditRecord>& recentAudit, const AuditRecord& record);
+
+// Writes a whole transaction into memory.
+void apply(EngineModel& model, const Transaction& transaction, TimePoint now);
+
+// --- Questions that several units ask of a node. ---
+
+// Counts as capacity of its pool: on its way or in service, and not given up.
+bool isCapacity(const NodeRecord& record);
+bool isWarming(NodeState state);
+bool isDrainingState(NodeState state);
+bool isEnding(NodeState state);
+
+// Sessions that end with the node.
+int sessionsOf(const NodeRecord& record);
+
+}  // namespace headgate

@@ -1,0 +1,277 @@
+#include "core/engine/node_lifecycle.h"
+
+#include "core/engine/audit_text.h"
+#include "core/engine/health.h"
+
+#include <algorithm>
+
+namespace headgate::node_lifecycle {
+
+namespace {
+
+constexpr Duration backOffMemory{120'000};  // a failure this long after the last one counts as the first
+constexpr int maxBackOffSeconds = 30;
+
+// 1, 2, 4, 8, 16, 30, 30 ... seconds until the pool's next launch.
+void backOff(StepWriter& writer, const PoolKey& pool)
+{
+    BackOff& entry = writer.model().backOffs[pool];
+    if (writer.now() - entry.lastFailure > backOffMemory)
+        entry.failures = 0;
+    const int seconds = entry.failures >= 5 ? maxBackOffSeconds : 1 << entry.failures;
+    ++entry.failures;
+    entry.lastFailure = writer.now();
+    entry.notBefore = writer.now() + std::chrono::seconds(seconds);
+}
+
+void declareDead(StepWriter& writer, NodeRecord& record, std::string why)
+{
+    record.node.failure = std::move(why);
+    writer.setHealth(record, NodeHealth::Dead);
+}
+
+void failLaunch(StepWriter& writer, NodeRecord& record, std::string why)
+{
+    declareDead(writer, record, std::move(why));
+    writer.setState(record, NodeState::DestructionRequested);
+    backOff(writer, record.node.pool);
+    writer.audit(audit_text::launchFailed(record.node));
+}
+
+void forgetConnection(NodeRecord& record)
+{
+    record.isConnected = false;
+    record.sentPolicy.reset();
+    record.sentParents.reset();
+}
+
+void die(StepWriter& writer, NodeRecord& record, const std::string& how)
+{
+    const bool wasEarly = isWarming(record.node.state) || (record.node.state == NodeState::InService &&
+                                                           writer.now() - record.node.stateSince < earlyDeath);
+    if (wasEarly)
+        backOff(writer, record.node.pool);
+    const bool wasKnown = record.node.health == NodeHealth::Dead;
+    declareDead(writer, record, "It " + how + ".");
+    if (!wasKnown)
+        writer.audit(isWarming(record.node.state) ? audit_text::launchFailed(record.node)
+                                                  : audit_text::nodeDied(record.node, record.load));
+    writer.setState(record, NodeState::Destroying);
+}
+
+// Whether another decision can come of the new report. Rates and viewer counts above zero do not matter.
+bool changesDecisions(const NodeRecord& record, const node_protocol::Heartbeat& heartbeat)
+{
+    const auto isSame = [](const StreamReport& a, const StreamReport& b) {
+        return a.key == b.key && a.isPublishedHere == b.isPublishedHere && a.epoch == b.epoch &&
+               a.startedAt == b.startedAt;
+    };
+    return (record.load.publishers > 0) != (heartbeat.load.publishers > 0) ||
+           (record.load.subscribers > 0) != (heartbeat.load.subscribers > 0) ||
+           (record.load.children > 0) != (heartbeat.load.children > 0) || record.isDraining != heartbeat.isDraining ||
+           record.isSealed != heartbeat.isSealed || record.node.health != NodeHealth::Healthy ||
+           !std::equal(record.streams.begin(), record.streams.end(), heartbeat.streams.begin(), heartbeat.streams.end(),
+                       isSame);
+}
+
+bool isRowOver(const NodeRecord& record, TimePoint now)
+{
+    return record.isGone &&
+           (record.node.health != NodeHealth::Dead || now >= record.node.stateSince + deadRowRetention);
+}
+
+void advanceNode(StepWriter& writer, NodeRecord& record)
+{
+    const bool isLaunching = isWarming(record.node.state) && record.launchedAt;
+    if (isLaunching && writer.now() >= *record.launchedAt + launchTimeout)
+        failLaunch(writer, record, "It was not in service within 60 seconds.");
+    const Role* role = writer.model().findRole(record.node.pool);
+    if (record.node.state == NodeState::HardSunset && record.node.health != NodeHealth::Dead && isEmpty(record, role)) {
+        writer.setState(record, NodeState::DestructionRequested);
+        writer.audit(audit_text::nodeSealed(record.node));
+    }
+}
+
+void launch(StepWriter& writer, NodeRecord& record)
+{
+    const NodeGroup* group = writer.model().findGroup(record.node.pool.nodeGroup);
+    const Role* role = writer.model().findRole(record.node.pool);
+    const NodeImage* image = group ? group->findImage(record.node.imageName) : nullptr;
+    if (!role || !image) {
+        writer.setState(record, NodeState::DestructionRequested);
+        writer.audit(audit_text::nodeNotNeeded(record.node));
+        return;
+    }
+    record.isLaunchSent = true;
+    record.launchedAt = writer.now();
+    if (record.node.state == NodeState::Requested)
+        writer.setState(record, NodeState::Creating);
+    writer.run(LaunchNode{record.node, *role, *image});
+}
+
+void terminate(StepWriter& writer, NodeRecord& record)
+{
+    record.terminateAskedAt = writer.now();
+    if (record.node.state == NodeState::DestructionRequested)
+        writer.setState(record, NodeState::Destroying);
+    writer.run(TerminateNode{record.node.id, record.node.providerReference});
+}
+
+bool wantsTerminate(const NodeRecord& record, TimePoint now)
+{
+    return isEnding(record.node.state) && !record.isGone &&
+           (!record.terminateAskedAt || now >= *record.terminateAskedAt + terminateRetry);
+}
+
+}  // namespace
+
+void observe(StepWriter& writer, const ProviderStarted& started)
+{
+    NodeRecord* record = writer.model().findNode(started.node);
+    if (!record) {
+        // Its row went while the provider was at work: nobody else would end it.
+        writer.run(TerminateNode{started.node, started.providerReference});
+        return;
+    }
+    record->node.providerReference = started.providerReference;
+    if (!started.endpoints.address.empty())
+        record->node.endpoints = started.endpoints;
+    if (record->node.state < NodeState::Created)
+        writer.setState(*record, NodeState::Created);
+    // It was given up before it ran; now there is something to end.
+    if (isEnding(record->node.state))
+        record->terminateAskedAt.reset();
+    writer.touch(*record);
+}
+
+void observe(StepWriter& writer, const ProviderFailed& failed)
+{
+    NodeRecord* record = writer.model().findNode(failed.node);
+    if (record && isWarming(record->node.state))
+        failLaunch(writer, *record, failed.error.message);
+}
+
+void observe(StepWriter& writer, const NodeGone& gone)
+{
+    NodeRecord* record = writer.model().findNode(gone.node);
+    if (!record || record->isGone)
+        return;
+    forgetConnection(*record);
+    if (!isEnding(record->node.state))
+        die(writer, *record, gone.how);
+    record->isGone = true;
+    record->load = {};
+    record->streams.clear();
+    writer.model().isTopologyChanged = true;
+}
+
+void observe(StepWriter& writer, const NodeConnected& connected)
+{
+    const NodeId& id = connected.hello.node;
+    NodeRecord* record = writer.model().findNode(id);
+    if (!record || isEnding(record->node.state)) {
+        writer.run(SendToNode{id, node_protocol::Stop{"This node has been given up."}});
+        return;
+    }
+    forgetConnection(*record);
+    record->isConnected = true;
+    record->silentSince = writer.now();
+    writer.model().isTopologyChanged = true;
+    if (!connected.hello.endpoints.address.empty() && record->node.endpoints != connected.hello.endpoints) {
+        record->node.endpoints = connected.hello.endpoints;
+        writer.touch(*record);
+    }
+    if (isWarming(record->node.state)) {
+        if (record->node.state != NodeState::Started)
+            writer.setState(*record, NodeState::Started);
+        if (!record->launchedAt)
+            record->launchedAt = writer.now();
+    }
+}
+
+void observe(StepWriter& writer, const NodeDisconnected& disconnected)
+{
+    if (NodeRecord* record = writer.model().findNode(disconnected.node))
+        forgetConnection(*record);
+}
+
+void observe(StepWriter& writer, const NodeHeartbeat& heartbeat)
+{
+    NodeRecord* record = writer.model().findNode(heartbeat.node);
+    if (!record || !record->isConnected || isEnding(record->node.state))
+        return;
+    const bool isNews = changesDecisions(*record, heartbeat.heartbeat) || record->node.state == NodeState::Started;
+    record->load = heartbeat.heartbeat.load;
+    record->streams = heartbeat.heartbeat.streams;
+    record->isDraining = heartbeat.heartbeat.isDraining;
+    record->isSealed = heartbeat.heartbeat.isSealed;
+    record->lastHeard = writer.now();
+    record->silentSince = writer.now();
+    if (!isNews)
+        return;
+    writer.model().isDirty = true;
+    writer.model().isTopologyChanged = true;
+    if (record->node.state == NodeState::Started) {
+        record->launchedAt.reset();
+        writer.setState(*record, NodeState::InService);
+        writer.audit(audit_text::nodeInService(record->node));
+    }
+    health::hear(writer, *record);
+    // There is no way back from sealed, so a node that was taken back too late ends as well.
+    if (record->isSealed && record->node.state < NodeState::HardSunset)
+        writer.setState(*record, NodeState::HardSunset);
+}
+
+void advance(StepWriter& writer)
+{
+    std::vector<NodeId> over;
+    for (auto& [id, record] : writer.model().nodes) {
+        if (isRowOver(record, writer.now()))
+            over.push_back(id);
+        else
+            advanceNode(writer, record);
+    }
+    for (const NodeId& id : over) {
+        if (const NodeRecord* record = writer.model().findNode(id); record->node.health != NodeHealth::Dead)
+            writer.audit(audit_text::nodeEnded(record->node));
+        writer.removeNode(id);
+    }
+}
+
+void askProvider(StepWriter& writer)
+{
+    int launching = 0;
+    for (const auto& [id, record] : writer.model().nodes)
+        launching += record.node.state == NodeState::Creating && record.isLaunchSent ? 1 : 0;
+    for (auto& [id, record] : writer.model().nodes) {
+        const bool isUnasked = record.node.state <= NodeState::Creating && !record.isLaunchSent;
+        if (isUnasked && launching < maxLaunchesAtOnce) {
+            launch(writer, record);
+            ++launching;
+        }
+        if (wantsTerminate(record, writer.now()))
+            terminate(writer, record);
+    }
+}
+
+std::optional<TimePoint> deadline(const NodeRecord& record)
+{
+    if (isWarming(record.node.state) && record.launchedAt)
+        return *record.launchedAt + launchTimeout;
+    if (record.isGone)
+        return record.node.stateSince + deadRowRetention;
+    if (isEnding(record.node.state) && record.terminateAskedAt)
+        return *record.terminateAskedAt + terminateRetry;
+    return std::nullopt;
+}
+
+bool isEmpty(const NodeRecord& record, const Role* role)
+{
+    if (record.load.publishers > 0)
+        return false;
+    // Viewers of an origin lose nothing: without a publisher there is nothing to watch.
+    const bool isOrigin = role && role->can(Capability::Publish);
+    return isOrigin || (record.load.subscribers == 0 && record.load.children == 0);
+}
+
+}  // namespace headgate::node_lifecycle

@@ -1,0 +1,100 @@
+#include "core/engine/node_orders.h"
+
+#include "core/engine/audit_text.h"
+#include "core/engine/node_lifecycle.h"
+#include "core/engine/relay_tree.h"
+
+namespace headgate::node_orders {
+
+namespace {
+
+using node_protocol::AssignParents;
+using node_protocol::SessionPolicy;
+
+bool takesOrders(const NodeRecord& record)
+{
+    return record.isConnected && !isEnding(record.node.state);
+}
+
+void sendPolicy(StepWriter& writer, NodeRecord& record)
+{
+    const SessionPolicy policy = policyFor(record, writer.model().findRole(record.node.pool));
+    if (record.sentPolicy == policy)
+        return;
+    record.sentPolicy = policy;
+    writer.run(SendToNode{record.node.id, node_protocol::SetPolicy{policy}});
+}
+
+// Nodes of one pool share a table, unless each of them has its own relay or may be an origin itself.
+bool isTableShared(const Role& role)
+{
+    return role.parentCardinality != ParentCardinality::AutoGroup && !role.can(Capability::Publish);
+}
+
+void sendTables(StepWriter& writer)
+{
+    const auto live = relay_tree::liveStreams(writer.model());
+    std::map<PoolKey, AssignParents> shared;
+    for (auto& [id, record] : writer.model().nodes) {
+        const Role* role = takesOrders(record) ? writer.model().findRole(record.node.pool) : nullptr;
+        if (!role || !relay_tree::pulls(*role))
+            continue;
+        AssignParents own;
+        const AssignParents* table = &own;
+        if (isTableShared(*role)) {
+            const auto [it, isNew] = shared.try_emplace(record.node.pool);
+            if (isNew)
+                it->second = relay_tree::tableFor(writer.model(), record, live);
+            table = &it->second;
+        } else {
+            own = relay_tree::tableFor(writer.model(), record, live);
+        }
+        if (record.sentParents == *table)
+            continue;
+        record.sentParents = *table;
+        writer.run(SendToNode{id, *table});
+    }
+}
+
+}  // namespace
+
+SessionPolicy policyFor(const NodeRecord& record, const Role* role)
+{
+    if (!isDrainingState(record.node.state))
+        return SessionPolicy::Serve;
+    const bool isDone = record.isSealed || (record.isDraining && node_lifecycle::isEmpty(record, role));
+    return isDone ? SessionPolicy::Seal : SessionPolicy::Drain;
+}
+
+void noteStreams(StepWriter& writer)
+{
+    EngineModel& model = writer.model();
+    std::map<LiveKey, NodeId> present;
+    for (const auto& [key, live] : relay_tree::liveStreams(model)) {
+        const NodeId& origin = live.origin->node.id;
+        present.emplace(key, origin);
+        const auto known = model.liveStreams.find(key);
+        // A stream older than this process was noted by the one before it.
+        if (known == model.liveStreams.end() && live.report->startedAt >= model.startedAt)
+            writer.audit(audit_text::streamPublished(key.nodeGroup, key.stream, origin));
+        else if (known != model.liveStreams.end() && known->second != origin)
+            writer.audit(audit_text::streamMoved(key.nodeGroup, key.stream, origin));
+    }
+    for (const auto& [key, origin] : model.liveStreams) {
+        if (!present.contains(key))
+            writer.audit(audit_text::streamUnpublished(key.nodeGroup, key.stream));
+    }
+    model.liveStreams = std::move(present);
+}
+
+void send(StepWriter& writer)
+{
+    for (auto& [id, record] : writer.model().nodes) {
+        if (takesOrders(record))
+            sendPolicy(writer, record);
+    }
+    if (writer.model().isTopologyChanged)
+        sendTables(writer);
+}
+
+}  // namespace headgate::node_orders

@@ -1,0 +1,74 @@
+#include "core/engine/step_writer.h"
+
+namespace headgate {
+
+void StepWriter::touch(const NodeRecord& record)
+{
+    m_touched.insert(record.node.id);
+}
+
+void StepWriter::setState(NodeRecord& record, NodeState state)
+{
+    record.node.state = state;
+    record.node.stateSince = m_now;
+    m_model.isTopologyChanged = true;
+    touch(record);
+}
+
+void StepWriter::setHealth(NodeRecord& record, NodeHealth health)
+{
+    record.node.health = health;
+    m_model.isTopologyChanged = true;
+    touch(record);
+}
+
+NodeRecord& StepWriter::addNode(Node node)
+{
+    const NodeId id = node.id;
+    NodeRecord& record = m_model.nodes[id];
+    record.node = std::move(node);
+    record.silentSince = m_now;
+    m_added.insert(id);
+    touch(record);
+    return record;
+}
+
+void StepWriter::removeNode(const NodeId& id)
+{
+    m_touched.erase(id);
+    if (!m_added.erase(id))
+        m_step.transaction.removedNodes.push_back(id);
+    m_model.nodes.erase(id);
+    m_model.isTopologyChanged = true;
+}
+
+void StepWriter::audit(AuditDraft draft)
+{
+    AuditRecord record;
+    record.sequence = ++m_model.auditSequence;
+    record.at = m_now;
+    record.actor = "engine";
+    record.verb = std::move(draft.verb);
+    record.object = std::move(draft.object);
+    record.severity = draft.severity;
+    record.sentence = std::move(draft.sentence);
+    record.revision = m_model.revision;
+    remember(m_model.recentAudit, record);
+    m_step.transaction.audit.push_back(std::move(record));
+}
+
+Step StepWriter::finish()
+{
+    m_step.transaction.revision = m_model.revision;
+    for (const NodeId& id : m_touched)
+        m_step.transaction.putNodes.push_back(m_model.nodes.at(id).node);
+    return std::move(m_step);
+}
+
+bool Transaction::isEmpty() const
+{
+    return putNodeGroups.empty() && removedNodeGroups.empty() && putNodes.empty() && removedNodes.empty() &&
+           putAccounts.empty() && audit.empty();
+}
+
+}  // namespace headgate
