@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/media/ffmpeg/log_capture.h"
+#include "core/media/ffmpeg/owners.h"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace headgate {
+
+// One connection to a live stream: demuxer and decoders. Belongs to one thread.
+class StreamInput
+{
+public:
+    // Waits end when `stop` becomes true.
+    static Result<std::unique_ptr<StreamInput>> open(const std::string& url, const std::atomic<bool>& stop);
+
+    enum class Kind
+    {
+        Video,
+        Audio,
+        Other
+    };
+    struct Packet
+    {
+        Kind kind = Kind::Other;
+        std::chrono::microseconds decodingTime{0};
+        int bytes = 0;
+    };
+
+    // Blocks until the next packet is there; at most 10 s without any.
+    Result<Packet> read();
+
+    // Decodes the packet last read; `onFrame` gets each frame with its presentation time. Broken media is skipped.
+    void decode(const std::function<void(FramePtr, std::chrono::microseconds)>& onFrame);
+
+    bool hasAudio() const { return m_audio != nullptr; }
+    std::string videoFormat() const;  // empty if there is none
+    std::string audioFormat() const;
+
+private:
+    StreamInput(std::string url, const std::atomic<bool>& stop);
+    CodecContextPtr openDecoder(AVMediaType type, int& index) const;
+    Error failure(int error, const std::string& what) const;
+    void allowWait();
+    static int interrupt(void* self);
+
+    const std::string m_url;
+    const std::atomic<bool>& m_stop;
+    std::chrono::steady_clock::time_point m_deadline;
+    FfmpegLogCapture m_log;
+    InputPtr m_input;
+    CodecContextPtr m_video;
+    CodecContextPtr m_audio;
+    int m_videoIndex = -1;
+    int m_audioIndex = -1;
+    PacketPtr m_packet;
+};
+
+}  // namespace headgate

@@ -1,0 +1,274 @@
+#include "core/media/preview/stream_player.h"
+
+#include "core/media/preview/frame_scaler.h"
+#include "core/media/preview/playout_clock.h"
+#include "core/media/preview/sound_output.h"
+#include "core/media/preview/stream_input.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+using Microseconds = std::chrono::microseconds;
+
+constexpr std::chrono::milliseconds tooLate{60};
+constexpr std::chrono::milliseconds longestHold{250};  // a late picture is better than none for so long
+constexpr std::size_t longestQueue = 90;               // decoded pictures; 3 s at 30 fps
+
+}  // namespace
+
+// From start() to stop(): one thread reads and decodes, one shows.
+class StreamPlayer::Session
+{
+public:
+    Session(const Options& options, const Callbacks& callbacks, std::string url)
+        : m_callbacks(callbacks),
+          m_url(std::move(url)),
+          m_buffer(options.buffer),
+          m_clock(options.buffer),
+          m_scaler(options.maxWidth, options.maxHeight),
+          m_reader([this] { readAll(); }),
+          m_shower([this] { showAll(); })
+    {}
+
+    ~Session()
+    {
+        {
+            const std::lock_guard lock(m_mutex);
+            m_stop = true;
+        }
+        m_wake.notify_all();
+        m_reader.join();
+        m_shower.join();
+    }
+
+    SoundOutput& sound() { return m_sound; }
+
+private:
+    struct Picture
+    {
+        FramePtr frame;
+        Microseconds time{0};
+    };
+
+    void readAll();
+    Result<void> playConnection();
+    void take(StreamInput& input, const StreamInput::Packet& packet);
+    void enqueue(FramePtr frame, Microseconds time);
+    void showAll();
+    std::optional<Picture> nextPicture(Steady::time_point until);
+    void report();
+
+    const Callbacks& m_callbacks;
+    const std::string m_url;
+    const std::chrono::milliseconds m_buffer;
+
+    std::mutex m_mutex;
+    std::condition_variable m_wake;
+    std::atomic<bool> m_stop = false;
+    PlayoutClock m_clock;  // by m_mutex, as all down to m_statistics
+    std::deque<Picture> m_queue;
+    std::int64_t m_bytesRead = 0;
+    bool m_hasCaughtUp = false;  // the first picture in time was there: later losses count
+    bool m_hasPlayed = false;    // media came on this connection
+    StreamPlayerStatistics m_statistics;
+
+    // Of the showing thread.
+    FrameScaler m_scaler;
+    Steady::time_point m_lastShown;
+    Steady::time_point m_lastReport;
+    int m_shownSinceReport = 0;
+
+    SoundOutput m_sound;
+    std::thread m_reader;  // last: they use all of the above
+    std::thread m_shower;
+};
+
+void StreamPlayer::Session::readAll()
+{
+    constexpr std::chrono::milliseconds firstPause{500};
+    constexpr std::chrono::milliseconds longestPause{5000};
+    auto pause = firstPause;
+    while (!m_stop) {
+        const auto played = playConnection();
+        if (m_stop)
+            return;
+        if (m_callbacks.onFailed)
+            m_callbacks.onFailed(played.error());
+        std::unique_lock lock(m_mutex);
+        if (std::exchange(m_hasPlayed, false))
+            pause = firstPause;
+        m_wake.wait_for(lock, pause, [this] { return m_stop.load(); });
+        pause = std::min(pause * 2, longestPause);
+    }
+}
+
+// Comes back only with the reason why it could not go on.
+Result<void> StreamPlayer::Session::playConnection()
+{
+    auto input = StreamInput::open(m_url, m_stop);
+    if (!input)
+        return tl::unexpected(input.error());
+    {
+        const std::lock_guard lock(m_mutex);
+        m_clock = PlayoutClock(m_buffer);
+        m_queue.clear();
+        m_hasCaughtUp = false;
+        m_statistics.videoFormat = (*input)->videoFormat();
+        m_statistics.audioFormat = (*input)->audioFormat();
+    }
+    for (;;) {
+        auto packet = (*input)->read();
+        if (!packet)
+            return tl::unexpected(packet.error());
+        take(**input, *packet);
+    }
+}
+
+void StreamPlayer::Session::take(StreamInput& input, const StreamInput::Packet& packet)
+{
+    if (packet.kind == StreamInput::Kind::Other)
+        return;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_clock.packetArrived(packet.decodingTime, Steady::now());
+        m_bytesRead += packet.bytes;
+        m_hasPlayed = true;
+    }
+    if (packet.kind == StreamInput::Kind::Audio && m_sound.isMuted())
+        return;
+    input.decode([&](FramePtr frame, Microseconds time) {
+        if (packet.kind == StreamInput::Kind::Video) {
+            enqueue(std::move(frame), time);
+            return;
+        }
+        Steady::time_point due;
+        {
+            const std::lock_guard lock(m_mutex);
+            due = m_clock.dueAt(time);
+        }
+        m_sound.play(std::move(frame), due);
+    });
+}
+
+void StreamPlayer::Session::enqueue(FramePtr frame, Microseconds time)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_queue.size() >= longestQueue) {
+            m_queue.pop_front();
+            ++m_statistics.droppedFrames;
+        }
+        m_queue.push_back({std::move(frame), time});
+    }
+    m_wake.notify_all();
+}
+
+// The next picture that is due and worth showing, none when `until` comes first or the player stops.
+std::optional<StreamPlayer::Session::Picture> StreamPlayer::Session::nextPicture(Steady::time_point until)
+{
+    std::unique_lock lock(m_mutex);
+    while (!m_stop && Steady::now() < until) {
+        if (m_queue.empty()) {
+            m_wake.wait_until(lock, until);
+            continue;
+        }
+        const auto now = Steady::now();
+        const auto due = m_clock.dueAt(m_queue.front().time);
+        if (due > now) {
+            m_wake.wait_until(lock, std::min(due, until));
+            continue;
+        }
+        Picture picture = std::move(m_queue.front());
+        m_queue.pop_front();
+        const bool isLate = now - due > tooLate;
+        if (isLate && now - m_lastShown < longestHold) {
+            m_statistics.droppedFrames += m_hasCaughtUp ? 1 : 0;
+            continue;
+        }
+        m_hasCaughtUp = m_hasCaughtUp || !isLate;
+        const auto behind = std::chrono::duration_cast<std::chrono::milliseconds>(m_clock.newest() - picture.time);
+        m_statistics.delayBehindLiveMs = std::max(0, static_cast<int>(behind.count()));
+        return picture;
+    }
+    return std::nullopt;
+}
+
+void StreamPlayer::Session::showAll()
+{
+    m_lastReport = Steady::now();
+    while (!m_stop) {
+        if (const auto picture = nextPicture(m_lastReport + std::chrono::seconds(1))) {
+            m_lastShown = Steady::now();
+            ++m_shownSinceReport;
+            if (auto shown = m_scaler.scale(*picture->frame, picture->time); shown && m_callbacks.onFrame)
+                m_callbacks.onFrame(std::move(shown));
+        }
+        report();
+    }
+}
+
+void StreamPlayer::Session::report()
+{
+    const auto now = Steady::now();
+    if (m_stop || now - m_lastReport < std::chrono::seconds(1))
+        return;
+    const double seconds = std::chrono::duration<double>(now - m_lastReport).count();
+    m_lastReport = now;
+    StreamPlayerStatistics statistics;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_statistics.framesPerSecond = std::exchange(m_shownSinceReport, 0) / seconds;
+        m_statistics.bitsPerSecond = static_cast<double>(std::exchange(m_bytesRead, 0)) * 8 / seconds;
+        if (now - m_lastShown > std::chrono::seconds(2))
+            m_statistics.delayBehindLiveMs = -1;
+        statistics = m_statistics;
+    }
+    statistics.soundProblem = m_sound.problem();
+    if (m_callbacks.onStatistics)
+        m_callbacks.onStatistics(statistics);
+}
+
+StreamPlayer::StreamPlayer(Options options, Callbacks callbacks) : m_options(options), m_callbacks(std::move(callbacks))
+{}
+
+StreamPlayer::~StreamPlayer() = default;
+
+void StreamPlayer::start(const std::string& url)
+{
+    stop();
+    m_session = std::make_unique<Session>(m_options, m_callbacks, url);
+    m_session->sound().setVolume(m_volume);
+    m_session->sound().setMuted(m_isMuted);
+}
+
+void StreamPlayer::stop()
+{
+    m_session.reset();
+}
+
+void StreamPlayer::setMuted(bool muted)
+{
+    m_isMuted = muted;
+    if (m_session)
+        m_session->sound().setMuted(muted);
+}
+
+void StreamPlayer::setVolume(double volume)
+{
+    m_volume = std::clamp(volume, 0.0, 1.0);
+    if (m_session)
+        m_session->sound().setVolume(m_volume);
+}
+
+}  // namespace headgate
