@@ -1,0 +1,208 @@
+#include "ui/shell/page.h"
+
+#include "ui/widgets/inspector.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/state_view.h"
+
+#include <QCoreApplication>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QStackedWidget>
+#include <QUuid>
+#include <QVBoxLayout>
+
+namespace headgate {
+
+namespace {
+
+constexpr const char* staleProperty = "stale";
+
+}  // namespace
+
+bool showsStale(const QWidget* widget)
+{
+    for (; widget != nullptr; widget = widget->parentWidget()) {
+        const QVariant stale = widget->property(staleProperty);
+        if (stale.isValid())
+            return stale.toBool();
+    }
+    return false;
+}
+
+Page::Page(PageIdentity identity, QWidget* parent) : QWidget(parent), m_identity(std::move(identity))
+{
+    setObjectName("page-" + m_identity.id);
+    setAccessibleName(m_identity.title);
+    setProperty(staleProperty, false);
+
+    m_main = new QWidget;
+    auto* column = new QVBoxLayout(m_main);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(20, 14, 20, 10);
+    head->setSpacing(8);
+    auto* titles = new QVBoxLayout;
+    titles->setSpacing(0);
+    titles->addWidget(new TextLabel(m_identity.title, TextRole::Title));
+    titles->addWidget(new ElidedLabel(m_identity.question, TextRole::Small, TextTone::Secondary));
+    head->addLayout(titles, 1);
+    m_actions = new QHBoxLayout;
+    m_actions->setSpacing(8);
+    head->addLayout(m_actions);
+    column->addLayout(head);
+
+    m_stack = new QStackedWidget;
+    auto* normal = new QWidget;
+    m_content = new QVBoxLayout(normal);
+    m_content->setContentsMargins(0, 0, 0, 0);
+    m_content->setSpacing(0);
+    m_stateView = new StateView;
+    m_stack->addWidget(normal);
+    m_stack->addWidget(m_stateView);
+    column->addWidget(m_stack, 1);
+
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(m_main);
+    showLoading();
+}
+
+void Page::setInspector(QWidget* inspector)
+{
+    layout()->removeWidget(m_main);
+    layout()->addWidget(new InspectorSplitter(m_main, inspector));
+}
+
+void Page::setControlPlane(ControlPlane* plane)
+{
+    if (m_plane != nullptr)
+        disconnect(m_plane, nullptr, this, nullptr);
+    m_plane = plane;
+    showLoading();
+    if (plane != nullptr)
+        connect(plane, &ControlPlane::snapshotChanged, this, &Page::deliver);
+    onControlPlaneChanged();
+    deliver();
+}
+
+void Page::deliver()
+{
+    if (m_plane == nullptr || m_isFrozen || !isVisible())
+        return;
+    if (const SnapshotPtr snapshot = m_plane->snapshot())
+        onSnapshot(*snapshot);
+}
+
+void Page::setStale(bool stale)
+{
+    if (stale == m_isStale)
+        return;
+    m_isStale = stale;
+    setProperty(staleProperty, stale);
+    const QList<QWidget*> children = findChildren<QWidget*>();
+    for (QWidget* child : children) {
+        QEvent event(QEvent::PaletteChange);
+        QCoreApplication::sendEvent(child, &event);
+        child->update();
+    }
+    onStaleChanged();
+}
+
+void Page::setFrozen(bool frozen)
+{
+    m_isFrozen = frozen;
+    deliver();
+}
+
+PageBadge Page::badge(const Snapshot&) const
+{
+    return {};
+}
+
+std::vector<PaletteAction> Page::paletteActions() const
+{
+    return {};
+}
+
+void Page::focusFilter()
+{}
+
+void Page::refresh()
+{
+    if (m_plane != nullptr && m_plane->link().state != LinkState::Connected)
+        m_plane->reconnect();
+    deliver();
+}
+
+void Page::reveal(const QString&)
+{}
+
+bool Page::closeInspector()
+{
+    return false;
+}
+
+void Page::showNormal()
+{
+    m_stack->setCurrentIndex(0);
+    if (m_state == PageState::Normal)
+        return;
+    m_state = PageState::Normal;
+    Q_EMIT stateChanged();
+}
+
+void Page::showEmpty(const QString& iconName, const QString& title, const QString& text,
+                     std::vector<StateAction> actions)
+{
+    if (m_state == PageState::Empty)
+        return;
+    m_stateView->showEmpty(iconName, title, text, std::move(actions));
+    m_stack->setCurrentIndex(1);
+    m_state = PageState::Empty;
+    Q_EMIT stateChanged();
+}
+
+void Page::showLoading()
+{
+    m_stateView->showLoading(tr("Waiting for the first figures of the control plane."));
+    m_stack->setCurrentIndex(1);
+    m_state = PageState::Loading;
+    Q_EMIT stateChanged();
+}
+
+void Page::showError(const Error& error, std::vector<StateAction> actions)
+{
+    m_stateView->showError({}, error, std::move(actions));
+    m_stack->setCurrentIndex(1);
+    m_state = PageState::Error;
+    Q_EMIT stateChanged();
+}
+
+void Page::submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,
+                  std::optional<std::uint64_t> ifVersion)
+{
+    if (m_plane == nullptr) {
+        done(fail(ErrorCode::Unavailable, "There is no connection to a control plane.", "Connect, then try again."));
+        return;
+    }
+    CommandRequest request;
+    request.command = std::move(command);
+    request.actor.name = "console";
+    request.requestId = RequestId(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
+    request.ifVersion = ifVersion;
+    request.execution = execution;
+    m_plane->submit(std::move(request), [self = QPointer<Page>(this), done = std::move(done)](auto outcome) {
+        if (self != nullptr)
+            done(std::move(outcome));
+    });
+}
+
+void Page::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    deliver();
+}
+
+}  // namespace headgate
