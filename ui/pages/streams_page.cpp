@@ -185,6 +185,8 @@ void StreamsPage::showNothingOnAir(const Snapshot& snapshot)
     if (text == m_emptyText && state() == PageState::Empty)
         return;
     m_emptyText = text;
+    // The page shows another empty text only after it was normal.
+    showNormal();
     std::vector<StateAction> ways;
     if (snapshot.nodeGroups.empty())
         ways.push_back(

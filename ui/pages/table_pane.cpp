@@ -80,7 +80,7 @@ void TablePane::showRowsOrWhyNone()
 {
     const int total = m_model->rowCount();
     m_filterBar->setCount(shownCount(), total);
-    const bool hidesAll = total > 0 && shownCount() == 0;
+    const bool hidesAll = shownCount() == 0 && (total > 0 || !m_filterBar->text().isEmpty());
     m_stack->setCurrentWidget(hidesAll ? static_cast<QWidget*>(m_noMatch) : m_table);
     if (!hidesAll) {
         m_shownReason.clear();

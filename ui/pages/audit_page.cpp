@@ -1,0 +1,294 @@
+#include "ui/pages/audit_page.h"
+
+#include "ui/format.h"
+#include "ui/models/rows.h"
+#include "ui/pages/change_words.h"
+#include "ui/pages/table_pane.h"
+#include "ui/widgets/inspector.h"
+#include "ui/widgets/key_value_list.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/state_view.h"
+
+#include <QClipboard>
+#include <QDateTime>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace headgate {
+
+namespace {
+
+constexpr int recordsPerRead = 200;
+constexpr int searchDelayMs = 300;
+
+PageIdentity identityOfPage()
+{
+    return {QStringLiteral("audit"), AuditPage::tr("Audit"), AuditPage::tr("Who did what, and with what effect?"),
+            QStringLiteral("audit"), QLatin1Char('A'),       RailSection::Observe};
+}
+
+// The audit's own clock decides on the zone's name in the header; summer and winter differ.
+TimePoint headerInstant()
+{
+    return fromEpochMs(QDateTime::currentMSecsSinceEpoch());
+}
+
+}  // namespace
+
+AuditPage::AuditPage(PageContext& context, QWidget* parent)
+    : Page(identityOfPage(), parent),
+      m_context(context),
+      m_pane(
+          new TablePane(rows::auditColumns(headerInstant()), RowHeight::OneLine,
+                        {tr("Filter by person, object, verb, words"), tr("Filter the audit trail"), tr("Audit trail"),
+                         tr("Nothing in the audit trail matches “%1”"), tr("Nothing passes the filter")})),
+      m_older(makeLink(tr("Load older"))),
+      m_copy(makeButton(tr("Copy table"), ButtonKind::Normal, QStringLiteral("copy")))
+{
+    actions()->addWidget(m_copy);
+    content()->addWidget(m_pane, 1);
+    auto* foot = new QHBoxLayout;
+    foot->setContentsMargins(20, 6, 20, 6);
+    foot->addWidget(m_older);
+    foot->addStretch();
+    content()->addLayout(foot);
+    m_older->hide();
+    m_searchDelay.setSingleShot(true);
+    m_searchDelay.setInterval(searchDelayMs);
+    buildInspector();
+    connect(&m_searchDelay, &QTimer::timeout, this, [this] { read(Reading::Newest); });
+    connect(&m_pane->filterBar(), &FilterBar::changed, this, [this] {
+        if (m_pane->filterBar().text() != m_readText)
+            m_searchDelay.start();
+    });
+    connect(m_older, &QPushButton::clicked, this, &AuditPage::loadOlder);
+    connect(m_copy, &QPushButton::clicked, this, &AuditPage::copyTable);
+    connect(m_pane, &TablePane::currentKeyChanged, this, &AuditPage::select);
+    connect(m_pane, &TablePane::rowActivated, this, &AuditPage::select);
+}
+
+void AuditPage::buildInspector()
+{
+    m_inspector = new Inspector;
+    m_sentence = new TextLabel({}, TextRole::Body);
+    m_sentence->setWordWrap(true);
+    m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_facts = new KeyValueList;
+    m_changes = new KeyValueList;
+    m_noChanges = new TextLabel(tr("No setting changed with it."), TextRole::Small, TextTone::Tertiary);
+    m_inspector->body()->addWidget(m_sentence);
+    m_inspector->body()->addWidget(m_facts);
+    QVBoxLayout* changes = m_inspector->addSection(tr("Before and after"));
+    changes->addWidget(m_changes);
+    changes->addWidget(m_noChanges);
+    m_inspector->body()->addStretch();
+    auto* copy = makeButton(tr("Copy record"), ButtonKind::Normal, QStringLiteral("copy"));
+    m_inspector->footer()->addWidget(copy);
+    m_inspector->footer()->addStretch();
+    setInspector(m_inspector);
+    m_inspector->hide();
+    connect(m_inspector, &Inspector::closeRequested, this, [this] { closeInspector(); });
+    connect(copy, &QPushButton::clicked, this, [this] {
+        if (const AuditRecord* shown = record(m_selected))
+            QGuiApplication::clipboard()->setText(QStringLiteral("%1  %2  %3  %4")
+                                                      .arg(format::text(toRfc3339(shown->at)),
+                                                           format::text(shown->actor), format::text(shown->verb),
+                                                           format::text(shown->sentence)));
+    });
+}
+
+std::vector<PaletteAction> AuditPage::paletteActions() const
+{
+    auto* self = const_cast<AuditPage*>(this);
+    return {{tr("Load older audit records"), {}, QStringLiteral("audit"), {}, {}, [self] { self->loadOlder(); }, {}}};
+}
+
+void AuditPage::focusFilter()
+{
+    m_pane->filterBar().focusField();
+}
+
+void AuditPage::refresh()
+{
+    Page::refresh();
+    read(Reading::Newest);
+}
+
+void AuditPage::reveal(const QString& key)
+{
+    m_revealed = key;
+    if (m_pane->model().rowOf(key) < 0)
+        return;
+    m_revealed.clear();
+    m_pane->reveal(key);
+    select(key);
+}
+
+bool AuditPage::closeInspector()
+{
+    if (m_inspector->isHidden())
+        return false;
+    m_selected.clear();
+    m_inspector->hide();
+    m_pane->clearSelection();
+    return true;
+}
+
+void AuditPage::loadOlder()
+{
+    if (m_hasOlder)
+        read(Reading::Older);
+}
+
+void AuditPage::onControlPlaneChanged()
+{
+    m_records.clear();
+    m_isRead = false;
+    m_isReading = false;
+    m_hasOlder = false;
+    ++m_question;
+    closeInspector();
+}
+
+void AuditPage::onSnapshot(const Snapshot& snapshot)
+{
+    if (!m_isRead) {
+        if (!m_isReading)
+            read(Reading::Newest);
+        return;
+    }
+    prependNew(snapshot);
+}
+
+void AuditPage::read(Reading reading)
+{
+    if (!controlPlane())
+        return;
+    AuditQuery query;
+    query.limit = recordsPerRead;
+    query.text = format::utf8(m_pane->filterBar().text().trimmed());
+    if (reading == Reading::Older && !m_records.empty())
+        query.beforeSequence = m_records.back().sequence;
+    m_readText = m_pane->filterBar().text();
+    m_isReading = true;
+    const quint64 question = ++m_question;
+    const QPointer<AuditPage> self(this);
+    controlPlane()->readAudit(query, [self, question, reading](Result<std::vector<AuditRecord>> answer) {
+        if (self && question == self->m_question)
+            self->take(reading, std::move(answer));
+    });
+}
+
+void AuditPage::take(Reading reading, Result<std::vector<AuditRecord>> answer)
+{
+    m_isReading = false;
+    if (!answer) {
+        showError(answer.error(), {{tr("Try again"), [this] { read(Reading::Newest); }, QStringLiteral("refresh")}});
+        return;
+    }
+    m_isRead = true;
+    m_hasOlder = static_cast<int>(answer->size()) == recordsPerRead;
+    if (reading == Reading::Newest)
+        m_records.clear();
+    m_records.insert(m_records.end(), answer->begin(), answer->end());
+    showRecords();
+    // What happened between the question and its answer.
+    if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr)
+        prependNew(*snapshot);
+}
+
+void AuditPage::prependNew(const Snapshot& snapshot)
+{
+    if (snapshot.recentAudit.empty() || !m_readText.trimmed().isEmpty())
+        return;
+    const std::int64_t newest = m_records.empty() ? 0 : m_records.front().sequence;
+    std::vector<AuditRecord> fresh;
+    for (const AuditRecord& record : snapshot.recentAudit)
+        if (record.sequence > newest)
+            fresh.push_back(record);
+    if (fresh.empty())
+        return;
+    // Without an overlap something may be missing in between.
+    if (newest > 0 && fresh.back().sequence != newest + 1) {
+        if (!m_isReading)
+            read(Reading::Newest);
+        return;
+    }
+    m_records.insert(m_records.begin(), fresh.begin(), fresh.end());
+    showRecords();
+}
+
+void AuditPage::showRecords()
+{
+    m_older->setVisible(m_hasOlder);
+    if (m_records.empty() && m_readText.trimmed().isEmpty()) {
+        showEmpty(QStringLiteral("audit"), tr("Nothing has happened yet"),
+                  tr("Every change of the cluster is written down here, by people and by the engine."), {});
+        return;
+    }
+    showNormal();
+    m_pane->setRows(rows::audit(m_records));
+    if (!m_revealed.isEmpty())
+        reveal(m_revealed);
+}
+
+const AuditRecord* AuditPage::record(const QString& key) const
+{
+    const auto found = std::find_if(m_records.begin(), m_records.end(), [&key](const AuditRecord& candidate) {
+        return QString::number(candidate.sequence) == key;
+    });
+    return found == m_records.end() ? nullptr : &*found;
+}
+
+void AuditPage::select(const QString& key)
+{
+    const AuditRecord* shown = record(key);
+    if (!shown)
+        return;
+    m_selected = key;
+    const format::StatusWord severity = format::severity(shown->severity);
+    m_inspector->setTitle(format::text(shown->verb));
+    m_inspector->setPills({{severity.status, severity.word, true}, {Status::Off, format::text(shown->actor), false}});
+    m_sentence->setText(format::text(shown->sentence));
+    std::vector<KeyValue> facts = {
+        {tr("When"), format::dateClock(shown->at), ValueStyle::Text, {}},
+        {tr("Actor"), format::text(shown->actor), ValueStyle::Text, {}},
+        {tr("Object"), format::text(shown->object), ValueStyle::Mono, {}},
+        {tr("Revision"), format::count(static_cast<std::int64_t>(shown->revision)), ValueStyle::Figure, {}},
+        {tr("Record"), format::count(shown->sequence), ValueStyle::Figure, {}},
+    };
+    facts.push_back(
+        {tr("Request id"),
+         shown->requestId.isEmpty() ? tr("none, the engine acted by itself") : format::text(shown->requestId.value),
+         shown->requestId.isEmpty() ? ValueStyle::Text : ValueStyle::Mono,
+         {}});
+    m_facts->setRows(facts);
+    const bool hasDocuments = !shown->before.empty() || !shown->after.empty();
+    const std::vector<ChangeWords> changes =
+        hasDocuments ? changeWordsBetween(shown->before, shown->after) : std::vector<ChangeWords>{};
+    m_changes->setRows(changeRows(changes));
+    m_changes->setVisible(!changes.empty());
+    m_noChanges->setVisible(changes.empty());
+    m_inspector->show();
+}
+
+void AuditPage::copyTable() const
+{
+    QString table = tr("Time (UTC)\tActor\tVerb\tObject\tSentence\tRevision\tRequest id\n");
+    for (const AuditRecord& shown : m_records)
+        table += QStringList{format::text(toRfc3339(shown.at)),  format::text(shown.actor),
+                             format::text(shown.verb),           format::text(shown.object),
+                             format::text(shown.sentence),       QString::number(shown.revision),
+                             format::text(shown.requestId.value)}
+                     .join(QLatin1Char('\t')) +
+                 QLatin1Char('\n');
+    QGuiApplication::clipboard()->setText(table);
+    if (m_context.toast)
+        m_context.toast({tr("%n record(s) copied", nullptr, static_cast<int>(m_records.size())), {}});
+}
+
+}  // namespace headgate

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/domain/audit.h"
+#include "ui/shell/page.h"
+
+#include <QTimer>
+
+#include <vector>
+
+class QPushButton;
+
+namespace headgate {
+
+class Inspector;
+class KeyValueList;
+class TablePane;
+class TextLabel;
+
+// Who did what, and with what effect?
+class AuditPage : public Page
+{
+    Q_OBJECT
+
+public:
+    explicit AuditPage(PageContext& context, QWidget* parent = nullptr);
+
+    std::vector<PaletteAction> paletteActions() const override;
+    void focusFilter() override;
+    void refresh() override;
+    void reveal(const QString& key) override;  // sequence
+    bool closeInspector() override;
+    void loadOlder();
+
+protected:
+    void onSnapshot(const Snapshot& snapshot) override;
+    void onControlPlaneChanged() override;
+
+private:
+    enum class Reading
+    {
+        Newest,  // replaces what is shown
+        Older
+    };
+
+    void buildInspector();
+    void read(Reading reading);
+    void take(Reading reading, Result<std::vector<AuditRecord>> answer);
+    void prependNew(const Snapshot& snapshot);
+    void showRecords();
+    void select(const QString& key);
+    void copyTable() const;
+    const AuditRecord* record(const QString& key) const;
+
+    PageContext& m_context;
+    std::vector<AuditRecord> m_records;  // newest first
+    bool m_isRead = false;
+    bool m_isReading = false;
+    bool m_hasOlder = false;
+    quint64 m_question = 0;
+    QTimer m_searchDelay;
+    QString m_readText;
+    QString m_selected;
+    QString m_revealed;
+    TablePane* m_pane = nullptr;
+    QPushButton* m_older = nullptr;
+    QPushButton* m_copy = nullptr;
+    Inspector* m_inspector = nullptr;
+    TextLabel* m_sentence = nullptr;
+    KeyValueList* m_facts = nullptr;
+    KeyValueList* m_changes = nullptr;
+    TextLabel* m_noChanges = nullptr;
+};
+
+}  // namespace headgate
