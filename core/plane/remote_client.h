@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/command.h"
+#include "core/wire/native_routes.h"
+
+#include <QNetworkAccessManager>
+#include <QObject>
+#include <QUrl>
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <map>
+#include <string>
+
+class QNetworkReply;
+
+namespace headgate {
+
+struct HttpAnswer
+{
+    int status = 0;
+    nlohmann::json body;    // null if the answer had none
+    std::string entityTag;  // "" if the answer had none
+};
+
+// The base address of a control plane: "127.0.0.1:5080" and "http://127.0.0.1:5080/" are the same.
+// InvalidArgument if it is none.
+Result<QUrl> serverUrl(const std::string& text);
+
+RequestId newRequestId();
+
+// Calls one control plane over HTTP. Every call is bounded in time and answered exactly once on the object's thread:
+// with an answer of status 2xx, or with the error; with Unavailable when the object goes away first.
+class RemoteClient : public QObject
+{
+public:
+    using Done = std::function<void(Result<HttpAnswer>)>;
+
+    // `token` may be empty: then no credentials are sent.
+    RemoteClient(QUrl server, std::string token, QObject* parent = nullptr);
+    ~RemoteClient() override;
+
+    void call(const native::HttpCall& call, const RequestId& requestId, Done done);
+
+    const QUrl& server() const { return m_server; }
+
+private:
+    void finish(QNetworkReply* reply);
+    Error networkError(const QNetworkReply& reply) const;
+
+    QUrl m_server;
+    std::string m_token;
+    QNetworkAccessManager m_network;
+    std::map<QNetworkReply*, Done> m_pending;
+};
+
+}  // namespace headgate
