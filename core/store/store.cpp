@@ -65,13 +65,11 @@ Result<void> take(Value& target, Result<Value> source)
 class Store::Private
 {
 public:
-    Private(std::string path, std::unique_ptr<Connection> opened) : file(std::move(path)), connection(std::move(opened))
-    {}
+    explicit Private(std::unique_ptr<Connection> opened) : connection(std::move(opened)) {}
 
     Result<void> write(const Transaction& transaction);
     Result<void> appendAudit(const std::vector<AuditRecord>& records);
 
-    std::string file;
     std::unique_ptr<Connection> connection;
 };
 
@@ -94,7 +92,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& file)
         if (auto ran = (*connection)->run(QString::fromLatin1(pragma)); !ran)
             return tl::unexpected(ran.error());
     }
-    return std::unique_ptr<Store>(new Store(std::make_unique<Private>(file, std::move(*connection))));
+    return std::unique_ptr<Store>(new Store(std::make_unique<Private>(std::move(*connection))));
 }
 
 Result<EngineState> Store::load()
@@ -151,9 +149,9 @@ Result<void> Store::Private::appendAudit(const std::vector<AuditRecord>& records
     });
 }
 
-Result<std::vector<AuditRecord>> Store::readAudit(const AuditSelection& selection) const
+Result<std::vector<AuditRecord>> Store::readAudit(const std::string& file, const AuditSelection& selection)
 {
-    auto connection = Connection::open(m_d->file, Connection::Access::ReadOnly);
+    auto connection = Connection::open(file, Connection::Access::ReadOnly);
     if (!connection)
         return tl::unexpected(connection.error());
     return rows::readAudit(**connection, selection.beforeSequence, selection.limit, likePatternFor(selection.text));

@@ -37,8 +37,8 @@ public:
     // audit records are numbered in the order given, following on the last one stored.
     Result<void> commit(const Transaction& transaction);
 
-    // Newest first. From any thread: uses a connection of its own.
-    Result<std::vector<AuditRecord>> readAudit(const AuditSelection& selection) const;
+    // Newest first, out of a file that open() has made. From any thread: uses a connection of its own.
+    static Result<std::vector<AuditRecord>> readAudit(const std::string& file, const AuditSelection& selection);
 
 private:
     class Private;

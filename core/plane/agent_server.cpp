@@ -1,0 +1,349 @@
+#include "core/plane/agent_server.h"
+
+#include "core/plane/agent_connection.h"
+#include "core/plane/digest.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace headgate {
+
+namespace {
+
+using Clock = AgentConnection::Clock;
+using Progress = AgentConnection::Progress;
+
+constexpr std::size_t maxConnections = 10'000;
+constexpr std::chrono::seconds helloLimit{5};
+constexpr int turnMs = 500;  // how often deadlines are looked at
+
+Result<int> openSocket(const std::string& path)
+{
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        return fail(ErrorCode::InvalidArgument, "The socket path " + path + " is too long.", "Choose a shorter one.");
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    ::unlink(path.c_str());
+    const bool isListening = descriptor >= 0 &&
+                             ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                             ::chmod(path.c_str(), 0600) == 0 && ::listen(descriptor, SOMAXCONN) == 0;
+    if (isListening)
+        return descriptor;
+    const int error = errno;
+    if (descriptor >= 0)
+        ::close(descriptor);
+    return fail(ErrorCode::Unavailable, "Nodes cannot be listened to on " + path + ": " + std::strerror(error) + ".",
+                "Check the owner of the directory and the free space on the disk.");
+}
+
+}  // namespace
+
+class AgentServer::Private
+{
+public:
+    Private(AgentServerOptions serverOptions, int listenDescriptor);
+    ~Private();
+
+    void run();
+    void acceptAll();
+    void onReadable(AgentConnection& connection);
+    void onHello(AgentConnection& connection, const node_protocol::Hello& hello);
+    std::optional<std::string> refusal(const node_protocol::Hello& hello) const;
+    void refuse(AgentConnection& connection, const std::string& reason);
+    void deliver(AgentConnection& connection, const node_protocol::ToNode& message);
+    void sendQueued();
+    void flush(AgentConnection& connection);
+    void close(int descriptor);
+    void closeLateOnes();
+    void watch(int descriptor, int operation, unsigned events) const;
+    void wake() const;
+
+    const AgentServerOptions options;
+    const int listener;
+    const int poller = ::epoll_create1(EPOLL_CLOEXEC);
+    const int wakeDescriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    std::atomic<bool> isStopping = false;
+    Clock::time_point nextLook;                      // at the deadlines
+    std::optional<Clock::time_point> acceptAgainAt;  // set while no descriptors are left
+
+    std::map<int, std::unique_ptr<AgentConnection>> connections;  // by descriptor; the server's thread only
+    std::map<NodeId, int> connectionOf;
+
+    std::mutex mutex;
+    std::vector<std::pair<NodeId, node_protocol::ToNode>> queued;  // guarded by mutex
+    std::thread thread;
+};
+
+AgentServer::AgentServer(std::unique_ptr<Private> d) : m_d(std::move(d))
+{}
+
+AgentServer::~AgentServer()
+{
+    m_d->isStopping = true;
+    m_d->wake();
+    m_d->thread.join();
+}
+
+Result<std::unique_ptr<AgentServer>> AgentServer::listen(AgentServerOptions options)
+{
+    const Result<int> listener = openSocket(options.socketPath);
+    if (!listener)
+        return tl::unexpected(listener.error());
+    auto d = std::make_unique<Private>(std::move(options), *listener);
+    Private* running = d.get();
+    running->thread = std::thread([running] { running->run(); });
+    return std::unique_ptr<AgentServer>(new AgentServer(std::move(d)));
+}
+
+void AgentServer::send(const NodeId& node, const node_protocol::ToNode& message)
+{
+    {
+        const std::lock_guard lock(m_d->mutex);
+        m_d->queued.emplace_back(node, message);
+    }
+    m_d->wake();
+}
+
+AgentServer::Private::Private(AgentServerOptions serverOptions, int listenDescriptor)
+    : options(std::move(serverOptions)), listener(listenDescriptor)
+{
+    watch(listener, EPOLL_CTL_ADD, EPOLLIN);
+    watch(wakeDescriptor, EPOLL_CTL_ADD, EPOLLIN);
+}
+
+AgentServer::Private::~Private()
+{
+    connections.clear();
+    ::close(listener);
+    ::close(wakeDescriptor);
+    ::close(poller);
+}
+
+void AgentServer::Private::watch(int descriptor, int operation, unsigned events) const
+{
+    epoll_event event = {};
+    event.events = events;
+    event.data.fd = descriptor;
+    ::epoll_ctl(poller, operation, descriptor, &event);
+}
+
+void AgentServer::Private::wake() const
+{
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(wakeDescriptor, &one, sizeof one);
+}
+
+void AgentServer::Private::run()
+{
+    std::array<epoll_event, 256> events;
+    while (!isStopping) {
+        const int count = ::epoll_wait(poller, events.data(), static_cast<int>(events.size()), turnMs);
+        for (int i = 0; i < count; ++i) {
+            const epoll_event& event = events[static_cast<std::size_t>(i)];
+            if (event.data.fd == listener) {
+                acceptAll();
+                continue;
+            }
+            if (event.data.fd == wakeDescriptor) {
+                std::uint64_t ignored = 0;
+                [[maybe_unused]] const ssize_t got = ::read(wakeDescriptor, &ignored, sizeof ignored);
+                continue;
+            }
+            // An event of the same turn may have closed it.
+            const auto found = connections.find(event.data.fd);
+            if (found == connections.end())
+                continue;
+            if (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+                onReadable(*found->second);
+            else
+                flush(*found->second);
+        }
+        sendQueued();
+        closeLateOnes();
+    }
+}
+
+void AgentServer::Private::acceptAll()
+{
+    for (;;) {
+        const int descriptor = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (descriptor < 0) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                // The listener would stay readable and be asked again and again.
+                watch(listener, EPOLL_CTL_MOD, 0);
+                acceptAgainAt = Clock::now() + std::chrono::seconds(1);
+            }
+            return;
+        }
+        if (connections.size() >= maxConnections) {
+            ::close(descriptor);
+            continue;
+        }
+        connections[descriptor] = std::make_unique<AgentConnection>(descriptor);
+        watch(descriptor, EPOLL_CTL_ADD, EPOLLIN);
+    }
+}
+
+void AgentServer::Private::onReadable(AgentConnection& connection)
+{
+    const int descriptor = connection.descriptor();
+    std::vector<std::string> messages;
+    const Progress progress = connection.receive(messages);
+    std::optional<node_protocol::Heartbeat> newest;
+    for (const std::string& message : messages) {
+        if (connection.isClosing)
+            break;
+        const auto decoded = node_protocol::decodeFromNode(message);
+        if (!decoded) {
+            // Who is known may speak words of a later version; who is not has to say Hello.
+            if (connection.node.isEmpty())
+                refuse(connection, decoded.error().message);
+            continue;
+        }
+        if (const auto* hello = std::get_if<node_protocol::Hello>(&*decoded))
+            onHello(connection, *hello);
+        else if (connection.node.isEmpty())
+            refuse(connection, "The first message has to be a hello.");
+        else
+            newest = std::get<node_protocol::Heartbeat>(*decoded);
+    }
+    if (newest && !connection.isClosing)
+        options.onObservation(NodeHeartbeat{connection.node, std::move(*newest)});
+    if (progress == Progress::Closed)
+        close(descriptor);
+    else
+        flush(connection);
+}
+
+std::optional<std::string> AgentServer::Private::refusal(const node_protocol::Hello& hello) const
+{
+    if (hello.protocolVersion != node_protocol::version)
+        return "The node speaks version " + std::to_string(hello.protocolVersion) +
+               " of the protocol, the control plane version " + std::to_string(node_protocol::version) + ".";
+    if (!isSameSecret(hello.credential, options.credentialOf(hello.node)))
+        return std::string("The credential does not hold.");
+    const auto present = connectionOf.find(hello.node);
+    if (present != connectionOf.end() && connections.at(present->second)->incarnation > hello.incarnation)
+        return std::string("A newer process of this node is connected.");
+    return std::nullopt;
+}
+
+void AgentServer::Private::onHello(AgentConnection& connection, const node_protocol::Hello& hello)
+{
+    if (!connection.node.isEmpty()) {
+        refuse(connection, "A hello was said already.");
+        return;
+    }
+    if (const auto reason = refusal(hello)) {
+        refuse(connection, *reason);
+        return;
+    }
+    if (const auto present = connectionOf.find(hello.node); present != connectionOf.end())
+        close(present->second);
+    connection.node = hello.node;
+    connection.incarnation = hello.incarnation;
+    connectionOf[hello.node] = connection.descriptor();
+    deliver(connection, node_protocol::Welcome{node_protocol::version, options.pullTokenOf(hello.node)});
+    options.onObservation(NodeConnected{hello});
+}
+
+void AgentServer::Private::refuse(AgentConnection& connection, const std::string& reason)
+{
+    deliver(connection, node_protocol::Refused{reason});
+    connection.isClosing = true;
+}
+
+void AgentServer::Private::deliver(AgentConnection& connection, const node_protocol::ToNode& message)
+{
+    const std::string frame = node_protocol::frame(node_protocol::encode(message));
+    if (connection.queue(frame) == Progress::Closed)
+        connection.isClosing = true;
+}
+
+void AgentServer::Private::sendQueued()
+{
+    std::vector<std::pair<NodeId, node_protocol::ToNode>> messages;
+    {
+        const std::lock_guard lock(mutex);
+        messages.swap(queued);
+    }
+    for (const auto& [node, message] : messages) {
+        const auto found = connectionOf.find(node);
+        if (found == connectionOf.end())
+            continue;
+        AgentConnection& connection = *connections.at(found->second);
+        const std::string frame = node_protocol::frame(node_protocol::encode(message));
+        if (connection.queue(frame) == Progress::Closed)
+            close(connection.descriptor());
+        else
+            flush(connection);
+    }
+}
+
+void AgentServer::Private::flush(AgentConnection& connection)
+{
+    if (connection.flush() == Progress::Closed) {
+        close(connection.descriptor());
+        return;
+    }
+    const unsigned input = connection.isClosing ? 0u : static_cast<unsigned>(EPOLLIN);
+    const unsigned output = connection.hasOutput() ? static_cast<unsigned>(EPOLLOUT) : 0u;
+    watch(connection.descriptor(), EPOLL_CTL_MOD, input | output);
+}
+
+void AgentServer::Private::close(int descriptor)
+{
+    const auto found = connections.find(descriptor);
+    const NodeId node = found->second->node;
+    connections.erase(found);
+    const auto present = connectionOf.find(node);
+    if (present == connectionOf.end() || present->second != descriptor)
+        return;
+    connectionOf.erase(present);
+    options.onObservation(NodeDisconnected{node});
+}
+
+void AgentServer::Private::closeLateOnes()
+{
+    const Clock::time_point now = Clock::now();
+    if (now < nextLook)
+        return;
+    nextLook = now + std::chrono::milliseconds(turnMs);
+    if (acceptAgainAt && now >= *acceptAgainAt) {
+        acceptAgainAt.reset();
+        watch(listener, EPOLL_CTL_MOD, EPOLLIN);
+    }
+    std::vector<int> late;
+    for (const auto& [descriptor, connection] : connections) {
+        if (connection->node.isEmpty() && now - connection->openedAt > helloLimit)
+            late.push_back(descriptor);
+    }
+    for (const int descriptor : late) {
+        AgentConnection& connection = *connections.at(descriptor);
+        if (!connection.isClosing)
+            refuse(connection, "No hello came within 5 seconds.");
+        // Closed even if the refusal cannot leave.
+        connection.flush();
+        close(descriptor);
+    }
+}
+
+}  // namespace headgate

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace headgate {
+
+// 32 bytes each.
+std::string sha256(std::string_view message);
+std::string hmacSha256(std::string_view key, std::string_view message);
+
+// Lower-case hexadecimal.
+std::string toHex(std::string_view bytes);
+
+// Takes as long whatever the contents are; only the lengths may be told from the time.
+bool isSameSecret(std::string_view one, std::string_view other);
+
+}  // namespace headgate

@@ -1,0 +1,142 @@
+#include "core/plane/engine_host.h"
+
+#include "core/engine/balancer.h"
+#include "core/plane/engine_loop.h"
+#include "core/store/data_directory.h"
+#include "core/store/store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+constexpr Duration lookInterval{20};
+constexpr Duration longestGrace{5'000};
+
+std::uint64_t seedFrom(const KeyFile& key, const std::string& purpose, TimePoint now)
+{
+    std::uint64_t seed = 0;
+    const std::string bytes = key.derive(purpose + std::to_string(toEpochMs(now)));
+    std::memcpy(&seed, bytes.data(), sizeof seed);
+    return seed;
+}
+
+}  // namespace
+
+class EngineHost::Private
+{
+public:
+    Private(EngineHostOptions hostOptions, DataDirectory claimed, KeyFile keyFile)
+        : options(std::move(hostOptions)),
+          directory(std::move(claimed)),
+          key(std::move(keyFile)),
+          balancer(seedFrom(key, "balancer-seed", board.clock.now()))
+    {}
+
+    std::string storeFile() const { return directory.file("headgate.sqlite"); }
+
+    const EngineHostOptions options;
+    const DataDirectory directory;
+    const KeyFile key;
+    Blackboard board;
+    std::mutex balancerMutex;
+    Balancer balancer;                 // guarded by balancerMutex
+    std::unique_ptr<EngineLoop> loop;  // last: its thread uses the members above
+};
+
+EngineHost::EngineHost(std::unique_ptr<Private> d) : m_d(std::move(d))
+{}
+
+EngineHost::~EngineHost() = default;
+
+Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
+{
+    Result<DataDirectory> directory = DataDirectory::claim(options.dataDir);
+    if (!directory)
+        return tl::unexpected(directory.error());
+    Result<KeyFile> key = KeyFile::open(directory->file("key"));
+    if (!key)
+        return tl::unexpected(key.error());
+    options.dataDir = directory->path();
+    auto d = std::make_unique<Private>(std::move(options), std::move(*directory), std::move(*key));
+    const std::uint64_t seed = seedFrom(d->key, "engine-seed", d->board.clock.now());
+    auto loop = EngineLoop::start({d->options, d->directory.path(), d->storeFile(), seed}, d->key, d->board);
+    if (!loop)
+        return tl::unexpected(loop.error());
+    d->loop = std::move(*loop);
+    return std::unique_ptr<EngineHost>(new EngineHost(std::move(d)));
+}
+
+SnapshotPtr EngineHost::snapshot() const
+{
+    return m_d->board.snapshots.current();
+}
+
+void EngineHost::submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
+{
+    m_d->loop->inbox().put(CommandInput{std::move(request), std::move(done)});
+}
+
+Result<std::vector<RouteTarget>> EngineHost::route(const RouteRequest& request)
+{
+    const SnapshotPtr current = snapshot();
+    const TimePoint now = m_d->board.clock.now();
+    const std::lock_guard lock(m_d->balancerMutex);
+    return m_d->balancer.route(*current, request, now);
+}
+
+Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) const
+{
+    return Store::readAudit(m_d->storeFile(), {query.beforeSequence, std::clamp(query.limit, 1, 1000), query.text});
+}
+
+std::vector<MetricSeries> EngineHost::readMetrics(const MetricQuery& query) const
+{
+    return m_d->board.metrics.read(query);
+}
+
+Result<std::optional<Account>> EngineHost::findAccount(const std::string& name) const
+{
+    return m_d->board.accounts.find(name);
+}
+
+bool EngineHost::hasAccounts() const
+{
+    return !m_d->board.accounts.isEmpty();
+}
+
+std::string EngineHost::derivedKey(const std::string& purpose) const
+{
+    return m_d->key.derive(purpose);
+}
+
+std::shared_ptr<void> EngineHost::onSnapshot(std::function<void(SnapshotPtr)> listener)
+{
+    return m_d->board.snapshots.subscribe(std::move(listener));
+}
+
+int EngineHost::stopAllNodes(Duration timeout)
+{
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    m_d->loop->inbox().put(StopNodesInput{std::min(longestGrace, timeout / 2)});
+    // Launches that the engine thread has begun are counted only once it has come to our input.
+    while (std::chrono::steady_clock::now() < deadline) {
+        if (m_d->board.isStoppingNodes && m_d->board.runningNodes == 0)
+            return 0;
+        std::this_thread::sleep_for(lookInterval);
+    }
+    return m_d->board.runningNodes;
+}
+
+const EngineHostOptions& EngineHost::options() const
+{
+    return m_d->options;
+}
+
+}  // namespace headgate

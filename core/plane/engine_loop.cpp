@@ -1,0 +1,105 @@
+#include "core/plane/engine_loop.h"
+
+#include "core/plane/agent_address.h"
+#include "core/plane/digest.h"
+#include "core/plane/engine_turn.h"
+
+#include <map>
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+using SecretOf = std::function<std::string(const NodeId&)>;
+
+// A secret of each node under one key of the deployment, so that none has to be stored.
+SecretOf nodeSecrets(const KeyFile& key, const std::string& purpose)
+{
+    return [secret = key.derive(purpose)](const NodeId& node) { return toHex(hmacSha256(secret, node.value)); };
+}
+
+struct Opening
+{
+    EngineParts parts;
+    EngineState state;
+    std::vector<ProviderStarted> running;
+};
+
+Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, EngineInbox& inbox, TimePoint now)
+{
+    Opening opening;
+    Result<std::unique_ptr<Store>> store = Store::open(options.storeFile);
+    if (!store)
+        return tl::unexpected(store.error());
+    opening.parts.store = std::move(*store);
+    Result<EngineState> state = opening.parts.store->load();
+    if (!state)
+        return tl::unexpected(state.error());
+    opening.state = std::move(*state);
+    const Result<std::string> socket = agentSocketPath(options.dataDir);
+    if (!socket)
+        return tl::unexpected(socket.error());
+    const SecretOf credentialOf = nodeSecrets(key, "node-credential");
+    opening.parts.pullTokenOf = nodeSecrets(key, "pull-token");
+    const auto onObservation = [&inbox](Observation observation) { inbox.put(std::move(observation)); };
+    auto provider =
+        ProcessProvider::make({options.dataDir, options.host.nodeProgram, "unix:" + *socket, options.host.localNetwork,
+                               options.host.nodeAddress, credentialOf, onObservation});
+    if (!provider)
+        return tl::unexpected(provider.error());
+    opening.parts.provider = std::move(*provider);
+    opening.running = opening.parts.provider->adopt(opening.state.nodes);
+    opening.parts.engine = std::make_unique<Engine>(
+        EngineOptions{options.host.deploymentName, options.host.platformMap, options.seed}, opening.state, now);
+    auto agents = AgentServer::listen({*socket, credentialOf, opening.parts.pullTokenOf, onObservation});
+    if (!agents)
+        return tl::unexpected(agents.error());
+    opening.parts.agents = std::move(*agents);
+    return opening;
+}
+
+}  // namespace
+
+EngineLoop::EngineLoop(EngineLoopOptions options, const KeyFile& key, Blackboard& board)
+    : m_options(std::move(options)), m_key(key), m_board(board)
+{}
+
+Result<std::unique_ptr<EngineLoop>> EngineLoop::start(EngineLoopOptions options, const KeyFile& key, Blackboard& board)
+{
+    std::unique_ptr<EngineLoop> loop(new EngineLoop(std::move(options), key, board));
+    std::promise<Result<void>> started;
+    auto outcome = started.get_future();
+    loop->m_thread = std::thread([&loop = *loop, &started] { loop.run(started); });
+    if (auto result = outcome.get(); !result)
+        return tl::unexpected(result.error());
+    return loop;
+}
+
+EngineLoop::~EngineLoop()
+{
+    m_inbox.close();
+    m_thread.join();
+}
+
+void EngineLoop::run(std::promise<Result<void>>& started)
+{
+    Result<Opening> opening = open(m_options, m_key, m_inbox, m_board.clock.now());
+    if (!opening) {
+        started.set_value(tl::unexpected(opening.error()));
+        return;
+    }
+    m_board.accounts.put(opening->state.accounts);
+    EngineTurns turns(opening->parts, m_inbox, m_board, opening->state);
+    turns.reconcileNodes(opening->state.nodes, opening->running);
+    started.set_value({});
+    while (!m_inbox.isClosed())
+        turns.take(m_inbox.takeUntil(turns.nextDeadline()));
+    // What came too late is answered too.
+    for (EngineInput& input : m_inbox.takeUntil(std::chrono::steady_clock::now())) {
+        if (auto* command = std::get_if<CommandInput>(&input))
+            command->done(fail(ErrorCode::Unavailable, "The control plane is stopping.", "Try again after its start."));
+    }
+}
+
+}  // namespace headgate

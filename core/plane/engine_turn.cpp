@@ -1,0 +1,226 @@
+#include "core/plane/engine_turn.h"
+
+#include "core/plane/step_merge.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <variant>
+
+namespace headgate {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto publishInterval = 250ms;
+constexpr auto longestSilence = 1000ms;  // between snapshots
+constexpr auto retryInterval = 500ms;
+// After a pause of this process (a stopped machine, a slow disk) the nodes' heartbeats are old through no fault of
+// theirs: they get the chance to be heard before anything is concluded.
+constexpr auto pauseLimit = 3s;
+constexpr auto hearingTime = 2s;
+
+}  // namespace
+
+EngineTurns::EngineTurns(EngineParts& parts, EngineInbox& inbox, Blackboard& board, EngineState loaded)
+    : m_parts(parts), m_inbox(inbox), m_board(board), m_revision(loaded.revision)
+{}
+
+void EngineTurns::reconcileNodes(const std::vector<Node>& stored, const std::vector<ProviderStarted>& running)
+{
+    std::map<NodeId, ProviderStarted> byId;
+    for (const ProviderStarted& node : running)
+        byId[node.node] = node;
+    for (const Node& node : stored) {
+        const auto found = byId.find(node.id);
+        if (found == byId.end()) {
+            // Without a reference it was never started as far as is known; the engine asks for it again.
+            if (!node.providerReference.empty())
+                accept(Observation(NodeGone{node.id, "ended while no control plane was running"}));
+        } else if (found->second.providerReference != node.providerReference) {
+            accept(Observation(found->second));
+        }
+    }
+    flush();
+    publish();
+}
+
+void EngineTurns::take(std::vector<EngineInput> inputs)
+{
+    const auto now = SteadyClock::now();
+    if (now - m_lastRound > pauseLimit)
+        m_advanceNotBefore = now + hearingTime;
+    for (EngineInput& input : inputs)
+        std::visit([this](auto& one) { accept(std::move(one)); }, input);
+    if (!m_answers.empty()) {
+        publish();
+        answer();
+    }
+    advance();
+    flush();
+    publishIfDue();
+    m_lastRound = SteadyClock::now();
+}
+
+EngineTurns::SteadyClock::time_point EngineTurns::nextDeadline()
+{
+    const auto now = SteadyClock::now();
+    auto deadline = m_publishedAt + (m_isChanged ? publishInterval : longestSilence);
+    if (!m_storeFailure.empty())
+        deadline = std::min(deadline, m_retryAt);
+    if (const auto wakeup = m_parts.engine->nextWakeup(); wakeup && !m_isHalted) {
+        const auto due = now + std::max(Duration(0), *wakeup - m_board.clock.now());
+        deadline = std::min(deadline, std::max(due, m_advanceNotBefore));
+    }
+    return deadline;
+}
+
+void EngineTurns::accept(CommandInput input)
+{
+    Result<CommandOutcome> outcome = carryOut(input.request);
+    m_answers.push_back(
+        [done = std::move(input.done), outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
+}
+
+void EngineTurns::accept(const Observation& observation)
+{
+    m_board.runningNodes = m_parts.provider->runningCount();
+    if (m_isHalted)
+        return;
+    append(m_pending, m_parts.engine->observe(observation, m_board.clock.now()));
+    m_isChanged = true;
+}
+
+void EngineTurns::accept(const StopNodesInput& input)
+{
+    m_isHalted = true;
+    m_parts.provider->terminateAll(input.grace);
+    m_board.runningNodes = m_parts.provider->runningCount();
+    m_board.isStoppingNodes = true;
+}
+
+Result<CommandOutcome> EngineTurns::carryOut(const CommandRequest& request)
+{
+    if (m_isHalted)
+        return fail(ErrorCode::Unavailable, "The nodes of this deployment are being stopped.", "Start it again.");
+    // The engine's own decisions come first: the order in the store is the order in memory.
+    if (!flush())
+        return fail(ErrorCode::Unavailable, "Nothing can be saved at present: " + m_storeFailure,
+                    "Try again when the cause is gone.");
+    Result<CommandStep> step = m_parts.engine->prepare(request, m_board.clock.now());
+    if (!step)
+        return tl::unexpected(step.error());
+    if (request.execution == Execution::DryRun)
+        return std::move(step->outcome);
+    if (auto committed = commit(step->step.transaction); !committed)
+        return tl::unexpected(committed.error());
+    m_parts.engine->commit(*step, m_board.clock.now());
+    m_board.accounts.put(step->step.transaction.putAccounts);
+    carryOut(step->step.effects);
+    m_isChanged = true;
+    return std::move(step->outcome);
+}
+
+void EngineTurns::advance()
+{
+    if (m_isHalted || SteadyClock::now() < m_advanceNotBefore)
+        return;
+    Step step = m_parts.engine->advance(m_board.clock.now());
+    if (step.transaction.isEmpty() && step.effects.empty())
+        return;
+    append(m_pending, std::move(step));
+    m_isChanged = true;
+}
+
+// True if nothing is left that is not durable.
+bool EngineTurns::flush()
+{
+    const bool isRetry = !m_storeFailure.empty();
+    if (isRetry && SteadyClock::now() < m_retryAt)
+        return false;
+    if (isRetry || !m_pending.transaction.isEmpty()) {
+        // A retry with nothing to write finds out whether the store takes anything again.
+        m_pending.transaction.revision = std::max(m_revision, m_pending.transaction.revision);
+        if (!commit(m_pending.transaction))
+            return false;
+    }
+    const Step done = std::exchange(m_pending, {});
+    m_board.accounts.put(done.transaction.putAccounts);
+    carryOut(done.effects);
+    return true;
+}
+
+Result<void> EngineTurns::commit(const Transaction& transaction)
+{
+    auto committed = m_parts.store->commit(transaction);
+    const std::string failure = committed ? std::string() : committed.error().message;
+    m_isChanged = m_isChanged || failure != m_storeFailure;
+    m_storeFailure = failure;
+    if (committed)
+        m_revision = transaction.revision;
+    else
+        m_retryAt = SteadyClock::now() + retryInterval;
+    return committed;
+}
+
+void EngineTurns::carryOut(const std::vector<Effect>& effects)
+{
+    if (m_isHalted)
+        return;
+    for (const Effect& effect : effects)
+        std::visit([this](const auto& one) { carryOut(one); }, effect);
+}
+
+void EngineTurns::carryOut(const LaunchNode& launch)
+{
+    const Result<ProviderStarted> started = m_parts.provider->start(launch);
+    if (started)
+        m_inbox.put(Observation(*started));
+    else
+        m_inbox.put(Observation(ProviderFailed{launch.node.id, started.error()}));
+}
+
+void EngineTurns::carryOut(const TerminateNode& terminate)
+{
+    m_parts.provider->terminate(terminate);
+}
+
+// The engine does not know the secrets of the nodes.
+void EngineTurns::carryOut(const SendToNode& send)
+{
+    SendToNode filled = send;
+    if (auto* assignment = std::get_if<node_protocol::AssignParents>(&filled.message)) {
+        for (node_protocol::StreamParents& parents : assignment->streams) {
+            parents.primary.pullToken = m_parts.pullTokenOf(parents.primary.node);
+            if (parents.backup)
+                parents.backup->pullToken = m_parts.pullTokenOf(parents.backup->node);
+        }
+    }
+    m_parts.agents->send(filled.node, filled.message);
+}
+
+void EngineTurns::publish()
+{
+    auto snapshot = std::make_shared<Snapshot>(*m_parts.engine->snapshot(m_board.clock.now()));
+    snapshot->sequence = ++m_sequence;
+    snapshot->storeFailure = m_storeFailure;
+    m_board.metrics.record(*snapshot);
+    m_isChanged = false;
+    m_publishedAt = SteadyClock::now();
+    m_board.snapshots.publish(std::move(snapshot));
+}
+
+void EngineTurns::publishIfDue()
+{
+    if (SteadyClock::now() >= m_publishedAt + (m_isChanged ? publishInterval : longestSilence))
+        publish();
+}
+
+void EngineTurns::answer()
+{
+    for (const auto& one : std::exchange(m_answers, {}))
+        one();
+}
+
+}  // namespace headgate

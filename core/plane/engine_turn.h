@@ -1,0 +1,78 @@
+#pragma once
+
+#include "core/engine/engine.h"
+#include "core/plane/agent_server.h"
+#include "core/plane/engine_inbox.h"
+#include "core/plane/engine_loop.h"
+#include "core/provider/process_provider.h"
+#include "core/store/store.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace headgate {
+
+// What the engine thread works with.
+struct EngineParts
+{
+    std::unique_ptr<Store> store;
+    std::unique_ptr<ProcessProvider> provider;
+    std::unique_ptr<Engine> engine;
+    std::unique_ptr<AgentServer> agents;
+    std::function<std::string(const NodeId&)> pullTokenOf;
+};
+
+// One round after another of: inputs in, steps committed, effects carried out, snapshot out. On the engine thread only.
+class EngineTurns
+{
+public:
+    using SteadyClock = std::chrono::steady_clock;
+
+    EngineTurns(EngineParts& parts, EngineInbox& inbox, Blackboard& board, EngineState loaded);
+
+    // Tells the engine which of the stored nodes run and which do not.
+    void reconcileNodes(const std::vector<Node>& stored, const std::vector<ProviderStarted>& running);
+
+    void take(std::vector<EngineInput> inputs);
+
+    // When the next round is due if nothing arrives.
+    SteadyClock::time_point nextDeadline();
+
+private:
+    void accept(CommandInput input);
+    void accept(const Observation& observation);
+    void accept(const StopNodesInput& input);
+    Result<CommandOutcome> carryOut(const CommandRequest& request);
+    void advance();
+    bool flush();
+    Result<void> commit(const Transaction& transaction);
+    void carryOut(const std::vector<Effect>& effects);
+    void carryOut(const LaunchNode& launch);
+    void carryOut(const TerminateNode& terminate);
+    void carryOut(const SendToNode& send);
+    void publish();
+    void publishIfDue();
+    void answer();
+
+    EngineParts& m_parts;
+    EngineInbox& m_inbox;
+    Blackboard& m_board;
+
+    Step m_pending;  // decided, not durable yet
+    std::uint64_t m_revision;
+    std::string m_storeFailure;
+    SteadyClock::time_point m_retryAt;  // of a commit that failed
+
+    std::vector<std::function<void()>> m_answers;  // held back until the snapshot that shows their effect is out
+    std::uint64_t m_sequence = 0;
+    bool m_isChanged = true;  // since the last snapshot
+    bool m_isHalted = false;  // nodes are being ended, nothing is decided any more
+    SteadyClock::time_point m_publishedAt;
+    SteadyClock::time_point m_lastRound = SteadyClock::now();
+    SteadyClock::time_point m_advanceNotBefore;
+};
+
+}  // namespace headgate
