@@ -4,7 +4,6 @@
 #include "core/base/time.h"
 #include "core/domain/node_group.h"
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>

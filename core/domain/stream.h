@@ -4,7 +4,6 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 
-#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
