@@ -23,6 +23,8 @@ namespace headgate {
 
 namespace {
 
+const QLatin1String regionPrefix("region:");
+
 PageIdentity identityOfPage()
 {
     return {QStringLiteral("nodes"), NodesPage::tr("Nodes"), NodesPage::tr("Which machines are unwell or in the way?"),
@@ -204,6 +206,10 @@ void NodesPage::focusFilter()
 
 void NodesPage::reveal(const QString& key)
 {
+    if (key.startsWith(regionPrefix)) {
+        m_pane->filterBar().setText(key.mid(regionPrefix.size()));
+        return;
+    }
     m_revealed = key;
     if (m_pane->model().rowOf(key) < 0)
         return;

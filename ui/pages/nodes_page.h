@@ -25,7 +25,7 @@ public:
     PageBadge badge(const Snapshot& snapshot) const override;
     std::vector<PaletteAction> paletteActions() const override;
     void focusFilter() override;
-    void reveal(const QString& key) override;
+    void reveal(const QString& key) override;  // node id, or "region:" and a region to filter by
     bool closeInspector() override;
 
     // Acts on the selected node.

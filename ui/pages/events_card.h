@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/domain/audit.h"
+#include "ui/widgets/card.h"
+
+#include <array>
+#include <vector>
+
+namespace headgate {
+
+class ElidedLabel;
+class EventLine;
+
+// The newest lines of the audit trail.
+class EventsCard : public Card
+{
+    Q_OBJECT
+
+public:
+    explicit EventsCard(QWidget* parent = nullptr);
+    void setRecords(const std::vector<AuditRecord>& newestFirst);
+
+Q_SIGNALS:
+    void allRequested();
+    void recordActivated(const QString& sequence);
+
+private:
+    static constexpr std::size_t mostLines = 9;
+
+    std::array<EventLine*, mostLines> m_lines{};
+    ElidedLabel* m_nothing = nullptr;
+};
+
+}  // namespace headgate
