@@ -1,0 +1,159 @@
+#include "core/api/api_context.h"
+
+#include "core/api/api_status.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/native_routes.h"
+#include "core/wire/stream_manager_codec.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace headgate {
+
+namespace {
+
+char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool isSameName(std::string_view a, std::string_view b)
+{
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+}  // namespace
+
+QueryParameters::QueryParameters(std::string_view query)
+{
+    while (!query.empty()) {
+        const std::string_view entry = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), entry.size() + 1));
+        const auto equals = entry.find('=');
+        auto name = native::percentDecoded(entry.substr(0, equals));
+        auto value =
+            native::percentDecoded(equals == std::string_view::npos ? std::string_view() : entry.substr(equals + 1));
+        if (name && value && !name->empty())
+            m_entries.emplace_back(std::move(*name), std::move(*value));
+    }
+}
+
+std::optional<std::string> QueryParameters::find(std::string_view name) const
+{
+    for (const auto& [entryName, value] : m_entries) {
+        if (isSameName(entryName, name))
+            return value;
+    }
+    return std::nullopt;
+}
+
+std::string QueryParameters::value(std::string_view name, std::string otherwise) const
+{
+    return find(name).value_or(std::move(otherwise));
+}
+
+Result<bool> QueryParameters::flag(std::string_view name, bool otherwise) const
+{
+    const auto text = find(name);
+    if (!text)
+        return otherwise;
+    if (*text == "true" || *text == "1")
+        return true;
+    if (*text == "false" || *text == "0")
+        return false;
+    return fail(ErrorCode::InvalidArgument, "The query parameter " + std::string(name) + " is true or false.");
+}
+
+Result<std::int64_t> QueryParameters::number(std::string_view name, std::int64_t otherwise, std::int64_t least,
+                                             std::int64_t most) const
+{
+    const auto text = find(name);
+    if (!text)
+        return otherwise;
+    std::int64_t number = 0;
+    const char* last = text->data() + text->size();
+    const auto [end, error] = std::from_chars(text->data(), last, number);
+    if (error == std::errc() && end == last && number >= least && number <= most)
+        return number;
+    return fail(ErrorCode::InvalidArgument, "The query parameter " + std::string(name) + " is an integer from " +
+                                                std::to_string(least) + " to " + std::to_string(most) + ".");
+}
+
+Result<Actor> actorOf(const http::Request& request, Tokens& tokens)
+{
+    constexpr std::string_view scheme = "bearer ";
+    const std::string_view header = request.authorization;
+    if (header.size() <= scheme.size() || !isSameName(header.substr(0, scheme.size()), scheme))
+        return fail(ErrorCode::Unauthenticated, "This call needs a bearer token.",
+                    "Sign in (POST /as/v1/auth/login) and send \"Authorization: Bearer <token>\".");
+    return tokens.verify(header.substr(scheme.size()), systemNow());
+}
+
+Result<CommandRequest> commandOf(const http::Request& request, const QueryParameters& query, Actor actor,
+                                 RequestId requestId)
+{
+    CommandRequest command;
+    command.actor = std::move(actor);
+    command.requestId = std::move(requestId);
+    if (!request.ifMatch.empty()) {
+        const auto version = native::versionOfIfMatch(request.ifMatch);
+        if (!version)
+            return tl::unexpected(version.error());
+        command.ifVersion = *version;
+    }
+    const auto isDryRun = query.flag("dryRun", false);
+    if (!isDryRun)
+        return tl::unexpected(isDryRun.error());
+    command.execution = *isDryRun ? Execution::DryRun : Execution::Commit;
+    return command;
+}
+
+http::Response jsonResponse(int status, const nlohmann::json& body)
+{
+    http::Response response;
+    response.status = status;
+    response.body = native::write(body);
+    return response;
+}
+
+http::Response nativeFailure(const Error& error, const RequestId& requestId)
+{
+    return nativeFailure(error, httpStatus(error.code), requestId);
+}
+
+http::Response nativeFailure(const Error& error, int status, const RequestId& requestId)
+{
+    http::Response response = jsonResponse(status, native::problem(error, status, requestId));
+    response.contentType = "application/problem+json";
+    if (status == 401)
+        response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+http::Response streamManagerFailure(const Error& error)
+{
+    return streamManagerFailure(error, httpStatus(error.code));
+}
+
+http::Response streamManagerFailure(const Error& error, int status)
+{
+    http::Response response = jsonResponse(status, stream_manager::errorBody(error, status));
+    if (status == 401)
+        response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+std::vector<std::string> commaList(const std::string& text)
+{
+    std::vector<std::string> words;
+    std::size_t begin = 0;
+    while (begin <= text.size()) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        if (end > begin)
+            words.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return words;
+}
+
+}  // namespace headgate

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/api/event_hub.h"
+#include "core/api/http_message.h"
+#include "core/api/setup_token.h"
+#include "core/api/sign_in.h"
+#include "core/api/tokens.h"
+#include "core/api/workers.h"
+#include "core/plane/engine_host.h"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headgate {
+
+// What the routes of both dialects work with.
+struct ApiContext
+{
+    EngineHost& host;
+    Tokens& tokens;
+    SignIn& signIn;
+    std::shared_ptr<SetupToken> setupToken;
+    std::shared_ptr<EventHub> events;
+    Workers& hashing;
+    Workers& reading;
+};
+
+// The query of a request; names in any case, the first of a name counts, values percent-decoded.
+class QueryParameters
+{
+public:
+    explicit QueryParameters(std::string_view query);
+
+    std::optional<std::string> find(std::string_view name) const;
+    std::string value(std::string_view name, std::string otherwise = {}) const;
+
+    // "true" or "1", "false" or "0"; InvalidArgument for anything else.
+    Result<bool> flag(std::string_view name, bool otherwise) const;
+
+    // InvalidArgument if it is no integer from `least` to `most`.
+    Result<std::int64_t> number(std::string_view name, std::int64_t otherwise, std::int64_t least,
+                                std::int64_t most) const;
+
+private:
+    std::vector<std::pair<std::string, std::string>> m_entries;
+};
+
+// Who asks, out of "Authorization: Bearer ...".
+Result<Actor> actorOf(const http::Request& request, Tokens& tokens);
+
+// What conditions a write: If-Match, dryRun, request id.
+Result<CommandRequest> commandOf(const http::Request& request, const QueryParameters& query, Actor actor,
+                                 RequestId requestId);
+
+http::Response jsonResponse(int status, const nlohmann::json& body);
+http::Response nativeFailure(const Error& error, const RequestId& requestId);
+http::Response nativeFailure(const Error& error, int status, const RequestId& requestId);
+http::Response streamManagerFailure(const Error& error);
+http::Response streamManagerFailure(const Error& error, int status);
+
+// "a,b,,c" -> a, b, c
+std::vector<std::string> commaList(const std::string& text);
+
+}  // namespace headgate

@@ -1,0 +1,181 @@
+#include "core/api/api_server.h"
+
+#include "core/api/api_context.h"
+#include "core/api/native_routes.h"
+#include "core/api/origin_policy.h"
+#include "core/api/passwords.h"
+#include "core/api/stream_manager_routes.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+constexpr int hashingThreads = 2;
+constexpr std::size_t maxWaitingLogins = 32;
+constexpr std::size_t maxWaitingReads = 256;
+
+bool isStreamManagerPath(const std::string& path)
+{
+    return path.starts_with("/as/");
+}
+
+bool isRequestId(const std::string& text)
+{
+    const auto isSafe = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
+    };
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, isSafe);
+}
+
+ErrorCode codeOf(int status)
+{
+    return status == 503 ? ErrorCode::ResourceExhausted : ErrorCode::InvalidArgument;
+}
+
+}  // namespace
+
+class ApiServer::Private
+{
+public:
+    Private(ApiOptions options, EngineHost& host)
+        : m_policy(options.listenAddress, options.allowedOrigins),
+          m_tokens(host.derivedKey("jwt"), options.tokenLifetime),
+          m_hashing(hashingThreads, maxWaitingLogins),
+          m_reading(1, maxWaitingReads),
+          m_signIn(host, m_tokens, m_hashing),
+          m_events(std::make_shared<EventHub>(host.snapshot())),
+          m_context{
+              host,     m_tokens,
+              m_signIn, std::make_shared<SetupToken>(host.hasAccounts() ? std::string() : options.setupTokenDigest),
+              m_events, m_hashing,
+              m_reading},
+          m_native(m_context),
+          m_streamManager(m_context),
+          m_requestIdPrefix(randomHex(6)),
+          m_listening(host.onSnapshot([events = m_events](const SnapshotPtr& snapshot) { events->publish(snapshot); }))
+    {}
+
+    ~Private()
+    {
+        m_server.reset();
+        m_hashing.stop();
+        m_reading.stop();
+    }
+
+    Result<void> listen(const ApiOptions& options)
+    {
+        http::ServerOptions server;
+        server.address = options.listenAddress == "localhost" ? "127.0.0.1" : options.listenAddress;
+        server.port = options.port;
+        server.threads = options.threads;
+        server.limits = options.limits;
+        http::Service service;
+        service.route = [this](const http::Request& request) { return route(request); };
+        service.refuse = [this](int status, const std::string& detail) {
+            return nativeFailure(Error{codeOf(status), detail, {}, {}}, status, nextRequestId());
+        };
+        auto started = http::Server::start(std::move(server), std::move(service));
+        if (!started)
+            return tl::unexpected(started.error());
+        m_server = std::move(*started);
+        return {};
+    }
+
+    std::uint16_t port() const { return m_server->port(); }
+
+private:
+    RequestId nextRequestId()
+    {
+        return RequestId(m_requestIdPrefix + "-" + std::to_string(m_requestCount.fetch_add(1) + 1));
+    }
+
+    http::Answer route(const http::Request& request)
+    {
+        const RequestId requestId = isRequestId(request.requestId) ? RequestId(request.requestId) : nextRequestId();
+        http::Answer answer = answerTo(request, requestId);
+        const auto finish = [this, requestId](const http::Request& asked, http::Response& response) {
+            response.headers.emplace_back("X-Request-Id", requestId.value);
+            m_policy.decorate(asked, response);
+        };
+        if (auto* response = std::get_if<http::Response>(&answer)) {
+            finish(request, *response);
+            return answer;
+        }
+        auto* deferred = std::get_if<http::Deferred>(&answer);
+        if (!deferred)
+            return answer;
+        http::Response decoration;
+        finish(request, decoration);
+        return http::Deferred{
+            [start = std::move(deferred->start), fields = std::move(decoration.headers)](const http::Reply& reply) {
+                start([reply, fields](http::Response response) {
+                    response.headers.insert(response.headers.end(), fields.begin(), fields.end());
+                    reply(std::move(response));
+                });
+            }};
+    }
+
+    http::Answer answerTo(const http::Request& request, const RequestId& requestId)
+    {
+        const bool isDialect = isStreamManagerPath(request.path);
+        const auto failure = [&](const Error& error, int status) {
+            return isDialect ? streamManagerFailure(error, status) : nativeFailure(error, status, requestId);
+        };
+        if (const auto host = m_policy.checkHost(request.host); !host)
+            return failure(host.error(), 421);
+        if (request.isWebSocketUpgrade && !m_policy.isAllowed(request.origin))
+            return failure(Error{ErrorCode::PermissionDenied, "Pages of this origin may not connect.", {}, {}}, 403);
+        if (request.method == http::Method::Options) {
+            http::Response response;
+            response.status = 204;
+            response.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            return response;
+        }
+        return isDialect ? m_streamManager.answer(request, requestId) : m_native.answer(request, requestId);
+    }
+
+    OriginPolicy m_policy;
+    Tokens m_tokens;
+    Workers m_hashing;
+    Workers m_reading;
+    SignIn m_signIn;
+    std::shared_ptr<EventHub> m_events;
+    ApiContext m_context;
+    NativeRoutes m_native;
+    StreamManagerRoutes m_streamManager;
+    std::string m_requestIdPrefix;
+    std::atomic<std::uint64_t> m_requestCount = 0;
+    std::shared_ptr<void> m_listening;
+    std::unique_ptr<http::Server> m_server;
+};
+
+Result<std::unique_ptr<ApiServer>> ApiServer::start(ApiOptions options, EngineHost& host)
+{
+    if (!isLoopbackName(options.listenAddress))
+        return fail(
+            ErrorCode::Unsupported,
+            "Listening on " + options.listenAddress +
+                " would let other machines in, and this version has no TLS to protect passwords and tokens.",
+            "Listen on 127.0.0.1 and reach it from elsewhere through an SSH tunnel or a reverse proxy with TLS.");
+    auto d = std::make_unique<Private>(options, host);
+    if (const auto listening = d->listen(options); !listening)
+        return tl::unexpected(listening.error());
+    return std::unique_ptr<ApiServer>(new ApiServer(std::move(d)));
+}
+
+ApiServer::ApiServer(std::unique_ptr<Private> d) : m_d(std::move(d))
+{}
+
+ApiServer::~ApiServer() = default;
+
+std::uint16_t ApiServer::port() const
+{
+    return m_d->port();
+}
+
+}  // namespace headgate

@@ -1,0 +1,101 @@
+#include "core/api/event_hub.h"
+
+#include "core/wire/native_codec.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+constexpr std::size_t keptChanges = 8;
+
+class EventFeed : public http::Feed
+{
+public:
+    EventFeed(std::shared_ptr<EventHub> hub, std::uint64_t reader) : m_hub(std::move(hub)), m_reader(reader) {}
+    ~EventFeed() override { m_hub->unsubscribe(m_reader); }
+
+    std::shared_ptr<const std::string> next() override { return m_hub->next(m_sequence); }
+
+private:
+    std::shared_ptr<EventHub> m_hub;
+    std::uint64_t m_reader;
+    std::uint64_t m_sequence = EventHub::noSequence;
+};
+
+}  // namespace
+
+EventHub::EventHub(SnapshotPtr first) : m_whole(std::make_shared<Whole>())
+{
+    m_whole->snapshot = std::move(first);
+}
+
+void EventHub::publish(const SnapshotPtr& snapshot)
+{
+    std::vector<http::Wake> wakes;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (snapshot->sequence <= m_whole->snapshot->sequence)
+            return;
+        auto change = std::make_shared<Change>();
+        change->before = m_whole->snapshot;
+        change->after = snapshot;
+        m_changes.push_back(std::move(change));
+        if (m_changes.size() > keptChanges)
+            m_changes.pop_front();
+        m_whole = std::make_shared<Whole>();
+        m_whole->snapshot = snapshot;
+        for (const auto& [reader, wake] : m_readers)
+            wakes.push_back(wake);
+    }
+    for (const http::Wake& wake : wakes)
+        wake();
+}
+
+std::unique_ptr<http::Feed> EventHub::subscribe(http::Wake wake)
+{
+    const std::lock_guard lock(m_mutex);
+    m_readers.emplace(++m_lastReader, std::move(wake));
+    return std::make_unique<EventFeed>(shared_from_this(), m_lastReader);
+}
+
+void EventHub::unsubscribe(std::uint64_t reader)
+{
+    const std::lock_guard lock(m_mutex);
+    m_readers.erase(reader);
+}
+
+EventHub::Text EventHub::next(std::uint64_t& sequence)
+{
+    std::shared_ptr<Change> change;
+    std::shared_ptr<Whole> whole;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (sequence == m_whole->snapshot->sequence)
+            return nullptr;
+        const auto follows = [sequence](const auto& each) { return each->before->sequence == sequence; };
+        const auto found = std::ranges::find_if(m_changes, follows);
+        if (found != m_changes.end())
+            change = *found;
+        else
+            whole = m_whole;
+    }
+    if (change) {
+        std::call_once(change->isMade, [&change] {
+            change->text = std::make_shared<std::string>(native::write(
+                native::Json{{"type", "change"}, {"change", native::changeBetween(*change->before, *change->after)}}));
+        });
+        sequence = change->after->sequence;
+        return change->text;
+    }
+    std::call_once(whole->isMade, [&whole] {
+        whole->text = std::make_shared<std::string>(
+            native::write(native::Json{{"type", "snapshot"}, {"snapshot", native::toJson(*whole->snapshot)}}));
+    });
+    sequence = whole->snapshot->sequence;
+    return whole->text;
+}
+
+}  // namespace headgate

@@ -1,0 +1,346 @@
+#pragma once
+
+// Included by http_server.cpp only: Boost stays in that one translation unit.
+#include "core/api/http_loop.h"
+#include "core/api/http_text.h"
+#include "core/api/http_web_socket.h"
+
+#include <boost/asio/write.hpp>
+
+namespace headgate::http {
+
+inline Request toRequest(BeastRequest& message, const std::string& remoteAddress)
+{
+    namespace field = beast::http;
+    Request request;
+    request.method = methodFromText(std::string_view(message.method_string().data(), message.method_string().size()));
+    const auto target = message.target();
+    const auto mark = target.find('?');
+    request.path = std::string(target.substr(0, mark));
+    if (mark != beast::string_view::npos)
+        request.query = std::string(target.substr(mark + 1));
+    const auto take = [&message](std::string& into, beast::string_view name) {
+        const auto found = message.find(name);
+        if (found != message.end())
+            into.assign(found->value().data(), found->value().size());
+    };
+    for (const auto& each : message.base()) {
+        std::string* into = nullptr;
+        switch (each.name()) {
+        case field::field::host:
+            into = &request.host;
+            break;
+        case field::field::origin:
+            into = &request.origin;
+            break;
+        case field::field::authorization:
+            into = &request.authorization;
+            break;
+        case field::field::content_type:
+            into = &request.contentType;
+            break;
+        case field::field::accept:
+            into = &request.accept;
+            break;
+        case field::field::if_match:
+            into = &request.ifMatch;
+            break;
+        case field::field::access_control_request_method:
+            into = &request.preflightMethod;
+            break;
+        default:
+            break;
+        }
+        if (into)
+            into->assign(each.value().data(), each.value().size());
+    }
+    take(request.requestId, "X-Request-Id");
+    request.isWebSocketUpgrade = beast::websocket::is_upgrade(message);
+    request.remoteAddress = remoteAddress;
+    request.body = std::move(message.body());
+    return request;
+}
+
+class Connection : public std::enable_shared_from_this<Connection>
+{
+public:
+    Connection(LoopPtr loop, Socket socket) : m_loop(loop.get()), m_weakLoop(loop), m_socket(std::move(socket)) {}
+
+    ~Connection() { m_loop->shared.connections.fetch_sub(1); }
+
+    void start()
+    {
+        beast::error_code ignored;
+        m_socket.set_option(net::ip::tcp::no_delay(true), ignored);
+        const auto peer = m_socket.remote_endpoint(ignored);
+        m_remoteAddress = peer.address().to_string(ignored);
+        m_deadline = m_loop->now + limits().headerTimeout;
+        read();
+    }
+
+    void sweep(Clock::time_point now)
+    {
+        if (now < (m_isWriting ? m_writeDeadline : m_deadline))
+            return;
+        const bool isHalfRead = m_phase == Phase::Reading && m_hasPart;
+        if (isHalfRead && !m_isWriting)
+            refuse(408, "The request did not come in whole in time.");
+        else
+            close();
+    }
+
+    void stopSoon()
+    {
+        m_isLast = true;
+        if (!m_isAwaiting && !m_isWriting && m_out.empty())
+            close();
+    }
+
+    void close()
+    {
+        m_phase = Phase::Closed;
+        beast::error_code ignored;
+        m_socket.close(ignored);
+        m_loop->connections.erase(this);
+    }
+
+private:
+    enum class Phase
+    {
+        Reading,
+        Lingering,  // all is said; what still comes is thrown away so that the answer is not lost by a reset
+        Closed
+    };
+
+    const Limits& limits() const { return m_loop->shared.options.limits; }
+
+    void read()
+    {
+        if (m_isReading || m_phase == Phase::Closed)
+            return;
+        m_isReading = true;
+        m_socket.async_read_some(m_in.prepare(readBytes),
+                                 [self = shared_from_this()](beast::error_code error, std::size_t bytes) {
+                                     self->m_isReading = false;
+                                     self->onRead(error, bytes);
+                                 });
+    }
+
+    void onRead(beast::error_code error, std::size_t bytes)
+    {
+        if (m_phase == Phase::Closed)
+            return;
+        if (error)
+            return m_isWriting ? void() : close();
+        m_in.commit(bytes);
+        if (m_phase == Phase::Lingering) {
+            m_in.clear();
+            return read();
+        }
+        process();
+    }
+
+    // Takes as many whole requests out of the buffer as can be answered now.
+    void process()
+    {
+        while (m_phase == Phase::Reading && !m_isAwaiting && !m_isLast && m_in.size() > 0 &&
+               m_out.size() < flushBytes) {
+            if (!m_parser)
+                beginRequest();
+            beast::error_code error;
+            m_in.consume(m_parser->put(m_in.data(), error));
+            if (error == beast::http::error::need_more)
+                break;
+            if (error)
+                return refuse(statusOf(error), detailOf(error));
+            if (!m_parser->is_done())
+                continue;
+            answer();
+        }
+        if (m_phase != Phase::Reading)
+            return;
+        afterHeader();
+        flush();
+        if (!m_isAwaiting && !m_isWriting && !m_isLast)
+            read();
+    }
+
+    void beginRequest()
+    {
+        m_parser.emplace();
+        m_parser->header_limit(limits().headerBytes);
+        m_parser->body_limit(limits().bodyBytes);
+        m_parser->eager(true);
+        m_hasPart = true;
+        m_hasHeader = false;
+        m_isHead = false;
+        m_deadline = m_loop->now + limits().headerTimeout;
+    }
+
+    void afterHeader()
+    {
+        if (!m_parser || m_hasHeader || !m_parser->is_header_done())
+            return;
+        m_hasHeader = true;
+        m_deadline = m_loop->now + limits().bodyTimeout;
+        if (beast::iequals(m_parser->get()[beast::http::field::expect], "100-continue"))
+            m_out += "HTTP/1.1 100 Continue\r\n\r\n";
+    }
+
+    void answer()
+    {
+        BeastRequest message = m_parser->release();
+        m_parser.reset();
+        m_hasPart = false;
+        m_deadline = m_loop->now + limits().idleTimeout;
+        m_isLast = m_isLast || !message.keep_alive();
+        m_isHead = message.method() == beast::http::verb::head;
+        if (message.version() >= 11 && message.count(beast::http::field::host) != 1)
+            return refuse(400, "A request needs exactly one Host header field.");
+        const auto target = message.target();
+        if (target.empty() || (target.front() != '/' && target != "*"))
+            return refuse(400, "The request target has to begin with a slash.");
+        const Request request = toRequest(message, m_remoteAddress);
+        Answer result = m_loop->shared.service.route(request);
+        if (auto* response = std::get_if<Response>(&result))
+            append(*response);
+        else if (auto* deferred = std::get_if<Deferred>(&result))
+            await(*deferred);
+        else
+            upgrade(std::get<Upgrade>(result), std::move(message));
+    }
+
+    void await(const Deferred& deferred)
+    {
+        m_isAwaiting = true;
+        m_deadline = Clock::time_point::max();
+        auto isTaken = std::make_shared<std::atomic<bool>>(false);
+        deferred.start([loop = m_weakLoop.lock(), connection = weak_from_this(), isTaken](Response response) {
+            if (isTaken->exchange(true))
+                return;
+            net::post(loop->context, [connection, response = std::move(response)]() mutable {
+                if (const auto alive = connection.lock())
+                    alive->finish(std::move(response));
+            });
+        });
+    }
+
+    void finish(Response response)
+    {
+        if (m_phase == Phase::Closed)
+            return;
+        m_isAwaiting = false;
+        m_deadline = m_loop->now + limits().idleTimeout;
+        append(response);
+        if (!m_isWriting)
+            process();
+    }
+
+    void upgrade(const Upgrade& wish, BeastRequest message)
+    {
+        if (!m_out.empty() || m_isWriting || m_in.size() > 0)
+            return refuse(400, "Send nothing else before the WebSocket is open.");
+        if (m_loop->shared.webSockets.fetch_add(1) >= limits().webSockets) {
+            m_loop->shared.webSockets.fetch_sub(1);
+            return refuse(503, "Too many event readers are connected.");
+        }
+        auto session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_socket), std::move(message));
+        m_loop->webSockets.emplace(session.get(), session);
+        session->start(wish.open(wakeOf(m_weakLoop.lock(), session)));
+        close();
+    }
+
+    void refuse(int status, const std::string& detail)
+    {
+        m_isLast = true;
+        m_hasPart = false;
+        m_parser.reset();
+        append(m_loop->shared.service.refuse(status, detail));
+        flush();
+    }
+
+    void append(const Response& response)
+    {
+        appendHead(m_out, response, m_loop->date, m_isLast ? Persistence::Close : Persistence::KeepAlive);
+        if (!m_isHead)
+            m_out += response.body;
+    }
+
+    void flush()
+    {
+        if (m_isWriting || m_out.empty())
+            return;
+        m_isWriting = true;
+        m_inFlight.clear();
+        m_inFlight.swap(m_out);
+        m_writeDeadline = m_loop->now + limits().writeTimeout;
+        net::async_write(m_socket, net::buffer(m_inFlight),
+                         [self = shared_from_this()](beast::error_code error, std::size_t) {
+                             self->m_isWriting = false;
+                             self->onWritten(error);
+                         });
+    }
+
+    void onWritten(beast::error_code error)
+    {
+        if (m_phase == Phase::Closed)
+            return;
+        if (error)
+            return close();
+        if (m_isLast && !m_isAwaiting && m_out.empty())
+            return linger();
+        process();
+    }
+
+    void linger()
+    {
+        m_phase = Phase::Lingering;
+        m_deadline = m_loop->now + lingerTimeout;
+        beast::error_code ignored;
+        m_socket.shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+        m_in.clear();
+        read();
+    }
+
+    static int statusOf(beast::error_code error)
+    {
+        if (error == beast::http::error::header_limit)
+            return 431;
+        if (error == beast::http::error::body_limit)
+            return 413;
+        return error == beast::http::error::bad_version ? 505 : 400;
+    }
+
+    std::string detailOf(beast::error_code error) const
+    {
+        switch (statusOf(error)) {
+        case 431:
+            return "The request header is larger than " + std::to_string(limits().headerBytes) + " bytes.";
+        case 413:
+            return "The request body is larger than " + std::to_string(limits().bodyBytes) + " bytes.";
+        default:
+            return "The request is no well-formed HTTP/1.1: " + error.message() + ".";
+        }
+    }
+
+    Loop* m_loop;
+    std::weak_ptr<Loop> m_weakLoop;
+    Socket m_socket;
+    std::string m_remoteAddress;
+    beast::flat_buffer m_in;
+    std::optional<Parser> m_parser;
+    std::string m_out;
+    std::string m_inFlight;
+    Clock::time_point m_deadline;
+    Clock::time_point m_writeDeadline;
+    Phase m_phase = Phase::Reading;
+    bool m_isReading = false;
+    bool m_isWriting = false;
+    bool m_isAwaiting = false;
+    bool m_isLast = false;
+    bool m_isHead = false;
+    bool m_hasPart = false;
+    bool m_hasHeader = false;
+};
+
+}  // namespace headgate::http

@@ -1,0 +1,67 @@
+#pragma once
+
+// Included by http_server.cpp only: Boost stays in that one translation unit.
+#include "core/api/http_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <atomic>
+#include <optional>
+#include <unordered_map>
+
+namespace headgate::http {
+
+namespace beast = boost::beast;
+namespace net = boost::asio;
+
+using Executor = net::io_context::executor_type;
+using Socket = net::basic_stream_socket<net::ip::tcp, Executor>;
+using Acceptor = net::basic_socket_acceptor<net::ip::tcp, Executor>;
+using Parser = beast::http::request_parser<beast::http::string_body>;
+using BeastRequest = beast::http::request<beast::http::string_body>;
+using Clock = std::chrono::steady_clock;
+using Timer = net::basic_waitable_timer<Clock, net::wait_traits<Clock>, Executor>;
+
+constexpr std::size_t readBytes = 16 * 1024;
+constexpr std::size_t flushBytes = 64 * 1024;
+constexpr std::chrono::seconds stopTimeout{1};
+constexpr std::chrono::seconds lingerTimeout{2};
+
+class Connection;
+class WebSocketSession;
+
+struct Shared
+{
+    ServerOptions options;
+    Service service;
+    std::atomic<std::size_t> connections = 0;
+    std::atomic<std::size_t> webSockets = 0;
+};
+
+// One I/O thread. Everything but post() is used on that thread only. A Reply or Wake may keep it after the server.
+struct Loop
+{
+    explicit Loop(std::shared_ptr<Shared> everyones) : keptShared(std::move(everyones)), shared(*keptShared) {}
+
+    void sweep();
+    void beginStop();
+    void scheduleSweep();
+
+    std::shared_ptr<Shared> keptShared;
+    Shared& shared;
+    net::io_context context{1};
+    Timer sweepTimer{context};
+    Clock::time_point now = Clock::now();  // as of the last sweep: deadlines need no clock call per request
+    std::optional<Clock::time_point> stopAt;
+    std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;
+    std::unordered_map<WebSocketSession*, std::shared_ptr<WebSocketSession>> webSockets;
+    std::string date;
+};
+
+using LoopPtr = std::shared_ptr<Loop>;
+
+}  // namespace headgate::http

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace headgate::http {
+
+enum class Method
+{
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+    Options,
+    Other
+};
+
+// One whole request. Header fields that nobody reads are dropped; an absent field is empty.
+struct Request
+{
+    Method method = Method::Get;
+    std::string path;   // as sent, still percent-encoded, begins with '/'
+    std::string query;  // as sent, without '?'
+    std::string host;
+    std::string origin;
+    std::string authorization;
+    std::string contentType;
+    std::string accept;
+    std::string ifMatch;
+    std::string requestId;
+    std::string preflightMethod;  // Access-Control-Request-Method
+    std::string body;
+    std::string remoteAddress;  // without the port
+    bool isWebSocketUpgrade = false;
+};
+
+struct Response
+{
+    int status = 200;
+    std::string contentType = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// Gives the answer of one request. May be called from any thread, also when connection or server have gone; only the
+// first call counts.
+using Reply = std::function<void(Response)>;
+
+// The answer comes later: `start` is called at once with where to send it.
+struct Deferred
+{
+    std::function<void(Reply)> start;
+};
+
+// What one WebSocket reader gets. The server asks for the next text only when the one before has left, so that a slow
+// reader never grows a queue. Called on the connection's thread.
+class Feed
+{
+public:
+    virtual ~Feed() = default;
+
+    // Null if there is nothing now; then the server asks again after a wake.
+    virtual std::shared_ptr<const std::string> next() = 0;
+};
+
+// Tells the server that next() has something. May be called from any thread, also after the connection has gone.
+using Wake = std::function<void()>;
+
+// The request becomes a WebSocket.
+struct Upgrade
+{
+    std::function<std::unique_ptr<Feed>(Wake)> open;
+};
+
+using Answer = std::variant<Response, Deferred, Upgrade>;
+
+}  // namespace headgate::http

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/api/http_message.h"
+#include "core/base/result.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace headgate::http {
+
+struct Limits
+{
+    std::uint32_t headerBytes = 16 * 1024;
+    std::uint64_t bodyBytes = 1024 * 1024;
+    std::size_t connections = 10'000;
+    std::size_t webSockets = 256;
+    std::chrono::milliseconds headerTimeout{10'000};  // from the first byte of a request to the end of its header
+    std::chrono::milliseconds bodyTimeout{30'000};    // from there to the end of the body
+    std::chrono::milliseconds idleTimeout{60'000};    // between two requests
+    std::chrono::milliseconds writeTimeout{30'000};   // for a reader who does not read
+};
+
+struct ServerOptions
+{
+    std::string address = "127.0.0.1";  // IPv4 or IPv6 literal
+    std::uint16_t port = 0;             // 0 = any free one
+    int threads = 1;
+    Limits limits;
+};
+
+// What the server serves. Both functions are called on I/O threads, must not block and must not throw.
+struct Service
+{
+    std::function<Answer(const Request&)> route;
+
+    // The body for what the server refuses by itself (400, 408, 413, 431, 503 ...).
+    std::function<Response(int status, const std::string& detail)> refuse;
+};
+
+// HTTP/1.1 with keep-alive, pipelining (answered in order, one at a time) and WebSocket. HEAD comes to route() as Head;
+// the body of its answer is not sent.
+class Server
+{
+public:
+    // Unavailable if the port is in use, InvalidArgument if the address is none.
+    static Result<std::unique_ptr<Server>> start(ServerOptions options, Service service);
+
+    // Stops to listen, lets answers that are due leave for at most one second, then closes everything.
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    std::uint16_t port() const;
+
+private:
+    class Private;
+    explicit Server(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> m_d;
+};
+
+}  // namespace headgate::http

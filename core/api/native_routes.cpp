@@ -1,0 +1,407 @@
+#include "core/api/native_routes.h"
+
+#include "core/api/api_status.h"
+#include "core/api/passwords.h"
+#include "core/base/check.h"
+#include "core/wire/native_codec.h"
+
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+using native::Json;
+using native::Route;
+
+// No native route has PATCH or OPTIONS: they end as 405 like any other method without a row.
+std::optional<native::Method> nativeMethod(http::Method method)
+{
+    switch (method) {
+    case http::Method::Get:
+    case http::Method::Head:
+        return native::Method::Get;
+    case http::Method::Post:
+        return native::Method::Post;
+    case http::Method::Put:
+        return native::Method::Put;
+    case http::Method::Delete:
+        return native::Method::Delete;
+    case http::Method::Patch:
+    case http::Method::Options:
+    case http::Method::Other:
+        return std::nullopt;
+    }
+    unreachable();
+}
+
+bool acceptsJson(const std::string& accept)
+{
+    if (accept.empty())
+        return true;
+    for (const char* type : {"*/*", "application/*", "application/json", "application/problem+json"}) {
+        if (accept.find(type) != std::string::npos)
+            return true;
+    }
+    return false;
+}
+
+bool isJsonType(const std::string& contentType)
+{
+    return contentType.empty() || contentType.starts_with("application/json") ||
+           contentType.find("+json") != std::string::npos;
+}
+
+template <typename Items>
+Json listOf(const char* name, const Items& items)
+{
+    Json list = Json::array();
+    for (const auto& item : items)
+        list.push_back(native::toJson(item));
+    return Json{{name, std::move(list)}};
+}
+
+Error noSuch(const std::string& what, const std::string& name)
+{
+    return Error{ErrorCode::NotFound, "There is no " + what + " \"" + name + "\".", {}, {}};
+}
+
+Result<NodeGroup> groupIn(const http::Request& request)
+{
+    auto json = native::parse(request.body);
+    return json ? native::nodeGroupFromJson(*json) : tl::unexpected(json.error());
+}
+
+Result<Command> replacementIn(const http::Request& request, const std::string& name)
+{
+    auto group = groupIn(request);
+    if (!group)
+        return tl::unexpected(group.error());
+    if (group->name.value != name)
+        return fail(ErrorCode::InvalidArgument, "The document's name is not the one in the path.",
+                    "A node group keeps its name; make another one under the new name.", "/name");
+    return ReplaceNodeGroup{std::move(*group)};
+}
+
+// The command that a writing route means.
+Result<Command> wishOf(Route route, const http::Request& request, const std::string& parameter,
+                       const QueryParameters& query)
+{
+    if (route == Route::CreateNodeGroup) {
+        auto group = groupIn(request);
+        return group ? Result<Command>(CreateNodeGroup{std::move(*group)}) : tl::unexpected(group.error());
+    }
+    if (route == Route::ReplaceNodeGroup)
+        return replacementIn(request, parameter);
+    if (route == Route::DeleteNodeGroup)
+        return DeleteNodeGroup{NodeGroupName(parameter)};
+    if (route == Route::DrainNode)
+        return DrainNode{NodeId(parameter)};
+    if (route == Route::UndrainNode)
+        return UndrainNode{NodeId(parameter)};
+    HG_CHECK(route == Route::StopNode);
+    const auto mode = native::stopModeFromWord(query.value("mode", "refuse-if-publishing"));
+    return mode ? Result<Command>(StopNode{NodeId(parameter), *mode}) : tl::unexpected(mode.error());
+}
+
+http::Response committed(const CommandOutcome& outcome, const std::string& location)
+{
+    http::Response response = jsonResponse(location.empty() ? 200 : 201, native::toJson(outcome));
+    if (!location.empty())
+        response.headers.emplace_back("Location", location);
+    if (outcome.version > 0)
+        response.headers.emplace_back("ETag", native::entityTag(outcome.version));
+    return response;
+}
+
+struct SetupWish
+{
+    std::string token;
+    std::string name;
+    std::string password;
+};
+
+// On a hashing worker. The token is taken before the slow part, so that two callers cannot both use it.
+void makeFirstAccount(const ApiContext& context, const RequestId& requestId, const SetupWish& wish,
+                      const http::Reply& reply)
+{
+    if (const auto taken = context.setupToken->take(wish.token, systemNow()); !taken) {
+        const bool isTooOften = taken.error().code == ErrorCode::ResourceExhausted;
+        http::Response refusal =
+            nativeFailure(taken.error(), isTooOften ? 429 : httpStatus(taken.error().code), requestId);
+        if (isTooOften)
+            refusal.headers.emplace_back("Retry-After", "60");
+        return reply(std::move(refusal));
+    }
+    auto account = makeAccount(wish.name, wish.password, systemNow());
+    if (!account) {
+        context.setupToken->giveBack();
+        return reply(nativeFailure(account.error(), requestId));
+    }
+    CommandRequest request;
+    request.command = PutAccount{std::move(*account)};
+    request.actor = Actor{"setup"};
+    request.requestId = requestId;
+    const Json session{{"token", context.tokens.issue(wish.name, systemNow())}};
+    context.host.submit(std::move(request),
+                        [token = context.setupToken, requestId, session, reply](const Result<CommandOutcome>& outcome) {
+                            if (!outcome)
+                                token->giveBack();
+                            reply(outcome ? jsonResponse(201, session) : nativeFailure(outcome.error(), requestId));
+                        });
+}
+
+// Runs `make` on the reading workers: it may be slow.
+http::Answer later(Workers& workers, const RequestId& requestId, std::function<http::Response()> make)
+{
+    return http::Deferred{[&workers, requestId, make = std::move(make)](http::Reply reply) {
+        if (workers.tryRun([make, reply] { reply(make()); }))
+            return;
+        reply(nativeFailure(Error{ErrorCode::Unavailable, "Too many reads are waiting.", "Try again.", {}}, requestId));
+    }};
+}
+
+}  // namespace
+
+struct NativeRoutes::Call
+{
+    const http::Request& request;
+    const RequestId& requestId;
+    const native::RouteRow& row;
+    const std::string& parameter;
+    QueryParameters query;
+    Actor actor;
+
+    http::Response failure(const Error& error) const { return nativeFailure(error, requestId); }
+};
+
+http::Answer NativeRoutes::answer(const http::Request& request, const RequestId& requestId) const
+{
+    const auto method = nativeMethod(request.method);
+    native::RouteMatch match = native::matchRoute(method.value_or(native::Method::Get), request.path);
+    if (match.allowedMethods.empty())
+        return nativeFailure(Error{ErrorCode::NotFound,
+                                   "There is nothing at " + request.path + ".",
+                                   "GET /api/v1/openapi.yaml lists what there is.",
+                                   {}},
+                             requestId);
+    if (!method || !match.row) {
+        std::string allowed;
+        for (const native::Method each : match.allowedMethods)
+            allowed.append(allowed.empty() ? "" : ", ").append(native::toWord(each));
+        http::Response response = nativeFailure(
+            Error{ErrorCode::InvalidArgument, "This path takes " + allowed + " only.", {}, {}}, 405, requestId);
+        response.headers.emplace_back("Allow", allowed);
+        return response;
+    }
+    Call call{request, requestId, *match.row, match.parameter, QueryParameters(request.query), {}};
+    if (match.row->access == native::Access::SignedIn) {
+        auto actor = actorOf(request, m_context.tokens);
+        if (!actor)
+            return call.failure(actor.error());
+        call.actor = std::move(*actor);
+    }
+    if (match.row->route != Route::OpenApi && !acceptsJson(request.accept))
+        return nativeFailure(Error{ErrorCode::InvalidArgument, "Answers come as application/json only.", {}, {}}, 406,
+                             requestId);
+    if (!request.body.empty() && !isJsonType(request.contentType))
+        return nativeFailure(Error{ErrorCode::InvalidArgument, "Bodies are taken as application/json only.", {}, {}},
+                             415, requestId);
+    return dispatch(call);
+}
+
+http::Answer NativeRoutes::dispatch(const Call& call) const
+{
+    switch (call.row.route) {
+    case Route::Health:
+        return health();
+    case Route::Setup:
+        return setUp(call);
+    case Route::OpenApi:
+    case Route::ReadSnapshot:
+    case Route::ListNodeGroups:
+    case Route::ReadNodeGroup:
+    case Route::ListNodes:
+    case Route::ReadNode:
+    case Route::ListStreams:
+        return read(call);
+    case Route::Events:
+        return openEvents(call);
+    case Route::CreateNodeGroup:
+    case Route::ReplaceNodeGroup:
+    case Route::DeleteNodeGroup:
+    case Route::DrainNode:
+    case Route::UndrainNode:
+    case Route::StopNode:
+        return write(call);
+    case Route::RoutePublisher:
+        return route(call, RoutePurpose::Publish);
+    case Route::RouteViewer:
+        return route(call, RoutePurpose::Subscribe);
+    case Route::ReadAudit:
+        return readAudit(call);
+    case Route::ReadMetrics:
+        return readMetrics(call);
+    }
+    unreachable();
+}
+
+http::Answer NativeRoutes::health() const
+{
+    return jsonResponse(
+        200, Json{{"status", "ok"}, {"version", HEADGATE_VERSION}, {"hasAccounts", m_context.host.hasAccounts()}});
+}
+
+http::Answer NativeRoutes::setUp(const Call& call) const
+{
+    const auto json = native::parse(call.request.body);
+    if (!json)
+        return call.failure(json.error());
+    SetupWish wish;
+    for (const auto& [name, text] :
+         {std::pair("token", &wish.token), std::pair("username", &wish.name), std::pair("password", &wish.password)}) {
+        const auto member = json->is_object() ? json->find(name) : json->end();
+        if (!json->is_object() || member == json->end() || !member->is_string())
+            return call.failure(Error{ErrorCode::InvalidArgument,
+                                      "Setting up takes the texts \"token\", \"username\" and \"password\".",
+                                      {},
+                                      std::string("/") + name});
+        *text = member->get<std::string>();
+    }
+    return http::Deferred{[context = m_context, requestId = call.requestId, wish](http::Reply reply) {
+        const bool isTaken = context.hashing.tryRun(
+            [context, requestId, wish, reply] { makeFirstAccount(context, requestId, wish, reply); });
+        if (!isTaken)
+            reply(nativeFailure(Error{ErrorCode::Unavailable, "The server is busy.", "Try again.", {}}, requestId));
+    }};
+}
+
+http::Answer NativeRoutes::read(const Call& call) const
+{
+    const SnapshotPtr snapshot = m_context.host.snapshot();
+    switch (call.row.route) {
+    case Route::OpenApi:
+        return call.failure(noSuch("document", "openapi.yaml"));
+    case Route::ReadSnapshot:
+        return later(m_context.reading, call.requestId,
+                     [snapshot] { return jsonResponse(200, native::toJson(*snapshot)); });
+    case Route::ListNodeGroups:
+        return jsonResponse(200, listOf("nodeGroups", snapshot->nodeGroups));
+    case Route::ListNodes:
+        return jsonResponse(200, listOf("nodes", snapshot->nodes));
+    case Route::ListStreams:
+        return jsonResponse(200, listOf("streams", snapshot->streams));
+    case Route::ReadNode: {
+        const NodeStatus* node = snapshot->findNode(NodeId(call.parameter));
+        return node ? jsonResponse(200, native::toJson(*node)) : call.failure(noSuch("node", call.parameter));
+    }
+    default:
+        break;
+    }
+    const NodeGroupStatus* group = snapshot->findNodeGroup(NodeGroupName(call.parameter));
+    if (!group)
+        return call.failure(noSuch("node group", call.parameter));
+    http::Response response = jsonResponse(200, native::toJson(*group));
+    response.headers.emplace_back("ETag", native::entityTag(group->version));
+    return response;
+}
+
+http::Answer NativeRoutes::openEvents(const Call& call) const
+{
+    if (!call.request.isWebSocketUpgrade) {
+        http::Response response =
+            nativeFailure(Error{ErrorCode::InvalidArgument, "This is an event stream.", "Open it as a WebSocket.", {}},
+                          426, call.requestId);
+        response.headers.emplace_back("Upgrade", "websocket");
+        return response;
+    }
+    return http::Upgrade{[events = m_context.events](http::Wake wake) { return events->subscribe(std::move(wake)); }};
+}
+
+http::Answer NativeRoutes::write(const Call& call) const
+{
+    auto command = wishOf(call.row.route, call.request, call.parameter, call.query);
+    if (!command)
+        return call.failure(command.error());
+    auto request = commandOf(call.request, call.query, call.actor, call.requestId);
+    if (!request)
+        return call.failure(request.error());
+    request->command = std::move(*command);
+    const bool isCreation = call.row.route == Route::CreateNodeGroup && request->execution == Execution::Commit;
+    std::string location;
+    if (isCreation)
+        location =
+            native::callTo(Route::ReadNodeGroup, std::get<CreateNodeGroup>(request->command).group.name.value).target;
+    return http::Deferred{[&host = m_context.host, request = std::move(*request), location](http::Reply reply) {
+        const RequestId requestId = request.requestId;
+        host.submit(request, [reply, requestId, location](const Result<CommandOutcome>& outcome) {
+            reply(outcome ? committed(*outcome, location) : nativeFailure(outcome.error(), requestId));
+        });
+    }};
+}
+
+http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const
+{
+    auto stream = StreamKey::parse(call.query.value("stream"));
+    const auto isStrict = call.query.flag("strict", false);
+    const auto endpoints = call.query.number("endpoints", 1, 1, 16);
+    if (!stream)
+        return call.failure(stream.error());
+    if (!isStrict)
+        return call.failure(isStrict.error());
+    if (!endpoints)
+        return call.failure(endpoints.error());
+    RouteRequest request;
+    request.purpose = purpose;
+    request.nodeGroup = NodeGroupName(call.query.value("nodeGroup"));
+    request.stream = std::move(*stream);
+    request.preferredSubgroups = commaList(call.query.value("subgroups"));
+    request.spill = *isStrict ? Spill::Strict : Spill::Allowed;
+    request.endpoints = static_cast<int>(*endpoints);
+    const auto targets = m_context.host.route(request);
+    return targets ? jsonResponse(200, listOf("targets", *targets)) : call.failure(targets.error());
+}
+
+http::Answer NativeRoutes::readAudit(const Call& call) const
+{
+    const auto before = call.query.number("before", 0, 0, INT64_MAX);
+    const auto limit = call.query.number("limit", 100, 1, 1000);
+    if (!before)
+        return call.failure(before.error());
+    if (!limit)
+        return call.failure(limit.error());
+    const AuditQuery query{*before, static_cast<int>(*limit), call.query.value("text")};
+    return later(m_context.reading, call.requestId, [&host = m_context.host, query, requestId = call.requestId] {
+        const auto records = host.readAudit(query);
+        return records ? jsonResponse(200, listOf("records", *records)) : nativeFailure(records.error(), requestId);
+    });
+}
+
+http::Answer NativeRoutes::readMetrics(const Call& call) const
+{
+    MetricQuery query;
+    query.to = systemNow();
+    if (const auto scope = call.query.find("scope")) {
+        const auto word = native::metricScopeFromWord(*scope);
+        if (!word)
+            return call.failure(word.error());
+        query.scope = *word;
+    }
+    query.from = query.to - std::chrono::minutes(30);
+    for (const auto& [name, instant] : {std::pair("from", &query.from), std::pair("to", &query.to)}) {
+        const auto text = call.query.find(name);
+        const auto parsed = text ? native::instantFromText(*text) : Result<TimePoint>(*instant);
+        if (!parsed)
+            return call.failure(parsed.error());
+        *instant = *parsed;
+    }
+    const auto maxSamples = call.query.number("maxSamples", 600, 2, 5000);
+    if (!maxSamples)
+        return call.failure(maxSamples.error());
+    query.maxSamples = static_cast<int>(*maxSamples);
+    return later(m_context.reading, call.requestId, [&host = m_context.host, query] {
+        return jsonResponse(200, listOf("series", host.readMetrics(query)));
+    });
+}
+
+}  // namespace headgate

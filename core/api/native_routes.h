@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/api/api_context.h"
+#include "core/wire/native_routes.h"
+
+namespace headgate {
+
+// Everything below /api/v1, as core/wire/native_routes.h lists it. Any thread.
+class NativeRoutes
+{
+public:
+    explicit NativeRoutes(const ApiContext& context) : m_context(context) {}
+
+    http::Answer answer(const http::Request& request, const RequestId& requestId) const;
+
+private:
+    struct Call;
+
+    http::Answer dispatch(const Call& call) const;
+    http::Answer health() const;
+    http::Answer setUp(const Call& call) const;
+    http::Answer read(const Call& call) const;
+    http::Answer openEvents(const Call& call) const;
+    http::Answer write(const Call& call) const;
+    http::Answer route(const Call& call, RoutePurpose purpose) const;
+    http::Answer readAudit(const Call& call) const;
+    http::Answer readMetrics(const Call& call) const;
+
+    ApiContext m_context;
+};
+
+}  // namespace headgate

@@ -1,0 +1,216 @@
+#include "core/api/stream_manager_call.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/native_routes.h"
+#include "core/wire/stream_manager_codec.h"
+
+#include <algorithm>
+
+namespace headgate {
+
+namespace {
+
+using native::Json;
+
+http::Response unknownGroup(const std::string& name)
+{
+    return streamManagerFailure(Error{ErrorCode::NotFound, "There is no node group \"" + name + "\".", {}, {}});
+}
+
+Result<NodeGroup> groupIn(const http::Request& request)
+{
+    const auto json = native::parse(request.body);
+    return json ? stream_manager::nodeGroupFromJson(*json) : tl::unexpected(json.error());
+}
+
+// The filters of the status call; an empty one lets everything through.
+struct StatusFilter
+{
+    std::string subgroup;
+    std::string role;
+    std::string state;
+
+    bool fits(const NodeStatus& status) const
+    {
+        const auto isFit = [](const std::string& wanted, const std::string& is) {
+            return wanted.empty() || wanted == is;
+        };
+        return isFit(subgroup, status.node.pool.subgroup) && isFit(role, status.node.pool.role) &&
+               isFit(state, stream_manager::stateWord(status.node.state, status.node.health));
+    }
+};
+
+// Which members of a status element are wanted.
+struct StatusParts
+{
+    bool hasNode = true;
+    bool hasScaling = true;
+    bool hasMetrics = false;
+
+    Json elementOf(const NodeStatus& node, const NodeGroupStatus& group) const
+    {
+        Json element = stream_manager::nodeStatusToJson(node, group);
+        if (!hasNode)
+            element.erase("nodeEvent");
+        else if (hasMetrics && element["nodeEvent"].is_object())
+            element["nodeEvent"]["metrics"] = stream_manager::metricsToJson(node.load);
+        if (!hasScaling)
+            element.erase("scalingEvent");
+        return element;
+    }
+};
+
+bool isOf(const NodeStatus& node, const std::string& groupName)
+{
+    return node.node.pool.nodeGroup.value == groupName;
+}
+
+// The plain form: how many nodes are active and what their roles are.
+Json plainGroup(const Snapshot& snapshot, const NodeGroupStatus& group)
+{
+    Json roles = Json::object();
+    Json states = Json::object();
+    for (const Role& role : group.group.roles)
+        roles[role.name] = {{"nodeCount", 0}, {"activeNodeCount", 0}};
+    int count = 0;
+    int active = 0;
+    for (const NodeStatus& node : snapshot.nodes) {
+        if (!isOf(node, group.group.name.value))
+            continue;
+        const std::string state = stream_manager::stateWord(node.node.state, node.node.health);
+        const int isActive = state == "INSERVICE" ? 1 : 0;
+        Json& role = roles[node.node.pool.role];
+        role["nodeCount"] = role.value("nodeCount", 0) + 1;
+        role["activeNodeCount"] = role.value("activeNodeCount", 0) + isActive;
+        states[state] = states.value(state, 0) + 1;
+        ++count;
+        active += isActive;
+    }
+    return Json{{"name", group.group.name.value},
+                {"cloudPlatform", group.group.cloudPlatform},
+                {"nodeCount", count},
+                {"activeNodeCount", active},
+                {"roles", std::move(roles)},
+                {"states", std::move(states)}};
+}
+
+Json plainNodes(const Snapshot& snapshot, const std::string& groupName)
+{
+    Json nodes = Json::array();
+    for (const NodeStatus& status : snapshot.nodes) {
+        const Node& node = status.node;
+        if (isOf(status, groupName))
+            nodes.push_back({{"nodeId", node.id.value},
+                             {"role", node.pool.role},
+                             {"subGroup", node.pool.subgroup},
+                             {"region", node.region},
+                             {"state", stream_manager::stateWord(node.state, node.health)},
+                             {"serverAddress", node.endpoints.address},
+                             {"port", node.endpoints.rtmpPort}});
+    }
+    return nodes;
+}
+
+}  // namespace
+
+http::Answer StreamManagerRoutes::nodeGroups(Call call, Segments rest) const
+{
+    if (rest.empty() && call.is(http::Method::Get)) {
+        Json names = Json::array();
+        for (const NodeGroupStatus& group : call.snapshot->nodeGroups)
+            names.push_back(group.group.name.value);
+        return jsonResponse(200, names);
+    }
+    if (rest.empty()) {
+        const bool isCreation = call.is(http::Method::Post);
+        if (!isCreation && !call.is(http::Method::Put))
+            return wrongMethod("GET, POST, PUT");
+        auto group = groupIn(call.request);
+        if (!group)
+            return streamManagerFailure(group.error());
+        return isCreation ? write(call, CreateNodeGroup{std::move(*group)})
+                          : write(call, ReplaceNodeGroup{std::move(*group)});
+    }
+    if (rest.size() == 2 && rest[0] == "status")
+        return call.is(http::Method::Get) ? nodeGroupStatus(call, rest[1]) : wrongMethod("GET");
+    if (rest.size() > 1)
+        return nothingHere(call.request.path);
+    if (call.is(http::Method::Get))
+        return readNodeGroup(call, rest[0]);
+    if (call.is(http::Method::Delete))
+        return write(call, DeleteNodeGroup{NodeGroupName(rest[0])});
+    return wrongMethod("GET, DELETE");
+}
+
+http::Answer StreamManagerRoutes::readNodeGroup(const Call& call, const std::string& name) const
+{
+    const NodeGroupStatus* group = call.snapshot->findNodeGroup(NodeGroupName(name));
+    if (!group)
+        return unknownGroup(name);
+    http::Response response = jsonResponse(200, stream_manager::toJson(group->group));
+    response.headers.emplace_back("ETag", native::entityTag(group->version));
+    return response;
+}
+
+http::Answer StreamManagerRoutes::nodeGroupStatus(const Call& call, const std::string& name) const
+{
+    const NodeGroupStatus* group = call.snapshot->findNodeGroup(NodeGroupName(name));
+    if (!group)
+        return unknownGroup(name);
+    const auto hasNode = call.query.flag("includeNode", true);
+    const auto hasScaling = call.query.flag("includeScaling", true);
+    const auto hasMetrics = call.query.flag("metrics", false);
+    for (const auto* flag : {&hasNode, &hasScaling, &hasMetrics}) {
+        if (!*flag)
+            return streamManagerFailure(flag->error());
+    }
+    const StatusFilter filter{call.query.value("subGroup"), call.query.value("role"), call.query.value("state")};
+    const StatusParts parts{*hasNode, *hasScaling, *hasMetrics};
+    Json list = Json::array();
+    for (const NodeStatus& node : call.snapshot->nodes) {
+        if (isOf(node, name) && filter.fits(node))
+            list.push_back(parts.elementOf(node, *group));
+    }
+    return jsonResponse(200, list);
+}
+
+// The installers take exactly 200 for success, creation included, and the body is empty unless it is a dry run.
+http::Answer StreamManagerRoutes::write(const Call& call, Command command) const
+{
+    auto request = commandOf(call.request, call.query, call.actor, call.requestId);
+    if (!request)
+        return streamManagerFailure(request.error());
+    request->command = std::move(command);
+    return http::Deferred{[&host = m_context.host, request = std::move(*request)](http::Reply reply) {
+        host.submit(request, [reply](const Result<CommandOutcome>& outcome) {
+            if (!outcome)
+                return reply(streamManagerFailure(outcome.error()));
+            http::Response response =
+                outcome->isDryRun ? jsonResponse(200, native::toJson(*outcome)) : http::Response();
+            if (outcome->version > 0)
+                response.headers.emplace_back("ETag", native::entityTag(outcome->version));
+            reply(std::move(response));
+        });
+    }};
+}
+
+http::Answer StreamManagerRoutes::plainNodeGroups(const Call& call, Segments rest) const
+{
+    if (!call.is(http::Method::Get))
+        return wrongMethod("GET");
+    if (rest.size() > 1)
+        return nothingHere(call.request.path);
+    if (rest.empty()) {
+        Json list = Json::array();
+        for (const NodeGroupStatus& group : call.snapshot->nodeGroups)
+            list.push_back(plainGroup(*call.snapshot, group));
+        return jsonResponse(200, list);
+    }
+    const NodeGroupStatus* group = call.snapshot->findNodeGroup(NodeGroupName(rest[0]));
+    if (!group)
+        return unknownGroup(rest[0]);
+    Json document = plainGroup(*call.snapshot, *group);
+    document["nodes"] = plainNodes(*call.snapshot, rest[0]);
+    return jsonResponse(200, document);
+}
+
+}  // namespace headgate

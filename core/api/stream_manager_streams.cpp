@@ -1,0 +1,258 @@
+#include "core/api/stream_manager_call.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/stream_manager_codec.h"
+
+#include <algorithm>
+
+namespace headgate {
+
+namespace {
+
+using native::Json;
+
+// The alias "default" stands for the only group there is.
+const NodeGroupStatus* groupNamed(const Snapshot& snapshot, const std::string& name)
+{
+    if (name != "default")
+        return snapshot.findNodeGroup(NodeGroupName(name));
+    return snapshot.nodeGroups.size() == 1 ? &snapshot.nodeGroups.front() : nullptr;
+}
+
+http::Response unknownGroup(const Snapshot& snapshot, const std::string& name)
+{
+    Error error{ErrorCode::NotFound, "There is no node group \"" + name + "\".", {}, {}};
+    if (name == "default" && !snapshot.nodeGroups.empty())
+        error.message = "\"default\" stands for the only node group, and there are several.";
+    return streamManagerFailure(error);
+}
+
+std::string groupNames(const Snapshot& snapshot)
+{
+    std::string names;
+    for (const NodeGroupStatus& group : snapshot.nodeGroups)
+        names.append(names.empty() ? "" : ", ").append(group.group.name.value);
+    return names;
+}
+
+// How a list of streams was asked for.
+struct ListForm
+{
+    bool hasStatistics = false;
+    bool isAggregated = true;
+};
+
+RouteTarget targetOf(const NodeStatus& node, int subscribers)
+{
+    return RouteTarget{node.node.id, node.node.pool, node.node.state, node.node.endpoints, subscribers};
+}
+
+int viewersAt(const StreamStatus& stream, const StreamHop* hop)
+{
+    if (hop)
+        return hop->viewers;
+    return stream.ingest.viewers;
+}
+
+// The places of one stream: its origin, and unless aggregated each node that pulls it. INSERVICE nodes only.
+void appendLocations(Json& list, const Snapshot& snapshot, const StreamStatus& stream, const ListForm& form)
+{
+    const auto append = [&](const NodeId& id, int subscribers) {
+        const NodeStatus* node = snapshot.findNode(id);
+        if (!node || node->node.state != NodeState::InService)
+            return;
+        Json location = stream_manager::streamLocation(targetOf(*node, subscribers), stream.ingest.key);
+        if (!form.hasStatistics)
+            location.erase("subscribers");
+        location["durationMs"] =
+            std::max<std::int64_t>(0, toEpochMs(snapshot.takenAt) - toEpochMs(stream.ingest.startedAt));
+        list.push_back(std::move(location));
+    };
+    append(stream.origin, form.isAggregated ? stream.viewers : viewersAt(stream, nullptr));
+    if (form.isAggregated)
+        return;
+    for (const StreamHop& hop : stream.hops)
+        append(hop.node, viewersAt(stream, &hop));
+}
+
+Result<RouteRequest> routeRequestOf(const QueryParameters& query, RoutePurpose purpose)
+{
+    RouteRequest request;
+    request.purpose = purpose;
+    const auto region = query.find("region");
+    request.preferredSubgroups = commaList(region ? *region : query.value("subgroup"));
+    const auto isStrict = query.flag("strict", false);
+    if (!isStrict)
+        return tl::unexpected(isStrict.error());
+    request.spill = *isStrict ? Spill::Strict : Spill::Allowed;
+    const auto endpoints = query.number("endpoints", 1, 1, 16);
+    if (!endpoints)
+        return tl::unexpected(endpoints.error());
+    request.endpoints = static_cast<int>(*endpoints);
+    const auto isTranscoded = query.flag("transcode", false);
+    if (!isTranscoded)
+        return tl::unexpected(isTranscoded.error());
+    if (*isTranscoded && purpose == RoutePurpose::Publish) {
+        return request.endpoints > 1
+                   ? fail(ErrorCode::InvalidArgument, "With transcode=true there is one endpoint only.")
+                   : fail(ErrorCode::NotFound, "There is no provision to transcode this stream by.");
+    }
+    return request;
+}
+
+Error alreadyLive(const StreamKey& stream, const NodeGroupName& group)
+{
+    return Error{ErrorCode::Conflict,
+                 "The stream " + stream.path() + " is live in node group \"" + group.value + "\" already.",
+                 "Publish under another name, or end the present publisher first.",
+                 {}};
+}
+
+// Which group a plain publish or subscribe means.
+Result<const NodeGroupStatus*> groupMeant(const Snapshot& snapshot, const QueryParameters& query, RoutePurpose purpose,
+                                          const StreamKey& stream)
+{
+    if (const auto name = query.find("nodeGroup")) {
+        if (const NodeGroupStatus* group = groupNamed(snapshot, *name))
+            return group;
+        return fail(ErrorCode::NotFound, "There is no node group \"" + *name + "\".");
+    }
+    if (const NodeGroupStatus* only = groupNamed(snapshot, "default"))
+        return only;
+    if (snapshot.nodeGroups.empty())
+        return fail(ErrorCode::NotFound, "There is no node group yet.", "Make one first.");
+    if (purpose == RoutePurpose::Publish)
+        return fail(ErrorCode::Conflict, "There are several node groups: " + groupNames(snapshot) + ".",
+                    "Say which one to publish to: ?nodeGroup=NAME.");
+    for (const NodeGroupStatus& group : snapshot.nodeGroups) {
+        if (snapshot.findStream(group.group.name, stream))
+            return &group;
+    }
+    return fail(ErrorCode::NotFound, "The stream " + stream.path() + " is not live in any node group.");
+}
+
+}  // namespace
+
+http::Answer StreamManagerRoutes::streamsOfGroup(const Call& call, Segments rest) const
+{
+    if (!call.is(http::Method::Get))
+        return wrongMethod("GET");
+    if (rest.empty())
+        return nothingHere(call.request.path);
+    const NodeGroupStatus* group = groupNamed(*call.snapshot, rest[0]);
+    if (!group)
+        return unknownGroup(*call.snapshot, rest[0]);
+    if (rest.size() == 1)
+        return listStreams(call, *group);
+    if (rest.size() > 2 && rest[1] == "publish")
+        return locate(call, *group, RoutePurpose::Publish, rest.subspan(2));
+    if (rest.size() > 2 && rest[1] == "subscribe")
+        return locate(call, *group, RoutePurpose::Subscribe, rest.subspan(2));
+    const bool isSpelledOut = rest.size() > 2 && rest[1] == "stream";
+    return readStream(call, *group, rest.subspan(isSpelledOut ? 2 : 1));
+}
+
+http::Answer StreamManagerRoutes::listStreams(const Call& call, const NodeGroupStatus& group) const
+{
+    const auto hasStatistics = call.query.flag("stats", false);
+    const auto isAggregated = call.query.flag("aggregate", true);
+    if (!hasStatistics)
+        return streamManagerFailure(hasStatistics.error());
+    if (!isAggregated)
+        return streamManagerFailure(isAggregated.error());
+    Json list = Json::array();
+    for (const StreamStatus& stream : call.snapshot->streams) {
+        if (stream.nodeGroup == group.group.name)
+            appendLocations(list, *call.snapshot, stream, {*hasStatistics, *isAggregated});
+    }
+    return jsonResponse(200, list);
+}
+
+http::Answer StreamManagerRoutes::readStream(const Call& call, const NodeGroupStatus& group, Segments guid) const
+{
+    const auto key = StreamKey::parse(joined(guid));
+    if (!key)
+        return streamManagerFailure(key.error());
+    const auto isAggregated = call.query.flag("aggregate", true);
+    if (!isAggregated)
+        return streamManagerFailure(isAggregated.error());
+    const StreamStatus* stream = call.snapshot->findStream(group.group.name, *key);
+    if (!stream)
+        return streamManagerFailure(Error{ErrorCode::NotFound, "The stream " + key->path() + " is not live.", {}, {}});
+    Json list = Json::array();
+    appendLocations(list, *call.snapshot, *stream, {true, *isAggregated});
+    return jsonResponse(200, list);
+}
+
+http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus& group, RoutePurpose purpose,
+                                         Segments guid) const
+{
+    auto key = StreamKey::parse(joined(guid));
+    if (!key)
+        return streamManagerFailure(key.error());
+    auto request = routeRequestOf(call.query, purpose);
+    if (!request)
+        return streamManagerFailure(request.error());
+    if (purpose == RoutePurpose::Publish && call.snapshot->findStream(group.group.name, *key))
+        return streamManagerFailure(alreadyLive(*key, group.group.name));
+    request->nodeGroup = group.group.name;
+    request->stream = std::move(*key);
+    const auto targets = m_context.host.route(*request);
+    if (!targets)
+        return streamManagerFailure(targets.error());
+    Json list = Json::array();
+    for (const RouteTarget& target : *targets)
+        list.push_back(stream_manager::streamLocation(target, request->stream));
+    return jsonResponse(200, list);
+}
+
+http::Answer StreamManagerRoutes::plainStreams(const Call& call) const
+{
+    if (!call.is(http::Method::Get))
+        return wrongMethod("GET");
+    Json list = Json::array();
+    for (const StreamStatus& stream : call.snapshot->streams) {
+        Json places = Json::array();
+        appendLocations(places, *call.snapshot, stream, {true, true});
+        for (Json& place : places) {
+            place["nodeGroup"] = stream.nodeGroup.value;
+            place["scope"] = stream.ingest.key.scope;
+            place["name"] = stream.ingest.key.name;
+            list.push_back(std::move(place));
+        }
+    }
+    return jsonResponse(200, list);
+}
+
+http::Answer StreamManagerRoutes::plainLocation(const Call& call, Segments rest) const
+{
+    const bool isPublish = rest.back() == "publish";
+    if (rest.size() < 3 || (!isPublish && rest.back() != "subscribe"))
+        return nothingHere(call.request.path);
+    if (!call.is(http::Method::Get))
+        return wrongMethod("GET");
+    const RoutePurpose purpose = isPublish ? RoutePurpose::Publish : RoutePurpose::Subscribe;
+    auto key = StreamKey::parse(joined(rest.first(rest.size() - 1)));
+    if (!key)
+        return streamManagerFailure(key.error());
+    const auto group = groupMeant(*call.snapshot, call.query, purpose, *key);
+    if (!group)
+        return streamManagerFailure(group.error());
+    auto request = routeRequestOf(call.query, purpose);
+    if (!request)
+        return streamManagerFailure(request.error());
+    request->nodeGroup = (*group)->group.name;
+    request->stream = *key;
+    if (isPublish && call.snapshot->findStream(request->nodeGroup, *key))
+        return streamManagerFailure(alreadyLive(*key, request->nodeGroup));
+    const auto targets = m_context.host.route(*request);
+    if (!targets)
+        return streamManagerFailure(targets.error());
+    const NodeEndpoints& place = targets->front().endpoints;
+    return jsonResponse(200, Json{{"serverAddress", place.address},
+                                  {"scope", key->scope},
+                                  {"name", key->name},
+                                  {"port", place.rtmpPort},
+                                  {"protocol", "rtmp"}});
+}
+
+}  // namespace headgate
