@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/domain/node.h"
+#include "core/media/http/server.h"
+#include "core/media/hub/session_gate.h"
+#include "core/media/rtmp/server.h"
+
+#include <memory>
+#include <string>
+
+namespace headgate {
+
+struct MediaNodeOptions
+{
+    NodeEndpoints endpoints;  // port 0 lets the system choose
+    NodeCapabilities capabilities;
+    std::size_t mostSessions = 20'000;  // per protocol
+};
+
+// A whole media node on one event loop: hub, RTMP and HTTP servers.
+class MediaNode
+{
+public:
+    // Unavailable if an address cannot be listened on.
+    static Result<std::unique_ptr<MediaNode>> open(EventLoop& loop, const Log& log, const MediaNodeOptions& options);
+
+    NodeEndpoints endpoints() const;
+    Hub& hub() { return m_hub; }
+    SessionGate& gate() { return m_gate; }
+
+private:
+    MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http);
+
+    Hub m_hub;
+    SessionGate m_gate;
+    rtmp::Server m_rtmp;
+    http::Server m_http;
+};
+
+}  // namespace headgate

@@ -1,0 +1,245 @@
+#include "core/media/flv/parameter_sets.h"
+
+#include <algorithm>
+
+namespace headgate {
+
+namespace {
+
+// Bits of a NAL unit without its emulation prevention bytes. Past the end everything is zero and ok() false.
+class BitReader
+{
+public:
+    explicit BitReader(ByteView nalUnit)
+    {
+        int zeros = 0;
+        for (const std::uint8_t byte : nalUnit) {
+            if (zeros >= 2 && byte == 3) {
+                zeros = 0;
+                continue;
+            }
+            zeros = byte == 0 ? zeros + 1 : 0;
+            m_bytes.push_back(byte);
+        }
+    }
+
+    bool ok() const { return m_isOk; }
+
+    std::uint32_t bits(int count)
+    {
+        std::uint32_t value = 0;
+        for (int i = 0; i < count; ++i)
+            value = value << 1 | bit();
+        return value;
+    }
+
+    void skip(int count) { m_position += static_cast<std::size_t>(count); }
+
+    // Exp-Golomb, H.264 9.1.
+    std::uint32_t ue()
+    {
+        int zeros = 0;
+        while (m_isOk && bit() == 0) {
+            if (++zeros > 31) {
+                m_isOk = false;
+                return 0;
+            }
+        }
+        return (1u << zeros) - 1 + bits(zeros);
+    }
+
+    std::int32_t se()
+    {
+        const std::uint32_t code = ue();
+        const auto half = static_cast<std::int32_t>(code / 2 + code % 2);
+        return code % 2 == 1 ? half : -half;
+    }
+
+private:
+    std::uint32_t bit()
+    {
+        if (m_position / 8 >= m_bytes.size()) {
+            m_isOk = false;
+            return 0;
+        }
+        const std::uint32_t value = (m_bytes[m_position / 8] >> (7 - m_position % 8)) & 1u;
+        ++m_position;
+        return value;
+    }
+
+    Bytes m_bytes;
+    std::size_t m_position = 0;
+    bool m_isOk = true;
+};
+
+bool hasChromaFormat(std::uint32_t profile)
+{
+    constexpr std::uint32_t profiles[] = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135};
+    return std::find(std::begin(profiles), std::end(profiles), profile) != std::end(profiles);
+}
+
+void skipScalingList(BitReader& reader, int size)
+{
+    std::int32_t last = 8;
+    std::int32_t next = 8;
+    for (int i = 0; i < size && reader.ok(); ++i) {
+        if (next != 0)
+            next = (last + reader.se() % 256 + 256) % 256;
+        last = next == 0 ? last : next;
+    }
+}
+
+void skipScalingMatrices(BitReader& reader, std::uint32_t chromaFormat)
+{
+    if (reader.bits(1) == 0)
+        return;
+    const int lists = chromaFormat == 3 ? 12 : 8;
+    for (int i = 0; i < lists && reader.ok(); ++i) {
+        if (reader.bits(1) == 1)
+            skipScalingList(reader, i < 6 ? 16 : 64);
+    }
+}
+
+// Returns chroma_format_idc, 1 where the profile does not tell.
+std::uint32_t readAvcProfile(BitReader& reader)
+{
+    reader.skip(8);
+    const std::uint32_t profile = reader.bits(8);
+    reader.skip(16);
+    reader.ue();
+    if (!hasChromaFormat(profile))
+        return 1;
+    const std::uint32_t chromaFormat = reader.ue();
+    if (chromaFormat == 3)
+        reader.skip(1);
+    reader.ue();
+    reader.ue();
+    reader.skip(1);
+    skipScalingMatrices(reader, chromaFormat);
+    return chromaFormat;
+}
+
+void skipPictureOrder(BitReader& reader)
+{
+    const std::uint32_t type = reader.ue();
+    if (type == 0) {
+        reader.ue();
+    } else if (type == 1) {
+        reader.skip(1);
+        reader.se();
+        reader.se();
+        const std::uint32_t cycle = reader.ue();
+        for (std::uint32_t i = 0; i < cycle && reader.ok(); ++i)
+            reader.se();
+    }
+}
+
+PictureSize checkedSize(std::int64_t width, std::int64_t height)
+{
+    constexpr std::int64_t largest = 65'536;
+    if (width <= 0 || height <= 0 || width > largest || height > largest)
+        return {};
+    return {static_cast<int>(width), static_cast<int>(height)};
+}
+
+// H.264, 7.3.2.1.1.
+PictureSize sizeOfAvcParameterSet(ByteView nalUnit)
+{
+    BitReader reader(nalUnit);
+    const std::uint32_t chromaFormat = readAvcProfile(reader);
+    reader.ue();
+    skipPictureOrder(reader);
+    reader.ue();
+    reader.skip(1);
+    const std::int64_t widthInBlocks = std::int64_t{reader.ue()} + 1;
+    const std::int64_t heightInUnits = std::int64_t{reader.ue()} + 1;
+    const std::int64_t fields = 2 - std::int64_t{reader.bits(1)};
+    if (fields == 2)
+        reader.skip(1);
+    reader.skip(1);
+    std::int64_t width = widthInBlocks * 16;
+    std::int64_t height = heightInUnits * 16 * fields;
+    if (reader.bits(1) == 1) {
+        const std::int64_t unitX = chromaFormat == 1 || chromaFormat == 2 ? 2 : 1;
+        const std::int64_t unitY = (chromaFormat == 1 ? 2 : 1) * fields;
+        const std::int64_t left = reader.ue();
+        width -= unitX * (left + reader.ue());
+        const std::int64_t top = reader.ue();
+        height -= unitY * (top + reader.ue());
+    }
+    return reader.ok() ? checkedSize(width, height) : PictureSize{};
+}
+
+// H.265, 7.3.3 for the sub-layers' part of profile_tier_level.
+void skipSubLayers(BitReader& reader, std::uint32_t count)
+{
+    bool hasProfile[8] = {};
+    bool hasLevel[8] = {};
+    for (std::uint32_t i = 0; i < count; ++i) {
+        hasProfile[i] = reader.bits(1) == 1;
+        hasLevel[i] = reader.bits(1) == 1;
+    }
+    if (count > 0)
+        reader.skip(static_cast<int>(8 - count) * 2);
+    for (std::uint32_t i = 0; i < count; ++i)
+        reader.skip((hasProfile[i] ? 88 : 0) + (hasLevel[i] ? 8 : 0));
+}
+
+// H.265, 7.3.2.2.1.
+PictureSize sizeOfHevcParameterSet(ByteView nalUnit)
+{
+    constexpr int generalProfileBits = 88 + 8;
+    BitReader reader(nalUnit);
+    reader.skip(16 + 4);
+    const std::uint32_t subLayers = reader.bits(3);
+    reader.skip(1 + generalProfileBits);
+    skipSubLayers(reader, subLayers);
+    reader.ue();
+    const std::uint32_t chromaFormat = reader.ue();
+    if (chromaFormat == 3)
+        reader.skip(1);
+    std::int64_t width = reader.ue();
+    std::int64_t height = reader.ue();
+    if (reader.bits(1) == 1) {
+        const std::int64_t unitX = chromaFormat == 1 || chromaFormat == 2 ? 2 : 1;
+        const std::int64_t unitY = chromaFormat == 1 ? 2 : 1;
+        const std::int64_t left = reader.ue();
+        width -= unitX * (left + reader.ue());
+        const std::int64_t top = reader.ue();
+        height -= unitY * (top + reader.ue());
+    }
+    return reader.ok() ? checkedSize(width, height) : PictureSize{};
+}
+
+}  // namespace
+
+PictureSize pictureSizeOfAvcRecord(ByteView record)
+{
+    ByteReader reader(record);
+    reader.take(5);
+    const std::uint32_t count = reader.u8() & 0x1F;
+    const ByteView parameterSet = reader.take(reader.u16());
+    if (!reader.ok() || count == 0)
+        return {};
+    return sizeOfAvcParameterSet(parameterSet);
+}
+
+PictureSize pictureSizeOfHevcRecord(ByteView record)
+{
+    constexpr std::uint32_t sequenceParameterSet = 33;
+    ByteReader reader(record);
+    reader.take(22);
+    const std::uint32_t arrays = reader.u8();
+    for (std::uint32_t i = 0; i < arrays && reader.ok(); ++i) {
+        const std::uint32_t type = reader.u8() & 0x3F;
+        const std::uint32_t count = reader.u16();
+        for (std::uint32_t unit = 0; unit < count && reader.ok(); ++unit) {
+            const ByteView nalUnit = reader.take(reader.u16());
+            if (type == sequenceParameterSet && reader.ok())
+                return sizeOfHevcParameterSet(nalUnit);
+        }
+    }
+    return {};
+}
+
+}  // namespace headgate

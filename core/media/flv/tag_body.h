@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/media/net/bytes.h"
+
+#include <cstdint>
+#include <string>
+
+namespace headgate {
+
+// What the first bytes of an audio or video tag's body say, of the classic form (FLV 10.1, E.4.2 and E.4.3) and of
+// enhanced RTMP v1 and v2.
+struct BodyDescription
+{
+    std::string_view codec;  // "H.264", "HEVC", "AV1", "VP9", "AAC", "MP3", "Opus"...; empty if unknown
+    bool isKeyFrame = false;
+    bool isSequenceHeader = false;
+    std::int32_t compositionOffsetMs = 0;
+    std::size_t headerSize = 0;  // what follows is the configuration record or the coded frame
+};
+
+// Never fail: a body that is too short or unknown describes itself as an ordinary frame of an unknown codec.
+BodyDescription describeVideoBody(ByteView body);
+BodyDescription describeAudioBody(ByteView body);
+
+struct PictureSize
+{
+    int width = 0;
+    int height = 0;
+
+    bool operator==(const PictureSize&) const = default;
+};
+
+// The size in an H.264 or HEVC sequence header's body; zero if it cannot be read.
+PictureSize pictureSizeOf(ByteView sequenceHeaderBody);
+
+// Sampling rate of an AAC sequence header's body; 0 if it cannot be read.
+int samplingRateOf(ByteView sequenceHeaderBody);
+
+}  // namespace headgate

@@ -1,0 +1,111 @@
+#include "core/media/http/request.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace headgate::http {
+
+namespace {
+
+constexpr std::size_t largestHead = 16 * 1024;
+
+bool isTokenCharacter(char c)
+{
+    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || others.find(c) != std::string_view::npos;
+}
+
+bool isToken(std::string_view text)
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(), isTokenCharacter);
+}
+
+int hexValue(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+std::optional<std::string> percentDecoded(std::string_view text)
+{
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            decoded += text[i];
+            continue;
+        }
+        const int high = i + 2 < text.size() ? hexValue(text[i + 1]) : -1;
+        const int low = i + 2 < text.size() ? hexValue(text[i + 2]) : -1;
+        if (high < 0 || low < 0 || high * 16 + low == 0)
+            return std::nullopt;
+        decoded += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return decoded;
+}
+
+bool isVisible(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+// Field lines only have to be well-formed: none of them changes what is served.
+bool areFieldsWellFormed(std::string_view fields)
+{
+    while (!fields.empty()) {
+        const std::size_t end = fields.find("\r\n");
+        const std::string_view line = fields.substr(0, end);
+        fields.remove_prefix(end == std::string_view::npos ? fields.size() : end + 2);
+        const std::size_t colon = line.find(':');
+        if (colon == std::string_view::npos || !isToken(line.substr(0, colon)))
+            return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+RequestReader::State RequestReader::append(ByteView bytes)
+{
+    constexpr std::string_view headEnd = "\r\n\r\n";
+    const std::size_t searchFrom = m_buffer.size() < 3 ? 0 : m_buffer.size() - 3;
+    m_buffer.append(
+        textOf(bytes.first(std::min(bytes.size(), largestHead + 1 - std::min(m_buffer.size(), largestHead)))));
+    const std::size_t end = m_buffer.find(headEnd, searchFrom);
+    if (end == std::string::npos)
+        return m_buffer.size() > largestHead ? State::TooLarge : State::NeedsMore;
+    return parse(std::string_view(m_buffer).substr(0, end));
+}
+
+RequestReader::State RequestReader::parse(std::string_view head)
+{
+    const std::size_t lineEnd = head.find("\r\n");
+    const std::string_view line = head.substr(0, lineEnd);
+    const std::string_view fields = lineEnd == std::string_view::npos ? "" : head.substr(lineEnd + 2);
+    const std::size_t first = line.find(' ');
+    const std::size_t last = line.rfind(' ');
+    if (first == std::string_view::npos || first == last)
+        return State::Malformed;
+    const std::string_view method = line.substr(0, first);
+    const std::string_view target = line.substr(first + 1, last - first - 1);
+    const std::string_view version = line.substr(last + 1);
+    if (!isToken(method) || !target.starts_with('/') || !isVisible(target) || !areFieldsWellFormed(fields) ||
+        (version != "HTTP/1.1" && version != "HTTP/1.0"))
+        return State::Malformed;
+    const std::size_t question = target.find('?');
+    const auto path = percentDecoded(target.substr(0, question));
+    if (!path)
+        return State::Malformed;
+    m_request.method = method;
+    m_request.path = *path;
+    m_request.query = question == std::string_view::npos ? "" : target.substr(question + 1);
+    m_request.isHttp11 = version == "HTTP/1.1";
+    return State::Complete;
+}
+
+}  // namespace headgate::http

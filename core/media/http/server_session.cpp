@@ -1,0 +1,256 @@
+#include "core/media/http/server_session.h"
+
+#include "core/media/flv/flv_tag.h"
+
+#include <cstdio>
+#include <utility>
+
+namespace headgate::http {
+
+namespace {
+
+constexpr Duration patience{10'000};
+constexpr Duration livenessPeriod{5000};
+constexpr Duration mostWaiting{30'000};
+constexpr std::size_t chunkSizeDigits = 8;
+constexpr std::size_t chunkHeaderSize = chunkSizeDigits + 2;
+constexpr std::size_t chunkTrailerSize = 2;
+
+void appendChunkHeader(Bytes& out, std::size_t size)
+{
+    char digits[chunkSizeDigits + 1];
+    std::snprintf(digits, sizeof digits, "%08zx", size);
+    appendView(out, viewOf(std::string_view(digits, chunkSizeDigits)));
+    appendView(out, viewOf("\r\n"));
+}
+
+// A tag as one HTTP chunk. The chunk's frame has a fixed size, so that receivers without chunks get the middle.
+Bytes encodeFrame(const MediaFrame& frame)
+{
+    const std::size_t tagSize = flvTagHeaderSize + frame.body().size() + flvTagTrailerSize;
+    Bytes out;
+    out.reserve(chunkHeaderSize + tagSize + chunkTrailerSize);
+    appendChunkHeader(out, tagSize);
+    appendFlvTag(out, tagTypeOf(frame.kind()), frame.timestampMs(), frame.body());
+    appendView(out, viewOf("\r\n"));
+    return out;
+}
+
+std::string_view reasonOf(int status)
+{
+    switch (status) {
+    case 200:
+        return "OK";
+    case 204:
+        return "No Content";
+    case 400:
+        return "Bad Request";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 431:
+        return "Request Header Fields Too Large";
+    default:
+        return "Service Unavailable";
+    }
+}
+
+int statusOf(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::InvalidArgument:
+        return 400;
+    case ErrorCode::NotFound:
+        return 404;
+    case ErrorCode::PermissionDenied:
+    case ErrorCode::Unauthenticated:
+        return 403;
+    default:
+        return 503;
+    }
+}
+
+std::string headOf(int status, std::string_view fields)
+{
+    std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
+    head += reasonOf(status);
+    head += "\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n";
+    head += fields;
+    head += "\r\n";
+    return head;
+}
+
+}  // namespace
+
+ServerSession::ServerSession(ServerContext context, Socket socket, Ended onEnded)
+    : m_context(context),
+      m_onEnded(std::move(onEnded)),
+      m_connection(context.loop, std::move(socket), Connection::Origin::Accepted, *this),
+      m_setupTimer(context.loop),
+      m_livenessTimer(context.loop)
+{
+    m_setupTimer.start(patience, [this] {
+        m_connection.close();
+        connectionEnded("no request within 10 s");
+    });
+}
+
+ServerSession::~ServerSession()
+{
+    leave();
+}
+
+void ServerSession::bytesReceived(ByteView bytes)
+{
+    if (m_isAnswered)
+        return;  // a second request on this connection; it is closed after the first
+    switch (m_reader.append(bytes)) {
+    case RequestReader::State::NeedsMore:
+        return;
+    case RequestReader::State::Malformed:
+        answer(400, "The request is malformed.\n");
+        return;
+    case RequestReader::State::TooLarge:
+        answer(431, "The request's head is larger than 16 KiB.\n");
+        return;
+    case RequestReader::State::Complete:
+        serve(m_reader.request());
+        return;
+    }
+}
+
+void ServerSession::serve(const Request& request)
+{
+    m_isHead = request.method == "HEAD";
+    m_isChunked = request.isHttp11;
+    if (request.method == "OPTIONS") {
+        answer(204, {}, "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\nAccess-Control-Allow-Headers: *\r\n");
+        return;
+    }
+    if (request.method != "GET" && !m_isHead) {
+        answer(405, "Only GET, HEAD and OPTIONS are served here.\n", "Allow: GET, HEAD, OPTIONS\r\n");
+        return;
+    }
+    constexpr std::string_view extension = ".flv";
+    const std::string_view path = request.path;
+    if (path == "/health")
+        answer(200, m_context.gate.isDraining() ? "draining\n" : "ok\n");
+    else if (path.ends_with(extension) && path.size() > extension.size() + 1)
+        serveStream(path.substr(1, path.size() - 1 - extension.size()));
+    else
+        answer(404, "There is /health, and /{scope}/{name}.flv for each live stream.\n");
+}
+
+void ServerSession::serveStream(std::string_view path)
+{
+    const auto admitted = m_context.gate.admitViewer(path);
+    if (!admitted) {
+        const Error& error = admitted.error();
+        m_context.log.info("http " + m_connection.peer() + ": refused: " + error.message);
+        answer(statusOf(error.code), error.message + (error.remedy.empty() ? "" : " " + error.remedy) + "\n");
+        return;
+    }
+    if (m_isHead) {
+        answer(200, {}, "Content-Type: video/x-flv\r\n");
+        return;
+    }
+    m_isAnswered = true;
+    m_playing = *admitted;
+    m_context.log.info("http " + m_connection.peer() + ": plays " + std::string(path));
+    m_setupTimer.start(patience, [this] {
+        leave();
+        answer(404, "Nothing came of the stream within 10 s.\n");
+    });
+    m_livenessTimer.startRepeating(livenessPeriod, [this] { checkLiveness(); });
+    m_playing->subscribe(*this);
+}
+
+void ServerSession::answer(int status, std::string_view body, std::string_view extraFields)
+{
+    m_isAnswered = true;
+    m_setupTimer.stop();
+    std::string fields(extraFields);
+    if (!body.empty())
+        fields += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    std::string text = headOf(status, fields);
+    if (!m_isHead)
+        text += body;
+    const ByteView view = viewOf(text);
+    m_connection.send(Bytes(view.begin(), view.end()));
+    m_connection.closeAfterSending();
+}
+
+void ServerSession::startStream()
+{
+    m_isStarted = true;
+    m_setupTimer.stop();
+    const std::string head = headOf(
+        200, m_isChunked ? "Content-Type: video/x-flv\r\nCache-Control: no-store\r\nTransfer-Encoding: chunked\r\n"
+                         : "Content-Type: video/x-flv\r\nCache-Control: no-store\r\n");
+    Bytes fileHeader;
+    appendFlvFileHeader(fileHeader);
+    const ByteView view = viewOf(head);
+    Bytes start(view.begin(), view.end());
+    if (m_isChunked)
+        appendChunkHeader(start, fileHeader.size());
+    appendView(start, fileHeader);
+    if (m_isChunked)
+        appendView(start, viewOf("\r\n"));
+    m_connection.send(std::move(start));
+}
+
+void ServerSession::deliver(const FramePtr& frame)
+{
+    if (!m_isStarted)
+        startStream();
+    const SharedBytes& bytes = frame->encoded(WireForm::FlvChunk, &encodeFrame);
+    const Keep keep = frame->isEssential() ? Keep::Always : Keep::IfNotSlow;
+    if (m_isChunked)
+        m_connection.send(bytes, keep);
+    else
+        m_connection.send(bytes, chunkHeaderSize, bytes->size() - chunkHeaderSize - chunkTrailerSize, keep);
+}
+
+void ServerSession::streamEnded()
+{
+    m_playing = nullptr;
+    m_livenessTimer.stop();
+    if (!m_isStarted) {
+        answer(404, "The stream is not live.\n");
+        return;
+    }
+    if (m_isChunked) {
+        const ByteView lastChunk = viewOf("0\r\n\r\n");
+        m_connection.send(Bytes(lastChunk.begin(), lastChunk.end()));
+    }
+    m_connection.closeAfterSending();
+}
+
+void ServerSession::checkLiveness()
+{
+    if (m_connection.waitingTime() <= mostWaiting)
+        return;
+    m_connection.close();
+    connectionEnded("took nothing for 30 s");
+}
+
+void ServerSession::leave()
+{
+    if (m_playing != nullptr)
+        std::exchange(m_playing, nullptr)->unsubscribe(*this);
+}
+
+void ServerSession::connectionEnded(std::string_view reason)
+{
+    if (m_isStarted)
+        m_context.log.info("http " + m_connection.peer() + ": ended: " + std::string(reason));
+    m_setupTimer.stop();
+    m_livenessTimer.stop();
+    leave();
+    m_onEnded(*this);
+}
+
+}  // namespace headgate::http

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "core/media/http/request.h"
+#include "core/media/hub/session_gate.h"
+#include "core/media/net/connection.h"
+#include "core/media/net/log.h"
+
+#include <functional>
+
+namespace headgate::http {
+
+struct ServerContext
+{
+    EventLoop& loop;
+    SessionGate& gate;
+    const Log& log;
+};
+
+// One connection that asks for one thing: a stream as HTTP-FLV, or whether the node is well.
+class ServerSession final : private ConnectionOwner, private Subscriber
+{
+public:
+    using Ended = std::function<void(ServerSession&)>;  // the session must outlive the call
+
+    ServerSession(ServerContext context, Socket socket, Ended onEnded);
+    ~ServerSession() override;
+
+private:
+    void bytesReceived(ByteView bytes) override;
+    void connectionEnded(std::string_view reason) override;
+
+    Kind kind() const override { return Kind::Viewer; }
+    void deliver(const FramePtr& frame) override;
+    void streamEnded() override;
+    std::size_t waitingBytes() const override { return m_connection.waitingBytes(); }
+    Duration waitingTime() const override { return m_connection.waitingTime(); }
+    void dropWaiting() override { m_connection.dropWaiting(); }
+
+    void serve(const Request& request);
+    void serveStream(std::string_view path);
+    void answer(int status, std::string_view body, std::string_view extraFields = {});
+    void startStream();
+    void checkLiveness();
+    void leave();
+
+    ServerContext m_context;
+    Ended m_onEnded;
+    Connection m_connection;
+    RequestReader m_reader;
+    Timer m_setupTimer;
+    Timer m_livenessTimer;
+    Stream* m_playing = nullptr;
+    bool m_isAnswered = false;
+    bool m_isStarted = false;
+    bool m_isHead = false;
+    bool m_isChunked = false;
+};
+
+}  // namespace headgate::http

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/media/hub/media_frame.h"
+
+#include <vector>
+
+namespace headgate {
+
+// What a late joiner needs to start at once: metadata, decoder configurations, and everything since the last key frame.
+// A stream without video keeps no frames. Bounded: a GOP that grows beyond the bounds is given up until the next key
+// frame, and joiners wait for that one.
+class GopCache
+{
+public:
+    static constexpr std::size_t mostBytes = 32 * 1024 * 1024;
+    static constexpr std::size_t mostFrames = 6000;
+
+    void add(const FramePtr& frame);
+
+    // In the order in which a joiner gets them.
+    std::vector<FramePtr> forJoiner() const;
+
+    bool hasKeyFrame() const { return !m_frames.empty(); }
+    bool hasVideo() const { return m_hasVideo; }
+    bool hasAnything() const { return m_hasAnything; }
+    const FramePtr& metadata() const { return m_metadata; }
+    const FramePtr& videoHeader() const { return m_videoHeader; }
+    const FramePtr& audioHeader() const { return m_audioHeader; }
+
+private:
+    void keepEssential(const FramePtr& frame);
+
+    FramePtr m_metadata;
+    FramePtr m_videoHeader;
+    FramePtr m_audioHeader;
+    std::vector<FramePtr> m_frames;  // empty or begins with a key frame
+    std::size_t m_bytes = 0;
+    bool m_hasVideo = false;
+    bool m_hasAnything = false;
+};
+
+}  // namespace headgate

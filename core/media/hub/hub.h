@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/media/hub/stream.h"
+
+#include <map>
+#include <memory>
+
+namespace headgate {
+
+// The streams that this node carries. Belongs to one event loop's thread.
+class Hub
+{
+public:
+    // AlreadyExists if the name is taken. The stream lives until end().
+    Result<Stream*> open(const StreamKey& key, StreamSource source, MonotonicTime now);
+
+    Stream* find(const StreamKey& key);
+
+    // Its subscribers are told; the reference is dead afterwards. Not from within Stream::push().
+    void end(Stream& stream);
+
+    const std::map<StreamKey, std::unique_ptr<Stream>>& streams() const { return m_streams; }
+
+    int publisherCount() const;
+    int subscriberCount(Subscriber::Kind kind) const;
+
+private:
+    std::map<StreamKey, std::unique_ptr<Stream>> m_streams;
+};
+
+}  // namespace headgate

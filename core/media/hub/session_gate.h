@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/media/hub/hub.h"
+#include "core/wire/node_protocol.h"
+
+#include <functional>
+#include <string>
+
+namespace headgate {
+
+// Which sessions the role of a node lets it take.
+struct NodeCapabilities
+{
+    bool canPublish = false;
+    bool canSubscribe = false;
+};
+
+// The one door of every session, whatever its protocol: role, drain and seal, names, and where a stream comes from.
+class SessionGate
+{
+public:
+    // Fetches a stream that is not here yet. NotFound if it is not live anywhere.
+    using Fetch = std::function<Result<Stream*>(const StreamKey&)>;
+
+    SessionGate(Hub& hub, NodeCapabilities capabilities) : m_hub(hub), m_capabilities(capabilities) {}
+    void setFetch(Fetch fetch) { m_fetch = std::move(fetch); }
+
+    // InvalidArgument for the name, PermissionDenied for the role, Unavailable while draining, AlreadyExists if taken.
+    Result<Stream*> admitPublisher(std::string_view path, const std::string& peer, MonotonicTime now);
+
+    // InvalidArgument, PermissionDenied, Unavailable, NotFound if the stream is not live.
+    Result<Stream*> admitViewer(std::string_view path);
+
+    // A node that pulls; PermissionDenied if it does not show the token. Drain does not hold it back, because viewers
+    // of a stream that is still published here may need it.
+    Result<Stream*> admitChild(std::string_view path, std::string_view token);
+
+    void setPullToken(std::string token);
+    void setPolicy(node_protocol::SessionPolicy policy);
+    bool isDraining() const { return m_policy != node_protocol::SessionPolicy::Serve; }
+    bool isSealed() const;
+
+private:
+    Result<Stream*> findOrFetch(const StreamKey& key);
+
+    Hub& m_hub;
+    NodeCapabilities m_capabilities;
+    Fetch m_fetch;
+    node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
+    std::string m_pullToken;
+    std::string m_previousPullToken;  // children may not have heard of the new one yet
+};
+
+}  // namespace headgate

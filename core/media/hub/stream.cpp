@@ -1,0 +1,109 @@
+#include "core/media/hub/stream.h"
+
+#include "core/base/check.h"
+
+#include <algorithm>
+
+namespace headgate {
+
+Stream::Stream(StreamKey key, StreamSource source, MonotonicTime now)
+    : m_key(std::move(key)),
+      m_source(std::move(source)),
+      m_startedAt(std::chrono::floor<Duration>(std::chrono::system_clock::now())),
+      m_meter(now)
+{}
+
+void Stream::push(const FramePtr& frame, MonotonicTime now)
+{
+    m_meter.add(*frame, now);
+    m_cache.add(frame);
+    m_isDelivering = true;
+    // By index: a subscriber may join while another is being served.
+    const std::size_t count = m_subscriptions.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (m_subscriptions[i].subscriber != nullptr)
+            deliverTo(m_subscriptions[i], frame);
+    }
+    m_isDelivering = false;
+    std::erase_if(m_subscriptions, [](const Subscription& s) { return s.subscriber == nullptr; });
+}
+
+void Stream::deliverTo(Subscription& subscription, const FramePtr& frame)
+{
+    Subscriber& subscriber = *subscription.subscriber;
+    if (subscriber.waitingBytes() > mostWaitingBytes || subscriber.waitingTime() > longestWaitingTime) {
+        if (!subscription.needsKeyFrame)
+            ++m_skips;
+        subscriber.dropWaiting();
+        subscription.needsKeyFrame = true;
+        if (!frame->isEssential())
+            return;
+    }
+    if (subscription.needsKeyFrame && !frame->isEssential()) {
+        const bool isStart = frame->isKeyFrame() || (!m_cache.hasVideo() && frame->kind() == FrameKind::Audio);
+        if (!isStart)
+            return;
+        subscription.needsKeyFrame = false;
+    }
+    subscriber.deliver(frame);
+}
+
+void Stream::subscribe(Subscriber& subscriber)
+{
+    m_subscriptions.push_back(Subscription{&subscriber, m_cache.hasVideo() && !m_cache.hasKeyFrame()});
+    for (const FramePtr& frame : m_cache.forJoiner())
+        subscriber.deliver(frame);
+}
+
+void Stream::unsubscribe(Subscriber& subscriber)
+{
+    const auto found = std::find_if(m_subscriptions.begin(), m_subscriptions.end(),
+                                    [&](const Subscription& s) { return s.subscriber == &subscriber; });
+    if (found == m_subscriptions.end())
+        return;
+    if (m_isDelivering)
+        found->subscriber = nullptr;
+    else
+        m_subscriptions.erase(found);
+}
+
+int Stream::count(Subscriber::Kind kind) const
+{
+    return static_cast<int>(
+        std::count_if(m_subscriptions.begin(), m_subscriptions.end(), [kind](const Subscription& subscription) {
+            return subscription.subscriber != nullptr && subscription.subscriber->kind() == kind;
+        }));
+}
+
+StreamReport Stream::report(MonotonicTime now)
+{
+    StreamReport report;
+    report.key = m_key;
+    report.isPublishedHere = m_source.isPublishedHere;
+    report.publisherAddress = m_source.address;
+    report.protocol = m_source.protocol;
+    report.epoch = m_source.epoch;
+    report.viewers = count(Subscriber::Kind::Viewer);
+    report.children = count(Subscriber::Kind::Child);
+    report.bitsPerSecond = m_meter.bitsPerSecond(now);
+    report.videoCodec = m_meter.videoCodec();
+    report.audioCodec = m_meter.audioCodec();
+    report.width = m_meter.width();
+    report.height = m_meter.height();
+    report.framesPerSecond = m_meter.framesPerSecond(now);
+    report.keyFrameIntervalMs = m_meter.keyFrameIntervalMs();
+    report.sinceLastFrameMs = static_cast<int>(std::min<Duration::rep>(m_meter.sinceLastFrame(now).count(), 1 << 30));
+    report.startedAt = m_startedAt;
+    return report;
+}
+
+void Stream::end()
+{
+    HG_CHECK(!m_isDelivering);
+    const std::vector<Subscription> subscriptions = std::move(m_subscriptions);
+    m_subscriptions.clear();
+    for (const Subscription& subscription : subscriptions)
+        subscription.subscriber->streamEnded();
+}
+
+}  // namespace headgate

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "core/domain/stream.h"
+#include "core/media/hub/gop_cache.h"
+#include "core/media/hub/stream_meter.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace headgate {
+
+// One receiver of a stream, in whatever protocol.
+class Subscriber
+{
+public:
+    enum class Kind
+    {
+        Viewer,
+        Child  // another node
+    };
+
+    virtual ~Subscriber() = default;
+    virtual Kind kind() const = 0;
+    virtual void deliver(const FramePtr& frame) = 0;
+
+    // The stream is gone, and so is the subscription; the reference to the stream must not be used any more.
+    virtual void streamEnded() = 0;
+
+    // What was delivered and did not go out yet.
+    virtual std::size_t waitingBytes() const = 0;
+    virtual Duration waitingTime() const = 0;
+    virtual void dropWaiting() = 0;  // all but metadata and decoder configurations
+};
+
+struct StreamSource
+{
+    bool isPublishedHere = false;
+    std::string address;  // host:port of the publisher or the parent
+    std::string protocol;
+    std::uint64_t epoch = 0;
+};
+
+// A sequence of shared frames with those who receive it. Belongs to one event loop's thread.
+class Stream
+{
+public:
+    // A subscriber behind by more is moved on to the next key frame.
+    static constexpr std::size_t mostWaitingBytes = 4 * 1024 * 1024;
+    static constexpr Duration longestWaitingTime{5000};
+
+    Stream(StreamKey key, StreamSource source, MonotonicTime now);
+
+    const StreamKey& key() const { return m_key; }
+    const StreamSource& source() const { return m_source; }
+    void setSource(StreamSource source) { m_source = std::move(source); }
+    const GopCache& cache() const { return m_cache; }
+
+    void push(const FramePtr& frame, MonotonicTime now);
+
+    // The subscriber gets what the cache has at once, and must unsubscribe before it ends.
+    void subscribe(Subscriber& subscriber);
+    void unsubscribe(Subscriber& subscriber);
+    int count(Subscriber::Kind kind) const;
+    int subscriberCount() const { return count(Subscriber::Kind::Viewer) + count(Subscriber::Kind::Child); }
+
+    // How often a subscriber was moved on to the next key frame.
+    std::uint64_t skips() const { return m_skips; }
+
+    StreamReport report(MonotonicTime now);
+
+    // Tells all subscribers that it is over and forgets them.
+    void end();
+
+private:
+    struct Subscription
+    {
+        Subscriber* subscriber = nullptr;  // null if it left while frames were being delivered
+        bool needsKeyFrame = false;
+    };
+
+    void deliverTo(Subscription& subscription, const FramePtr& frame);
+
+    StreamKey m_key;
+    StreamSource m_source;
+    TimePoint m_startedAt;
+    GopCache m_cache;
+    StreamMeter m_meter;
+    std::vector<Subscription> m_subscriptions;
+    bool m_isDelivering = false;
+    std::uint64_t m_skips = 0;
+};
+
+}  // namespace headgate

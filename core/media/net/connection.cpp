@@ -1,0 +1,220 @@
+#include "core/media/net/connection.h"
+
+#include "core/base/check.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace headgate {
+
+Connection::Connection(EventLoop& loop, Socket socket, Origin origin, ConnectionOwner& owner)
+    : m_loop(loop),
+      m_socket(std::move(socket)),
+      m_owner(owner),
+      m_peer(toText(peerAddress(m_socket))),
+      m_isConnecting(origin == Origin::Outgoing),
+      m_closeTimer(loop)
+{
+    m_loop.watch(m_socket.fd(), m_isConnecting ? Interest::Write : Interest::Read,
+                 [this](Readiness readiness) { handleReady(readiness); });
+}
+
+Connection::~Connection()
+{
+    close();
+}
+
+void Connection::handleReady(Readiness readiness)
+{
+    if (m_isConnecting) {
+        finishConnecting();
+        return;
+    }
+    if (readiness.isReadable)
+        receive();
+    if (readiness.isWritable && m_isBlocked && isOpen()) {
+        m_isBlocked = false;
+        m_loop.setInterest(m_socket.fd(), Interest::Read);
+        write();
+    }
+}
+
+void Connection::finishConnecting()
+{
+    const int error = connectError(m_socket);
+    if (error != 0) {
+        end(std::generic_category().message(error));
+        return;
+    }
+    m_isConnecting = false;
+    m_peer = toText(peerAddress(m_socket));
+    m_loop.setInterest(m_socket.fd(), Interest::Read);
+    m_owner.connectionReady();
+    if (isOpen() && !m_queue.empty())
+        scheduleWrite();
+}
+
+void Connection::receive()
+{
+    // A bounded number of reads per turn, so that one fast publisher does not hold the others.
+    constexpr int mostReads = 4;
+    static thread_local std::array<std::uint8_t, 64 * 1024> buffer;
+    for (int i = 0; i < mostReads; ++i) {
+        const ssize_t size = ::recv(m_socket.fd(), buffer.data(), buffer.size(), 0);
+        if (size < 0) {
+            if (errno != EAGAIN && errno != EINTR)
+                end(std::generic_category().message(errno));
+            return;
+        }
+        if (size == 0) {
+            end("closed by the other side");
+            return;
+        }
+        m_bytesReceived += static_cast<std::uint64_t>(size);
+        if (!m_isClosing)
+            m_owner.bytesReceived(ByteView(buffer.data(), static_cast<std::size_t>(size)));
+        if (!isOpen() || static_cast<std::size_t>(size) < buffer.size())
+            return;
+    }
+}
+
+void Connection::send(SharedBytes bytes, Keep keep)
+{
+    const std::size_t size = bytes->size();
+    send(std::move(bytes), 0, size, keep);
+}
+
+void Connection::send(SharedBytes bytes, std::size_t offset, std::size_t size, Keep keep)
+{
+    HG_CHECK(offset + size <= bytes->size());
+    if (!isOpen() || m_isClosing || size == 0)
+        return;
+    m_waitingBytes += size;
+    m_queue.push_back(Slice{std::move(bytes), offset, size, keep, false, m_loop.now()});
+    scheduleWrite();
+}
+
+void Connection::send(Bytes bytes)
+{
+    send(std::make_shared<const Bytes>(std::move(bytes)), Keep::Always);
+}
+
+void Connection::dropWaiting()
+{
+    std::erase_if(m_queue, [this](const Slice& slice) {
+        const bool goes = slice.keep == Keep::IfNotSlow && !slice.isBegun;
+        if (goes)
+            m_waitingBytes -= slice.size;
+        return goes;
+    });
+}
+
+Duration Connection::waitingTime() const
+{
+    if (m_queue.empty())
+        return Duration::zero();
+    return std::chrono::duration_cast<Duration>(m_loop.now() - m_queue.front().since);
+}
+
+void Connection::scheduleWrite()
+{
+    if (m_isWriteScheduled || m_isBlocked || m_isConnecting)
+        return;
+    m_isWriteScheduled = true;
+    m_loop.scheduleTurnEnd(*this);
+}
+
+void Connection::turnEnded()
+{
+    m_isWriteScheduled = false;
+    if (isOpen() && !m_isBlocked)
+        write();
+}
+
+void Connection::write()
+{
+    constexpr std::size_t mostPieces = 256;
+    std::array<iovec, mostPieces> pieces;
+    while (!m_queue.empty()) {
+        std::size_t count = 0;
+        std::size_t offered = 0;
+        for (auto slice = m_queue.begin(); slice != m_queue.end() && count < mostPieces; ++slice, ++count) {
+            // sendmsg only reads, but iovec knows no const.
+            pieces[count].iov_base = const_cast<std::uint8_t*>(slice->bytes->data() + slice->offset);
+            pieces[count].iov_len = slice->size;
+            offered += slice->size;
+        }
+        msghdr message{};
+        message.msg_iov = pieces.data();
+        message.msg_iovlen = count;
+        const ssize_t sent = ::sendmsg(m_socket.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+            end(std::generic_category().message(errno));
+            return;
+        }
+        if (sent > 0)
+            consume(static_cast<std::size_t>(sent));
+        if (sent < 0 || static_cast<std::size_t>(sent) < offered) {
+            m_isBlocked = true;
+            m_loop.setInterest(m_socket.fd(), Interest::ReadWrite);
+            return;
+        }
+    }
+    if (m_isClosing)
+        end("closed by us");
+}
+
+void Connection::consume(std::size_t size)
+{
+    m_bytesSent += size;
+    m_waitingBytes -= size;
+    while (size > 0) {
+        Slice& front = m_queue.front();
+        const std::size_t taken = std::min(size, front.size);
+        front.isBegun = true;
+        front.offset += taken;
+        front.size -= taken;
+        size -= taken;
+        if (front.size == 0)
+            m_queue.pop_front();
+    }
+}
+
+void Connection::close()
+{
+    if (!isOpen())
+        return;
+    m_loop.cancelTurnEnd(*this);
+    m_isWriteScheduled = false;
+    m_closeTimer.stop();
+    m_loop.unwatch(m_socket.fd());
+    m_socket = Socket();
+    m_queue.clear();
+    m_waitingBytes = 0;
+}
+
+void Connection::closeAfterSending()
+{
+    constexpr Duration patience{5000};
+    if (!isOpen() || m_isClosing)
+        return;
+    m_isClosing = true;
+    m_closeTimer.start(patience, [this] { end("closed by us, the other side did not take the rest"); });
+    if (!m_isBlocked)
+        scheduleWrite();
+}
+
+void Connection::end(std::string_view reason)
+{
+    if (!isOpen())
+        return;
+    close();
+    m_owner.connectionEnded(reason);
+}
+
+}  // namespace headgate

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "core/media/net/bytes.h"
+#include "core/media/net/event_loop.h"
+#include "core/media/net/socket.h"
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace headgate {
+
+// Who owns a connection hears of it here. Each call may end the connection with close(), and none comes after
+// connectionEnded() or close(). The connection object must outlive the call: end it with EventLoop::retire().
+class ConnectionOwner
+{
+public:
+    virtual ~ConnectionOwner() = default;
+    virtual void connectionReady() {}  // only for outgoing connections, once
+    virtual void bytesReceived(ByteView bytes) = 0;
+    virtual void connectionEnded(std::string_view reason) = 0;
+};
+
+// Whether bytes that wait may be thrown away when the receiver is too slow.
+enum class Keep
+{
+    Always,
+    IfNotSlow
+};
+
+// One stream socket with an output queue of shared buffers, written by scatter-gather once per turn of the loop.
+class Connection final : private TurnEndTask
+{
+public:
+    // An accepted socket, or one from connectTo() whose connection may still be under way.
+    enum class Origin
+    {
+        Accepted,
+        Outgoing
+    };
+
+    Connection(EventLoop& loop, Socket socket, Origin origin, ConnectionOwner& owner);
+    ~Connection() override;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // Queued; written at the end of this turn. After close() nothing happens.
+    void send(SharedBytes bytes, Keep keep = Keep::Always);
+    void send(SharedBytes bytes, std::size_t offset, std::size_t size, Keep keep);
+    void send(Bytes bytes);
+
+    // Throws away what may be thrown away and was not begun to be sent.
+    void dropWaiting();
+
+    std::size_t waitingBytes() const { return m_waitingBytes; }
+    Duration waitingTime() const;  // how long the oldest waiting buffer has been waiting
+
+    void close();              // now, without a call to the owner
+    void closeAfterSending();  // the owner hears connectionEnded() when all is written, or after 5 s
+    bool isOpen() const { return m_socket.isOpen(); }
+
+    std::uint64_t bytesReceived() const { return m_bytesReceived; }
+    std::uint64_t bytesSent() const { return m_bytesSent; }
+    const std::string& peer() const { return m_peer; }  // "address:port"
+
+private:
+    struct Slice
+    {
+        SharedBytes bytes;
+        std::size_t offset = 0;
+        std::size_t size = 0;
+        Keep keep = Keep::Always;
+        bool isBegun = false;
+        MonotonicTime since;
+    };
+
+    void handleReady(Readiness readiness);
+    void finishConnecting();
+    void receive();
+    void scheduleWrite();
+    void turnEnded() override;
+    void write();
+    void consume(std::size_t size);
+    void end(std::string_view reason);
+
+    EventLoop& m_loop;
+    Socket m_socket;
+    ConnectionOwner& m_owner;
+    std::string m_peer;
+    std::deque<Slice> m_queue;
+    std::size_t m_waitingBytes = 0;
+    std::uint64_t m_bytesReceived = 0;
+    std::uint64_t m_bytesSent = 0;
+    bool m_isConnecting = false;
+    bool m_isWriteScheduled = false;
+    bool m_isBlocked = false;  // the socket took less than it was given; epoll tells when it goes on
+    bool m_isClosing = false;
+    Timer m_closeTimer;
+};
+
+}  // namespace headgate

@@ -1,0 +1,227 @@
+#include "core/media/net/event_loop.h"
+
+#include "core/base/check.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace headgate {
+
+namespace {
+
+std::uint32_t epollEvents(Interest interest)
+{
+    switch (interest) {
+    case Interest::None:
+        return 0;
+    case Interest::Read:
+        return EPOLLIN;
+    case Interest::Write:
+        return EPOLLOUT;
+    case Interest::ReadWrite:
+        return EPOLLIN | EPOLLOUT;
+    }
+    unreachable();
+}
+
+std::uint64_t tagOf(int fd, std::uint32_t generation)
+{
+    return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(fd);
+}
+
+}  // namespace
+
+EventLoop::EventLoop()
+    : m_epoll(::epoll_create1(EPOLL_CLOEXEC)),
+      m_wakeup(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      m_now(std::chrono::steady_clock::now())
+{
+    HG_CHECK(m_epoll.isOpen() && m_wakeup.isOpen());
+    watch(m_wakeup.fd(), Interest::Read, [this](Readiness) {
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto size = ::read(m_wakeup.fd(), &count, sizeof count);
+    });
+}
+
+EventLoop::~EventLoop() = default;
+
+void EventLoop::run()
+{
+    m_isStopping = false;
+    while (!m_isStopping)
+        runOnce(std::chrono::seconds(60));
+}
+
+void EventLoop::stop()
+{
+    m_isStopping = true;
+    wake();
+}
+
+void EventLoop::wake()
+{
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto size = ::write(m_wakeup.fd(), &one, sizeof one);
+}
+
+void EventLoop::post(Callback callback)
+{
+    {
+        const std::lock_guard lock(m_postedMutex);
+        m_posted.push_back(std::move(callback));
+    }
+    wake();
+}
+
+int EventLoop::waitMs(Duration longest) const
+{
+    if (!m_turnEndTasks.empty() || !m_retired.empty())
+        return 0;
+    Duration wait = longest;
+    if (!m_timers.empty()) {
+        const auto untilTimer = m_timers.begin()->first.first - std::chrono::steady_clock::now();
+        wait = std::min(wait, std::chrono::ceil<Duration>(untilTimer));
+    }
+    return static_cast<int>(std::clamp<Duration::rep>(wait.count(), 0, 60'000));
+}
+
+void EventLoop::runOnce(Duration longest)
+{
+    std::array<epoll_event, 256> events{};
+    const int count = ::epoll_wait(m_epoll.fd(), events.data(), static_cast<int>(events.size()), waitMs(longest));
+    m_now = std::chrono::steady_clock::now();
+    for (int i = 0; i < count; ++i)
+        handleReady(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
+    runPosted();
+    runTimers();
+    runTurnEnd();
+}
+
+void EventLoop::handleReady(std::uint64_t tag, std::uint32_t events)
+{
+    const int fd = static_cast<int>(tag & 0xFFFFFFFF);
+    const auto found = m_watches.find(fd);
+    if (found == m_watches.end() || tagOf(fd, found->second.generation) != tag)
+        return;  // ended by an earlier callback of this turn
+    // Kept alive by the copy: the callback may remove its own watch.
+    const ReadyCallback onReady = found->second.onReady;
+    onReady(Readiness{(events & (EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0,
+                      (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0});
+}
+
+void EventLoop::runPosted()
+{
+    std::vector<Callback> posted;
+    {
+        const std::lock_guard lock(m_postedMutex);
+        posted.swap(m_posted);
+    }
+    for (const Callback& callback : posted)
+        callback();
+}
+
+void EventLoop::runTimers()
+{
+    while (!m_timers.empty() && m_timers.begin()->first.first <= m_now) {
+        auto node = m_timers.extract(m_timers.begin());
+        m_timerTimes.erase(node.key().second);
+        node.mapped()();
+    }
+}
+
+void EventLoop::runTurnEnd()
+{
+    m_runningTasks.swap(m_turnEndTasks);
+    for (std::size_t i = 0; i < m_runningTasks.size(); ++i) {
+        if (m_runningTasks[i] != nullptr)
+            m_runningTasks[i]->turnEnded();
+    }
+    m_runningTasks.clear();
+    const std::vector<std::shared_ptr<void>> retired = std::move(m_retired);
+    m_retired.clear();
+}
+
+void EventLoop::cancelTurnEnd(TurnEndTask& task)
+{
+    TurnEndTask* const gone = &task;
+    std::replace(m_turnEndTasks.begin(), m_turnEndTasks.end(), gone, static_cast<TurnEndTask*>(nullptr));
+    std::replace(m_runningTasks.begin(), m_runningTasks.end(), gone, static_cast<TurnEndTask*>(nullptr));
+    std::erase(m_turnEndTasks, nullptr);
+}
+
+void EventLoop::watch(int fd, Interest interest, ReadyCallback onReady)
+{
+    const std::uint32_t generation = ++m_generation;
+    HG_CHECK(m_watches.emplace(fd, Watch{generation, std::move(onReady)}).second);
+    epoll_event event{};
+    event.events = epollEvents(interest);
+    event.data.u64 = tagOf(fd, generation);
+    HG_CHECK(::epoll_ctl(m_epoll.fd(), EPOLL_CTL_ADD, fd, &event) == 0);
+}
+
+void EventLoop::setInterest(int fd, Interest interest)
+{
+    const auto found = m_watches.find(fd);
+    HG_CHECK(found != m_watches.end());
+    epoll_event event{};
+    event.events = epollEvents(interest);
+    event.data.u64 = tagOf(fd, found->second.generation);
+    HG_CHECK(::epoll_ctl(m_epoll.fd(), EPOLL_CTL_MOD, fd, &event) == 0);
+}
+
+void EventLoop::unwatch(int fd)
+{
+    if (m_watches.erase(fd) > 0)
+        ::epoll_ctl(m_epoll.fd(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+EventLoop::TimerId EventLoop::startTimer(Duration delay, Callback callback)
+{
+    const TimerId id = ++m_lastTimer;
+    const MonotonicTime due = std::chrono::steady_clock::now() + delay;
+    m_timers.emplace(std::pair(due, id), std::move(callback));
+    m_timerTimes.emplace(id, due);
+    return id;
+}
+
+void EventLoop::cancelTimer(TimerId id)
+{
+    const auto found = m_timerTimes.find(id);
+    if (found == m_timerTimes.end())
+        return;
+    m_timers.erase(std::pair(found->second, id));
+    m_timerTimes.erase(found);
+}
+
+void Timer::start(Duration delay, EventLoop::Callback callback)
+{
+    stop();
+    m_id = m_loop.startTimer(delay, [this, callback = std::move(callback)] {
+        m_id = 0;
+        // The callback may end this timer's owner, so it must not live inside it.
+        const EventLoop::Callback kept = callback;
+        kept();
+    });
+}
+
+void Timer::startRepeating(Duration period, EventLoop::Callback callback)
+{
+    start(period, [this, period, callback = std::move(callback)] {
+        const EventLoop::Callback kept = callback;
+        startRepeating(period, kept);
+        kept();
+    });
+}
+
+void Timer::stop()
+{
+    if (m_id != 0)
+        m_loop.cancelTimer(m_id);
+    m_id = 0;
+}
+
+}  // namespace headgate

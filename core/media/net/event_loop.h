@@ -1,0 +1,138 @@
+#pragma once
+
+#include "core/base/time.h"
+#include "core/media/net/socket.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace headgate {
+
+using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock>;
+
+enum class Interest
+{
+    None,
+    Read,
+    Write,
+    ReadWrite
+};
+
+// Something that wants to do the rest of its work when all that was ready in this turn has been handled: for merging
+// writes.
+class TurnEndTask
+{
+public:
+    virtual ~TurnEndTask() = default;
+    virtual void turnEnded() = 0;
+};
+
+struct Readiness
+{
+    bool isReadable = false;  // also on errors and hang-ups, so that the reader finds out
+    bool isWritable = false;
+};
+
+// One thread's epoll loop with timers. Everything but post() and stop() belongs to the thread that calls run().
+// A callback may add and remove watches and timers freely, its own included.
+class EventLoop
+{
+public:
+    using Callback = std::function<void()>;
+    using ReadyCallback = std::function<void(Readiness)>;
+    using TimerId = std::uint64_t;  // never 0
+
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    void run();   // until stop()
+    void stop();  // from any thread or a callback
+
+    // One turn: waits at most `longest` for something to happen and handles it.
+    void runOnce(Duration longest);
+
+    // The instant at which this turn began.
+    MonotonicTime now() const { return m_now; }
+
+    void watch(int fd, Interest interest, ReadyCallback onReady);
+    void setInterest(int fd, Interest interest);
+    void unwatch(int fd);
+
+    TimerId startTimer(Duration delay, Callback callback);
+    void cancelTimer(TimerId id);
+
+    // The task is called once at the end of this turn, after the tasks scheduled before it. It must be cancelled
+    // before it ends.
+    void scheduleTurnEnd(TurnEndTask& task) { m_turnEndTasks.push_back(&task); }
+    void cancelTurnEnd(TurnEndTask& task);
+
+    // Keeps an object that ended itself inside one of its own callbacks until the end of this turn.
+    template <typename T>
+    void retire(std::unique_ptr<T> object)
+    {
+        m_retired.push_back(std::shared_ptr<T>(std::move(object)));
+    }
+
+    // From any thread; run in the next turn.
+    void post(Callback callback);
+
+private:
+    struct Watch
+    {
+        std::uint32_t generation = 0;
+        ReadyCallback onReady;
+    };
+
+    void wake();
+    void handleReady(std::uint64_t tag, std::uint32_t events);
+    void runTimers();
+    void runPosted();
+    void runTurnEnd();
+    int waitMs(Duration longest) const;
+
+    Socket m_epoll;
+    Socket m_wakeup;
+    MonotonicTime m_now;
+    std::unordered_map<int, Watch> m_watches;
+    std::uint32_t m_generation = 0;
+    std::map<std::pair<MonotonicTime, TimerId>, Callback> m_timers;
+    std::unordered_map<TimerId, MonotonicTime> m_timerTimes;
+    TimerId m_lastTimer = 0;
+    std::vector<TurnEndTask*> m_turnEndTasks;
+    std::vector<TurnEndTask*> m_runningTasks;
+    std::vector<std::shared_ptr<void>> m_retired;
+    std::mutex m_postedMutex;
+    std::vector<Callback> m_posted;
+    std::atomic<bool> m_isStopping = false;
+};
+
+// A timer that ends with its owner.
+class Timer
+{
+public:
+    explicit Timer(EventLoop& loop) : m_loop(loop) {}
+    ~Timer() { stop(); }
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+    // Replaces what was started before.
+    void start(Duration delay, EventLoop::Callback callback);
+    void startRepeating(Duration period, EventLoop::Callback callback);
+    void stop();
+    bool isRunning() const { return m_id != 0; }
+
+private:
+    EventLoop& m_loop;
+    EventLoop::TimerId m_id = 0;
+};
+
+}  // namespace headgate

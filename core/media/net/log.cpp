@@ -1,0 +1,48 @@
+#include "core/media/net/log.h"
+
+#include "core/base/check.h"
+#include "core/base/time.h"
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+namespace headgate {
+
+namespace {
+
+std::string_view wordOf(LogLevel level)
+{
+    switch (level) {
+    case LogLevel::Debug:
+        return "debug";
+    case LogLevel::Info:
+        return "info";
+    case LogLevel::Warning:
+        return "warning";
+    case LogLevel::Error:
+        return "error";
+    }
+    unreachable();
+}
+
+}  // namespace
+
+void Log::write(LogLevel level, std::string_view text) const
+{
+    constexpr std::size_t longestText = 2000;
+    if (level < m_least)
+        return;
+    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    std::string line = toRfc3339(now);
+    line += ' ';
+    line += wordOf(level);
+    line += ' ';
+    for (const char c : text.substr(0, longestText))
+        line += (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) ? '?' : c;
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fflush(stdout);
+}
+
+}  // namespace headgate

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string_view>
+
+namespace headgate {
+
+enum class LogLevel
+{
+    Debug,
+    Info,
+    Warning,
+    Error
+};
+
+// Lines of "time level text" on standard output, each flushed. Control characters in the text are replaced, so that
+// what a client sends cannot forge a line. Callers keep secrets out. Thread-safe.
+class Log
+{
+public:
+    explicit Log(LogLevel least = LogLevel::Info) : m_least(least) {}
+
+    void debug(std::string_view text) const { write(LogLevel::Debug, text); }
+    void info(std::string_view text) const { write(LogLevel::Info, text); }
+    void warning(std::string_view text) const { write(LogLevel::Warning, text); }
+    void error(std::string_view text) const { write(LogLevel::Error, text); }
+
+private:
+    void write(LogLevel level, std::string_view text) const;
+
+    LogLevel m_least;
+};
+
+}  // namespace headgate

@@ -1,0 +1,41 @@
+#include "core/media/net/tcp_listener.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace headgate {
+
+TcpListener::TcpListener(EventLoop& loop, Socket listening, Accepted onAccepted)
+    : m_loop(loop), m_socket(std::move(listening)), m_onAccepted(std::move(onAccepted)), m_rest(loop)
+{
+    m_loop.watch(m_socket.fd(), Interest::Read, [this](Readiness) { acceptWaiting(); });
+}
+
+TcpListener::~TcpListener()
+{
+    m_loop.unwatch(m_socket.fd());
+}
+
+void TcpListener::acceptWaiting()
+{
+    // A flood of connections must not keep the loop from the streams that run.
+    constexpr int mostPerTurn = 64;
+    constexpr int sendBufferBytes = 256 * 1024;
+    constexpr Duration restTime{100};
+    for (int i = 0; i < mostPerTurn; ++i) {
+        Socket accepted(::accept4(m_socket.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (accepted.isOpen()) {
+            tuneStream(accepted, sendBufferBytes);
+            m_onAccepted(std::move(accepted));
+            continue;
+        }
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            m_loop.setInterest(m_socket.fd(), Interest::None);
+            m_rest.start(restTime, [this] { m_loop.setInterest(m_socket.fd(), Interest::Read); });
+        }
+        return;
+    }
+}
+
+}  // namespace headgate

@@ -1,0 +1,187 @@
+#include "core/media/rtmp/link.h"
+
+#include <algorithm>
+#include <random>
+
+namespace headgate::rtmp {
+
+namespace {
+
+constexpr std::size_t packetSize = 1536;
+constexpr std::uint32_t protocolVersion = 3;
+constexpr std::uint32_t ourWindow = 2'500'000;
+
+// Version, then zero time and version (which says that no digest is inside), then noise (RTMP 1.0, 5.2.3).
+Bytes makeHello()
+{
+    std::mt19937 noise(std::random_device{}());
+    Bytes hello;
+    hello.reserve(1 + packetSize);
+    appendU8(hello, protocolVersion);
+    appendU32(hello, 0);
+    appendU32(hello, 0);
+    while (hello.size() < 1 + packetSize)
+        appendU32(hello, static_cast<std::uint32_t>(noise()));
+    return hello;
+}
+
+Message controlMessage(MessageType type, std::uint32_t value)
+{
+    Message message;
+    message.type = type;
+    appendU32(message.payload, value);
+    return message;
+}
+
+}  // namespace
+
+Link::Link(EventLoop& loop, Socket socket, Side side, LinkOwner& owner)
+    : m_loop(loop),
+      m_side(side),
+      m_owner(owner),
+      m_connection(loop, std::move(socket),
+                   side == Side::Server ? Connection::Origin::Accepted : Connection::Origin::Outgoing, *this),
+      m_handshakeTimer(loop)
+{
+    constexpr Duration patience{10'000};
+    m_handshakeTimer.start(patience, [this] { refuse("the handshake took too long"); });
+}
+
+void Link::connectionReady()
+{
+    m_connection.send(makeHello());
+}
+
+void Link::bytesReceived(ByteView bytes)
+{
+    while (m_state != State::Open && !bytes.empty() && m_connection.isOpen())
+        bytes = bytes.subspan(takeHandshake(bytes));
+    if (bytes.empty() || !m_connection.isOpen())
+        return;
+    const auto read = m_reader.read(bytes, [this](Message message) {
+        handle(std::move(message));
+        return m_connection.isOpen();
+    });
+    if (!read)
+        refuse(read.error().message);
+    else if (m_connection.isOpen())
+        acknowledge();
+}
+
+std::size_t Link::takeHandshake(ByteView bytes)
+{
+    const std::size_t wanted = m_state == State::Hello ? 1 + packetSize : packetSize;
+    const std::size_t taken = std::min(wanted - m_handshake.size(), bytes.size());
+    appendView(m_handshake, bytes.first(taken));
+    if (m_state == State::Hello && m_handshake[0] != protocolVersion) {
+        refuse("this is not RTMP version 3");
+        return taken;
+    }
+    if (m_handshake.size() < wanted)
+        return taken;
+    if (m_state == State::Hello) {
+        answerHello();
+        m_state = State::Echo;
+        m_handshake.clear();
+    } else {
+        m_state = State::Open;
+        m_handshake = Bytes();
+        m_handshakeTimer.stop();
+        m_owner.linkReady();
+    }
+    return taken;
+}
+
+void Link::answerHello()
+{
+    if (m_side == Side::Server)
+        m_connection.send(makeHello());
+    m_connection.send(Bytes(m_handshake.begin() + 1, m_handshake.end()));
+}
+
+void Link::handle(Message message)
+{
+    ByteReader reader(message.payload);
+    switch (message.type) {
+    case MessageType::SetChunkSize:
+    case MessageType::Abort:
+    case MessageType::Acknowledgement:
+    case MessageType::SetPeerBandwidth:
+        return;
+    case MessageType::WindowAcknowledgementSize:
+        m_peerWindow = std::max<std::uint32_t>(reader.u32(), 1024);
+        return;
+    case MessageType::UserControl:
+        handleUserControl(message);
+        return;
+    default:
+        m_owner.messageReceived(std::move(message));
+    }
+}
+
+void Link::handleUserControl(const Message& message)
+{
+    ByteReader reader(message.payload);
+    const std::uint32_t event = reader.u16();
+    const std::uint32_t value = reader.u32();
+    if (reader.ok() && event == static_cast<std::uint32_t>(UserControl::PingRequest))
+        sendUserControl(UserControl::PingResponse, value);
+}
+
+void Link::acknowledge()
+{
+    const std::uint64_t received = m_connection.bytesReceived();
+    if (received - m_acknowledged < m_peerWindow / 2)
+        return;
+    m_acknowledged = received;
+    send(controlChunkStream,
+         controlMessage(MessageType::Acknowledgement, static_cast<std::uint32_t>(received & 0xFFFFFFFF)));
+}
+
+void Link::send(std::uint32_t chunkStream, const Message& message)
+{
+    Bytes bytes;
+    m_writer.append(bytes, chunkStream, message);
+    m_connection.send(std::move(bytes));
+}
+
+void Link::sendShared(const SharedBytes& bytes, Keep keep)
+{
+    m_connection.send(bytes, keep);
+}
+
+void Link::sendUserControl(UserControl event, std::uint32_t value)
+{
+    Message message;
+    message.type = MessageType::UserControl;
+    appendU16(message.payload, static_cast<std::uint32_t>(event));
+    appendU32(message.payload, value);
+    send(controlChunkStream, message);
+}
+
+void Link::sendWindow()
+{
+    constexpr std::uint32_t dynamicLimit = 2;
+    send(controlChunkStream, controlMessage(MessageType::WindowAcknowledgementSize, ourWindow));
+    Message bandwidth = controlMessage(MessageType::SetPeerBandwidth, ourWindow);
+    appendU8(bandwidth.payload, dynamicLimit);
+    send(controlChunkStream, bandwidth);
+    send(controlChunkStream, controlMessage(MessageType::SetChunkSize, chunkSize));
+    m_writer.setChunkSize(chunkSize);
+}
+
+void Link::refuse(std::string_view reason)
+{
+    if (!m_connection.isOpen())
+        return;
+    m_connection.close();
+    connectionEnded(reason);
+}
+
+void Link::connectionEnded(std::string_view reason)
+{
+    m_handshakeTimer.stop();
+    m_owner.linkEnded(reason);
+}
+
+}  // namespace headgate::rtmp

@@ -1,0 +1,269 @@
+#include "core/media/rtmp/server_session.h"
+
+#include "core/media/rtmp/frame_message.h"
+
+#include <array>
+#include <utility>
+
+namespace headgate::rtmp {
+
+namespace {
+
+constexpr Duration setupPatience{10'000};
+constexpr Duration livenessPeriod{5000};
+constexpr Duration mostSilence{30'000};
+
+std::string withoutQuery(std::string_view text)
+{
+    text = text.substr(0, text.find('?'));
+    while (text.starts_with('/'))
+        text.remove_prefix(1);
+    while (text.ends_with('/'))
+        text.remove_suffix(1);
+    return std::string(text);
+}
+
+}  // namespace
+
+ServerSession::ServerSession(ServerContext context, Socket socket, Ended onEnded)
+    : m_context(context),
+      m_onEnded(std::move(onEnded)),
+      m_link(context.loop, std::move(socket), Link::Side::Server, *this),
+      m_peer(m_link.connection().peer()),
+      m_setupTimer(context.loop),
+      m_livenessTimer(context.loop),
+      m_lastMedia(context.loop.now())
+{
+    m_setupTimer.start(setupPatience, [this] { end("neither published nor played within 10 s"); });
+}
+
+ServerSession::~ServerSession()
+{
+    leave();
+}
+
+void ServerSession::messageReceived(Message message)
+{
+    if (message.type == MessageType::CommandAmf0 || message.type == MessageType::CommandAmf3) {
+        const auto command = parseCommand(message);
+        if (!command)
+            end(command.error().message);
+        else
+            handleCommand(*command);
+        return;
+    }
+    if (m_publishing == nullptr)
+        return;
+    m_lastMedia = m_context.loop.now();
+    forEachFrame(std::move(message),
+                 [this](const FramePtr& frame) { m_publishing->push(frame, m_context.loop.now()); });
+}
+
+void ServerSession::handleCommand(const Command& command)
+{
+    using Act = void (ServerSession::*)(const Command&);
+    static constexpr std::array<std::pair<std::string_view, Act>, 4> acts{{
+        {"connect", &ServerSession::connect},
+        {"createStream", &ServerSession::createStream},
+        {"publish", &ServerSession::publish},
+        {"play", &ServerSession::play},
+    }};
+    for (const auto& [name, act] : acts) {
+        if (command.name == name) {
+            (this->*act)(command);
+            return;
+        }
+    }
+    if (command.name == "releaseStream")
+        answer(command, {});
+    else if (command.name == "FCPublish")
+        announceName(command, "onFCPublish", "NetStream.Publish.Start");
+    else if (command.name == "FCSubscribe")
+        announceName(command, "onFCSubscribe", "NetStream.Play.Start");
+    else if (command.name == "getStreamLength")
+        answer(command, 0.0);
+    else if (command.name == "FCUnpublish" || command.name == "closeStream" || command.name == "deleteStream")
+        stopStream();
+}
+
+void ServerSession::connect(const Command& command)
+{
+    const Amf0& wishes = command.argument(0);
+    m_application = withoutQuery(wishes["app"].text().value_or(std::string()));
+    m_pullToken = wishes["headgatePull"].text().value_or(std::string());
+    m_isChild = wishes["headgateNode"].text().has_value();
+    m_isConnected = true;
+    m_link.sendWindow();
+    Amf0 properties = Amf0::Object{{{"fmsVer", "FMS/3,5,7,7009"}, {"capabilities", 31.0}, {"mode", 1.0}}};
+    Amf0 information = Amf0::Object{{{"level", "status"},
+                                     {"code", "NetConnection.Connect.Success"},
+                                     {"description", "Connection succeeded."},
+                                     {"objectEncoding", 0.0}}};
+    m_link.send(
+        commandChunkStream,
+        makeCommand(Command{"_result", command.transaction, {std::move(properties), std::move(information)}}, 0));
+}
+
+void ServerSession::createStream(const Command& command)
+{
+    answer(command, static_cast<double>(mediaStreamId));
+}
+
+void ServerSession::answer(const Command& command, Amf0 value)
+{
+    m_link.send(commandChunkStream,
+                makeCommand(Command{"_result", command.transaction, {Amf0::Null{}, std::move(value)}}, 0));
+}
+
+void ServerSession::announceName(const Command& command, const char* answerName, const char* code)
+{
+    answer(command, {});
+    const Amf0 status = Amf0::Object{{{"code", code}, {"description", command.text(1)}}};
+    m_link.send(commandChunkStream, makeCommand(Command{answerName, 0, {Amf0::Null{}, status}}, 0));
+}
+
+void ServerSession::sendStatus(const char* level, const char* code, std::string description)
+{
+    m_link.send(commandChunkStream,
+                makeCommand(Command{"onStatus", 0, {Amf0::Null{}, makeStatus(level, code, std::move(description))}},
+                            mediaStreamId));
+}
+
+std::string ServerSession::pathOf(const std::string& name) const
+{
+    std::string_view plain = name;
+    for (const std::string_view prefix : {"flv:", "mp4:"}) {
+        if (plain.starts_with(prefix))
+            plain.remove_prefix(prefix.size());
+    }
+    return m_application + "/" + withoutQuery(plain);
+}
+
+void ServerSession::refuse(const char* code, const Error& error)
+{
+    m_context.log.info("rtmp " + m_peer + ": refused: " + error.message);
+    sendStatus("error", code, error.remedy.empty() ? error.message : error.message + " " + error.remedy);
+    m_link.connection().closeAfterSending();
+}
+
+void ServerSession::publish(const Command& command)
+{
+    if (!m_isConnected || m_publishing != nullptr || m_playing != nullptr) {
+        end("publish out of order");
+        return;
+    }
+    const std::string path = pathOf(command.text(1));
+    const auto admitted = m_context.gate.admitPublisher(path, m_peer, m_context.loop.now());
+    if (!admitted) {
+        refuse("NetStream.Publish.BadName", admitted.error());
+        return;
+    }
+    m_publishing = *admitted;
+    m_lastMedia = m_context.loop.now();
+    m_setupTimer.stop();
+    m_livenessTimer.startRepeating(livenessPeriod, [this] { checkLiveness(); });
+    m_context.log.info("rtmp " + m_peer + ": publishes " + path);
+    m_link.sendUserControl(UserControl::StreamBegin, mediaStreamId);
+    sendStatus("status", "NetStream.Publish.Start", path + " is now published.");
+}
+
+void ServerSession::play(const Command& command)
+{
+    if (!m_isConnected || m_publishing != nullptr || m_playing != nullptr) {
+        end("play out of order");
+        return;
+    }
+    const std::string path = pathOf(command.text(1));
+    const auto admitted = m_isChild ? m_context.gate.admitChild(path, m_pullToken) : m_context.gate.admitViewer(path);
+    if (!admitted) {
+        refuse(admitted.error().code == ErrorCode::NotFound ? "NetStream.Play.StreamNotFound" : "NetStream.Play.Failed",
+               admitted.error());
+        return;
+    }
+    m_playing = *admitted;
+    m_context.log.info("rtmp " + m_peer + (m_isChild ? ": pulls " : ": plays ") + path);
+    m_setupTimer.start(setupPatience, [this, path] {
+        leave();
+        refuse("NetStream.Play.StreamNotFound",
+               Error{ErrorCode::NotFound, "Nothing came of the stream " + path + " within 10 s.", {}, {}});
+    });
+    m_livenessTimer.startRepeating(livenessPeriod, [this] { checkLiveness(); });
+    m_playing->subscribe(*this);
+}
+
+void ServerSession::startPlaying()
+{
+    m_isStarted = true;
+    m_setupTimer.stop();
+    m_link.sendUserControl(UserControl::StreamBegin, mediaStreamId);
+    sendStatus("status", "NetStream.Play.Reset", "Playing and resetting.");
+    sendStatus("status", "NetStream.Play.Start", "Started playing.");
+}
+
+void ServerSession::deliver(const FramePtr& frame)
+{
+    if (!m_isStarted)
+        startPlaying();
+    m_link.sendShared(frame->encoded(WireForm::RtmpChunks, &encodeFrame),
+                      frame->isEssential() ? Keep::Always : Keep::IfNotSlow);
+}
+
+void ServerSession::streamEnded()
+{
+    m_playing = nullptr;
+    m_setupTimer.stop();
+    if (m_isStarted) {
+        m_link.sendUserControl(UserControl::StreamEnd, mediaStreamId);
+        sendStatus("status", "NetStream.Play.UnpublishNotify", "The stream has ended.");
+    } else {
+        sendStatus("error", "NetStream.Play.StreamNotFound", "The stream is not live.");
+    }
+    m_link.connection().closeAfterSending();
+}
+
+void ServerSession::stopStream()
+{
+    if (m_publishing != nullptr)
+        sendStatus("status", "NetStream.Unpublish.Success", "The stream is no longer published.");
+    leave();
+    m_isStarted = false;
+    m_livenessTimer.stop();
+    if (m_link.connection().isOpen())
+        m_setupTimer.start(setupPatience, [this] { end("idle for 10 s"); });
+}
+
+void ServerSession::checkLiveness()
+{
+    if (m_publishing != nullptr && m_context.loop.now() - m_lastMedia > mostSilence)
+        end("published nothing for 30 s");
+    else if (m_link.connection().waitingTime() > mostSilence)
+        end("took nothing for 30 s");
+}
+
+void ServerSession::leave()
+{
+    if (m_playing != nullptr)
+        std::exchange(m_playing, nullptr)->unsubscribe(*this);
+    if (m_publishing != nullptr) {
+        Stream& stream = *std::exchange(m_publishing, nullptr);
+        m_context.log.info("rtmp " + m_peer + ": no longer publishes " + stream.key().path());
+        m_context.hub.end(stream);
+    }
+}
+
+void ServerSession::end(std::string_view reason)
+{
+    m_link.close();
+    linkEnded(reason);
+}
+
+void ServerSession::linkEnded(std::string_view reason)
+{
+    m_context.log.info("rtmp " + m_peer + ": ended: " + std::string(reason));
+    m_setupTimer.stop();
+    m_livenessTimer.stop();
+    leave();
+    m_onEnded(*this);
+}
+
+}  // namespace headgate::rtmp

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "core/media/hub/session_gate.h"
+#include "core/media/net/log.h"
+#include "core/media/rtmp/command.h"
+#include "core/media/rtmp/link.h"
+
+#include <functional>
+#include <string>
+
+namespace headgate::rtmp {
+
+// What every session of a server works with.
+struct ServerContext
+{
+    EventLoop& loop;
+    Hub& hub;
+    SessionGate& gate;
+    const Log& log;
+};
+
+// One client of the RTMP server: a publisher, a viewer or a node that pulls.
+class ServerSession final : private LinkOwner, private Subscriber
+{
+public:
+    using Ended = std::function<void(ServerSession&)>;  // the session must outlive the call
+
+    ServerSession(ServerContext context, Socket socket, Ended onEnded);
+    ~ServerSession() override;
+
+private:
+    void linkReady() override {}
+    void messageReceived(Message message) override;
+    void linkEnded(std::string_view reason) override;
+
+    Kind kind() const override { return m_isChild ? Kind::Child : Kind::Viewer; }
+    void deliver(const FramePtr& frame) override;
+    void streamEnded() override;
+    std::size_t waitingBytes() const override { return m_link.connection().waitingBytes(); }
+    Duration waitingTime() const override { return m_link.connection().waitingTime(); }
+    void dropWaiting() override { m_link.connection().dropWaiting(); }
+
+    void handleCommand(const Command& command);
+    void connect(const Command& command);
+    void createStream(const Command& command);
+    void publish(const Command& command);
+    void play(const Command& command);
+    void startPlaying();
+    void stopStream();
+    void announceName(const Command& command, const char* answer, const char* code);
+    void answer(const Command& command, Amf0 value);
+    void sendStatus(const char* level, const char* code, std::string description);
+    void refuse(const char* code, const Error& error);
+    std::string pathOf(const std::string& name) const;
+    void checkLiveness();
+    void end(std::string_view reason);
+    void leave();
+
+    ServerContext m_context;
+    Ended m_onEnded;
+    Link m_link;
+    std::string m_peer;
+    Timer m_setupTimer;     // until it publishes or plays, and until the first frame for a viewer
+    Timer m_livenessTimer;  // publishers that fall silent, viewers that take nothing
+    std::string m_application;
+    std::string m_pullToken;
+    bool m_isConnected = false;
+    bool m_isChild = false;
+    Stream* m_publishing = nullptr;
+    Stream* m_playing = nullptr;
+    bool m_isStarted = false;  // the viewer was told that it plays
+    MonotonicTime m_lastMedia;
+};
+
+}  // namespace headgate::rtmp
