@@ -1,0 +1,116 @@
+#include "core/plane/local_control_plane.h"
+
+#include <QMetaObject>
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+namespace headgate {
+
+// The way from other threads to the object, which may go away at any time.
+class LocalControlPlane::Mailbox
+{
+public:
+    explicit Mailbox(LocalControlPlane* owner) : m_owner(owner) {}
+
+    // `work` runs later on the owner's thread, or not at all if the owner has gone.
+    void post(std::function<void(LocalControlPlane&)> work)
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_owner)
+            return;
+        LocalControlPlane* owner = m_owner;
+        QMetaObject::invokeMethod(
+            owner, [owner, work = std::move(work)] { work(*owner); }, Qt::QueuedConnection);
+    }
+
+    void close()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_owner = nullptr;
+    }
+
+    // Snapshots that come faster than the owner looks are told once.
+    std::atomic<bool> isSnapshotWaiting = false;
+
+private:
+    std::mutex m_mutex;
+    LocalControlPlane* m_owner;
+};
+
+LocalControlPlane::LocalControlPlane(EngineHost& host)
+    : m_host(host), m_snapshot(host.snapshot()), m_mailbox(std::make_shared<Mailbox>(this))
+{
+    m_readers.setMaxThreadCount(1);
+    m_subscription = host.onSnapshot([mailbox = m_mailbox](const SnapshotPtr&) {
+        if (!mailbox->isSnapshotWaiting.exchange(true))
+            mailbox->post([](LocalControlPlane& self) { self.takeSnapshot(); });
+    });
+}
+
+LocalControlPlane::~LocalControlPlane()
+{
+    m_subscription.reset();
+    m_mailbox->close();
+    m_readers.waitForDone();
+    for (const auto& [number, giveUp] : std::exchange(m_open, {}))
+        giveUp();
+}
+
+Link LocalControlPlane::link() const
+{
+    return {LinkState::Connected, "This machine", m_snapshot->takenAt, {}};
+}
+
+void LocalControlPlane::takeSnapshot()
+{
+    m_mailbox->isSnapshotWaiting = false;
+    m_snapshot = m_host.snapshot();
+    Q_EMIT snapshotChanged();
+}
+
+template <typename Answer>
+std::function<void(Result<Answer>)> LocalControlPlane::expect(std::function<void(Result<Answer>)> done)
+{
+    const std::uint64_t number = ++m_calls;
+    m_open[number] = [done] {
+        done(fail(ErrorCode::Unavailable, "The control plane was closed before it answered.",
+                  "Look at its state after the next start."));
+    };
+    return [number, done = std::move(done), mailbox = m_mailbox](Result<Answer> answer) {
+        mailbox->post([number, done, answer = std::move(answer)](LocalControlPlane& self) mutable {
+            if (self.m_open.erase(number) == 1)
+                done(std::move(answer));
+        });
+    };
+}
+
+void LocalControlPlane::submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
+{
+    m_host.submit(std::move(request), expect(std::move(done)));
+}
+
+void LocalControlPlane::route(RouteRequest request, std::function<void(Result<std::vector<RouteTarget>>)> done)
+{
+    expect(std::move(done))(m_host.route(request));
+}
+
+void LocalControlPlane::readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done)
+{
+    m_readers.start([&host = m_host, query = std::move(query), answer = expect(std::move(done))] {
+        answer(host.readAudit(query));
+    });
+}
+
+void LocalControlPlane::readMetrics(MetricQuery query, std::function<void(Result<std::vector<MetricSeries>>)> done)
+{
+    m_readers.start([&host = m_host, query, answer = expect(std::move(done))] { answer(host.readMetrics(query)); });
+}
+
+std::unique_ptr<ControlPlane> makeLocalControlPlane(EngineHost& host)
+{
+    return std::make_unique<LocalControlPlane>(host);
+}
+
+}  // namespace headgate
