@@ -1,6 +1,5 @@
 #include "core/provider/process_identity.h"
 
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,11 @@
 #include <iterator>
 #include <sstream>
 #include <system_error>
+
+// glibc 2.36 forgot to say that these are C functions.
+extern "C" {
+#include <sys/pidfd.h>
+}
 
 namespace headgate {
 
