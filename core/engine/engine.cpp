@@ -59,6 +59,8 @@ Step Engine::observe(const Observation& observation, TimePoint now)
 Step Engine::advance(TimePoint now)
 {
     EngineModel& model = m_d->model;
+    if (const auto due = nextWakeup(); due && now - *due > health::toleratedLateness)
+        health::forgive(model, now - *due, now);
     StepWriter writer(model, now);
     health::advance(writer);
     node_lifecycle::advance(writer);

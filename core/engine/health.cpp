@@ -2,6 +2,8 @@
 
 #include "core/engine/audit_text.h"
 
+#include <algorithm>
+
 namespace headgate::health {
 
 namespace {
@@ -59,6 +61,14 @@ void advance(StepWriter& writer)
     for (auto& [id, record] : writer.model().nodes) {
         if (isWatched(record))
             advanceNode(writer, record);
+    }
+}
+
+void forgive(EngineModel& model, Duration late, TimePoint now)
+{
+    for (auto& [id, record] : model.nodes) {
+        if (record.silentSince < now)
+            record.silentSince = std::min(record.silentSince + late, now);
     }
 }
 

@@ -9,6 +9,7 @@
 namespace headgate::health {
 
 constexpr Duration suspectAfter{3'000};
+constexpr Duration toleratedLateness{1'000};
 constexpr Duration deadAfter{8'000};
 constexpr Duration stopSilentAfter{60'000};  // after it was taken for dead, and only without publishers
 
@@ -16,6 +17,9 @@ constexpr Duration stopSilentAfter{60'000};  // after it was taken for dead, and
 void hear(StepWriter& writer, NodeRecord& record);
 
 void advance(StepWriter& writer);
+
+// The host was held up for `late`: what the nodes said meanwhile waits to be read, so that time is no silence.
+void forgive(EngineModel& model, Duration late, TimePoint now);
 
 std::optional<TimePoint> deadline(const NodeRecord& record);
 
