@@ -78,7 +78,6 @@ protected:
 private:
     void rebuild();
     void rebuildLegend();
-    double unitFactor() const;
 
     Card* m_card = nullptr;
     ChartPlot* m_plot = nullptr;
