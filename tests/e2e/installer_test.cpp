@@ -1,0 +1,216 @@
+#include "tests/support/cluster_fixture.h"
+#include "tests/support/stream_record.h"
+
+#include <QTest>
+
+using namespace headgate::test;
+
+// What the Terraform installers and the published clients of Stream Manager 2.0 do, in their order, with an unmodified
+// AWS document.
+class InstallerTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void cleanup();
+    void cleanupTestCase();
+
+    void groupOfAnAwsDocumentComesInService();
+    void publishedStreamIsSeenOverBothProtocols();
+    void customersFormsAnswerTheSame();
+    void everyFormOfLoginAnswersBothNames();
+    void unknownNamesAreNotFound();
+    void unmappedPlatformNamesWhatExists();
+    void deletedGroupIsGoneWithItsNodes();
+
+private:
+    void checkProbe(const QString& url);
+
+    std::unique_ptr<Cluster> m_cluster;
+    Child m_publisher;
+    QString m_originAddress;
+};
+
+void InstallerTest::initTestCase()
+{
+    m_cluster = std::make_unique<Cluster>();
+    QVERIFY2(m_cluster->start(), m_cluster->report());
+}
+
+void InstallerTest::cleanup()
+{
+    if (QTest::currentTestFailed())
+        qInfo().noquote() << m_cluster->report();
+}
+
+void InstallerTest::cleanupTestCase()
+{
+    m_publisher.kill();
+    m_cluster.reset();
+}
+
+void InstallerTest::groupOfAnAwsDocumentComesInService()
+{
+    QCOMPARE(m_cluster->call("GET", "/as/v1/admin/healthz").status, 200);
+    QCOMPARE(m_cluster->call("GET", "/as/v1/admin/nodegroup").status, 401);
+    QVERIFY(m_cluster->logIn());
+    const HttpAnswer created =
+        m_cluster->call("POST", "/as/v1/admin/nodegroup", Cluster::document("aws_node_group.json"));
+    QVERIFY2(created.status == 200, created.body);
+    QCOMPARE(m_cluster->call("POST", "/as/v1/admin/nodegroup", Cluster::document("aws_node_group.json")).status, 409);
+
+    QVERIFY(m_cluster->waitInService("nodegroup-1", 2));
+    const QJsonArray nodes = m_cluster->call("GET", "/as/v1/admin/nodegroup/status/nodegroup-1").array();
+    QStringList roles;
+    for (const QJsonValue node : nodes) {
+        QVERIFY(!node["scalingEvent"]["nodeId"].toString().isEmpty());
+        QCOMPARE(node["nodeEvent"]["nodeId"], node["scalingEvent"]["nodeId"]);
+        QVERIFY(node["nodeEvent"]["publicIp"].toString().startsWith("127."));
+        QVERIFY(node["nodeEvent"]["privateIp"].toString().startsWith("127."));
+        roles << node["nodeEvent"]["nodeRoleName"].toString();
+    }
+    roles.sort();
+    QCOMPARE(roles, (QStringList{"edge", "origin"}));
+
+    QCOMPARE(m_cluster->call("GET", "/as/v1/admin/nodegroup").array(), (QJsonArray{"nodegroup-1"}));
+    const QJsonObject group = m_cluster->call("GET", "/as/v1/admin/nodegroup/nodegroup-1").object();
+    QCOMPARE(group["name"].toString(), "nodegroup-1");
+    QCOMPARE(group["cloudPlatform"].toString(), "AWS");
+}
+
+void InstallerTest::checkProbe(const QString& url)
+{
+    const auto probe = runTool(
+        "ffprobe", {"-v", "error", "-read_intervals", "%+4", "-show_streams", "-show_packets", "-of", "json", url});
+    QVERIFY2(probe.exitCode == 0, probe.standardError);
+    const QJsonObject seen = QJsonDocument::fromJson(probe.standardOutput).object();
+    QMap<QString, QString> codecs;
+    const QJsonArray streams = seen["streams"].toArray();
+    for (const QJsonValue stream : streams)
+        codecs[stream["codec_type"].toString()] = stream["codec_name"].toString();
+    QCOMPARE(codecs["video"], "h264");
+    QCOMPARE(codecs["audio"], "aac");
+
+    QMap<QString, qint64> last;
+    QMap<QString, int> count;
+    const QJsonArray packets = seen["packets"].toArray();
+    for (const QJsonValue packet : packets) {
+        const QString type = packet["codec_type"].toString();
+        const qint64 time = packet["dts"].toInteger();
+        QVERIFY2(!last.contains(type) || time > last[type], qPrintable(type + QString::number(time)));
+        // A viewer starts at a picture that needs no other.
+        QVERIFY(type != "video" || last.contains(type) || packet["flags"].toString().startsWith('K'));
+        last[type] = time;
+        ++count[type];
+    }
+    QVERIFY2(count["video"] >= 50, qPrintable(QString::number(count["video"])));
+    QVERIFY2(count["audio"] >= 50, qPrintable(QString::number(count["audio"])));
+}
+
+void InstallerTest::publishedStreamIsSeenOverBothProtocols()
+{
+    QCOMPARE(m_cluster->call("GET", "/as/v1/streams/stream/nodegroup-1/subscribe/live/show1").status, 404);
+    const HttpAnswer publish = m_cluster->call("GET", "/as/v1/streams/stream/nodegroup-1/publish/live/show1");
+    QVERIFY2(publish.status == 200, publish.body);
+    QCOMPARE(publish.array().size(), 1);
+    const QJsonObject origin = publish.array().first().toObject();
+    QCOMPARE(origin["streamGuid"].toString(), "live/show1");
+    QCOMPARE(origin["nodeRole"].toString(), "origin");
+    QCOMPARE(origin["subGroup"].toString(), "us-east-1");
+    QCOMPARE(origin["nodeState"].toString(), "INSERVICE");
+    m_originAddress = origin["serverAddress"].toString();
+    m_publisher.start("ffmpeg", publishArguments("rtmp://" + m_originAddress + "/live/show1"),
+                      m_cluster->path("publisher.log"));
+
+    const QString edge = m_cluster->waitForSubscribeAddress("nodegroup-1", "live/show1");
+    QVERIFY2(!edge.isEmpty(), qPrintable(m_publisher.log()));
+    QVERIFY(edge != m_originAddress);
+    checkProbe("rtmp://" + edge + "/live/show1");
+    checkProbe("http://" + edge + ":5080/live/show1.flv");
+
+    const QJsonArray live = m_cluster->call("GET", "/as/v1/streams/stream/nodegroup-1").array();
+    QCOMPARE(live.size(), 1);
+    QCOMPARE(live.first()["streamGuid"].toString(), "live/show1");
+    QCOMPARE(live.first()["serverAddress"].toString(), m_originAddress);
+
+    const QJsonObject ingest = m_cluster->stream("live/show1")["ingest"].toObject();
+    QCOMPARE(ingest["videoCodec"].toString(), "H.264");
+    QCOMPARE(ingest["audioCodec"].toString(), "AAC");
+    QCOMPARE(ingest["width"].toInt(), 320);
+    QCOMPARE(ingest["height"].toInt(), 180);
+    QVERIFY(ingest["bitsPerSecond"].toInteger() > 0);
+    QVERIFY(ingest["framesPerSecond"].toDouble() > 0);
+}
+
+void InstallerTest::customersFormsAnswerTheSame()
+{
+    const QJsonObject publish = m_cluster->call("GET", "/as/v1/streams/live/another/publish").object();
+    QCOMPARE(publish["serverAddress"].toString(), m_originAddress);
+    QCOMPARE(publish["scope"].toString(), "live");
+    QCOMPARE(publish["name"].toString(), "another");
+    QCOMPARE(publish["port"].toInt(), 1935);
+    QCOMPARE(publish["protocol"].toString(), "rtmp");
+
+    const QJsonObject subscribe = m_cluster->call("GET", "/as/v1/streams/live/show1/subscribe").object();
+    QCOMPARE(subscribe["serverAddress"].toString(), m_cluster->subscribeAddress("default", "live/show1"));
+    QCOMPARE(subscribe["port"].toInt(), 1935);
+    QCOMPARE(subscribe["protocol"].toString(), "rtmp");
+
+    const HttpAnswer streams = m_cluster->call("GET", "/as/v1/streams");
+    QCOMPARE(streams.status, 200);
+    QVERIFY(streams.body.contains("show1"));
+    const HttpAnswer groups = m_cluster->call("GET", "/as/v1/nodegroups");
+    QCOMPARE(groups.status, 200);
+    QVERIFY(groups.body.contains("nodegroup-1"));
+    QCOMPARE(m_cluster->call("GET", "/as/v1/nodegroups/nodegroup-1").status, 200);
+}
+
+void InstallerTest::everyFormOfLoginAnswersBothNames()
+{
+    const QByteArray body =
+        QJsonDocument(QJsonObject{{"username", "admin"}, {"password", m_cluster->adminPassword()}}).toJson();
+    const HttpAnswer answer = m_cluster->call("POST", "/as/v1/auth/login", body);
+    QCOMPARE(answer.status, 200);
+    const QJsonObject token = answer.object();
+    QVERIFY(!token["accessToken"].toString().isEmpty());
+    QCOMPARE(token["accessToken"], token["token"]);
+    QCOMPARE(token["tokenType"].toString(), "Bearer");
+    QVERIFY(token["expiresIn"].toInt() > 0);
+    const QByteArray wrong = QJsonDocument(QJsonObject{{"username", "admin"}, {"password", "wrong"}}).toJson();
+    QCOMPARE(m_cluster->call("POST", "/as/v1/auth/login", wrong).status, 401);
+}
+
+void InstallerTest::unknownNamesAreNotFound()
+{
+    const HttpAnswer stream = m_cluster->call("GET", "/as/v1/streams/stream/nodegroup-1/subscribe/live/nobody");
+    QCOMPARE(stream.status, 404);
+    const QJsonObject error = stream.object();
+    for (const char* member : {"error", "errorMessage", "message"})
+        QVERIFY2(!error[QLatin1String(member)].toString().isEmpty(), member);
+    QCOMPARE(m_cluster->call("GET", "/as/v1/streams/stream/nowhere/publish/live/x").status, 404);
+    QCOMPARE(m_cluster->call("GET", "/as/v1/admin/nodegroup/nowhere").status, 404);
+}
+
+void InstallerTest::unmappedPlatformNamesWhatExists()
+{
+    const QByteArray document =
+        Cluster::document("aws_node_group.json").replace("\"AWS\"", "\"AZURE\"").replace("nodegroup-1", "nodegroup-2");
+    const HttpAnswer answer = m_cluster->call("POST", "/as/v1/admin/nodegroup", document);
+    QCOMPARE(answer.status, 400);
+    for (const char* platform : {"LOCAL", "AWS", "OCI"})
+        QVERIFY2(answer.body.contains(platform), answer.body);
+}
+
+void InstallerTest::deletedGroupIsGoneWithItsNodes()
+{
+    const auto nodes = m_cluster->nodes();
+    QCOMPARE(nodes.size(), std::size_t(2));
+    const HttpAnswer answer = m_cluster->call("DELETE", "/as/v1/admin/nodegroup/nodegroup-1");
+    QVERIFY2(answer.status == 200, answer.body);
+    QVERIFY(waitUntil([&] { return !isAlive(nodes[0].pid) && !isAlive(nodes[1].pid); }, 30'000));
+    QCOMPARE(m_cluster->call("GET", "/as/v1/admin/nodegroup").array(), QJsonArray());
+}
+
+QTEST_GUILESS_MAIN(InstallerTest)
+#include "installer_test.moc"
