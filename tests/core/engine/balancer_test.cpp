@@ -1,0 +1,288 @@
+#include "core/engine/balancer.h"
+#include "tests/support/groups.h"
+
+#include <QtTest/QTest>
+
+#include <algorithm>
+
+using namespace headgate;
+using namespace headgate::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const TimePoint start = fromEpochMs(1'800'000'000'000);
+const StreamKey show{"live", "show1"};
+
+NodeStatus makeNode(const NodeGroup& group, const std::string& id, const std::string& role, const std::string& leaf)
+{
+    NodeStatus status;
+    status.node.id = NodeId(id);
+    status.node.pool = PoolKey{group.name, leaf, role};
+    status.node.region = leaf;
+    status.node.state = NodeState::InService;
+    status.node.endpoints.address = "127.77.0.1";
+    return status;
+}
+
+// Edges e1 and e2 in eu-west-1, e3 in us-east-1; origins o1 (eu-west-1) and o2 (us-east-1); show1 is live on o1.
+Snapshot makeSnapshot()
+{
+    Snapshot snapshot;
+    NodeGroupStatus group;
+    group.group = makeGroup({"eu-live", 1, 0, 2, false, {"eu-west-1", "us-east-1"}});
+    Subgroup europe;
+    europe.name = "europe";
+    europe.children = {group.group.subgroups[0]};
+    group.group.subgroups[0] = europe;
+    snapshot.nodes = {
+        makeNode(group.group, "e1", "edge", "eu-west-1"), makeNode(group.group, "e2", "edge", "eu-west-1"),
+        makeNode(group.group, "e3", "edge", "us-east-1"), makeNode(group.group, "o1", "origin", "eu-west-1"),
+        makeNode(group.group, "o2", "origin", "us-east-1")};
+    snapshot.nodes[3].load.publishers = 1;
+    StreamStatus stream;
+    stream.nodeGroup = group.group.name;
+    stream.origin = NodeId("o1");
+    stream.ingest.key = show;
+    snapshot.streams = {stream};
+    snapshot.nodeGroups = {group};
+    return snapshot;
+}
+
+RouteRequest subscribe()
+{
+    RouteRequest request;
+    request.nodeGroup = NodeGroupName("eu-live");
+    request.stream = show;
+    return request;
+}
+
+RouteRequest publish(const std::string& name = "show2")
+{
+    RouteRequest request = subscribe();
+    request.purpose = RoutePurpose::Publish;
+    request.stream.name = name;
+    return request;
+}
+
+std::string idsOf(const Result<std::vector<RouteTarget>>& targets)
+{
+    std::string ids;
+    if (!targets)
+        return "error " + std::string(toWord(targets.error().code));
+    for (const RouteTarget& target : *targets)
+        ids += (ids.empty() ? "" : " ") + target.node.value;
+    return ids;
+}
+
+}  // namespace
+
+class BalancerTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theLeastLoadedNodeIsChosen()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodes[0].load.subscribers = 5;
+        snapshot.nodes[1].load.subscribers = 2;
+        snapshot.nodes[2].load.subscribers = 9;
+        RouteRequest request = subscribe();
+        request.endpoints = 3;
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start)), std::string("e2 e1 e3"));
+        QCOMPARE(idsOf(balancer.route(snapshot, publish(), start)), std::string("o2"));
+    }
+
+    void promisesKeepTheHerdApart()
+    {
+        Balancer balancer(1);
+        const Snapshot snapshot = makeSnapshot();
+        std::map<std::string, int> given;
+        for (int i = 0; i < 300; ++i)
+            ++given[idsOf(balancer.route(snapshot, subscribe(), start))];
+        QCOMPARE(given, (std::map<std::string, int>{{"e1", 100}, {"e2", 100}, {"e3", 100}}));
+    }
+
+    void aPromiseEndsAfterFifteenSeconds()
+    {
+        Balancer balancer(1);
+        const Snapshot snapshot = makeSnapshot();
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start)), std::string("e1"));
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start + 14s)), std::string("e2"));
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start + 15s)), std::string("e1"));
+    }
+
+    void aPromiseThatShowsUpInAReportIsNotCountedTwice()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodes[1].load.subscribers = 1;
+        snapshot.nodes[2].load.subscribers = 9;
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start)), std::string("e1"));
+        snapshot.nodes[0].load.subscribers = 1;
+        // e1 has the viewer it was promised and nothing more, as e2 has: the id decides.
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start + 1s)), std::string("e1"));
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start + 1s)), std::string("e2"));
+    }
+
+    void onlyHealthyNodesInServiceAreChosen()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodes[0].node.health = NodeHealth::Suspect;
+        snapshot.nodes[1].node.state = NodeState::SoftSunset;
+        RouteRequest request = subscribe();
+        request.endpoints = 3;
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start)), std::string("e3"));
+        snapshot.nodes[2].node.health = NodeHealth::Dead;
+        // Better a node that was silent for a moment than none.
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start)), std::string("e1"));
+        snapshot.nodes[0].node.health = NodeHealth::Dead;
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start)), std::string("error not-found"));
+    }
+
+    void preferredSubgroupsComeFirst_data()
+    {
+        QTest::addColumn<QByteArray>("wishes");
+        QTest::addColumn<bool>("isStrict");
+        QTest::addColumn<QByteArray>("answer");
+        QTest::newRow("leaf") << QByteArray("us-east-1") << false << QByteArray("e3 e1 e2");
+        QTest::newRow("any case") << QByteArray("US-East-1") << false << QByteArray("e3 e1 e2");
+        QTest::newRow("inner subgroup") << QByteArray("europe") << false << QByteArray("e1 e2 e3");
+        QTest::newRow("order of wishes") << QByteArray("us-east-1,europe") << true << QByteArray("e3 e1 e2");
+        QTest::newRow("unknown wish") << QByteArray("asia") << false << QByteArray("e1 e2 e3");
+        QTest::newRow("strict with too few") << QByteArray("europe") << true << QByteArray("error not-found");
+        QTest::newRow("strict and unknown") << QByteArray("asia") << true << QByteArray("error not-found");
+        QTest::newRow("strict without wishes") << QByteArray() << true << QByteArray("e1 e2 e3");
+    }
+
+    void preferredSubgroupsComeFirst()
+    {
+        QFETCH(QByteArray, wishes);
+        QFETCH(bool, isStrict);
+        QFETCH(QByteArray, answer);
+        Balancer balancer(1);
+        RouteRequest request = subscribe();
+        request.endpoints = 3;
+        request.spill = isStrict ? Spill::Strict : Spill::Allowed;
+        if (!wishes.isEmpty()) {
+            for (const QByteArray& wish : wishes.split(','))
+                request.preferredSubgroups.push_back(wish.toStdString());
+        }
+        QCOMPARE(QByteArray::fromStdString(idsOf(balancer.route(makeSnapshot(), request, start))), answer);
+    }
+
+    void aRegionIsAWishToo()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodes[2].node.region = "virginia";
+        RouteRequest request = subscribe();
+        request.preferredSubgroups = {"Virginia"};
+        request.spill = Spill::Strict;
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start)), std::string("e3"));
+    }
+
+    void aStreamThatIsNotLiveCannotBeWatched()
+    {
+        Balancer balancer(1);
+        RouteRequest request = subscribe();
+        request.stream.name = "other";
+        const auto refused = balancer.route(makeSnapshot(), request, start);
+        QCOMPARE(idsOf(refused), std::string("error not-found"));
+        QVERIFY(refused.error().message.find("live/other") != std::string::npos);
+        QVERIFY(!refused.error().remedy.empty());
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodes[3].node.health = NodeHealth::Dead;
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start)), std::string("error not-found"));
+    }
+
+    void aNameThatIsTakenIsRefusedAndNamesTheOrigin()
+    {
+        Balancer balancer(1);
+        const auto refused = balancer.route(makeSnapshot(), publish("show1"), start);
+        QCOMPARE(idsOf(refused), std::string("error conflict"));
+        QVERIFY(refused.error().message.find("o1") != std::string::npos);
+    }
+
+    void theNameOfADeadOriginsStreamIsFree()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodes[3].node.health = NodeHealth::Dead;
+        QCOMPARE(idsOf(balancer.route(snapshot, publish("show1"), start)), std::string("o2"));
+    }
+
+    void theGroupsLimitsCountPromises()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodeGroups[0].group.maxSubscribers = 3;
+        snapshot.nodeGroups[0].group.maxPublishers = 2;
+        snapshot.nodes[0].load.subscribers = 1;
+        QVERIFY(balancer.route(snapshot, subscribe(), start).has_value());
+        QVERIFY(balancer.route(snapshot, subscribe(), start).has_value());
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start)), std::string("error resource-exhausted"));
+        QVERIFY(balancer.route(snapshot, publish("a"), start).has_value());
+        QCOMPARE(idsOf(balancer.route(snapshot, publish("b"), start)), std::string("error resource-exhausted"));
+        QVERIFY(balancer.route(snapshot, subscribe(), start + 16s).has_value());
+    }
+
+    void defaultMeansTheOnlyGroup()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        RouteRequest request = subscribe();
+        request.nodeGroup = NodeGroupName("default");
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start)), std::string("e1"));
+        NodeGroupStatus other;
+        other.group.name = NodeGroupName("us-live");
+        snapshot.nodeGroups.push_back(other);
+        const auto refused = balancer.route(snapshot, request, start);
+        QCOMPARE(idsOf(refused), std::string("error not-found"));
+        QVERIFY(refused.error().message.find("eu-live, us-live") != std::string::npos);
+        request.nodeGroup = NodeGroupName("nobody");
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start)), std::string("error not-found"));
+    }
+
+    void theNumberOfEndpointsIsOneToSixteen()
+    {
+        Balancer balancer(1);
+        for (const int endpoints : {-1, 0, 17}) {
+            RouteRequest request = subscribe();
+            request.endpoints = endpoints;
+            const auto refused = balancer.route(makeSnapshot(), request, start);
+            QCOMPARE(idsOf(refused), std::string("error invalid-argument"));
+            QCOMPARE(refused.error().pointer, std::string("/endpoints"));
+        }
+    }
+
+    void anAnswerTellsTheViewersOfTheStreamThere()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodes[0].load.subscribers = 12;
+        snapshot.nodes[1].load.subscribers = 50;
+        snapshot.nodes[2].load.subscribers = 50;
+        snapshot.streams[0].hops = {{NodeId("e1"), NodeId("o1"), 4, 1}};
+        const auto targets = balancer.route(snapshot, subscribe(), start);
+        QVERIFY(targets.has_value());
+        QCOMPARE(targets->front().subscribers, 4);
+        QCOMPARE(targets->front().endpoints.address, std::string("127.77.0.1"));
+    }
+
+    void edgesThatMayOnlyPullInTheirSubgroupAreLeftOut()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodeGroups[0].group.roles[0].parentCardinality = ParentCardinality::Subgroup;
+        RouteRequest request = subscribe();
+        request.endpoints = 3;
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start)), std::string("e1 e2"));
+    }
+};
+
+QTEST_GUILESS_MAIN(BalancerTest)
+#include "balancer_test.moc"
