@@ -103,8 +103,8 @@ NodeGroup planNodeGroup(const NodeGroupPlan& plan)
     group.roles = {makeRole("edge", Capability::Subscribe, "origin"), makeRole("origin", Capability::Publish, {})};
     for (const std::string& region : plan.regions) {
         std::vector<ScaleRule> rules = {makeRule("edge", plan.edgesPerRegion, std::max(4, plan.edgesPerRegion * 2))};
-        if (group.subgroups.empty())
-            rules.push_back(makeRule("origin", plan.origins, plan.origins + 1));
+        const bool isFirst = group.subgroups.empty();
+        rules.push_back(isFirst ? makeRule("origin", plan.origins, plan.origins + 1) : makeRule("origin", 0, 0));
         group.subgroups.push_back(makeLeaf(region, region, std::move(rules)));
     }
     return group;

@@ -9,12 +9,6 @@
 
 namespace headgate {
 
-namespace {
-
-constexpr int pageMargin = 20;
-
-}  // namespace
-
 TablePane::TablePane(std::vector<TableColumn> columns, RowHeight height, TablePaneWords words, QWidget* parent)
     : QWidget(parent),
       m_words(std::move(words)),
@@ -28,14 +22,10 @@ TablePane::TablePane(std::vector<TableColumn> columns, RowHeight height, TablePa
     m_table->setTable(*m_model, *m_filter);
     m_stack->addWidget(m_table);
     m_stack->addWidget(m_noMatch);
-    auto* barFrame = new QWidget;
-    auto* barLayout = new QVBoxLayout(barFrame);
-    barLayout->setContentsMargins(pageMargin, 0, pageMargin, 12);
-    barLayout->addWidget(m_filterBar);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(barFrame);
+    column->addWidget(m_filterBar);
     column->addWidget(makeSeparator());
     column->addWidget(m_stack, 1);
     connect(m_filterBar, &FilterBar::changed, this, &TablePane::applyFilter);

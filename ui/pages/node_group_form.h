@@ -1,0 +1,74 @@
+#pragma once
+
+#include "ui/pages/node_group_draft.h"
+
+#include <QString>
+#include <QWidget>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+class QGridLayout;
+class QScrollArea;
+class QVBoxLayout;
+
+namespace headgate {
+
+class FormTabs;
+class TextLabel;
+
+// The fields of a node group in three tabs. Writes every change into the draft at once.
+class NodeGroupForm : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit NodeGroupForm(QWidget* parent = nullptr);
+
+    // `draft` lives until release() or the next call.
+    void setDraft(NodeGroupDraft& draft);
+    void release();
+
+    // Under the fields, on the tabs, and above the tab's fields for what has no field.
+    void showProblems(const std::vector<DraftProblem>& problems);
+
+    DraftTab currentTab() const;
+    void setCurrentTab(DraftTab tab);
+
+Q_SIGNALS:
+    void edited();
+
+private:
+    // One field, or the place for what concerns the whole tab.
+    struct Slot
+    {
+        QWidget* field = nullptr;
+        TextLabel* message = nullptr;
+    };
+
+    void rebuild();
+    void rebuildLater();
+    void buildGeneral(QVBoxLayout* column);
+    void buildCapacity(QVBoxLayout* column);
+    void addBounds(QVBoxLayout* column);
+    void addBoundsRow(QGridLayout* grid, int row, const DraftLeaf& leaf, std::size_t rule);
+    void addLimits(QVBoxLayout* column);
+    void buildPlacement(QVBoxLayout* column);
+    void addLeafRow(QGridLayout* grid, int row, const DraftLeaf& leaf);
+    void addRoles(QVBoxLayout* column);
+
+    TextLabel* addMessage(const std::string& pointer, QWidget* field);
+    void addTextField(QVBoxLayout* column, const QString& label, const std::string& pointer, std::string& value);
+    QWidget* makeLimit(const QString& label, const std::string& pointer, std::optional<int>& value);
+
+    NodeGroupDraft* m_draft = nullptr;
+    FormTabs* m_tabs = nullptr;
+    QScrollArea* m_scroll = nullptr;
+    TextLabel* m_general = nullptr;  // problems of the tab that have no field
+    std::map<std::string, Slot> m_slots;
+    std::vector<DraftProblem> m_problems;
+};
+
+}  // namespace headgate
