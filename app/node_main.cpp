@@ -1,15 +1,14 @@
-// headgate-node: one media node.
+// headgate-node: one media node as a process.
 
-#include "core/media/agent/media_node.h"
+#include "core/media/agent/node_command_line.h"
 
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 
 #include <csignal>
-#include <cstdio>
+#include <fstream>
 #include <iostream>
-#include <map>
-#include <optional>
-#include <string>
+#include <iterator>
 
 namespace {
 
@@ -18,45 +17,76 @@ using namespace headgate;
 constexpr int exitUsage = 2;
 constexpr int exitBind = 3;
 
-constexpr const char* usage = R"(Usage: headgate-node [options]
-
-One media node: takes RTMP publishers, serves RTMP and HTTP-FLV viewers.
-
-  --address A             IPv4 or IPv6 address to listen on (127.0.0.1)
-  --rtmp-port N           RTMP port (1935)
-  --http-port N           HTTP port (5080)
-  --capabilities LIST     publish, subscribe, or both with a comma; none for a relay (publish,subscribe)
-  --help                  this text
-)";
-
-EventLoop* loopToStop = nullptr;
-
-int run(const std::map<std::string, std::string>& options)
+// One descriptor per session: as many as the system allows.
+void raiseDescriptorLimit()
 {
-    const auto option = [&](const char* name, const char* otherwise) {
-        const auto found = options.find(name);
-        return found == options.end() ? std::string(otherwise) : found->second;
-    };
-    MediaNodeOptions node;
-    node.endpoints.address = option("--address", "127.0.0.1");
-    node.endpoints.rtmpPort = static_cast<std::uint16_t>(std::stoi(option("--rtmp-port", "1935")));
-    node.endpoints.httpPort = static_cast<std::uint16_t>(std::stoi(option("--http-port", "5080")));
-    const std::string capabilities = option("--capabilities", "publish,subscribe");
-    node.capabilities.canPublish = capabilities.find("publish") != std::string::npos;
-    node.capabilities.canSubscribe = capabilities.find("subscribe") != std::string::npos;
-    EventLoop loop;
-    Log log;
-    auto opened = MediaNode::open(loop, log, node);
-    if (!opened) {
-        std::cerr << opened.error().message << " " << opened.error().remedy << "\n";
-        return exitBind;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// SIGTERM and SIGINT as a descriptor for the event loop.
+Socket takeSignals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return Socket(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+Result<std::string> readCredential(const std::string& path)
+{
+    std::ifstream file(path);
+    if (!file)
+        return fail(ErrorCode::NotFound, "The credential file " + path + " cannot be read.");
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.pop_back();
+    return text;
+}
+
+int complain(const Error& error, int code)
+{
+    std::cerr << "headgate-node: " << error.message << (error.remedy.empty() ? "" : " ") << error.remedy << std::endl;
+    return code;
+}
+
+std::string describe(const NodeCommandLine& line, const NodeEndpoints& at)
+{
+    std::string text = "headgate-node " HEADGATE_VERSION " listens: rtmp " +
+                       toText(SocketAddress{at.address, at.rtmpPort, {}}) + ", http " +
+                       toText(SocketAddress{at.address, at.httpPort, {}});
+    text += line.node.agent ? ", node " + line.node.agent->node.value : std::string(", stands alone");
+    return line.role.empty() ? text : text + ", role " + line.role;
+}
+
+int run(NodeCommandLine line)
+{
+    if (line.node.agent) {
+        const auto credential = readCredential(line.credentialFile);
+        if (!credential)
+            return complain(credential.error(), exitUsage);
+        line.node.agent->credential = *credential;
     }
-    loopToStop = &loop;
-    std::signal(SIGTERM, [](int) { loopToStop->stop(); });
-    std::signal(SIGINT, [](int) { loopToStop->stop(); });
-    log.info("listening");
+    raiseDescriptorLimit();
+    const Socket signals = takeSignals();
+    const Log log(line.logLevel);
+    EventLoop loop;
+    const auto stop = [&loop, &log](std::string_view reason) {
+        log.info("ends: " + std::string(reason));
+        loop.stop();
+    };
+    const auto node = MediaNode::open(loop, log, line.node, stop);
+    if (!node)
+        return complain(node.error(), exitBind);
+    loop.watch(signals.fd(), Interest::Read, [&](Readiness) { stop("signal"); });
+    log.info(describe(line, (*node)->endpoints()));
     loop.run();
-    log.info("ended");
     return 0;
 }
 
@@ -64,13 +94,12 @@ int run(const std::map<std::string, std::string>& options)
 
 int main(int count, char** arguments)
 {
-    std::map<std::string, std::string> options;
-    for (int i = 1; i < count; i += 2) {
-        if (i + 1 >= count || std::string(arguments[i]) == "--help") {
-            std::cout << usage;
-            return std::string(arguments[i]) == "--help" ? 0 : exitUsage;
-        }
-        options[arguments[i]] = arguments[i + 1];
+    auto line = parseNodeCommandLine(std::vector<std::string>(arguments + 1, arguments + count));
+    if (!line)
+        return complain(line.error(), exitUsage);
+    if (line->isHelpWanted) {
+        std::cout << nodeUsage;
+        return 0;
     }
-    return run(options);
+    return run(std::move(*line));
 }

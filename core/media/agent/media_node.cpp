@@ -2,7 +2,8 @@
 
 namespace headgate {
 
-Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& log, const MediaNodeOptions& options)
+Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& log, const MediaNodeOptions& options,
+                                                   NodeAgent::Stop onStop)
 {
     const NodeEndpoints& at = options.endpoints;
     auto rtmp = listenOn(SocketAddress{at.address, at.rtmpPort, {}});
@@ -11,14 +12,37 @@ Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& l
     auto http = listenOn(SocketAddress{at.address, at.httpPort, {}});
     if (!http)
         return tl::unexpected(http.error());
-    return std::unique_ptr<MediaNode>(new MediaNode(loop, log, options, std::move(*rtmp), std::move(*http)));
+    return std::unique_ptr<MediaNode>(
+        new MediaNode(loop, log, options, std::move(*rtmp), std::move(*http), std::move(onStop)));
 }
 
-MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http)
+namespace {
+
+RelayContext relayContext(EventLoop& loop, Hub& hub, const Log& log, const MediaNodeOptions& options)
+{
+    constexpr Duration tableMayBeLate{2000};
+    RelayContext context{loop, hub, log, options.agent ? options.agent->node : NodeId(), {}};
+    // A node that takes publishers must not hold a name for a stream that may be published right here.
+    if (options.agent && !options.capabilities.canPublish)
+        context.unknownPatience = tableMayBeLate;
+    return context;
+}
+
+}  // namespace
+
+MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http,
+                     NodeAgent::Stop onStop)
     : m_gate(m_hub, options.capabilities),
+      m_relay(relayContext(loop, m_hub, log, options)),
       m_rtmp(rtmp::ServerContext{loop, m_hub, m_gate, log}, std::move(rtmp), options.mostSessions),
       m_http(http::ServerContext{loop, m_gate, log}, std::move(http), options.mostSessions)
-{}
+{
+    m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
+    if (options.agent) {
+        m_agent = std::make_unique<NodeAgent>(NodeAgent::Context{loop, m_hub, m_gate, m_relay, log}, *options.agent,
+                                              endpoints(), std::move(onStop));
+    }
+}
 
 NodeEndpoints MediaNode::endpoints() const
 {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/domain/node.h"
+#include "core/media/agent/node_agent.h"
 #include "core/media/http/server.h"
 #include "core/media/hub/session_gate.h"
+#include "core/media/relay/relay.h"
 #include "core/media/rtmp/server.h"
 
 #include <memory>
@@ -14,27 +16,33 @@ struct MediaNodeOptions
 {
     NodeEndpoints endpoints;  // port 0 lets the system choose
     NodeCapabilities capabilities;
-    std::size_t mostSessions = 20'000;  // per protocol
+    std::size_t mostSessions = 20'000;      // per protocol
+    std::optional<NodeAgentOptions> agent;  // none: the node stands alone
 };
 
-// A whole media node on one event loop: hub, RTMP and HTTP servers.
+// A whole media node on one event loop: hub, RTMP and HTTP servers, relay, and the agent that obeys a control plane.
 class MediaNode
 {
 public:
     // Unavailable if an address cannot be listened on.
-    static Result<std::unique_ptr<MediaNode>> open(EventLoop& loop, const Log& log, const MediaNodeOptions& options);
+    static Result<std::unique_ptr<MediaNode>> open(EventLoop& loop, const Log& log, const MediaNodeOptions& options,
+                                                   NodeAgent::Stop onStop);
 
     NodeEndpoints endpoints() const;
     Hub& hub() { return m_hub; }
     SessionGate& gate() { return m_gate; }
+    Relay& relay() { return m_relay; }
 
 private:
-    MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http);
+    MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http,
+              NodeAgent::Stop onStop);
 
     Hub m_hub;
     SessionGate m_gate;
+    Relay m_relay;
     rtmp::Server m_rtmp;
     http::Server m_http;
+    std::unique_ptr<NodeAgent> m_agent;
 };
 
 }  // namespace headgate

@@ -202,7 +202,7 @@ void ServerSession::startStream()
     m_connection.send(std::move(start));
 }
 
-void ServerSession::deliver(const FramePtr& frame)
+void ServerSession::deliver(const SharedFrame& frame)
 {
     if (!m_isStarted)
         startStream();

@@ -30,7 +30,7 @@ private:
     void connectionEnded(std::string_view reason) override;
 
     Kind kind() const override { return Kind::Viewer; }
-    void deliver(const FramePtr& frame) override;
+    void deliver(const SharedFrame& frame) override;
     void streamEnded() override;
     std::size_t waitingBytes() const override { return m_connection.waitingBytes(); }
     Duration waitingTime() const override { return m_connection.waitingTime(); }

@@ -2,7 +2,7 @@
 
 namespace headgate {
 
-void GopCache::keepEssential(const FramePtr& frame)
+void GopCache::keepEssential(const SharedFrame& frame)
 {
     if (frame->isMetadata())
         m_metadata = frame;
@@ -12,7 +12,7 @@ void GopCache::keepEssential(const FramePtr& frame)
         m_audioHeader = frame;
 }
 
-void GopCache::add(const FramePtr& frame)
+void GopCache::add(const SharedFrame& frame)
 {
     m_hasAnything = true;
     m_hasVideo = m_hasVideo || frame->kind() == FrameKind::Video;
@@ -39,11 +39,11 @@ void GopCache::add(const FramePtr& frame)
     }
 }
 
-std::vector<FramePtr> GopCache::forJoiner() const
+std::vector<SharedFrame> GopCache::forJoiner() const
 {
-    std::vector<FramePtr> frames;
+    std::vector<SharedFrame> frames;
     frames.reserve(m_frames.size() + 3);
-    for (const FramePtr& essential : {m_metadata, m_videoHeader, m_audioHeader}) {
+    for (const SharedFrame& essential : {m_metadata, m_videoHeader, m_audioHeader}) {
         if (essential)
             frames.push_back(essential);
     }

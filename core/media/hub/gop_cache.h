@@ -15,25 +15,25 @@ public:
     static constexpr std::size_t mostBytes = 32 * 1024 * 1024;
     static constexpr std::size_t mostFrames = 6000;
 
-    void add(const FramePtr& frame);
+    void add(const SharedFrame& frame);
 
     // In the order in which a joiner gets them.
-    std::vector<FramePtr> forJoiner() const;
+    std::vector<SharedFrame> forJoiner() const;
 
     bool hasKeyFrame() const { return !m_frames.empty(); }
     bool hasVideo() const { return m_hasVideo; }
     bool hasAnything() const { return m_hasAnything; }
-    const FramePtr& metadata() const { return m_metadata; }
-    const FramePtr& videoHeader() const { return m_videoHeader; }
-    const FramePtr& audioHeader() const { return m_audioHeader; }
+    const SharedFrame& metadata() const { return m_metadata; }
+    const SharedFrame& videoHeader() const { return m_videoHeader; }
+    const SharedFrame& audioHeader() const { return m_audioHeader; }
 
 private:
-    void keepEssential(const FramePtr& frame);
+    void keepEssential(const SharedFrame& frame);
 
-    FramePtr m_metadata;
-    FramePtr m_videoHeader;
-    FramePtr m_audioHeader;
-    std::vector<FramePtr> m_frames;  // empty or begins with a key frame
+    SharedFrame m_metadata;
+    SharedFrame m_videoHeader;
+    SharedFrame m_audioHeader;
+    std::vector<SharedFrame> m_frames;  // empty or begins with a key frame
     std::size_t m_bytes = 0;
     bool m_hasVideo = false;
     bool m_hasAnything = false;

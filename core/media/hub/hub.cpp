@@ -11,6 +11,7 @@ Result<Stream*> Hub::open(const StreamKey& key, StreamSource source, MonotonicTi
         return fail(ErrorCode::AlreadyExists, "The stream " + key.path() + " is already live.",
                     "Publish under another name, or end the other publisher first.");
     place->second = std::make_unique<Stream>(key, std::move(source), now);
+    ++m_revision;
     return place->second.get();
 }
 
@@ -24,6 +25,7 @@ void Hub::end(Stream& stream)
 {
     auto node = m_streams.extract(stream.key());
     HG_CHECK(!node.empty() && node.mapped().get() == &stream);
+    ++m_revision;
     node.mapped()->end();
 }
 

@@ -21,11 +21,15 @@ public:
 
     const std::map<StreamKey, std::unique_ptr<Stream>>& streams() const { return m_streams; }
 
+    // Grows whenever a stream comes or goes.
+    std::uint64_t revision() const { return m_revision; }
+
     int publisherCount() const;
     int subscriberCount(Subscriber::Kind kind) const;
 
 private:
     std::map<StreamKey, std::unique_ptr<Stream>> m_streams;
+    std::uint64_t m_revision = 0;
 };
 
 }  // namespace headgate

@@ -62,6 +62,6 @@ private:
     mutable std::array<SharedBytes, wireFormCount> m_encoded;
 };
 
-using FramePtr = std::shared_ptr<const MediaFrame>;
+using SharedFrame = std::shared_ptr<const MediaFrame>;
 
 }  // namespace headgate

@@ -13,7 +13,7 @@ Stream::Stream(StreamKey key, StreamSource source, MonotonicTime now)
       m_meter(now)
 {}
 
-void Stream::push(const FramePtr& frame, MonotonicTime now)
+void Stream::push(const SharedFrame& frame, MonotonicTime now)
 {
     m_meter.add(*frame, now);
     m_cache.add(frame);
@@ -28,7 +28,7 @@ void Stream::push(const FramePtr& frame, MonotonicTime now)
     std::erase_if(m_subscriptions, [](const Subscription& s) { return s.subscriber == nullptr; });
 }
 
-void Stream::deliverTo(Subscription& subscription, const FramePtr& frame)
+void Stream::deliverTo(Subscription& subscription, const SharedFrame& frame)
 {
     Subscriber& subscriber = *subscription.subscriber;
     if (subscriber.waitingBytes() > mostWaitingBytes || subscriber.waitingTime() > longestWaitingTime) {
@@ -51,7 +51,7 @@ void Stream::deliverTo(Subscription& subscription, const FramePtr& frame)
 void Stream::subscribe(Subscriber& subscriber)
 {
     m_subscriptions.push_back(Subscription{&subscriber, m_cache.hasVideo() && !m_cache.hasKeyFrame()});
-    for (const FramePtr& frame : m_cache.forJoiner())
+    for (const SharedFrame& frame : m_cache.forJoiner())
         subscriber.deliver(frame);
 }
 

@@ -22,7 +22,7 @@ public:
 
     virtual ~Subscriber() = default;
     virtual Kind kind() const = 0;
-    virtual void deliver(const FramePtr& frame) = 0;
+    virtual void deliver(const SharedFrame& frame) = 0;
 
     // The stream is gone, and so is the subscription; the reference to the stream must not be used any more.
     virtual void streamEnded() = 0;
@@ -56,7 +56,7 @@ public:
     void setSource(StreamSource source) { m_source = std::move(source); }
     const GopCache& cache() const { return m_cache; }
 
-    void push(const FramePtr& frame, MonotonicTime now);
+    void push(const SharedFrame& frame, MonotonicTime now);
 
     // The subscriber gets what the cache has at once, and must unsubscribe before it ends.
     void subscribe(Subscriber& subscriber);
@@ -79,7 +79,7 @@ private:
         bool needsKeyFrame = false;
     };
 
-    void deliverTo(Subscription& subscription, const FramePtr& frame);
+    void deliverTo(Subscription& subscription, const SharedFrame& frame);
 
     StreamKey m_key;
     StreamSource m_source;

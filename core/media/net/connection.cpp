@@ -76,6 +76,7 @@ void Connection::receive()
             return;
         }
         m_bytesReceived += static_cast<std::uint64_t>(size);
+        m_loop.traffic().bytesReceived += static_cast<std::uint64_t>(size);
         if (!m_isClosing)
             m_owner.bytesReceived(ByteView(buffer.data(), static_cast<std::size_t>(size)));
         if (!isOpen() || static_cast<std::size_t>(size) < buffer.size())
@@ -172,6 +173,7 @@ void Connection::write()
 void Connection::consume(std::size_t size)
 {
     m_bytesSent += size;
+    m_loop.traffic().bytesSent += size;
     m_waitingBytes -= size;
     while (size > 0) {
         Slice& front = m_queue.front();

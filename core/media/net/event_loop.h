@@ -60,6 +60,14 @@ public:
     // One turn: waits at most `longest` for something to happen and handles it.
     void runOnce(Duration longest);
 
+    // What all connections of this loop moved since its start.
+    struct Traffic
+    {
+        std::uint64_t bytesReceived = 0;
+        std::uint64_t bytesSent = 0;
+    };
+    Traffic& traffic() { return m_traffic; }
+
     // The instant at which this turn began.
     MonotonicTime now() const { return m_now; }
 
@@ -102,6 +110,7 @@ private:
     Socket m_epoll;
     Socket m_wakeup;
     MonotonicTime m_now;
+    Traffic m_traffic;
     std::unordered_map<int, Watch> m_watches;
     std::uint32_t m_generation = 0;
     std::map<std::pair<MonotonicTime, TimerId>, Callback> m_timers;

@@ -15,7 +15,7 @@ std::uint32_t chunkStreamOf(FrameKind kind)
                                       : scriptChunkStream;
 }
 
-FramePtr makeFrame(FrameKind kind, std::uint32_t timestampMs, Bytes body)
+SharedFrame makeFrame(FrameKind kind, std::uint32_t timestampMs, Bytes body)
 {
     return std::make_shared<const MediaFrame>(kind, timestampMs, std::move(body));
 }
@@ -30,7 +30,7 @@ Bytes withoutSetDataFrame(Bytes payload)
     return payload;
 }
 
-void useAggregate(const Message& aggregate, const std::function<void(FramePtr)>& use)
+void useAggregate(const Message& aggregate, const std::function<void(SharedFrame)>& use)
 {
     ByteReader reader(aggregate.payload);
     std::optional<std::uint32_t> first;
@@ -68,7 +68,7 @@ Bytes encodeFrame(const MediaFrame& frame)
     return out;
 }
 
-void forEachFrame(Message message, const std::function<void(FramePtr)>& use)
+void forEachFrame(Message message, const std::function<void(SharedFrame)>& use)
 {
     if (message.payload.empty())
         return;

@@ -15,6 +15,6 @@ Bytes encodeFrame(const MediaFrame& frame);
 
 // The frames in a media message: none if it is empty or no media, several out of an aggregate. "@setDataFrame" is
 // taken off metadata.
-void forEachFrame(Message message, const std::function<void(FramePtr)>& use);
+void forEachFrame(Message message, const std::function<void(SharedFrame)>& use);
 
 }  // namespace headgate::rtmp

@@ -56,7 +56,7 @@ void ServerSession::messageReceived(Message message)
         return;
     m_lastMedia = m_context.loop.now();
     forEachFrame(std::move(message),
-                 [this](const FramePtr& frame) { m_publishing->push(frame, m_context.loop.now()); });
+                 [this](const SharedFrame& frame) { m_publishing->push(frame, m_context.loop.now()); });
 }
 
 void ServerSession::handleCommand(const Command& command)
@@ -200,7 +200,7 @@ void ServerSession::startPlaying()
     sendStatus("status", "NetStream.Play.Start", "Started playing.");
 }
 
-void ServerSession::deliver(const FramePtr& frame)
+void ServerSession::deliver(const SharedFrame& frame)
 {
     if (!m_isStarted)
         startPlaying();

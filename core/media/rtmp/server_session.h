@@ -34,7 +34,7 @@ private:
     void linkEnded(std::string_view reason) override;
 
     Kind kind() const override { return m_isChild ? Kind::Child : Kind::Viewer; }
-    void deliver(const FramePtr& frame) override;
+    void deliver(const SharedFrame& frame) override;
     void streamEnded() override;
     std::size_t waitingBytes() const override { return m_link.connection().waitingBytes(); }
     Duration waitingTime() const override { return m_link.connection().waitingTime(); }

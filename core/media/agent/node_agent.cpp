@@ -1,0 +1,210 @@
+#include "core/media/agent/node_agent.h"
+
+#include <unistd.h>
+
+#include <chrono>
+
+namespace headgate {
+
+namespace {
+
+constexpr Duration heartbeatPeriod{1000};
+constexpr Duration changePeriod{100};
+constexpr Duration welcomePatience{5000};
+
+std::uint64_t epochMsNow()
+{
+    return static_cast<std::uint64_t>(toEpochMs(std::chrono::floor<Duration>(std::chrono::system_clock::now())));
+}
+
+}  // namespace
+
+NodeAgent::NodeAgent(Context context, NodeAgentOptions options, NodeEndpoints endpoints, Stop onStop)
+    : m_context(context),
+      m_options(std::move(options)),
+      m_endpoints(std::move(endpoints)),
+      m_onStop(std::move(onStop)),
+      m_random(epochMsNow() ^ static_cast<std::uint64_t>(::getpid()) << 32),
+      m_load(context.loop),
+      m_incarnation(epochMsNow()),
+      m_lastAdopted(context.loop.now()),
+      m_reconnect(context.loop),
+      m_second(context.loop),
+      m_changes(context.loop)
+{
+    m_second.startRepeating(heartbeatPeriod, [this] { tick(); });
+    m_changes.startRepeating(changePeriod, [this] { reportChange(); });
+    connect();
+}
+
+void NodeAgent::connect()
+{
+    auto socket = connectTo(m_options.control);
+    if (!socket) {
+        if (!m_isComplaining)
+            m_context.log.warning("control plane: " + socket.error().message);
+        m_isComplaining = true;
+        reconnectLater();
+        return;
+    }
+    m_reader.emplace();
+    m_connectedAt = m_context.loop.now();
+    m_connection = std::make_unique<Connection>(m_context.loop, std::move(*socket), Connection::Origin::Outgoing,
+                                                static_cast<ConnectionOwner&>(*this));
+}
+
+void NodeAgent::reconnectLater()
+{
+    // Spread, so that a control plane that comes back is not met by all nodes at once.
+    const auto pause = Duration(200 + static_cast<Duration::rep>(m_random.below(800)));
+    m_reconnect.start(pause, [this] { connect(); });
+}
+
+void NodeAgent::connectionReady()
+{
+    node_protocol::Hello hello;
+    hello.node = m_options.node;
+    hello.credential = m_options.credential;
+    hello.incarnation = m_incarnation;
+    hello.processId = ::getpid();
+    hello.softwareVersion = HEADGATE_VERSION;
+    hello.endpoints = m_endpoints;
+    send(hello);
+}
+
+void NodeAgent::send(const node_protocol::FromNode& message)
+{
+    const std::string framed = node_protocol::frame(node_protocol::encode(message));
+    const ByteView view = viewOf(framed);
+    m_connection->send(Bytes(view.begin(), view.end()));
+}
+
+void NodeAgent::bytesReceived(ByteView bytes)
+{
+    if (const auto taken = m_reader->append(textOf(bytes)); !taken) {
+        drop(taken.error().message);
+        return;
+    }
+    while (m_connection) {
+        const auto json = m_reader->next();
+        if (!json)
+            return;
+        handle(*json);
+    }
+}
+
+void NodeAgent::handle(std::string_view json)
+{
+    const auto message = node_protocol::decodeToNode(json);
+    if (!message) {
+        m_context.log.warning("control plane: a message was not understood: " + message.error().message);
+        return;
+    }
+    const bool isAnswer = std::holds_alternative<node_protocol::Welcome>(*message) ||
+                          std::holds_alternative<node_protocol::Refused>(*message);
+    if (!m_isAdopted && !isAnswer) {
+        drop("it gave orders before its welcome");
+        return;
+    }
+    std::visit([this](const auto& known) { obey(known); }, *message);
+}
+
+void NodeAgent::obey(const node_protocol::Welcome& welcome)
+{
+    m_context.log.info("control plane: welcomed");
+    m_isAdopted = true;
+    m_isComplaining = false;
+    m_context.gate.setPullToken(welcome.pullToken);
+    sendHeartbeat();
+}
+
+void NodeAgent::obey(const node_protocol::Refused& refused)
+{
+    drop("refused: " + refused.reason);
+}
+
+void NodeAgent::obey(const node_protocol::SetPolicy& wish)
+{
+    const bool wasDraining = m_context.gate.isDraining();
+    m_context.gate.setPolicy(wish.policy);
+    if (wasDraining != m_context.gate.isDraining())
+        m_context.log.info(wasDraining ? "control plane: serves again" : "control plane: takes no new sessions");
+    sendHeartbeat();
+}
+
+void NodeAgent::obey(const node_protocol::AssignParents& table)
+{
+    m_context.relay.setParents(table);
+}
+
+void NodeAgent::obey(const node_protocol::Stop& stop)
+{
+    m_onStop("told by the control plane: " + stop.reason);
+}
+
+void NodeAgent::tick()
+{
+    constexpr Duration mostWaiting{10'000};
+    const MonotonicTime now = m_context.loop.now();
+    if (m_isAdopted) {
+        m_lastAdopted = now;
+        if (m_connection->waitingTime() > mostWaiting)
+            drop("it does not read");
+        else
+            sendHeartbeat();
+        return;
+    }
+    if (m_connection && now - m_connectedAt > welcomePatience)
+        drop("it did not answer");
+    if (now - m_lastAdopted >= m_options.orphanTime && isIdle())
+        m_onStop("nobody adopted this node, and it serves nobody");
+}
+
+void NodeAgent::reportChange()
+{
+    if (m_isAdopted && m_reportedRevision != m_context.hub.revision())
+        sendHeartbeat();
+}
+
+bool NodeAgent::isIdle() const
+{
+    return m_context.hub.publisherCount() == 0 && m_context.hub.subscriberCount(Subscriber::Kind::Viewer) == 0 &&
+           m_context.hub.subscriberCount(Subscriber::Kind::Child) == 0;
+}
+
+void NodeAgent::sendHeartbeat()
+{
+    node_protocol::Heartbeat heartbeat;
+    heartbeat.sequence = ++m_sequence;
+    m_reportedRevision = m_context.hub.revision();
+    m_load.measure(heartbeat.load);
+    heartbeat.load.publishers = m_context.hub.publisherCount();
+    heartbeat.load.subscribers = m_context.hub.subscriberCount(Subscriber::Kind::Viewer);
+    heartbeat.load.children = m_context.hub.subscriberCount(Subscriber::Kind::Child);
+    for (const auto& [key, stream] : m_context.hub.streams()) {
+        // A pull that got nothing yet carries nothing.
+        if (stream->source().isPublishedHere || stream->cache().hasAnything())
+            heartbeat.streams.push_back(stream->report(m_context.loop.now()));
+    }
+    heartbeat.isDraining = m_context.gate.isDraining();
+    heartbeat.isSealed = m_context.gate.isSealed();
+    send(heartbeat);
+}
+
+void NodeAgent::drop(const std::string& reason)
+{
+    m_connection->close();
+    connectionEnded(reason);
+}
+
+void NodeAgent::connectionEnded(std::string_view reason)
+{
+    if (m_isAdopted || !m_isComplaining)
+        m_context.log.warning("control plane: connection lost: " + std::string(reason));
+    m_isComplaining = true;
+    m_isAdopted = false;
+    m_context.loop.retire(std::move(m_connection));
+    reconnectLater();
+}
+
+}  // namespace headgate

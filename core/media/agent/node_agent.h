@@ -1,0 +1,84 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/media/agent/process_load.h"
+#include "core/media/hub/session_gate.h"
+#include "core/media/net/connection.h"
+#include "core/media/net/log.h"
+#include "core/media/relay/relay.h"
+#include "core/wire/node_protocol.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace headgate {
+
+struct NodeAgentOptions
+{
+    SocketAddress control;
+    NodeId node;
+    std::string credential;
+    Duration orphanTime{60'000};
+};
+
+// The node's side of the node protocol: says who it is, reports once a second, does what it is told, and keeps serving
+// with what it was told last while nobody answers.
+class NodeAgent final : private ConnectionOwner
+{
+public:
+    struct Context
+    {
+        EventLoop& loop;
+        Hub& hub;
+        SessionGate& gate;
+        Relay& relay;
+        const Log& log;
+    };
+    using Stop = std::function<void(std::string_view reason)>;  // the process should end
+
+    NodeAgent(Context context, NodeAgentOptions options, NodeEndpoints endpoints, Stop onStop);
+
+    bool isAdopted() const { return m_isAdopted; }
+
+private:
+    void connectionReady() override;
+    void bytesReceived(ByteView bytes) override;
+    void connectionEnded(std::string_view reason) override;
+
+    void connect();
+    void reconnectLater();
+    void drop(const std::string& reason);
+    void tick();
+    void reportChange();
+    void sendHeartbeat();
+    void send(const node_protocol::FromNode& message);
+    void handle(std::string_view json);
+    void obey(const node_protocol::Welcome& welcome);
+    void obey(const node_protocol::Refused& refused);
+    void obey(const node_protocol::SetPolicy& wish);
+    void obey(const node_protocol::AssignParents& table);
+    void obey(const node_protocol::Stop& stop);
+    bool isIdle() const;
+
+    Context m_context;
+    NodeAgentOptions m_options;
+    NodeEndpoints m_endpoints;
+    Stop m_onStop;
+    Random m_random;
+    ProcessLoad m_load;
+    std::uint64_t m_incarnation;
+    std::uint64_t m_sequence = 0;
+    std::unique_ptr<Connection> m_connection;
+    std::optional<node_protocol::FrameReader> m_reader;
+    bool m_isAdopted = false;
+    bool m_isComplaining = false;  // the log was told that nobody answers
+    MonotonicTime m_lastAdopted;
+    MonotonicTime m_connectedAt;
+    Timer m_reconnect;
+    std::uint64_t m_reportedRevision = 0;
+    Timer m_second;
+    Timer m_changes;  // streams that come and go are told at once
+};
+
+}  // namespace headgate

@@ -1,0 +1,154 @@
+#include "core/media/agent/node_command_line.h"
+
+#include <charconv>
+#include <limits>
+#include <map>
+
+namespace headgate {
+
+const char* const nodeUsage = R"(Usage: headgate-node [options]
+
+One media node: takes RTMP publishers, serves RTMP and HTTP-FLV viewers, pulls from other nodes. A control plane
+starts it. Without --control it stands alone: publishers and viewers meet in this process.
+
+  --address A             IPv4 or IPv6 address to listen on (127.0.0.1)
+  --rtmp-port N           RTMP port (1935)
+  --http-port N           HTTP port: /{scope}/{name}.flv and /health (5080)
+  --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
+  --control WHERE         the control plane: unix:PATH or ADDRESS:PORT
+  --node-id ID            this node's name at the control plane; needed with --control
+  --credential-file FILE  what proves it; needed with --control
+  --orphan-seconds N      without a control plane and without a session for so long, end (60)
+  --role NAME             for the log
+  --data-dir DIR          this node's folder
+  --log LEVEL             debug, info, warning or error (info)
+  --help                  this text
+
+Ends with 0 when told to (SIGTERM, or by the control plane), 2 for a wrong option, 3 if an address is taken.
+)";
+
+namespace {
+
+using Options = std::map<std::string, std::string>;
+
+tl::unexpected<Error> wrong(const std::string& option, const std::string& why)
+{
+    return fail(ErrorCode::InvalidArgument, option + ": " + why, "See headgate-node --help.");
+}
+
+template <typename Number>
+Result<void> readNumber(const Options& options, const std::string& name, Number& value)
+{
+    const auto found = options.find(name);
+    if (found == options.end())
+        return {};
+    const std::string& text = found->second;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
+        return wrong(name, "\"" + text + "\" is no number in range.");
+    return {};
+}
+
+void readText(const Options& options, const std::string& name, std::string& value)
+{
+    if (const auto found = options.find(name); found != options.end())
+        value = found->second;
+}
+
+NodeCapabilities capabilitiesOf(std::string_view list)
+{
+    NodeCapabilities capabilities;
+    while (!list.empty()) {
+        const std::size_t comma = list.find(',');
+        const std::string_view word = list.substr(0, comma);
+        capabilities.canPublish = capabilities.canPublish || word == "publish";
+        capabilities.canSubscribe = capabilities.canSubscribe || word == "subscribe";
+        list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    }
+    return capabilities;
+}
+
+Result<LogLevel> logLevelOf(const std::string& word)
+{
+    static const std::map<std::string, LogLevel> levels{{"debug", LogLevel::Debug},
+                                                        {"info", LogLevel::Info},
+                                                        {"warning", LogLevel::Warning},
+                                                        {"error", LogLevel::Error}};
+    const auto found = levels.find(word);
+    if (found == levels.end())
+        return wrong("--log", "\"" + word + "\" is no level.");
+    return found->second;
+}
+
+Result<Options> splitOptions(const std::vector<std::string>& arguments)
+{
+    static const std::string known = " --address --rtmp-port --http-port --capabilities --control --node-id"
+                                     " --credential-file --orphan-seconds --role --data-dir --log ";
+    Options options;
+    for (std::size_t i = 0; i < arguments.size(); i += 2) {
+        if (known.find(" " + arguments[i] + " ") == std::string::npos)
+            return wrong(arguments[i], "there is no such option.");
+        if (i + 1 >= arguments.size())
+            return wrong(arguments[i], "its value is missing.");
+        options[arguments[i]] = arguments[i + 1];
+    }
+    return options;
+}
+
+Result<void> readAgent(const Options& options, NodeCommandLine& line)
+{
+    if (!options.contains("--control"))
+        return {};
+    auto control = parseSocketAddress(options.at("--control"));
+    if (!control)
+        return wrong("--control", control.error().message);
+    NodeAgentOptions agent;
+    agent.control = *control;
+    readText(options, "--node-id", agent.node.value);
+    if (agent.node.isEmpty())
+        return wrong("--node-id", "it is needed with --control.");
+    if (line.credentialFile.empty())
+        return wrong("--credential-file", "it is needed with --control.");
+    std::uint32_t orphanSeconds = 60;
+    if (auto read = readNumber(options, "--orphan-seconds", orphanSeconds); !read)
+        return read;
+    agent.orphanTime = std::chrono::seconds(orphanSeconds);
+    line.node.agent = std::move(agent);
+    return {};
+}
+
+}  // namespace
+
+Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arguments)
+{
+    NodeCommandLine line;
+    for (const std::string& argument : arguments)
+        line.isHelpWanted = line.isHelpWanted || argument == "--help";
+    if (line.isHelpWanted)
+        return line;
+    const auto options = splitOptions(arguments);
+    if (!options)
+        return tl::unexpected(options.error());
+    std::string capabilities = "publish,subscribe";
+    std::string level = "info";
+    line.node.endpoints.address = "127.0.0.1";
+    readText(*options, "--address", line.node.endpoints.address);
+    readText(*options, "--capabilities", capabilities);
+    readText(*options, "--credential-file", line.credentialFile);
+    readText(*options, "--role", line.role);
+    readText(*options, "--data-dir", line.workingFolder);
+    readText(*options, "--log", level);
+    line.node.capabilities = capabilitiesOf(capabilities);
+    const auto logLevel = logLevelOf(level);
+    if (!logLevel)
+        return tl::unexpected(logLevel.error());
+    line.logLevel = *logLevel;
+    for (auto read : {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
+                      readNumber(*options, "--http-port", line.node.endpoints.httpPort), readAgent(*options, line)}) {
+        if (!read)
+            return tl::unexpected(read.error());
+    }
+    return line;
+}
+
+}  // namespace headgate

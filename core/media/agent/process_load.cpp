@@ -1,0 +1,54 @@
+#include "core/media/agent/process_load.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace headgate {
+
+namespace {
+
+std::chrono::microseconds processorTime()
+{
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+std::int64_t residentBytes()
+{
+    std::ifstream statm("/proc/self/statm");
+    std::int64_t total = 0;
+    std::int64_t resident = 0;
+    statm >> total >> resident;
+    return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+}  // namespace
+
+ProcessLoad::ProcessLoad(EventLoop& loop)
+    : m_loop(loop), m_at(std::chrono::steady_clock::now()), m_processorTime(processorTime()), m_traffic(loop.traffic())
+{}
+
+void ProcessLoad::measure(NodeLoad& load)
+{
+    const auto now = std::chrono::steady_clock::now();
+    const auto used = processorTime();
+    const EventLoop::Traffic traffic = m_loop.traffic();
+    const double seconds = std::max(0.001, std::chrono::duration<double>(now - m_at).count());
+    const auto bitRate = [seconds](std::uint64_t bytes) {
+        return static_cast<std::int64_t>(static_cast<double>(bytes) * 8 / seconds);
+    };
+    load.cpuPercent = std::chrono::duration<double>(used - m_processorTime).count() * 100 / seconds;
+    load.memoryBytes = residentBytes();
+    load.bitsInPerSecond = bitRate(traffic.bytesReceived - m_traffic.bytesReceived);
+    load.bitsOutPerSecond = bitRate(traffic.bytesSent - m_traffic.bytesSent);
+    m_at = now;
+    m_processorTime = used;
+    m_traffic = traffic;
+}
+
+}  // namespace headgate
