@@ -93,7 +93,7 @@ AuditDraft nodeSealed(const Node& node)
 AuditDraft silentNodeStopped(const Node& node)
 {
     return {"node.stop", objectOf(node), Severity::Warning,
-            nameOf(node) + " has been silent for too long and had no publisher, so it is stopped."};
+            nameOf(node) + " has been silent for over a minute, so it is stopped."};
 }
 
 AuditDraft nodeEnded(const Node& node)

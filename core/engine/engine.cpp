@@ -86,7 +86,7 @@ std::optional<TimePoint> Engine::nextWakeup() const
             earliest = candidate;
     };
     for (const auto& [id, record] : model.nodes) {
-        consider(health::deadline(record));
+        consider(health::deadline(model, record));
         consider(node_lifecycle::deadline(record));
     }
     return earliest;

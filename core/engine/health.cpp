@@ -14,8 +14,15 @@ bool isWatched(const NodeRecord& record)
     return !record.isGone && (record.node.state == NodeState::InService || isDrainingState(record.node.state));
 }
 
-TimePoint stopAt(const NodeRecord& record)
+// None for a node that may take publishers: one may have come while it was not heard, and only its own word, that it
+// is sealed, proves that there is none.
+std::optional<TimePoint> stopAt(const EngineModel& model, const NodeRecord& record)
 {
+    const Role* role = model.findRole(record.node.pool);
+    if ((!role || role->can(Capability::Publish)) && !record.isSealed)
+        return std::nullopt;
+    if (record.load.publishers > 0)
+        return std::nullopt;
     return record.silentSince + deadAfter + stopSilentAfter;
 }
 
@@ -23,7 +30,7 @@ void advanceNode(StepWriter& writer, NodeRecord& record)
 {
     const TimePoint now = writer.now();
     if (record.node.health == NodeHealth::Dead) {
-        if (record.load.publishers == 0 && now >= stopAt(record)) {
+        if (const auto stop = stopAt(writer.model(), record); stop && now >= *stop) {
             writer.setState(record, NodeState::DestructionRequested);
             writer.audit(audit_text::silentNodeStopped(record.node));
         }
@@ -72,12 +79,12 @@ void forgive(EngineModel& model, Duration late, TimePoint now)
     }
 }
 
-std::optional<TimePoint> deadline(const NodeRecord& record)
+std::optional<TimePoint> deadline(const EngineModel& model, const NodeRecord& record)
 {
     if (!isWatched(record))
         return std::nullopt;
     if (record.node.health == NodeHealth::Dead)
-        return record.load.publishers == 0 ? std::optional(stopAt(record)) : std::nullopt;
+        return stopAt(model, record);
     return record.silentSince + (record.node.health == NodeHealth::Suspect ? deadAfter : suspectAfter);
 }
 

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint64_t seeds = 60;
+constexpr std::uint64_t seeds = 30;
 constexpr int actionsPerSeed = 150;
 
 // Does one random thing after the other to a world, and knows which nodes may be cut.
@@ -59,8 +59,8 @@ public:
             m_world.restartEngine(std::chrono::milliseconds(m_random.below(30'000)));
             break;
         default:
-            m_world.isProviderBroken = m_random.below(4) == 0;
-            m_world.isProviderMute = m_random.below(6) == 0;
+            m_world.isProviderBroken = m_random.below(6) == 0;
+            m_world.isProviderMute = m_random.below(8) == 0;
             break;
         }
         m_world.elapse(std::chrono::milliseconds(m_random.below(5'000)));
@@ -154,21 +154,25 @@ private:
     // As a real node would: only while it serves, and only where publishers are taken.
     void publish()
     {
-        const auto it = m_world.nodes.find(randomNode());
-        if (it == m_world.nodes.end())
+        std::vector<NodeId> takers;
+        for (const auto& [id, node] : m_world.nodes) {
+            if (!node.isSilent && !node.isSealed && node.isConnected &&
+                node.policy == node_protocol::SessionPolicy::Serve && node.launch.role.can(Capability::Publish))
+                takers.push_back(id);
+        }
+        if (takers.empty())
             return;
-        WorldNode& node = it->second;
-        if (node.isSilent || node.isSealed || node.policy != node_protocol::SessionPolicy::Serve ||
-            !node.launch.role.can(Capability::Publish))
-            return;
-        m_world.publish(it->first, "live/show" + std::to_string(m_random.below(3)), m_random.below(5));
+        m_world.publish(takers[m_random.below(takers.size())], "live/show" + std::to_string(m_random.below(3)),
+                        m_random.below(5));
+        // Until its next heartbeat the engine cannot know of the publisher.
         m_world.elapse(1s);
     }
 
     void unpublish()
     {
-        for (auto& [id, node] : m_world.nodes)
-            node.published.clear();
+        const auto it = m_world.nodes.find(randomNode());
+        if (it != m_world.nodes.end())
+            it->second.published.clear();
     }
 
     void watch()
