@@ -106,7 +106,8 @@ void RemoteClient::finish(QNetworkReply* reply)
     answer.status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     const bool isCutOff = reply->error() == QNetworkReply::OperationCanceledError ||
                           reply->error() == QNetworkReply::RemoteHostClosedError;
-    if (answer.status == 0 || isCutOff)
+    m_lastStatus = isCutOff ? 0 : answer.status;
+    if (m_lastStatus == 0)
         return done(tl::unexpected(networkError(*reply)));
 
     answer.entityTag = reply->rawHeader("ETag").toStdString();

@@ -46,12 +46,16 @@ public:
 
     const QUrl& server() const { return m_server; }
 
+    // HTTP status of the newest finished call, 0 if the server could not be reached or broke off.
+    int lastStatus() const { return m_lastStatus; }
+
 private:
     void finish(QNetworkReply* reply);
     Error networkError(const QNetworkReply& reply) const;
 
     QUrl m_server;
     std::string m_token;
+    int m_lastStatus = 0;
     QNetworkAccessManager m_network;
     std::map<QNetworkReply*, Done> m_pending;
 };

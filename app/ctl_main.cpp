@@ -1,0 +1,63 @@
+#include "app/ctl_publish_test.h"
+#include "core/plane/ctl_arguments.h"
+#include "core/plane/ctl_commands.h"
+
+#include <QCoreApplication>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+using namespace headgate;
+
+namespace {
+
+int report(const ctl::Failure& failure)
+{
+    std::cerr << "headgatectl: " << failure.error.message << '\n';
+    if (!failure.error.pointer.empty())
+        std::cerr << "  at " << failure.error.pointer << '\n';
+    if (!failure.error.remedy.empty())
+        std::cerr << "  " << failure.error.remedy << '\n';
+    return static_cast<int>(failure.status);
+}
+
+ctl::Outcome<ctl::Format> formatOf(const ctl::Arguments& arguments)
+{
+    const std::string word = arguments.value("output").value_or("table");
+    if (word == "json")
+        return ctl::Format::Json;
+    if (word != "table")
+        return ctl::wrongUsage("There is no output format \"" + word + "\".", "Use table or json.");
+    return ctl::Format::Table;
+}
+
+ctl::Outcome<void> run(const ctl::Arguments& arguments)
+{
+    const auto format = formatOf(arguments);
+    if (!format)
+        return tl::unexpected(format.error());
+    const ctl::Desk desk{arguments, *format, std::cout, std::cerr};
+    return arguments.subcommand->name == "publish-test" ? ctl::runPublishTest(desk) : ctl::run(desk);
+}
+
+}  // namespace
+
+int main(int argc, char* argv[])
+{
+    QCoreApplication application(argc, argv);
+    const auto arguments = ctl::parseArguments(std::vector<std::string>(argv + 1, argv + argc));
+    if (!arguments)
+        return report({ctl::ExitStatus::WrongUsage, arguments.error()});
+    if (arguments->wantsVersion) {
+        std::cout << "headgatectl " << HEADGATE_VERSION << '\n';
+        return 0;
+    }
+    if (arguments->wantsHelp || !arguments->subcommand) {
+        std::ostream& out = arguments->wantsHelp ? std::cout : std::cerr;
+        out << (arguments->subcommand ? ctl::helpText(*arguments->subcommand) : ctl::helpText());
+        return static_cast<int>(arguments->wantsHelp ? ctl::ExitStatus::Done : ctl::ExitStatus::WrongUsage);
+    }
+    const auto outcome = run(*arguments);
+    return outcome ? 0 : report(outcome.error());
+}

@@ -1,0 +1,244 @@
+#include "core/plane/ctl_apply.h"
+
+#include "core/plane/ctl_prompt.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/stream_manager_codec.h"
+
+#include <charconv>
+#include <ostream>
+
+namespace headgate::ctl {
+namespace {
+
+using nlohmann::json;
+
+// Native documents hold lists where those of Stream Manager hold objects keyed by name.
+bool isStreamManagerDocument(const json& document)
+{
+    const auto isObject = [&](const char* member) { return document.contains(member) && document[member].is_object(); };
+    return isObject("images") || isObject("roles") || document.contains("groups") || document.contains("subGroups");
+}
+
+Outcome<NodeGroup> groupFrom(const json& document, const std::string& file)
+{
+    auto group = document.is_object() && isStreamManagerDocument(document) ? stream_manager::nodeGroupFromJson(document)
+                                                                           : native::nodeGroupFromJson(document);
+    if (!group) {
+        group.error().message = file + ": " + group.error().message;
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(group.error())});
+    }
+    return std::move(*group);
+}
+
+// One document, a list of them, or what export writes.
+Outcome<std::vector<NodeGroup>> groupsIn(const std::string& file)
+{
+    const auto text = readFile(file);
+    if (!text)
+        return tl::unexpected(text.error());
+    auto document = native::parse(*text);
+    if (!document) {
+        document.error().message = file + ": " + document.error().message;
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(document.error())});
+    }
+    json documents = *document;
+    if (documents.is_object() && documents.contains("nodeGroups"))
+        documents = documents["nodeGroups"];
+    if (!documents.is_array())
+        documents = json::array({documents});
+    std::vector<NodeGroup> groups;
+    for (const json& each : documents) {
+        auto group = groupFrom(each, file);
+        if (!group)
+            return tl::unexpected(std::move(group.error()));
+        groups.push_back(std::move(*group));
+    }
+    if (groups.empty())
+        return wrongUsage(file + " holds no node group.");
+    return groups;
+}
+
+void printOutcome(const Desk& desk, const std::string& what, const CommandOutcome& outcome)
+{
+    if (desk.format == Format::Json) {
+        desk.out << native::toJson(outcome).dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+        return;
+    }
+    desk.out << what;
+    if (outcome.version > 0 && !outcome.isDryRun)
+        desk.out << " (version " << outcome.version << ")";
+    desk.out << '\n';
+    for (const FieldChange& change : outcome.changes) {
+        if (change.before.empty())
+            desk.out << "  + " << change.pointer << ": " << change.after << '\n';
+        else if (change.after.empty())
+            desk.out << "  - " << change.pointer << ": " << change.before << '\n';
+        else
+            desk.out << "  ~ " << change.pointer << ": " << change.before << " -> " << change.after << '\n';
+    }
+    for (const std::string& effect : outcome.effects)
+        desk.out << "  " << effect << '\n';
+    if (outcome.publishersAffected + outcome.viewersAffected > 0)
+        desk.out << "  Affected: publishers " << outcome.publishersAffected << ", viewers " << outcome.viewersAffected
+                 << ".\n";
+}
+
+Execution executionOf(const Arguments& arguments)
+{
+    return arguments.has("dry-run") ? Execution::DryRun : Execution::Commit;
+}
+
+Outcome<std::optional<std::uint64_t>> wantedVersion(const Arguments& arguments)
+{
+    const auto text = arguments.value("if-match");
+    if (!text)
+        return std::optional<std::uint64_t>();
+    std::uint64_t version = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
+    if (error != std::errc() || end != text->data() + text->size())
+        return wrongUsage("--if-match " + *text + " is not a version.", "Use the number that get node-groups shows.");
+    return version;
+}
+
+struct Present
+{
+    json document;
+    std::uint64_t version = 0;
+};
+
+// None if there is no such group.
+Outcome<std::optional<Present>> presentGroup(Session& session, const NodeGroupName& name)
+{
+    auto body = session.get(native::callTo(native::Route::ReadNodeGroup, name.value));
+    if (!body && body.error().error.code == ErrorCode::NotFound)
+        return std::optional<Present>();
+    if (!body)
+        return tl::unexpected(std::move(body.error()));
+    return std::optional(Present{body->value("group", json()), body->value("version", std::uint64_t(0))});
+}
+
+Outcome<void> applyOne(Session& session, const Desk& desk, const NodeGroup& group)
+{
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
+    const auto present = presentGroup(session, group.name);
+    if (!present)
+        return tl::unexpected(present.error());
+    const bool isDryRun = executionOf(desk.arguments) == Execution::DryRun;
+    const std::string name = "Node group " + group.name.value;
+    if (*present && !*ifMatch && (*present)->document == native::toJson(group)) {
+        CommandOutcome same;
+        same.version = (*present)->version;
+        same.isDryRun = isDryRun;
+        printOutcome(desk, name + " is like that already.", same);
+        return {};
+    }
+    // Without --if-match the version just read guards against a change in between.
+    auto guard = *ifMatch;
+    if (*present && !guard)
+        guard = (*present)->version;
+    const auto outcome = *present || *ifMatch
+                             ? session.submit(ReplaceNodeGroup{group}, executionOf(desk.arguments), guard)
+                             : session.submit(CreateNodeGroup{group}, executionOf(desk.arguments));
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    const std::string verb = *present ? "replaced" : "created";
+    printOutcome(desk, name + (isDryRun ? " would be " : " is ") + verb + ".", *outcome);
+    return {};
+}
+
+}  // namespace
+
+Outcome<void> runApply(Session& session, const Desk& desk)
+{
+    const auto file = desk.arguments.value("file");
+    if (!file)
+        return wrongUsage("The file to apply is missing.", "Name it with -f FILE.");
+    const auto groups = groupsIn(*file);
+    if (!groups)
+        return tl::unexpected(groups.error());
+    if (groups->size() > 1 && desk.arguments.has("if-match"))
+        return wrongUsage("--if-match goes with one node group, and " + *file + " holds several.");
+    for (const NodeGroup& group : *groups) {
+        if (auto applied = applyOne(session, desk, group); !applied)
+            return applied;
+    }
+    return {};
+}
+
+Outcome<void> runDelete(Session& session, const Desk& desk)
+{
+    if (desk.arguments.words[0] != "node-group")
+        return wrongUsage("\"" + desk.arguments.words[0] + "\" cannot be deleted.", "Use delete node-group NAME.");
+    const NodeGroupName name(desk.arguments.words[1]);
+    const DeleteNodeGroup command{name};
+    const bool isSure = desk.arguments.has("yes");
+    if (desk.arguments.has("dry-run") || !isSure) {
+        const auto preview = session.submit(command, Execution::DryRun);
+        if (!preview)
+            return tl::unexpected(preview.error());
+        const Desk shown{desk.arguments, desk.format, desk.arguments.has("dry-run") ? desk.out : desk.notes,
+                         desk.notes};
+        printOutcome(shown, "Node group " + name.value + " would be deleted.", *preview);
+        if (desk.arguments.has("dry-run"))
+            return {};
+        const auto typed = ask("Type the name of the node group to delete it: ", "Use --yes to delete without asking.");
+        if (!typed)
+            return tl::unexpected(typed.error());
+        if (*typed != name.value)
+            return wrongUsage("That is another name; nothing was deleted.");
+    }
+    const auto outcome = session.submit(command, Execution::Commit);
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    printOutcome(desk, "Node group " + name.value + " is deleted.", *outcome);
+    return {};
+}
+
+Outcome<void> runExport(Session& session, const Desk& desk)
+{
+    const auto& words = desk.arguments.words;
+    if (!words.empty() && (words.size() != 2 || words[0] != "node-group"))
+        return wrongUsage("It is headgatectl export [node-group NAME].");
+    json document;
+    if (words.size() == 2) {
+        const auto body = session.get(native::callTo(native::Route::ReadNodeGroup, words[1]));
+        if (!body)
+            return tl::unexpected(body.error());
+        document = body->value("group", json());
+    } else {
+        const auto body = session.get(native::callTo(native::Route::ListNodeGroups));
+        if (!body)
+            return tl::unexpected(body.error());
+        document["nodeGroups"] = json::array();
+        for (const json& group : body->value("nodeGroups", json::array()))
+            document["nodeGroups"].push_back(group.value("group", json()));
+    }
+    desk.out << document.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+    return {};
+}
+
+Outcome<void> runNodeCommand(Session& session, const Desk& desk)
+{
+    const NodeId node(desk.arguments.words[0]);
+    const std::string_view name = desk.arguments.subcommand->name;
+    Command command = DrainNode{node};
+    std::string done = "is draining";
+    if (name == "undrain") {
+        command = UndrainNode{node};
+        done = "is back in service";
+    } else if (name == "stop") {
+        command =
+            StopNode{node, desk.arguments.has("cut-sessions") ? StopMode::CutSessions : StopMode::RefuseIfPublishing};
+        done = "is being ended";
+    }
+    const auto outcome = session.submit(command, executionOf(desk.arguments));
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    printOutcome(desk, "Node " + node.value + " " + (outcome->isDryRun ? "would: " + std::string(name) : done) + ".",
+                 *outcome);
+    return {};
+}
+
+}  // namespace headgate::ctl

@@ -1,0 +1,300 @@
+#include "core/plane/ctl_arguments.h"
+
+#include <algorithm>
+
+namespace headgate::ctl {
+namespace {
+
+const std::vector<Option>& commonOptions()
+{
+    static const std::vector<Option> options = {
+        {"server", 's', "URL", "control plane to talk to (HEADGATE_SERVER; default http://127.0.0.1:5080)"},
+        {"token-file", 't', "FILE", "where the token is kept (HEADGATE_TOKEN_FILE; default ~/.config/headgate/token)"},
+        {"output", 'o', "FORMAT", "table (default) or json"},
+        {"help", 'h', "", "this help"},
+        {"version", '\0', "", "version of this program"}};
+    return options;
+}
+
+constexpr Option dryRun = {"dry-run", '\0', "", "show what would change, and change nothing"};
+constexpr Option nodeGroup = {"node-group", 'g', "NAME", "node group (needed if there are several)"};
+constexpr Option user = {"user", 'u', "NAME", "user name (asked for if absent)"};
+constexpr Option passwordFile = {"password-file", 'p', "FILE",
+                                 "first line is the password; - is standard input (asked for if absent)"};
+
+const Option* findOption(const std::vector<Option>& options, std::string_view name)
+{
+    const auto found = std::ranges::find(options, name, &Option::name);
+    return found == options.end() ? nullptr : &*found;
+}
+
+const Option* findLetter(const std::vector<Option>& options, char letter)
+{
+    const auto found = std::ranges::find(options, letter, &Option::letter);
+    return found == options.end() ? nullptr : &*found;
+}
+
+std::string helpHint(const Subcommand* subcommand)
+{
+    return "Run headgatectl " + (subcommand ? std::string(subcommand->name) + " " : std::string()) +
+           "--help to see what there is.";
+}
+
+class Parser
+{
+public:
+    explicit Parser(const std::vector<std::string>& arguments) : m_arguments(arguments) {}
+
+    Result<Arguments> run()
+    {
+        findSubcommand();
+        bool onlyWords = false;
+        while (m_next < m_arguments.size()) {
+            const std::string argument = m_arguments[m_next++];
+            Result<void> taken;
+            if (!onlyWords && argument == "--")
+                onlyWords = true;
+            else if (!onlyWords && argument.size() > 1 && argument[0] == '-')
+                taken = takeOption(argument);
+            else
+                taken = takeWord(argument);
+            if (!taken)
+                return tl::unexpected(taken.error());
+        }
+        return checked();
+    }
+
+private:
+    // Options of the subcommand may stand in front of it, so it is looked for first.
+    void findSubcommand()
+    {
+        for (std::size_t i = 0; i < m_arguments.size() && m_arguments[i] != "--"; ++i) {
+            const std::string& argument = m_arguments[i];
+            if (argument.size() < 2 || argument[0] != '-') {
+                const auto found = std::ranges::find(subcommands(), argument, &Subcommand::name);
+                if (found != subcommands().end())
+                    m_result.subcommand = &*found;
+                return;
+            }
+            const Option* option = optionOf(argument);
+            if (option && !option->value.empty() && argument.find('=') == std::string::npos)
+                ++i;
+        }
+    }
+
+    const Option* optionOf(const std::string& argument) const
+    {
+        const auto inTable = [&](const std::vector<Option>& options) {
+            if (argument.starts_with("--"))
+                return findOption(options, argument.substr(2, argument.find('=') - 2));
+            return argument.size() == 2 || argument[2] == '=' ? findLetter(options, argument[1]) : nullptr;
+        };
+        const Option* option = inTable(commonOptions());
+        return option || !m_result.subcommand ? option : inTable(m_result.subcommand->options);
+    }
+
+    Result<void> takeOption(const std::string& argument)
+    {
+        const Option* option = optionOf(argument);
+        if (!option)
+            return fail(ErrorCode::InvalidArgument, "There is no option " + argument + " here.",
+                        helpHint(m_result.subcommand));
+        const std::string name(option->name);
+        const auto equals = argument.find('=');
+        if (option->value.empty() && equals != std::string::npos)
+            return fail(ErrorCode::InvalidArgument, "--" + name + " takes no value.", helpHint(m_result.subcommand));
+        std::string value;
+        if (equals != std::string::npos)
+            value = argument.substr(equals + 1);
+        else if (!option->value.empty() && m_next < m_arguments.size())
+            value = m_arguments[m_next++];
+        else if (!option->value.empty())
+            return fail(ErrorCode::InvalidArgument, "--" + name + " needs a value.", helpHint(m_result.subcommand));
+        m_result.wantsHelp = m_result.wantsHelp || name == "help";
+        m_result.wantsVersion = m_result.wantsVersion || name == "version";
+        m_result.options[name] = value;
+        return {};
+    }
+
+    Result<void> takeWord(const std::string& word)
+    {
+        if (!m_hasName) {
+            m_hasName = true;
+            if (!m_result.subcommand)
+                return fail(ErrorCode::InvalidArgument, "There is no command \"" + word + "\".", helpHint(nullptr));
+            return {};
+        }
+        m_result.words.push_back(word);
+        return {};
+    }
+
+    Result<Arguments> checked() const
+    {
+        if (m_result.wantsHelp || m_result.wantsVersion || !m_result.subcommand)
+            return m_result;
+        const Subcommand& subcommand = *m_result.subcommand;
+        const std::string wanted =
+            std::string(subcommand.name) + (subcommand.words.empty() ? "" : " " + std::string(subcommand.words));
+        if (m_result.words.size() < subcommand.fewestWords)
+            return fail(ErrorCode::InvalidArgument, "Something is missing: it is headgatectl " + wanted + ".",
+                        helpHint(&subcommand));
+        if (m_result.words.size() > subcommand.mostWords)
+            return fail(ErrorCode::InvalidArgument,
+                        "\"" + m_result.words[subcommand.mostWords] + "\" is too much: it is headgatectl " + wanted +
+                            ".",
+                        helpHint(&subcommand));
+        return m_result;
+    }
+
+    const std::vector<std::string>& m_arguments;
+    std::size_t m_next = 0;
+    bool m_hasName = false;
+    Arguments m_result;
+};
+
+std::string optionLines(const std::vector<Option>& options)
+{
+    std::vector<std::string> left;
+    std::size_t width = 0;
+    for (const Option& option : options) {
+        std::string text = option.letter ? std::string("  -") + option.letter + ", --" : "      --";
+        text += option.name;
+        if (!option.value.empty())
+            text += " " + std::string(option.value);
+        width = std::max(width, text.size());
+        left.push_back(std::move(text));
+    }
+    std::string lines;
+    for (std::size_t i = 0; i < options.size(); ++i)
+        lines += left[i] + std::string(width + 2 - left[i].size(), ' ') + std::string(options[i].help) + "\n";
+    return lines;
+}
+
+}  // namespace
+
+const std::vector<Subcommand>& subcommands()
+{
+    static const std::vector<Subcommand> table = {
+        {"login",
+         "",
+         "sign in and keep the token",
+         "The token goes to the token file, which only you can read.",
+         {user, passwordFile},
+         0,
+         0},
+        {"setup",
+         "",
+         "make the first account of a new control plane",
+         "headgated prints the setup token at its first start. Signs in as the new account.",
+         {{"setup-token", '\0', "TOKEN", "the one-time token that headgated printed"}, user, passwordFile},
+         0,
+         0},
+        {"get",
+         "node-groups|nodes|streams|audit [NAME]",
+         "list what there is, or show one",
+         "NAME is a node group, a node id, a stream (scope/name), or for audit a part of the text.",
+         {{"limit", '\0', "N", "audit: at most so many records, 1 to 1000 (default 50)"}},
+         1,
+         2},
+        {"apply",
+         "",
+         "create or replace node groups from a file",
+         "Takes a native document, a Stream Manager one, or what export wrote. Without --if-match it replaces the\n"
+         "version that it compared with, so a change in between is refused.",
+         {{"file", 'f', "FILE", "the document; - is standard input"},
+          dryRun,
+          {"if-match", '\0', "N", "only if the node group is still at version N"}},
+         0,
+         0},
+        {"delete",
+         "node-group NAME",
+         "delete a node group and end its nodes",
+         "Shows what ends and asks for the name unless --yes is given.",
+         {dryRun, {"yes", 'y', "", "do not ask"}},
+         2,
+         2},
+        {"export",
+         "[node-group NAME]",
+         "write node groups as apply takes them",
+         "All of them if none is named.",
+         {},
+         0,
+         2},
+        {"drain",
+         "NODE",
+         "let a node end when its last session has left",
+         "It takes no new sessions from now on.",
+         {dryRun},
+         1,
+         1},
+        {"undrain",
+         "NODE",
+         "put a draining node back into service",
+         "Possible until the node is sealed.",
+         {dryRun},
+         1,
+         1},
+        {"stop",
+         "NODE",
+         "end a node at once",
+         "Refused while a publisher is connected unless --cut-sessions is given.",
+         {dryRun, {"cut-sessions", '\0', "", "end publishers and viewers too"}},
+         1,
+         1},
+        {"route",
+         "publish|subscribe STREAM",
+         "ask which node to use",
+         "STREAM is scope and name, for example live/show1.",
+         {nodeGroup,
+          {"subgroups", '\0', "A,B", "preferred subgroups or regions, most wanted first"},
+          {"strict", '\0', "", "only the preferred subgroups"},
+          {"endpoints", '\0', "N", "so many answers, 1 to 16 (default 1)"}},
+         2,
+         2},
+        {"publish-test",
+         "STREAM",
+         "publish a test picture with a tone",
+         "Asks for an origin and publishes until Ctrl+C.",
+         {nodeGroup, {"duration", 'd', "S", "end after so many seconds"}},
+         1,
+         1},
+    };
+    return table;
+}
+
+std::optional<std::string> Arguments::value(const std::string& option) const
+{
+    const auto found = options.find(option);
+    return found == options.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<Arguments> parseArguments(const std::vector<std::string>& arguments)
+{
+    return Parser(arguments).run();
+}
+
+std::string helpText()
+{
+    std::string text = "headgatectl: command line of the Headgate control plane\n\n"
+                       "usage: headgatectl [options] <command> ...\n\ncommands:\n";
+    for (const Subcommand& subcommand : subcommands())
+        text += "  " + std::string(subcommand.name) + std::string(14 - subcommand.name.size(), ' ') +
+                std::string(subcommand.summary) + "\n";
+    text += "\noptions:\n" + optionLines(commonOptions());
+    text += "\nexit status: 0 done, 1 refused by the control plane, 2 wrong usage, 3 not reachable, 4 not signed in\n"
+            "\"headgatectl <command> --help\" tells more.\n";
+    return text;
+}
+
+std::string helpText(const Subcommand& subcommand)
+{
+    std::string text = "usage: headgatectl " + std::string(subcommand.name);
+    if (!subcommand.words.empty())
+        text += " " + std::string(subcommand.words);
+    text += " [options]\n\n" + std::string(subcommand.summary) + "\n" + std::string(subcommand.details) + "\n";
+    if (!subcommand.options.empty())
+        text += "\noptions:\n" + optionLines(subcommand.options);
+    return text + "\ncommon options:\n" + optionLines(commonOptions());
+}
+
+}  // namespace headgate::ctl

@@ -1,0 +1,230 @@
+#include "core/plane/ctl_commands.h"
+
+#include "core/plane/ctl_apply.h"
+#include "core/plane/ctl_get.h"
+#include "core/plane/ctl_prompt.h"
+#include "core/plane/ctl_table.h"
+#include "core/wire/native_codec.h"
+
+#include <charconv>
+#include <ostream>
+
+namespace headgate::ctl {
+namespace {
+
+using nlohmann::json;
+
+Outcome<std::string> userName(const Arguments& arguments)
+{
+    if (const auto user = arguments.value("user"))
+        return *user;
+    return ask("User: ", "Name the user with --user.");
+}
+
+Outcome<std::string> password(const Arguments& arguments)
+{
+    if (const auto file = arguments.value("password-file"))
+        return readSecret(*file);
+    return askSecret("Password: ", "Put the password into a file and name it with --password-file.");
+}
+
+Outcome<std::string> newPassword(const Arguments& arguments)
+{
+    auto first = password(arguments);
+    if (!first || arguments.has("password-file"))
+        return first;
+    const auto second = askSecret("The same again: ", {});
+    if (!second)
+        return second;
+    if (*second != *first)
+        return wrongUsage("The two passwords differ; nothing was set up.");
+    return first;
+}
+
+Outcome<void> keepToken(const Desk& desk, const Session& session, const std::string& user, const std::string& token)
+{
+    const std::string path = tokenFileOf(desk.arguments);
+    if (auto written = writeToken(path, token); !written)
+        return written;
+    desk.notes << "Signed in to " << session.server() << " as " << user << "; the token is in " << path << ".\n";
+    return {};
+}
+
+Outcome<void> runLogin(Session& session, const Desk& desk)
+{
+    const auto user = userName(desk.arguments);
+    if (!user)
+        return tl::unexpected(user.error());
+    const auto secret = password(desk.arguments);
+    if (!secret)
+        return tl::unexpected(secret.error());
+    const auto token = session.signIn(*user, *secret);
+    if (!token)
+        return tl::unexpected(token.error());
+    return keepToken(desk, session, *user, *token);
+}
+
+Outcome<void> runSetup(Session& session, const Desk& desk)
+{
+    const auto option = desk.arguments.value("setup-token");
+    const auto setupToken =
+        option ? Outcome<std::string>(*option) : askSecret("Setup token: ", "Name it with --setup-token.");
+    if (!setupToken)
+        return tl::unexpected(setupToken.error());
+    const auto user = userName(desk.arguments);
+    if (!user)
+        return tl::unexpected(user.error());
+    const auto secret = newPassword(desk.arguments);
+    if (!secret)
+        return tl::unexpected(secret.error());
+    native::HttpCall call = native::callTo(native::Route::Setup);
+    call.body = native::write({{"token", *setupToken}, {"username", *user}, {"password", *secret}});
+    const auto answer = session.call(call);
+    if (!answer)
+        return tl::unexpected(answer.error());
+    return keepToken(desk, session, *user, answer->body.value("token", std::string()));
+}
+
+Outcome<void> runRoute(Session& session, const Desk& desk)
+{
+    const auto& words = desk.arguments.words;
+    if (words[0] != "publish" && words[0] != "subscribe")
+        return wrongUsage("A route is to publish or to subscribe, not to \"" + words[0] + "\".");
+    const auto purpose = words[0] == "publish" ? RoutePurpose::Publish : RoutePurpose::Subscribe;
+    const auto targets = askRoute(session, desk.arguments, purpose, words[1]);
+    if (!targets)
+        return tl::unexpected(targets.error());
+    TextTable table({"NODE", "GROUP", "SUBGROUP", "ROLE", "STATE", "URL"});
+    json list = json::array();
+    for (const RouteTarget& target : *targets) {
+        table.addRow({target.node.value, target.pool.nodeGroup.value, target.pool.subgroup, target.pool.role,
+                      std::string(native::toWord(target.state)), rtmpUrl(target, words[1])});
+        list.push_back(native::toJson(target));
+    }
+    desk.out << (desk.format == Format::Json ? json{{"targets", list}}.dump(2) + "\n" : table.text());
+    return {};
+}
+
+// The group that is meant if none is named: the one where the stream is live, else the only one there is.
+Outcome<NodeGroupName> meantGroup(Session& session, RoutePurpose purpose, const std::string& stream)
+{
+    if (purpose == RoutePurpose::Subscribe) {
+        const auto body = session.get(native::callTo(native::Route::ListStreams));
+        if (!body)
+            return tl::unexpected(body.error());
+        for (const json& each : body->value("streams", json::array())) {
+            if (each.value(json::json_pointer("/ingest/stream"), "") == stream)
+                return NodeGroupName(each.value("nodeGroup", ""));
+        }
+    }
+    const auto body = session.get(native::callTo(native::Route::ListNodeGroups));
+    if (!body)
+        return tl::unexpected(body.error());
+    std::vector<std::string> names;
+    for (const json& each : body->value("nodeGroups", json::array()))
+        names.push_back(each.value(json::json_pointer("/group/name"), ""));
+    if (names.size() == 1)
+        return NodeGroupName(names[0]);
+    if (names.empty()) {
+        return tl::unexpected(Failure{
+            ExitStatus::Refused,
+            {ErrorCode::NotFound, "There is no node group.", "Create one with headgatectl apply -f FILE.", {}}});
+    }
+    std::string list;
+    for (const std::string& name : names)
+        list += (list.empty() ? "" : ", ") + name;
+    return wrongUsage("There are several node groups: " + list + ".", "Choose one with --node-group.");
+}
+
+std::vector<std::string> commaList(const std::string& text)
+{
+    std::vector<std::string> parts;
+    for (std::size_t start = 0; start < text.size();) {
+        const std::size_t end = std::min(text.find(',', start), text.size());
+        if (end > start)
+            parts.push_back(text.substr(start, end - start));
+        start = end + 1;
+    }
+    return parts;
+}
+
+Outcome<void> runSignedIn(Session& session, const Desk& desk)
+{
+    const std::string_view name = desk.arguments.subcommand->name;
+    if (name == "get")
+        return runGet(session, desk);
+    if (name == "apply")
+        return runApply(session, desk);
+    if (name == "delete")
+        return runDelete(session, desk);
+    if (name == "export")
+        return runExport(session, desk);
+    if (name == "route")
+        return runRoute(session, desk);
+    return runNodeCommand(session, desk);
+}
+
+}  // namespace
+
+Outcome<std::vector<RouteTarget>> askRoute(Session& session, const Arguments& arguments, RoutePurpose purpose,
+                                           const std::string& stream)
+{
+    auto key = StreamKey::parse(stream);
+    if (!key)
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(key.error())});
+    RouteRequest request;
+    request.purpose = purpose;
+    request.stream = std::move(*key);
+    request.preferredSubgroups = commaList(arguments.value("subgroups").value_or(""));
+    request.spill = arguments.has("strict") ? Spill::Strict : Spill::Allowed;
+    const std::string endpoints = arguments.value("endpoints").value_or("1");
+    const auto [end, error] = std::from_chars(endpoints.data(), endpoints.data() + endpoints.size(), request.endpoints);
+    if (error != std::errc() || end != endpoints.data() + endpoints.size() || request.endpoints < 1 ||
+        request.endpoints > 16)
+        return wrongUsage("--endpoints " + endpoints + " is not a number from 1 to 16.");
+    if (const auto named = arguments.value("node-group")) {
+        request.nodeGroup = NodeGroupName(*named);
+    } else {
+        auto group = meantGroup(session, purpose, stream);
+        if (!group)
+            return tl::unexpected(std::move(group.error()));
+        request.nodeGroup = std::move(*group);
+    }
+    const auto body = session.get(native::callFor(request));
+    if (!body)
+        return tl::unexpected(body.error());
+    std::vector<RouteTarget> targets;
+    for (const json& each : body->value("targets", json::array())) {
+        auto target = native::routeTargetFromJson(each);
+        if (!target)
+            return tl::unexpected(Failure{ExitStatus::Refused, std::move(target.error())});
+        targets.push_back(std::move(*target));
+    }
+    return targets;
+}
+
+std::string rtmpUrl(const RouteTarget& target, const std::string& stream)
+{
+    const std::string& address = target.endpoints.address;
+    const bool isIpv6 = address.find(':') != std::string::npos;
+    std::string url = "rtmp://" + (isIpv6 ? "[" + address + "]" : address);
+    if (target.endpoints.rtmpPort != 1935)
+        url += ":" + std::to_string(target.endpoints.rtmpPort);
+    return url + "/" + stream;
+}
+
+Outcome<void> run(const Desk& desk)
+{
+    const std::string_view name = desk.arguments.subcommand->name;
+    const bool isOpen = name == "login" || name == "setup";
+    auto session = Session::open(desk.arguments, isOpen ? native::Access::Open : native::Access::SignedIn);
+    if (!session)
+        return tl::unexpected(std::move(session.error()));
+    if (name == "login")
+        return runLogin(**session, desk);
+    if (name == "setup")
+        return runSetup(**session, desk);
+    return runSignedIn(**session, desk);
+}
+
+}  // namespace headgate::ctl

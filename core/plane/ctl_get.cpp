@@ -1,0 +1,202 @@
+#include "core/plane/ctl_get.h"
+
+#include "core/plane/ctl_table.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <ostream>
+
+namespace headgate::ctl {
+namespace {
+
+using nlohmann::json;
+
+// The value at a place of an answer as text, "" if it is not there.
+std::string at(const json& document, const char* pointer)
+{
+    const json::json_pointer place{std::string(pointer)};
+    if (!document.contains(place) || document[place].is_null())
+        return {};
+    const json& value = document[place];
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::int64_t numberAt(const json& document, const char* pointer)
+{
+    const json::json_pointer place{std::string(pointer)};
+    return document.contains(place) && document[place].is_number() ? document[place].get<std::int64_t>() : 0;
+}
+
+std::string bitrate(std::int64_t bitsPerSecond)
+{
+    std::array<char, 32> text{};
+    if (bitsPerSecond >= 1'000'000)
+        std::snprintf(text.data(), text.size(), "%.1f Mbit/s", static_cast<double>(bitsPerSecond) / 1e6);
+    else
+        std::snprintf(text.data(), text.size(), "%.0f kbit/s", static_cast<double>(bitsPerSecond) / 1e3);
+    return text.data();
+}
+
+std::string percent(const json& document, const char* pointer)
+{
+    const json::json_pointer place{std::string(pointer)};
+    std::array<char, 32> text{};
+    if (document.contains(place) && document[place].is_number())
+        std::snprintf(text.data(), text.size(), "%.1f%%", document[place].get<double>());
+    return text.data();
+}
+
+std::int64_t sumOverPools(const json& group, const char* member)
+{
+    std::int64_t sum = 0;
+    for (const json& pool : group.value("pools", json::array()))
+        sum += numberAt(pool, member);
+    return sum;
+}
+
+std::string groupTable(const json& groups)
+{
+    TextTable table({"NAME", "PLATFORM", "READY/WANTED", "WARMING", "DRAINING", "UNWELL", "VERSION", "CHANGED", "BY"});
+    for (const json& group : groups) {
+        table.addRow(
+            {at(group, "/group/name"), at(group, "/group/cloudPlatform"),
+             std::to_string(sumOverPools(group, "/ready")) + "/" + std::to_string(sumOverPools(group, "/wanted")),
+             std::to_string(sumOverPools(group, "/warming")), std::to_string(sumOverPools(group, "/draining")),
+             std::to_string(sumOverPools(group, "/unwell")), at(group, "/version"), at(group, "/updatedAt"),
+             at(group, "/updatedBy")});
+    }
+    return table.text();
+}
+
+std::string poolTable(const json& group)
+{
+    TextTable table({"SUBGROUP", "ROLE", "REGION", "WANTED", "READY", "WARMING", "DRAINING", "UNWELL"});
+    for (const json& pool : group.value("pools", json::array())) {
+        table.addRow({at(pool, "/key/subgroup"), at(pool, "/key/role"), at(pool, "/region"), at(pool, "/wanted"),
+                      at(pool, "/ready"), at(pool, "/warming"), at(pool, "/draining"), at(pool, "/unwell")});
+    }
+    return table.text();
+}
+
+std::string nodeTable(const json& nodes)
+{
+    TextTable table({"ID", "GROUP", "SUBGROUP", "ROLE", "STATE", "HEALTH", "ADDRESS", "RTMP", "HTTP", "CPU",
+                     "PUBLISHERS", "VIEWERS"});
+    for (const json& node : nodes) {
+        table.addRow({at(node, "/node/id"), at(node, "/node/pool/nodeGroup"), at(node, "/node/pool/subgroup"),
+                      at(node, "/node/pool/role"), at(node, "/node/state"), at(node, "/node/health"),
+                      at(node, "/node/endpoints/address"), at(node, "/node/endpoints/rtmpPort"),
+                      at(node, "/node/endpoints/httpPort"), percent(node, "/load/cpuPercent"),
+                      at(node, "/load/publishers"), at(node, "/load/subscribers")});
+    }
+    return table.text();
+}
+
+std::string streamTable(const json& streams)
+{
+    TextTable table({"STREAM", "GROUP", "ORIGIN", "EDGES", "VIEWERS", "VIDEO", "AUDIO", "PICTURE", "BITRATE", "SINCE"});
+    for (const json& stream : streams) {
+        table.addRow({at(stream, "/ingest/stream"), at(stream, "/nodeGroup"), at(stream, "/origin"),
+                      std::to_string(stream.value("hops", json::array()).size()), at(stream, "/viewers"),
+                      at(stream, "/ingest/videoCodec"), at(stream, "/ingest/audioCodec"),
+                      at(stream, "/ingest/width") + "x" + at(stream, "/ingest/height"),
+                      bitrate(numberAt(stream, "/ingest/bitsPerSecond")), at(stream, "/ingest/startedAt")});
+    }
+    return table.text();
+}
+
+std::string auditTable(const json& records)
+{
+    TextTable table({"NUMBER", "AT", "ACTOR", "SEVERITY", "WHAT"});
+    for (const json& record : records) {
+        table.addRow({at(record, "/sequence"), at(record, "/at"), at(record, "/actor"), at(record, "/severity"),
+                      at(record, "/sentence")});
+    }
+    return table.text();
+}
+
+void print(const Desk& desk, const json& document, const std::string& table)
+{
+    desk.out << (desk.format == Format::Json ? document.dump(2, ' ', false, json::error_handler_t::replace) + "\n"
+                                             : table);
+}
+
+Outcome<void> getNodeGroups(Session& session, const Desk& desk)
+{
+    const bool isOne = desk.arguments.words.size() > 1;
+    const auto body = session.get(isOne ? native::callTo(native::Route::ReadNodeGroup, desk.arguments.words[1])
+                                        : native::callTo(native::Route::ListNodeGroups));
+    if (!body)
+        return tl::unexpected(body.error());
+    if (isOne)
+        print(desk, *body, groupTable(json::array({*body})) + "\n" + poolTable(*body));
+    else
+        print(desk, *body, groupTable(body->value("nodeGroups", json::array())));
+    return {};
+}
+
+Outcome<void> getNodes(Session& session, const Desk& desk)
+{
+    const bool isOne = desk.arguments.words.size() > 1;
+    const auto body = session.get(isOne ? native::callTo(native::Route::ReadNode, desk.arguments.words[1])
+                                        : native::callTo(native::Route::ListNodes));
+    if (!body)
+        return tl::unexpected(body.error());
+    print(desk, *body, nodeTable(isOne ? json::array({*body}) : body->value("nodes", json::array())));
+    return {};
+}
+
+Outcome<void> getStreams(Session& session, const Desk& desk)
+{
+    auto body = session.get(native::callTo(native::Route::ListStreams));
+    if (!body)
+        return tl::unexpected(body.error());
+    json streams = json::array();
+    for (const json& stream : body->value("streams", json::array())) {
+        if (desk.arguments.words.size() < 2 || at(stream, "/ingest/stream") == desk.arguments.words[1])
+            streams.push_back(stream);
+    }
+    if (streams.empty() && desk.arguments.words.size() > 1) {
+        return tl::unexpected(Failure{ExitStatus::Refused,
+                                      {ErrorCode::NotFound,
+                                       "The stream \"" + desk.arguments.words[1] + "\" is not live.",
+                                       "headgatectl get streams lists what is.",
+                                       {}}});
+    }
+    print(desk, {{"streams", streams}}, streamTable(streams));
+    return {};
+}
+
+Outcome<void> getAudit(Session& session, const Desk& desk)
+{
+    const std::string limitText = desk.arguments.value("limit").value_or("50");
+    int limit = 0;
+    const auto [end, error] = std::from_chars(limitText.data(), limitText.data() + limitText.size(), limit);
+    if (error != std::errc() || end != limitText.data() + limitText.size() || limit < 1 || limit > 1000)
+        return wrongUsage("--limit " + limitText + " is not a number from 1 to 1000.");
+    const std::string text = desk.arguments.words.size() > 1 ? desk.arguments.words[1] : std::string();
+    const auto body = session.get(native::callForAudit(0, limit, text));
+    if (!body)
+        return tl::unexpected(body.error());
+    print(desk, *body, auditTable(body->value("records", json::array())));
+    return {};
+}
+
+}  // namespace
+
+Outcome<void> runGet(Session& session, const Desk& desk)
+{
+    const std::string& what = desk.arguments.words[0];
+    if (what == "node-groups" || what == "node-group")
+        return getNodeGroups(session, desk);
+    if (what == "nodes" || what == "node")
+        return getNodes(session, desk);
+    if (what == "streams" || what == "stream")
+        return getStreams(session, desk);
+    if (what == "audit")
+        return getAudit(session, desk);
+    return wrongUsage("There is nothing called \"" + what + "\" to get.", "Use node-groups, nodes, streams or audit.");
+}
+
+}  // namespace headgate::ctl

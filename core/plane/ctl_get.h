@@ -1,0 +1,9 @@
+#pragma once
+
+#include "core/plane/ctl_commands.h"
+
+namespace headgate::ctl {
+
+Outcome<void> runGet(Session& session, const Desk& desk);
+
+}  // namespace headgate::ctl

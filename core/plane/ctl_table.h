@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace headgate::ctl {
+
+// Columns as wide as their widest cell, two spaces apart; columns of numbers are aligned to the right.
+class TextTable
+{
+public:
+    explicit TextTable(std::vector<std::string> headings) : m_rows{std::move(headings)} {}
+
+    // As many cells as there are headings. Control characters are shown as '?'.
+    void addRow(std::vector<std::string> cells);
+
+    std::string text() const;
+
+private:
+    std::vector<std::vector<std::string>> m_rows;
+};
+
+}  // namespace headgate::ctl
