@@ -58,6 +58,18 @@ Outcome<std::vector<NodeGroup>> groupsIn(const std::string& file)
     return groups;
 }
 
+// The whole text is in the JSON output.
+std::string shortened(const std::string& text)
+{
+    constexpr std::size_t longest = 100;
+    if (text.size() <= longest)
+        return text;
+    std::size_t end = longest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end;
+    return text.substr(0, end) + "...";
+}
+
 void printOutcome(const Desk& desk, const std::string& what, const CommandOutcome& outcome)
 {
     if (desk.format == Format::Json) {
@@ -70,11 +82,12 @@ void printOutcome(const Desk& desk, const std::string& what, const CommandOutcom
     desk.out << '\n';
     for (const FieldChange& change : outcome.changes) {
         if (change.before.empty())
-            desk.out << "  + " << change.pointer << ": " << change.after << '\n';
+            desk.out << "  + " << change.pointer << ": " << shortened(change.after) << '\n';
         else if (change.after.empty())
-            desk.out << "  - " << change.pointer << ": " << change.before << '\n';
+            desk.out << "  - " << change.pointer << ": " << shortened(change.before) << '\n';
         else
-            desk.out << "  ~ " << change.pointer << ": " << change.before << " -> " << change.after << '\n';
+            desk.out << "  ~ " << change.pointer << ": " << shortened(change.before) << " -> "
+                     << shortened(change.after) << '\n';
     }
     for (const std::string& effect : outcome.effects)
         desk.out << "  " << effect << '\n';
