@@ -59,6 +59,10 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
 QToolButton:hover { background: @hover; }
 QToolButton:checked { background: @selected; }
 QToolButton:focus { border: 2px solid @accent; min-width: %24; min-height: %24; }
+QToolButton[onVideo="true"] { background: transparent; }
+QToolButton[onVideo="true"]:hover, QToolButton[onVideo="true"]:checked { background: @sliderGroove; }
+QToolButton[onVideo="true"]:focus { border: 2px solid @toastLink; }
+QLineEditIconButton { min-width: 0; min-height: 0; border: 0; padding: 0; background: transparent; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QAbstractSpinBox, QComboBox { background: @surface; color: @text1; border: 1px solid @borderStrong;

@@ -17,6 +17,7 @@ Card::Card(const QString& title, QWidget* parent) : QFrame(parent)
     m_header->setSpacing(8);
     m_title = new TextLabel(title, TextRole::Section);
     m_note = new ElidedLabel({}, TextRole::Small, TextTone::Secondary);
+    m_title->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     m_header->addWidget(m_title);
     m_header->addWidget(m_note, 1);
     column->addLayout(m_header);

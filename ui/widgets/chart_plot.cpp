@@ -41,6 +41,17 @@ std::int64_t niceTimeStep(std::int64_t spanMs)
     return 7 * 86400LL * 1000;
 }
 
+// As many decimals as the ticks need, the same on every label.
+QString tickLabel(ChartUnit unit, double value, double tick)
+{
+    if (unit == ChartUnit::Count)
+        return format::compactCount(std::llround(value));
+    const double whole = std::round(tick);
+    const double tenths = std::round(tick * 10) / 10;
+    const int decimals = std::abs(tick - whole) < 1e-9 ? 0 : std::abs(tick - tenths) < 1e-9 ? 1 : 2;
+    return QString::number(value, 'f', decimals);
+}
+
 double divisorFor(ChartUnit unit, double top)
 {
     if (unit != ChartUnit::BitsPerSecond)
@@ -186,17 +197,16 @@ ChartPlot::Stretch& ChartPlot::stretchAt(std::size_t index)
 {
     while (m_stretches.size() <= index) {
         Stretch stretch;
-        stretch.line = std::make_unique<QLineSeries>();
-        stretch.upper = std::make_unique<QLineSeries>();
-        stretch.area = std::make_unique<QAreaSeries>(stretch.upper.get());
-        chart()->addSeries(stretch.area.get());
-        chart()->addSeries(stretch.line.get());
-        for (QAbstractSeries* series :
-             {static_cast<QAbstractSeries*>(stretch.area.get()), static_cast<QAbstractSeries*>(stretch.line.get())}) {
+        stretch.line = new QLineSeries;
+        stretch.upper = new QLineSeries;
+        stretch.area = new QAreaSeries(stretch.upper);
+        stretch.upper->setParent(stretch.area);
+        for (QAbstractSeries* series : std::initializer_list<QAbstractSeries*>{stretch.area, stretch.line}) {
+            chart()->addSeries(series);
             series->attachAxis(m_xAxis);
             series->attachAxis(m_yAxis);
         }
-        m_stretches.push_back(std::move(stretch));
+        m_stretches.push_back(stretch);
     }
     return m_stretches[index];
 }
@@ -282,9 +292,7 @@ void ChartPlot::placePlotArea()
     const QFont font = textFont(TextRole::Caption);
     qreal left = 0;
     for (double value = 0; value <= m_top * 1.001; value += m_tick)
-        left = std::max(left, figuresWidth(m_unit == ChartUnit::Count ? format::compactCount(std::llround(value))
-                                                                      : format::decimal(value),
-                                           font));
+        left = std::max(left, figuresWidth(tickLabel(m_unit, value, m_tick), font));
     const QRectF area(left + 8, 8, std::max(10.0, width() - left - 12), std::max(10.0, height() - 8.0 - scaled(24)));
     if (chart()->plotArea() != area)
         chart()->setPlotArea(area);
@@ -365,7 +373,7 @@ void ChartPlot::drawBackground(QPainter* painter, const QRectF&)
         painter->fillRect(QRectF(area.left(), y, area.width(), 1), value == 0 ? t.borderStrong : t.border);
         painter->setPen(t.text3);
         drawFigures(*painter, QRectF(0, y - line / 2, area.left() - 8, line), Qt::AlignRight | Qt::AlignVCenter,
-                    m_unit == ChartUnit::Count ? format::compactCount(std::llround(value)) : format::decimal(value));
+                    tickLabel(m_unit, value, m_tick));
     }
     const std::int64_t step = niceTimeStep((m_to - m_from).count());
     const QTimeZone zone = format::userZone();

@@ -4,7 +4,6 @@
 
 #include <QChartView>
 
-#include <memory>
 #include <vector>
 
 class QAreaSeries;
@@ -51,11 +50,12 @@ protected:
     void wheelEvent(QWheelEvent* event) override;
 
 private:
+    // One run of samples without a gap. All belong to the chart.
     struct Stretch
     {
-        std::unique_ptr<QLineSeries> line;
-        std::unique_ptr<QLineSeries> upper;
-        std::unique_ptr<QAreaSeries> area;
+        QLineSeries* line = nullptr;
+        QLineSeries* upper = nullptr;
+        QAreaSeries* area = nullptr;
     };
 
     void fitValueAxis();

@@ -12,6 +12,7 @@ namespace headgate {
 
 Notice::Notice(QWidget* parent) : QFrame(parent)
 {
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(12, 8, 12, 8);
     row->setSpacing(10);
