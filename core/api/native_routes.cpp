@@ -104,6 +104,7 @@ Result<Command> wishOf(Route route, const http::Request& request, const std::str
     return mode ? Result<Command>(StopNode{NodeId(parameter), *mode}) : tl::unexpected(mode.error());
 }
 
+// `location` of what was made, empty if nothing was.
 http::Response committed(const CommandOutcome& outcome, const std::string& location)
 {
     http::Response response = jsonResponse(location.empty() ? 200 : 201, native::toJson(outcome));
@@ -334,8 +335,11 @@ http::Answer NativeRoutes::write(const Call& call) const
             native::callTo(Route::ReadNodeGroup, std::get<CreateNodeGroup>(request->command).group.name.value).target;
     return http::Deferred{[&host = m_context.host, request = std::move(*request), location](http::Reply reply) {
         const RequestId requestId = request.requestId;
-        host.submit(request, [reply, requestId, location](const Result<CommandOutcome>& outcome) {
-            reply(outcome ? committed(*outcome, location) : nativeFailure(outcome.error(), requestId));
+        const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command);
+        host.submit(request, [reply, requestId, location, isGone](const Result<CommandOutcome>& outcome) {
+            if (!outcome)
+                return reply(nativeFailure(outcome.error(), requestId));
+            reply(isGone ? jsonResponse(200, native::toJson(*outcome)) : committed(*outcome, location));
         });
     }};
 }

@@ -181,12 +181,13 @@ http::Answer StreamManagerRoutes::write(const Call& call, Command command) const
         return streamManagerFailure(request.error());
     request->command = std::move(command);
     return http::Deferred{[&host = m_context.host, request = std::move(*request)](http::Reply reply) {
-        host.submit(request, [reply](const Result<CommandOutcome>& outcome) {
+        const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command);
+        host.submit(request, [reply, isGone](const Result<CommandOutcome>& outcome) {
             if (!outcome)
                 return reply(streamManagerFailure(outcome.error()));
             http::Response response =
                 outcome->isDryRun ? jsonResponse(200, native::toJson(*outcome)) : http::Response();
-            if (outcome->version > 0)
+            if (outcome->version > 0 && !isGone)
                 response.headers.emplace_back("ETag", native::entityTag(outcome->version));
             reply(std::move(response));
         });

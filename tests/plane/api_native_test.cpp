@@ -1,0 +1,248 @@
+#include "core/wire/native_codec.h"
+#include "tests/plane/api_fixture.h"
+#include "tests/support/groups.h"
+
+#include <QTest>
+
+using namespace headgate;
+using namespace headgate::test;
+using nlohmann::json;
+
+namespace {
+
+// A group that starts no node.
+NodeGroup emptyGroup(const std::string& name)
+{
+    NodeGroup group = testing::makeGroup();
+    group.name = NodeGroupName(name);
+    for (Subgroup& subgroup : group.subgroups) {
+        for (ScaleRule& rule : subgroup.rules)
+            rule.min = 0;
+    }
+    return group;
+}
+
+std::string documentOf(const NodeGroup& group)
+{
+    return native::write(native::toJson(group));
+}
+
+bool isProblem(const Answer& answer, int status, const std::string& word)
+{
+    const json body = answer.json();
+    return answer.status == status && answer.field("content-type") == "application/problem+json" &&
+           body["status"] == status && body["type"] == "https://headgate.dev/problems/" + word &&
+           body["detail"].is_string() && body["requestId"] == answer.field("x-request-id");
+}
+
+}  // namespace
+
+class ApiNativeTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_api = std::make_unique<ApiFixture>();
+        QVERIFY(m_api->isUp() && m_api->addAccount("admin") && m_api->signIn());
+    }
+    void cleanup() { m_api.reset(); }
+
+    void aNodeGroupIsMadeReadChangedAndDeleted()
+    {
+        NodeGroup group = emptyGroup("eu-live");
+        const Answer made = m_api->as("POST", "/api/v1/node-groups", documentOf(group));
+        QCOMPARE(made.status, 201);
+        QCOMPARE(made.field("location"), std::string("/api/v1/node-groups/eu-live"));
+        QCOMPARE(made.field("etag"), std::string("\"1\""));
+        QVERIFY(isProblem(m_api->as("POST", "/api/v1/node-groups", documentOf(group)), 409, "already-exists"));
+        const Answer read = m_api->as("GET", "/api/v1/node-groups/eu-live");
+        QCOMPARE(read.field("etag"), std::string("\"1\""));
+        QVERIFY(*native::nodeGroupFromJson(read.json()["group"]) == group);
+        group.description = "changed";
+        const Answer changed =
+            m_api->as("PUT", "/api/v1/node-groups/eu-live", documentOf(group), {{"If-Match", "\"1\""}});
+        QCOMPARE(changed.status, 200);
+        QCOMPARE(changed.field("etag"), std::string("\"2\""));
+        QVERIFY(changed.json()["changes"].size() == 1);
+        QCOMPARE(m_api->as("GET", "/api/v1/node-groups").json()["nodeGroups"].size(), std::size_t(1));
+        const Answer deleted = m_api->as("DELETE", "/api/v1/node-groups/eu-live");
+        QCOMPARE(deleted.status, 200);
+        QCOMPARE(deleted.field("etag"), std::string());
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/node-groups/eu-live"), 404, "not-found"));
+        QVERIFY(isProblem(m_api->as("DELETE", "/api/v1/node-groups/eu-live"), 404, "not-found"));
+    }
+
+    void anOutdatedWriteIsRefused()
+    {
+        const NodeGroup group = emptyGroup("eu-live");
+        m_api->as("POST", "/api/v1/node-groups", documentOf(group));
+        const auto put = [&](const std::string& ifMatch) {
+            return m_api->as("PUT", "/api/v1/node-groups/eu-live", documentOf(group), {{"If-Match", ifMatch}});
+        };
+        QVERIFY(isProblem(put("\"7\""), 412, "version-mismatch"));
+        QVERIFY(isProblem(put("W/\"1\""), 412, "version-mismatch"));
+        QVERIFY(isProblem(put("one"), 400, "invalid-argument"));
+        QCOMPARE(put("*").status, 200);
+        QVERIFY(isProblem(m_api->as("DELETE", "/api/v1/node-groups/eu-live", {}, {{"If-Match", "\"99\""}}), 412,
+                          "version-mismatch"));
+        QCOMPARE(m_api->as("GET", "/api/v1/node-groups/eu-live").status, 200);
+    }
+
+    void aDryRunTellsAndChangesNothing()
+    {
+        NodeGroup group = emptyGroup("eu-live");
+        const Answer creation = m_api->as("POST", "/api/v1/node-groups?dryRun=true", documentOf(group));
+        QCOMPARE(creation.status, 200);
+        QVERIFY(creation.json()["isDryRun"] == true);
+        QVERIFY(m_api->as("GET", "/api/v1/node-groups").json()["nodeGroups"].empty());
+        m_api->as("POST", "/api/v1/node-groups", documentOf(group));
+        group.description = "other";
+        const Answer change = m_api->as("PUT", "/api/v1/node-groups/eu-live?dryRun=true", documentOf(group));
+        QVERIFY(change.json()["changes"][0]["pointer"] == "/description");
+        QCOMPARE(m_api->as("DELETE", "/api/v1/node-groups/eu-live?dryRun=true").status, 200);
+        const json after = m_api->as("GET", "/api/v1/node-groups/eu-live").json();
+        QVERIFY(after["version"] == 1 && after["group"]["description"] != "other");
+        QVERIFY(isProblem(m_api->as("DELETE", "/api/v1/node-groups/eu-live?dryRun=maybe"), 400, "invalid-argument"));
+    }
+
+    void problemsPointToTheField()
+    {
+        NodeGroup group = emptyGroup("eu-live");
+        group.subgroups.at(0).rules.at(0).max = 5000;
+        const auto post = [&](const std::string& body) { return m_api->as("POST", "/api/v1/node-groups", body); };
+        const Answer tooMany = post(documentOf(group));
+        QVERIFY(isProblem(tooMany, 400, "invalid-argument"));
+        QVERIFY(tooMany.json()["pointer"].get<std::string>().ends_with("/rules/0/max"));
+        json document = native::toJson(emptyGroup("eu-live"));
+        document["surprise"] = 1;
+        QVERIFY(post(document.dump()).json()["pointer"] == "/surprise");
+        QVERIFY(isProblem(post("{\"name\":"), 400, "invalid-argument"));
+        QVERIFY(isProblem(post(""), 400, "invalid-argument"));
+        QVERIFY(isProblem(post(std::string(100'000, '[')), 400, "invalid-argument"));
+        const Answer renamed = m_api->as("PUT", "/api/v1/node-groups/other", documentOf(emptyGroup("eu-live")));
+        QVERIFY(renamed.json()["pointer"] == "/name");
+        QVERIFY(
+            isProblem(m_api->as("PUT", "/api/v1/node-groups/none", documentOf(emptyGroup("none"))), 404, "not-found"));
+    }
+
+    void pathsMethodsAndTypesAreHeldTo()
+    {
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/nothing"), 404, "not-found"));
+        QVERIFY(isProblem(m_api->as("GET", "/"), 404, "not-found"));
+        const Answer wrong = m_api->as("PATCH", "/api/v1/node-groups/eu-live");
+        QCOMPARE(wrong.status, 405);
+        QCOMPARE(wrong.field("allow"), std::string("GET, PUT, DELETE"));
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", "a=b", {{"Content-Type", "text/plain"}}).status, 415);
+        QCOMPARE(m_api->as("GET", "/api/v1/nodes", {}, {{"Accept", "text/html"}}).status, 406);
+        QCOMPARE(m_api->as("GET", "/api/v1/nodes", {}, {{"Accept", "text/html, */*;q=0.1"}}).status, 200);
+        QCOMPARE(m_api->as("HEAD", "/api/v1/nodes").status, 200);
+        QCOMPARE(m_api->as("GET", "/api/v1/events").status, 426);
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/nodes/nosuch"), 404, "not-found"));
+        QVERIFY(isProblem(m_api->as("POST", "/api/v1/nodes/nosuch/drain"), 404, "not-found"));
+        QVERIFY(isProblem(m_api->as("POST", "/api/v1/nodes/nosuch/stop?mode=gently"), 400, "invalid-argument"));
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/routes/publish?nodeGroup=x&stream=a"), 400, "invalid-argument"));
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/routes/publish?nodeGroup=x&stream=a/b"), 404, "not-found"));
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/routes/subscribe?nodeGroup=x&stream=a/b&endpoints=0"), 400,
+                          "invalid-argument"));
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/audit?limit=1001"), 400, "invalid-argument"));
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/metrics?scope=moon"), 400, "invalid-argument"));
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/metrics?from=yesterday"), 400, "invalid-argument"));
+    }
+
+    void auditAndMetricsAreRead()
+    {
+        const Fields named{{"X-Request-Id", "my-request.1"}};
+        m_api->as("POST", "/api/v1/node-groups", documentOf(emptyGroup("eu-live")), named);
+        const json records = m_api->as("GET", "/api/v1/audit?text=EU-LIVE").json()["records"];
+        QCOMPARE(records.size(), std::size_t(1));
+        QVERIFY(records[0]["actor"] == "admin" && records[0]["requestId"] == "my-request.1");
+        QCOMPARE(m_api->as("GET", "/api/v1/audit?limit=1").json()["records"].size(), std::size_t(1));
+        QVERIFY(m_api->as("GET", "/api/v1/metrics?scope=cluster").json()["series"].is_array());
+        QVERIFY(m_api->as("GET", "/api/v1/streams").json()["streams"].empty());
+    }
+
+    void requestIdsAreTakenOrMade()
+    {
+        const auto idFor = [&](const std::string& id) {
+            return m_api->as("GET", "/api/v1/nodes", {}, {{"X-Request-Id", id}}).field("x-request-id");
+        };
+        QCOMPARE(idFor("abc-1"), std::string("abc-1"));
+        QVERIFY(idFor("has space") != "has space");
+        QVERIFY(idFor(std::string(65, 'a')).size() < 65);
+        QVERIFY(!idFor("").empty());
+    }
+
+    void foreignNamesAndOriginsAreKeptOut()
+    {
+        const auto statusFor = [&](const std::string& host) {
+            return m_api->as("GET", "/api/v1/nodes", {}, {{"Host", host}}).status;
+        };
+        for (const char* host : {"localhost", "localhost:80", "127.0.0.1:5080", "127.8.9.1", "[::1]:5080"})
+            QCOMPARE(statusFor(host), 200);
+        for (const char* host :
+             {"evil.example", "127.0.0.1.evil.example", "127.evil", "localhost.evil", "[::2]", "10.0.0.1"})
+            QCOMPARE(statusFor(host), 421);
+        const auto originFor = [&](const std::string& origin) {
+            return m_api->as("GET", "/api/v1/nodes", {}, {{"Origin", origin}}).field("access-control-allow-origin");
+        };
+        QCOMPARE(originFor("http://localhost:8080"), std::string("http://localhost:8080"));
+        for (const char* origin : {"https://evil.example", "null", "http://127.0.0.1.evil.example"})
+            QCOMPARE(originFor(origin), std::string());
+        const Fields preflight{{"Origin", "http://localhost"}, {"Access-Control-Request-Method", "PUT"}};
+        const Answer allowed = call(m_api->port(), "OPTIONS", "/as/v1/auth/login", preflight);
+        QCOMPARE(allowed.status, 204);
+        QCOMPARE(allowed.field("access-control-allow-credentials"), std::string("true"));
+        QVERIFY(allowed.field("access-control-allow-methods").find("PUT") != std::string::npos);
+        QVERIFY(allowed.field("access-control-allow-headers").find("Authorization") != std::string::npos);
+        const Fields foreign =
+            webSocketFields({{"Origin", "https://evil.example"}, {"Authorization", "Bearer " + m_api->token()}});
+        QCOMPARE(call(m_api->port(), "GET", "/api/v1/events", foreign).status, 403);
+    }
+
+    void theEventStreamBeginsWhole_thenTellsWhatChanges()
+    {
+        RawConnection reader(m_api->port());
+        reader.send(
+            requestText("GET", "/api/v1/events", webSocketFields({{"Authorization", "Bearer " + m_api->token()}})));
+        QCOMPARE(reader.read().status, 101);
+        const json first = json::parse(reader.readFrame());
+        QVERIFY(first["type"] == "snapshot");
+        Result<Snapshot> known = native::snapshotFromJson(first["snapshot"]);
+        QVERIFY(known);
+        m_api->as("POST", "/api/v1/node-groups", documentOf(emptyGroup("eu-live")));
+        for (int i = 0; i < 20 && known->nodeGroups.empty(); ++i) {
+            const json event = json::parse(reader.readFrame());
+            QVERIFY(event["type"] == "change");
+            known = native::applyChange(*known, event["change"]);
+            QVERIFY(known);
+        }
+        QCOMPARE(known->nodeGroups.size(), std::size_t(1));
+        m_api->stopServer();
+        QVERIFY(becomesTrue([&] { return reader.readFrame().empty(); }));
+    }
+
+    void listeningBeyondLoopbackIsRefused()
+    {
+        ApiOptions options;
+        options.port = 0;
+        for (const char* address : {"0.0.0.0", "192.168.1.4", "::", "example.com"}) {
+            options.listenAddress = address;
+            const auto started = ApiServer::start(options, m_api->host());
+            QVERIFY(!started);
+            QCOMPARE(started.error().code, ErrorCode::Unsupported);
+        }
+        options.listenAddress = "::1";
+        QVERIFY(ApiServer::start(options, m_api->host()));
+        options.listenAddress = "127.0.0.1";
+        options.port = m_api->port();
+        QCOMPARE(ApiServer::start(options, m_api->host()).error().code, ErrorCode::Unavailable);
+    }
+
+private:
+    std::unique_ptr<ApiFixture> m_api;
+};
+
+QTEST_GUILESS_MAIN(ApiNativeTest)
+#include "api_native_test.moc"
