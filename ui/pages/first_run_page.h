@@ -7,20 +7,14 @@
 
 #include <memory>
 
-class QLabel;
-class QPushButton;
-class QStackedWidget;
+class QHBoxLayout;
 
 namespace headgate {
 
-class ChoiceCard;
-class ConnectForm;
-class LocalClusterForm;
-class MachineCard;
 class SecretStore;
-class StepList;
 class TestStreams;
 struct MediaServices;
+struct SecretStoreStatus;
 
 // What "Connect to a control plane" asks for.
 struct ConnectionChoice
@@ -74,8 +68,20 @@ Q_SIGNALS:
     // The cluster is up: open the overview.
     void finished();
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     class Private;
+
+    QWidget* buildChoice();
+    QHBoxLayout* buildWays();
+    QHBoxLayout* buildForms();
+    QHBoxLayout* buildFooter();
+    void updateButton();
+    void choose();
+    void checkMachine();
+
     Way m_way = Way::LocalCluster;
     std::unique_ptr<Private> m_d;
 };

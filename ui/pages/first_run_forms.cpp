@@ -1,0 +1,217 @@
+#include "ui/pages/first_run_forms.h"
+
+#include "ui/format.h"
+#include "ui/models/places.h"
+#include "ui/shell/secret_store.h"
+#include "ui/shell/theme.h"
+#include "ui/widgets/labels.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLineEdit>
+#include <QSpinBox>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include <array>
+
+namespace headgate {
+
+namespace {
+
+constexpr int mostOrigins = 8;
+constexpr int mostEdges = 32;
+
+constexpr std::array<const char*, 8> regions = {"eu-central-1", "eu-west-1",      "eu-west-2",      "us-east-1",
+                                                "us-west-1",    "ap-southeast-1", "ap-southeast-2", "sa-east-1"};
+
+TextLabel* caption(const QString& text)
+{
+    auto* label = new TextLabel(text, TextRole::Caption, TextTone::Tertiary);
+    label->setWordWrap(true);
+    return label;
+}
+
+void addLabelled(QVBoxLayout* column, const QString& label, QWidget* field)
+{
+    column->addWidget(new TextLabel(label, TextRole::SmallStrong, TextTone::Secondary));
+    column->addWidget(field);
+    field->setAccessibleName(label);
+}
+
+QSpinBox* addCount(QHBoxLayout* row, const QString& label, int value, int most)
+{
+    auto* column = new QVBoxLayout;
+    column->setSpacing(4);
+    auto* spin = new QSpinBox;
+    spin->setRange(1, most);
+    spin->setValue(value);
+    addLabelled(column, label, spin);
+    row->addLayout(column, 1);
+    return spin;
+}
+
+TextLabel* problemLabel()
+{
+    auto* label = new TextLabel({}, TextRole::Small, TextTone::Critical);
+    label->setWordWrap(true);
+    label->hide();
+    return label;
+}
+
+void showProblem(QWidget* field, TextLabel* label, const QString& problem)
+{
+    setBad(field, problem);
+    label->setText(problem);
+    label->setVisible(!problem.isEmpty());
+}
+
+}  // namespace
+
+LocalClusterForm::LocalClusterForm(QWidget* parent)
+    : Card(tr("Your cluster"), parent),
+      m_name(new QLineEdit(tr("Local cluster"))),
+      m_nameProblem(problemLabel()),
+      m_region(new QComboBox),
+      m_testStream(new QCheckBox(tr("Start a test stream so there is something to watch")))
+{
+    for (const char* region : regions)
+        m_region->addItem(tr("%1, %2").arg(regionName(region), QString::fromLatin1(region)),
+                          QString::fromLatin1(region));
+    body()->setSpacing(4);
+    addLabelled(body(), tr("Name"), m_name);
+    m_name->setObjectName(QStringLiteral("clusterName"));
+    m_name->setMaxLength(64);
+    body()->addWidget(m_nameProblem);
+    body()->addSpacing(6);
+    addLabelled(body(), tr("Default region"), m_region);
+    body()->addWidget(caption(tr("Local nodes act as if they were there.")));
+    body()->addSpacing(6);
+    auto* counts = new QHBoxLayout;
+    counts->setSpacing(12);
+    m_origins = addCount(counts, tr("Origins"), 1, mostOrigins);
+    m_edges = addCount(counts, tr("Edges"), 2, mostEdges);
+    body()->addLayout(counts);
+    body()->addSpacing(10);
+    m_testStream->setChecked(true);
+    m_testStream->setObjectName(QStringLiteral("testStream"));
+    body()->addWidget(m_testStream);
+    body()->addStretch();
+    connect(m_name, &QLineEdit::textChanged, this, [this] {
+        showProblem(m_name, m_nameProblem, isComplete() ? QString() : tr("The cluster needs a name."));
+        Q_EMIT edited();
+    });
+}
+
+LocalClusterChoice LocalClusterForm::choice() const
+{
+    LocalClusterChoice choice;
+    choice.name = m_name->text().trimmed();
+    choice.regions = {format::utf8(m_region->currentData().toString())};
+    choice.origins = m_origins->value();
+    choice.edgesPerRegion = m_edges->value();
+    choice.hasTestStream = m_testStream->isChecked();
+    return choice;
+}
+
+bool LocalClusterForm::isComplete() const
+{
+    return !m_name->text().trimmed().isEmpty();
+}
+
+ConnectForm::ConnectForm(QWidget* parent)
+    : Card(tr("Control plane"), parent),
+      m_url(new QLineEdit(QStringLiteral("http://127.0.0.1:5080"))),
+      m_urlProblem(problemLabel()),
+      m_user(new QLineEdit(QStringLiteral("admin"))),
+      m_password(new QLineEdit),
+      m_remember(new QCheckBox(tr("Keep the password"))),
+      m_keychain(caption(tr("The keychain is being asked.")))
+{
+    body()->setSpacing(4);
+    addLabelled(body(), tr("Address"), m_url);
+    m_url->setObjectName(QStringLiteral("url"));
+    m_url->setFont(textFont(TextRole::Mono));
+    body()->addWidget(m_urlProblem);
+    body()->addSpacing(6);
+    addLabelled(body(), tr("User"), m_user);
+    m_user->setObjectName(QStringLiteral("user"));
+    body()->addSpacing(6);
+    addLabelled(body(), tr("Password"), m_password);
+    m_password->setObjectName(QStringLiteral("password"));
+    m_password->setEchoMode(QLineEdit::Password);
+    body()->addSpacing(10);
+    body()->addWidget(m_remember);
+    body()->addWidget(m_keychain);
+    body()->addStretch();
+    for (QLineEdit* field : {m_url, m_user, m_password})
+        connect(field, &QLineEdit::textChanged, this, [this] {
+            checkUrl();
+            Q_EMIT edited();
+        });
+}
+
+ConnectionChoice ConnectForm::choice() const
+{
+    QString url = m_url->text().trimmed();
+    while (url.endsWith(QLatin1Char('/')))
+        url.chop(1);
+    return {url, m_user->text().trimmed(), m_password->text(), m_remember->isChecked()};
+}
+
+bool ConnectForm::isComplete() const
+{
+    const QUrl url(m_url->text().trimmed(), QUrl::StrictMode);
+    const bool isWeb = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+    return url.isValid() && isWeb && !url.host().isEmpty() && !m_user->text().trimmed().isEmpty() &&
+           !m_password->text().isEmpty();
+}
+
+void ConnectForm::setKeychain(const SecretStoreStatus& status)
+{
+    switch (status.state) {
+    case SecretStoreState::Available:
+        m_keychain->setText(tr("It is kept in the keychain of this machine."));
+        return;
+    case SecretStoreState::Locked:
+        m_keychain->setText(tr("The keychain is locked: it is kept until Headgate closes. %1").arg(status.reason));
+        return;
+    case SecretStoreState::Unavailable:
+        m_keychain->setText(tr("There is no keychain here: it is kept until Headgate closes."));
+        m_keychain->setToolTip(status.reason);
+        return;
+    }
+}
+
+void ConnectForm::checkUrl()
+{
+    const QUrl url(m_url->text().trimmed(), QUrl::StrictMode);
+    const bool isWeb = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+    const bool isGood = url.isValid() && isWeb && !url.host().isEmpty();
+    showProblem(m_url, m_urlProblem,
+                isGood ? QString() : tr("Write the address as http://host:port, for example http://127.0.0.1:5080."));
+}
+
+DemoCard::DemoCard(QWidget* parent) : Card(tr("What the demo starts"), parent)
+{
+    const LocalClusterChoice demo = demoChoice();
+    QStringList places;
+    for (const std::string& region : demo.regions)
+        places << regionName(region);
+    const int edges = demo.edgesPerRegion * static_cast<int>(demo.regions.size());
+    body()->setSpacing(10);
+    for (const QString& line :
+         {tr("A real cluster on this machine that acts as if it ran in %1.").arg(places.join(tr(" and "))),
+          tr("%1 and %2, each a process with its own address.")
+              .arg(tr("%n origin(s)", nullptr, demo.origins), tr("%n edge(s)", nullptr, edges)),
+          tr("A test stream with a moving picture, a clock and a tone."),
+          tr("It is a cluster like any other: change it, drain nodes, publish to it.")}) {
+        auto* label = new TextLabel(line, TextRole::Body, TextTone::Secondary);
+        label->setWordWrap(true);
+        body()->addWidget(label);
+    }
+    body()->addStretch();
+}
+
+}  // namespace headgate
