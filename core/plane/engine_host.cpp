@@ -2,6 +2,7 @@
 
 #include "core/engine/balancer.h"
 #include "core/plane/engine_loop.h"
+#include "core/provider/node_program.h"
 #include "core/store/data_directory.h"
 #include "core/store/store.h"
 
@@ -57,6 +58,12 @@ EngineHost::~EngineHost() = default;
 
 Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
 {
+    if (options.nodeProgram.empty()) {
+        Result<std::string> program = findNodeProgram();
+        if (!program)
+            return tl::unexpected(program.error());
+        options.nodeProgram = std::move(*program);
+    }
     Result<DataDirectory> directory = DataDirectory::claim(options.dataDir);
     if (!directory)
         return tl::unexpected(directory.error());
@@ -93,7 +100,9 @@ Result<std::vector<RouteTarget>> EngineHost::route(const RouteRequest& request)
 
 Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) const
 {
-    return Store::readAudit(m_d->storeFile(), {query.beforeSequence, std::clamp(query.limit, 1, 1000), query.text});
+    AuditQuery bounded = query;
+    bounded.limit = std::clamp(query.limit, 1, 1000);
+    return Store::readAudit(m_d->storeFile(), bounded);
 }
 
 std::vector<MetricSeries> EngineHost::readMetrics(const MetricQuery& query) const

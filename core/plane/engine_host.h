@@ -19,7 +19,7 @@ namespace headgate {
 struct EngineHostOptions
 {
     std::string dataDir;                             // made if absent, mode 0700; one process at a time
-    std::string nodeProgram;                         // path of headgate-node
+    std::string nodeProgram;                         // path of headgate-node; empty = findNodeProgram()
     std::string localNetwork = "127.77.0.0/16";      // loopback addresses for local nodes
     std::string nodeAddress;                         // if set, all nodes share it and get a port each
     std::map<std::string, std::string> platformMap;  // "AWS" -> "LOCAL"

@@ -6,7 +6,7 @@ namespace headgate {
 
 namespace {
 
-constexpr int busyTimeoutMs = 5000;
+constexpr int busyTimeoutMs = 1000;  // the engine thread waits so long
 
 // Qt knows connections by name only.
 QString unusedName()

@@ -149,12 +149,12 @@ Result<void> Store::Private::appendAudit(const std::vector<AuditRecord>& records
     });
 }
 
-Result<std::vector<AuditRecord>> Store::readAudit(const std::string& file, const AuditSelection& selection)
+Result<std::vector<AuditRecord>> Store::readAudit(const std::string& file, const AuditQuery& query)
 {
     auto connection = Connection::open(file, Connection::Access::ReadOnly);
     if (!connection)
         return tl::unexpected(connection.error());
-    return rows::readAudit(**connection, selection.beforeSequence, selection.limit, likePatternFor(selection.text));
+    return rows::readAudit(**connection, query.beforeSequence, query.limit, likePatternFor(query.text));
 }
 
 }  // namespace headgate

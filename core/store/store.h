@@ -11,14 +11,6 @@
 
 namespace headgate {
 
-// Which audit records to read.
-struct AuditSelection
-{
-    std::int64_t beforeSequence = 0;  // 0 = from the newest
-    int limit = 100;
-    std::string text;  // part of sentence, actor, verb or object, any case; empty = all
-};
-
 // The durable state of one deployment in a SQLite file. Lives on the thread that opened it, except where a function
 // says otherwise. Needs a QCoreApplication. Every error names the file, the cause and what to do about it.
 class Store
@@ -38,7 +30,7 @@ public:
     Result<void> commit(const Transaction& transaction);
 
     // Newest first, out of a file that open() has made. From any thread: uses a connection of its own.
-    static Result<std::vector<AuditRecord>> readAudit(const std::string& file, const AuditSelection& selection);
+    static Result<std::vector<AuditRecord>> readAudit(const std::string& file, const AuditQuery& query);
 
 private:
     class Private;
