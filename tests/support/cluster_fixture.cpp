@@ -5,9 +5,9 @@
 #include <QDirIterator>
 #include <QEventLoop>
 #include <QFile>
+#include <QNetworkAccessManager>
 #include <QNetworkReply>
 #include <QNetworkRequest>
-#include <QTimer>
 
 #include <algorithm>
 #include <csignal>
@@ -43,6 +43,29 @@ bool isAlive(qint64 pid)
         return false;
     const QByteArray line = status.readAll();
     return line.mid(line.lastIndexOf(')') + 2, 1) != "Z";
+}
+
+HttpAnswer callHttp(const QByteArray& method, const QString& url, const QByteArray& body,
+                    const QList<QPair<QByteArray, QByteArray>>& headers)
+{
+    QNetworkRequest request{QUrl(url)};
+    request.setTransferTimeout(callTimeoutMs);
+    request.setHeader(QNetworkRequest::ContentTypeHeader, "application/json");
+    // Without it a 401 makes Qt try by itself.
+    request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
+    for (const auto& [name, value] : headers)
+        request.setRawHeader(name, value);
+    QNetworkAccessManager http;
+    const std::unique_ptr<QNetworkReply> reply(http.sendCustomRequest(request, method, body));
+    QEventLoop loop;
+    QObject::connect(reply.get(), &QNetworkReply::finished, &loop, &QEventLoop::quit);
+    if (!reply->isFinished())
+        loop.exec();
+    HttpAnswer answer;
+    answer.status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    answer.body = answer.status == 0 ? reply->errorString().toUtf8() : reply->readAll();
+    answer.etag = reply->rawHeader("ETag");
+    return answer;
 }
 
 // Short, since the path of a Unix socket below it has at most 107 bytes.
@@ -109,25 +132,10 @@ bool Cluster::stopControlPlane(int timeoutMs)
 HttpAnswer Cluster::call(const QByteArray& method, const QString& target, const QByteArray& body,
                          const QList<QPair<QByteArray, QByteArray>>& headers)
 {
-    QNetworkRequest request(QUrl(m_url + target));
-    request.setTransferTimeout(callTimeoutMs);
-    request.setHeader(QNetworkRequest::ContentTypeHeader, "application/json");
-    // Without it a 401 makes Qt try by itself.
-    request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
+    QList<QPair<QByteArray, QByteArray>> all;
     if (!m_token.isEmpty())
-        request.setRawHeader("Authorization", "Bearer " + m_token);
-    for (const auto& [name, value] : headers)
-        request.setRawHeader(name, value);
-    const std::unique_ptr<QNetworkReply> reply(m_http.sendCustomRequest(request, method, body));
-    QEventLoop loop;
-    QObject::connect(reply.get(), &QNetworkReply::finished, &loop, &QEventLoop::quit);
-    if (!reply->isFinished())
-        loop.exec();
-    HttpAnswer answer;
-    answer.status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
-    answer.body = answer.status == 0 ? reply->errorString().toUtf8() : reply->readAll();
-    answer.etag = reply->rawHeader("ETag");
-    return answer;
+        all.append({"Authorization", "Bearer " + m_token});
+    return callHttp(method, m_url + target, body, all + headers);
 }
 
 bool Cluster::logIn()
@@ -200,8 +208,7 @@ QJsonObject Cluster::stream(const QString& path)
 {
     const QJsonArray streams = snapshot()["streams"].toArray();
     for (const QJsonValue status : streams) {
-        const QJsonObject key = status["ingest"]["stream"].toObject();
-        if (key["scope"].toString() + "/" + key["name"].toString() == path)
+        if (status["ingest"]["stream"].toString() == path)
             return status.toObject();
     }
     return {};

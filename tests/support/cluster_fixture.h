@@ -6,7 +6,8 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QNetworkAccessManager>
+#include <QList>
+#include <QPair>
 #include <QString>
 #include <QStringList>
 #include <QTemporaryDir>
@@ -25,6 +26,9 @@ struct HttpAnswer
     QJsonObject object() const { return QJsonDocument::fromJson(body).object(); }
     QJsonArray array() const { return QJsonDocument::fromJson(body).array(); }
 };
+
+HttpAnswer callHttp(const QByteArray& method, const QString& url, const QByteArray& body = {},
+                    const QList<QPair<QByteArray, QByteArray>>& headers = {});
 
 struct ClusterNode
 {
@@ -99,7 +103,6 @@ private:
     quint16 m_port = 0;
     QByteArray m_token;
     QStringList m_extra;
-    QNetworkAccessManager m_http;
     Child m_daemon;
 };
 

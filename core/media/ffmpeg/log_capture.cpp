@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <string_view>
 
 extern "C" {
 #include <libavutil/avutil.h>
@@ -50,11 +51,22 @@ std::string describeFfmpegError(int error, const FfmpegLogCapture& capture)
         return "no answer in time";
     std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
     av_strerror(error, text.data(), text.size());
-    // These stand for every refusal of a server: its own words, which are in the log, say more.
-    const bool isVague = error == AVERROR_UNKNOWN || error == AVERROR(EPERM) || error == AVERROR(EIO);
-    if (isVague && !capture.lastError().empty())
-        return capture.lastError();
-    return text.data();
+    const std::string words = serverWords(error, capture);
+    return words.empty() ? text.data() : words;
+}
+
+std::string serverWords(int error, const FfmpegLogCapture& capture)
+{
+    // These numbers stand for every refusal of a server; its own words are in the log.
+    if (error != AVERROR_UNKNOWN && error != AVERROR(EPERM) && error != AVERROR(EIO))
+        return {};
+    std::string words = capture.lastError();
+    constexpr std::string_view prefix = "Server error: ";
+    if (words.starts_with(prefix))
+        words.erase(0, prefix.size());
+    while (words.ends_with('.'))
+        words.pop_back();
+    return words;
 }
 
 std::string ffmpegVersion()

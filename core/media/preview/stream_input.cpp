@@ -65,43 +65,53 @@ Result<std::unique_ptr<StreamInput>> StreamInput::open(const std::string& url, c
     AVFormatContext* context = avformat_alloc_context();
     context->interrupt_callback = {&StreamInput::interrupt, self.get()};
     context->flags |= AVFMT_FLAG_NOBUFFER;
-    context->max_analyze_duration = AV_TIME_BASE;
-    context->probesize = 512 * 1024;
-    context->fps_probe_size = 0;
     AVDictionary* options = nullptr;
     av_dict_set(&options, "rtmp_live", "live", 0);
     av_dict_set(&options, "tcp_nodelay", "1", 0);
     const std::string what = "The stream " + url + " cannot be played";
     // FFmpeg frees the context when it cannot open it.
-    int error = avformat_open_input(&context, url.c_str(), nullptr, &options);
+    const int error = avformat_open_input(&context, url.c_str(), nullptr, &options);
     av_dict_free(&options);
     if (error < 0)
         return tl::unexpected(self->failure(error, what));
     self->m_input.reset(context);
-    error = avformat_find_stream_info(context, nullptr);
-    if (error < 0)
-        return tl::unexpected(self->failure(error, what));
-    self->m_video = self->openDecoder(AVMEDIA_TYPE_VIDEO, self->m_videoIndex);
-    self->m_audio = self->openDecoder(AVMEDIA_TYPE_AUDIO, self->m_audioIndex);
-    if (!self->m_video && !self->m_audio)
-        return fail(ErrorCode::Unsupported, what + ": it has neither picture nor sound that this FFmpeg decodes.",
-                    "Publish H.264 and AAC.");
     return self;
 }
 
-CodecContextPtr StreamInput::openDecoder(AVMediaType type, int& index) const
+CodecContextPtr StreamInput::openDecoder(int index) const
 {
-    const AVCodec* codec = nullptr;
-    index = av_find_best_stream(m_input.get(), type, -1, -1, &codec, 0);
-    if (index < 0)
+    const AVCodecParameters* parameters = m_input->streams[index]->codecpar;
+    const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
+    if (!codec)
         return nullptr;
     CodecContextPtr decoder(avcodec_alloc_context3(codec));
-    avcodec_parameters_to_context(decoder.get(), m_input->streams[index]->codecpar);
+    avcodec_parameters_to_context(decoder.get(), parameters);
     decoder->pkt_timebase = m_input->streams[index]->time_base;
     decoder->thread_count = 1;  // more would hold pictures back
     if (avcodec_open2(decoder.get(), codec, nullptr) < 0)
         return nullptr;
     return decoder;
+}
+
+// The first stream of each kind is played.
+Result<void> StreamInput::prepareDecoder()
+{
+    const int index = m_packet->stream_index;
+    const AVCodecParameters* parameters = m_input->streams[index]->codecpar;
+    const bool isVideo = parameters->codec_type == AVMEDIA_TYPE_VIDEO;
+    if (!isVideo && parameters->codec_type != AVMEDIA_TYPE_AUDIO)
+        return {};
+    CodecContextPtr& decoder = isVideo ? m_video : m_audio;
+    if (decoder)
+        return {};
+    decoder = openDecoder(index);
+    if (!decoder)
+        return fail(ErrorCode::Unsupported,
+                    "The stream " + m_url + " is " + codecWord(parameters->codec_id) +
+                        ", which cannot be decoded here.",
+                    "Publish H.264 and AAC.");
+    (isVideo ? m_videoIndex : m_audioIndex) = index;
+    return {};
 }
 
 Result<StreamInput::Packet> StreamInput::read()
@@ -110,12 +120,15 @@ Result<StreamInput::Packet> StreamInput::read()
     av_packet_unref(m_packet.get());
     if (const int error = av_read_frame(m_input.get(), m_packet.get()); error < 0)
         return tl::unexpected(failure(error, "The stream " + m_url + " broke off"));
+    if (auto prepared = prepareDecoder(); !prepared)
+        return tl::unexpected(prepared.error());
     Packet packet;
     packet.bytes = m_packet->size;
-    if (m_packet->stream_index == m_videoIndex && m_video)
+    if (m_packet->stream_index == m_videoIndex)
         packet.kind = Kind::Video;
-    else if (m_packet->stream_index == m_audioIndex && m_audio)
+    else if (m_packet->stream_index == m_audioIndex)
         packet.kind = Kind::Audio;
+    packet.isKeyFrame = packet.kind == Kind::Video && (m_packet->flags & AV_PKT_FLAG_KEY);
     const std::int64_t time = m_packet->dts != AV_NOPTS_VALUE ? m_packet->dts : m_packet->pts;
     const AVRational base = m_input->streams[m_packet->stream_index]->time_base;
     packet.decodingTime = std::chrono::microseconds(av_rescale_q(time, base, AV_TIME_BASE_Q));
@@ -138,7 +151,8 @@ void StreamInput::decode(const std::function<void(FramePtr, std::chrono::microse
 
 std::string StreamInput::videoFormat() const
 {
-    if (!m_video)
+    // The size is known once a picture was decoded.
+    if (!m_video || m_video->width == 0)
         return {};
     return std::to_string(m_video->width) + "x" + std::to_string(m_video->height) + " " + codecWord(m_video->codec_id);
 }

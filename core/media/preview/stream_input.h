@@ -12,7 +12,8 @@
 
 namespace headgate {
 
-// One connection to a live stream: demuxer and decoders. Belongs to one thread.
+// One connection to a live stream: demuxer and decoders. Belongs to one thread. Nothing is probed in advance: a decoder
+// is made with the first packet of its kind, so the first cached picture is shown as soon as it is there.
 class StreamInput
 {
 public:
@@ -30,21 +31,23 @@ public:
         Kind kind = Kind::Other;
         std::chrono::microseconds decodingTime{0};
         int bytes = 0;
+        bool isKeyFrame = false;  // of the video
     };
 
-    // Blocks until the next packet is there; at most 10 s without any.
+    // Blocks until the next packet is there; at most 10 s without any. Unsupported if its codec has no decoder here.
     Result<Packet> read();
 
     // Decodes the packet last read; `onFrame` gets each frame with its presentation time. Broken media is skipped.
     void decode(const std::function<void(FramePtr, std::chrono::microseconds)>& onFrame);
 
-    bool hasAudio() const { return m_audio != nullptr; }
-    std::string videoFormat() const;  // empty if there is none
+    // As far as known by now; empty if there is none.
+    std::string videoFormat() const;
     std::string audioFormat() const;
 
 private:
     StreamInput(std::string url, const std::atomic<bool>& stop);
-    CodecContextPtr openDecoder(AVMediaType type, int& index) const;
+    CodecContextPtr openDecoder(int index) const;
+    Result<void> prepareDecoder();
     Error failure(int error, const std::string& what) const;
     void allowWait();
     static int interrupt(void* self);

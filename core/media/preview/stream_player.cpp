@@ -124,14 +124,19 @@ Result<void> StreamPlayer::Session::playConnection()
         m_clock = PlayoutClock(m_buffer);
         m_queue.clear();
         m_hasCaughtUp = false;
-        m_statistics.videoFormat = (*input)->videoFormat();
-        m_statistics.audioFormat = (*input)->audioFormat();
+        m_statistics.videoFormat.clear();
+        m_statistics.audioFormat.clear();
     }
     for (;;) {
         auto packet = (*input)->read();
         if (!packet)
             return tl::unexpected(packet.error());
         take(**input, *packet);
+        const std::lock_guard lock(m_mutex);
+        if (m_statistics.videoFormat.empty() || packet->isKeyFrame)
+            m_statistics.videoFormat = (*input)->videoFormat();
+        if (m_statistics.audioFormat.empty())
+            m_statistics.audioFormat = (*input)->audioFormat();
     }
 }
 

@@ -83,11 +83,12 @@ int PublishSession::interrupt(void* self)
 
 Error PublishSession::failure(int error, const std::string& what) const
 {
+    const std::string again = "It is tried again by itself.";
+    if (const std::string words = serverWords(error, m_log); !words.empty())
+        return {ErrorCode::Conflict, what + ": " + words + ".", again, {}};
     return {ErrorCode::Unavailable,
             what + ": " + describeFfmpegError(error, m_log) + ".",
-            "Check that a node which takes publishers runs at this address and that nobody else publishes this name; "
-            "it is tried "
-            "again by itself.",
+            "Check that a node which takes publishers runs at this address. " + again,
             {}};
 }
 
