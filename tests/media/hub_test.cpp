@@ -1,0 +1,195 @@
+#include "core/media/hub/session_gate.h"
+#include "tests/media/support/frames.h"
+
+#include <QTest>
+
+using namespace headgate;
+using namespace headgate::tests;
+
+namespace {
+
+class Receiver final : public Subscriber
+{
+public:
+    explicit Receiver(Kind kind = Kind::Viewer) : m_kind(kind) {}
+
+    std::vector<SharedFrame> frames;
+    std::size_t waiting = 0;
+    Duration waitingSince{0};
+    int drops = 0;
+    bool isOver = false;
+
+    Kind kind() const override { return m_kind; }
+    void deliver(const SharedFrame& frame) override { frames.push_back(frame); }
+    void streamEnded() override { isOver = true; }
+    std::size_t waitingBytes() const override { return waiting; }
+    Duration waitingTime() const override { return waitingSince; }
+    void dropWaiting() override
+    {
+        ++drops;
+        waiting = 0;
+    }
+
+private:
+    Kind m_kind;
+};
+
+constexpr MonotonicTime begin{};
+const StreamKey key{"live", "show"};
+
+void pushAll(Stream& stream, const std::vector<SharedFrame>& frames)
+{
+    for (const SharedFrame& frame : frames)
+        stream.push(frame, begin + Duration(frame->timestampMs()));
+}
+
+}  // namespace
+
+class HubTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aLateJoinerStartsAtTheLastKeyFrame()
+    {
+        Stream stream(key, {}, begin);
+        const SharedFrame lastKey = keyFrame(2000);
+        const SharedFrame after = interFrame(2040);
+        const SharedFrame sound = audioFrame(2050);
+        const SharedFrame meta = metadata();
+        const SharedFrame video = videoHeader();
+        const SharedFrame audio = audioHeader();
+        pushAll(stream, {meta, video, audio, keyFrame(0), audioFrame(10), interFrame(40), lastKey, after, sound});
+        Receiver receiver;
+        stream.subscribe(receiver);
+        QVERIFY((receiver.frames == std::vector<SharedFrame>{meta, video, audio, lastKey, after, sound}));
+        const SharedFrame next = interFrame(2080);
+        stream.push(next, begin);
+        QVERIFY(receiver.frames.back() == next);
+        stream.unsubscribe(receiver);
+    }
+
+    void whoJoinsBeforeTheFirstKeyFrameWaitsForIt()
+    {
+        Stream stream(key, {}, begin);
+        pushAll(stream, {videoHeader(), interFrame(0)});
+        Receiver receiver;
+        stream.subscribe(receiver);
+        pushAll(stream, {interFrame(40), audioFrame(50), keyFrame(80), audioFrame(90)});
+        QCOMPARE(receiver.frames.size(), std::size_t{3});
+        QCOMPARE(receiver.frames[1]->timestampMs(), 80u);
+        stream.unsubscribe(receiver);
+    }
+
+    void aStreamOfSoundAloneStartsAtOnce()
+    {
+        Stream stream(key, {}, begin);
+        pushAll(stream, {audioHeader(), audioFrame(0)});
+        Receiver receiver;
+        stream.subscribe(receiver);
+        pushAll(stream, {audioFrame(20)});
+        QCOMPARE(receiver.frames.size(), std::size_t{2});
+        stream.unsubscribe(receiver);
+    }
+
+    void aSlowViewerSkipsToTheNextKeyFrameAndOthersDoNot()
+    {
+        Stream stream(key, {}, begin);
+        pushAll(stream, {videoHeader(), keyFrame(0)});
+        Receiver slow;
+        Receiver quick;
+        stream.subscribe(slow);
+        stream.subscribe(quick);
+        slow.waiting = Stream::mostWaitingBytes + 1;
+        pushAll(stream, {interFrame(40), interFrame(80), audioFrame(90), keyFrame(2000), interFrame(2040)});
+        QCOMPARE(slow.drops, 1);
+        QCOMPARE(slow.frames.size(), std::size_t{4});
+        QCOMPARE(slow.frames[2]->timestampMs(), 2000u);
+        QCOMPARE(quick.frames.size(), std::size_t{7});
+        QCOMPARE(stream.skips(), std::uint64_t{1});
+        slow.waitingSince = Stream::longestWaitingTime + Duration(1);
+        pushAll(stream, {interFrame(2080)});
+        QCOMPARE(slow.drops, 2);
+        stream.unsubscribe(slow);
+        stream.unsubscribe(quick);
+    }
+
+    void figuresAreThoseOfTheFrames()
+    {
+        Stream stream(key, {true, "1.2.3.4:5", "rtmp", 7}, begin);
+        pushAll(stream, {metadata(), videoHeader(), audioHeader()});
+        for (std::uint32_t time = 0; time < 4000; time += 40)
+            stream.push(time % 1000 == 0 ? keyFrame(time, 995) : interFrame(time, 995), begin + Duration(time));
+        Receiver viewer;
+        Receiver child(Subscriber::Kind::Child);
+        stream.subscribe(viewer);
+        stream.subscribe(child);
+        const StreamReport report = stream.report(begin + Duration(3990));
+        QCOMPARE(report.videoCodec, std::string("H.264"));
+        QCOMPARE(report.audioCodec, std::string("AAC"));
+        QCOMPARE(report.width, 640);
+        QCOMPARE(report.height, 360);
+        QCOMPARE(report.framesPerSecond, 25.0);
+        QCOMPARE(report.keyFrameIntervalMs, 1000);
+        QCOMPARE(report.sinceLastFrameMs, 30);
+        QVERIFY(std::abs(report.bitsPerSecond - 200'000) < 8'000);
+        QCOMPARE(report.viewers, 1);
+        QCOMPARE(report.children, 1);
+        QCOMPARE(report.epoch, std::uint64_t{7});
+        QVERIFY(report.isPublishedHere);
+        stream.end();
+        QVERIFY(viewer.isOver && child.isOver);
+    }
+
+    void aNameIsTakenUntilItsStreamEnds()
+    {
+        Hub hub;
+        const auto first = hub.open(key, {true, {}, {}, 1}, begin);
+        QVERIFY(first.has_value());
+        QVERIFY(hub.open(key, {}, begin).error().code == ErrorCode::AlreadyExists);
+        QCOMPARE(hub.publisherCount(), 1);
+        Receiver receiver;
+        (*first)->subscribe(receiver);
+        QCOMPARE(hub.subscriberCount(Subscriber::Kind::Viewer), 1);
+        hub.end(**first);
+        QVERIFY(receiver.isOver);
+        QVERIFY(hub.find(key) == nullptr);
+        QVERIFY(hub.open(key, {}, begin).has_value());
+    }
+
+    void theGateKeepsToRolePolicyAndToken()
+    {
+        using node_protocol::SessionPolicy;
+        Hub hub;
+        SessionGate origin(hub, {true, false});
+        QVERIFY(origin.admitViewer("live/show").error().code == ErrorCode::PermissionDenied);
+        QVERIFY(origin.admitPublisher("live/..", "p", begin).error().code == ErrorCode::InvalidArgument);
+        QVERIFY(origin.admitPublisher("live/show", "p", begin).has_value());
+        QVERIFY(origin.admitPublisher("live/show", "q", begin).error().code == ErrorCode::AlreadyExists);
+        QVERIFY(origin.admitChild("live/show", "").error().code == ErrorCode::PermissionDenied);
+        origin.setPullToken("one");
+        origin.setPullToken("two");
+        QVERIFY(origin.admitChild("live/show", "one").has_value());
+        QVERIFY(origin.admitChild("live/show", "two").has_value());
+        QVERIFY(!origin.admitChild("live/show", "other").has_value());
+        QVERIFY(origin.admitChild("live/none", "two").error().code == ErrorCode::NotFound);
+        origin.setPolicy(SessionPolicy::Drain);
+        QVERIFY(origin.admitPublisher("live/other", "p", begin).error().code == ErrorCode::Unavailable);
+        QVERIFY(origin.admitChild("live/show", "two").has_value());
+        origin.setPolicy(SessionPolicy::Seal);
+        QVERIFY(!origin.isSealed());
+        origin.setPolicy(SessionPolicy::Serve);
+        QVERIFY(!origin.isDraining());
+        origin.setPolicy(SessionPolicy::Seal);
+        hub.end(*hub.find({"live", "show"}));
+        QVERIFY(origin.isSealed());
+        origin.setPolicy(SessionPolicy::Serve);
+        QVERIFY(origin.isSealed());
+        SessionGate edge(hub, {false, true});
+        QVERIFY(edge.admitPublisher("live/show", "p", begin).error().code == ErrorCode::PermissionDenied);
+        QVERIFY(edge.admitViewer("live/show").error().code == ErrorCode::NotFound);
+    }
+};
+
+QTEST_GUILESS_MAIN(HubTest)
+#include "hub_test.moc"
