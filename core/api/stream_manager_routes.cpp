@@ -34,8 +34,9 @@ std::vector<std::string> segmentsOf(std::string_view path)
 
 bool isHealthPath(std::string_view path)
 {
-    constexpr std::array<std::string_view, 4> paths = {"/as/v1/admin/healthz", "/as/v1/streams/stream/healthz",
-                                                       "/as/v1/autoscale/healthz", "/as/v1/auth/healthz"};
+    constexpr std::array<std::string_view, 5> paths = {"/as/v1/admin/healthz", "/as/v1/streams/stream/healthz",
+                                                       "/as/v1/autoscale/healthz", "/as/v1/conference/healthz",
+                                                       "/as/v1/auth/healthz"};
     return std::ranges::find(paths, path) != paths.end();
 }
 

@@ -58,7 +58,7 @@ void appendLocations(Json& list, const Snapshot& snapshot, const StreamStatus& s
 {
     const auto append = [&](const NodeId& id, int subscribers) {
         const NodeStatus* node = snapshot.findNode(id);
-        if (!node || node->node.state != NodeState::InService)
+        if (!node || stream_manager::stateWord(node->node.state, node->node.health) != "INSERVICE")
             return;
         Json location = stream_manager::streamLocation(targetOf(*node, subscribers), stream.ingest.key);
         if (!form.hasStatistics)

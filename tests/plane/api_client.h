@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -143,7 +144,10 @@ private:
     bool receive()
     {
         char bytes[65536];
-        const ssize_t count = ::recv(m_socket, bytes, sizeof bytes, 0);
+        ssize_t count = 0;
+        do
+            count = ::recv(m_socket, bytes, sizeof bytes, 0);
+        while (count < 0 && errno == EINTR);
         if (count <= 0)
             return false;
         m_received.append(bytes, static_cast<std::size_t>(count));

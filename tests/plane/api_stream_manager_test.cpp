@@ -1,0 +1,203 @@
+#include "tests/plane/api_fixture.h"
+
+#include <QTest>
+
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+using namespace headgate;
+using namespace headgate::test;
+using nlohmann::json;
+
+namespace {
+
+json awsDocument()
+{
+    std::ifstream file(QFINDTESTDATA("support/documents/aws_origin_edge.json").toStdString());
+    std::stringstream text;
+    text << file.rdbuf();
+    return json::parse(text.str());
+}
+
+// The same without a node to start.
+json emptyDocument(const std::string& name)
+{
+    json document = awsDocument();
+    document["name"] = name;
+    const std::function<void(json&)> empty = [&empty](json& groups) {
+        for (json& group : groups) {
+            for (json& rule : group["rulesByRole"])
+                rule["min"] = 0;
+            if (group.contains("childGroups"))
+                empty(group["childGroups"]);
+            if (group["rulesByRole"].is_null())
+                group.erase("rulesByRole");
+        }
+    };
+    empty(document["groups"]);
+    return document;
+}
+
+// Each known client reads another of the texts.
+bool isError(const Answer& answer, int status)
+{
+    const json body = answer.json();
+    return answer.status == status && answer.field("content-type") == "application/json" && body["status"] == status &&
+           body["error"].is_string() && body["errorMessage"] == body["error"] && body["message"] == body["error"];
+}
+
+}  // namespace
+
+class ApiStreamManagerTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_api = std::make_unique<ApiFixture>();
+        QVERIFY(m_api->isUp() && m_api->addAccount("admin") && m_api->signIn());
+    }
+    void cleanup() { m_api.reset(); }
+
+    void healthNeedsNoToken()
+    {
+        for (const char* path : {"/as/v1/admin/healthz", "/as/v1/streams/stream/healthz", "/as/v1/autoscale/healthz"})
+            QCOMPARE(call(m_api->port(), "GET", path).status, 200);
+        QVERIFY(isError(call(m_api->port(), "POST", "/as/v1/admin/healthz"), 405));
+    }
+
+    // What the installers do, with an unmodified AWS document.
+    void theInstallersSequenceWorks()
+    {
+        const json document = awsDocument();
+        const std::string name = document["name"];
+        const Answer made = m_api->as("POST", "/as/v1/admin/nodegroup", document.dump());
+        QCOMPARE(made.status, 200);
+        QCOMPARE(made.body, std::string());
+        const Answer again = m_api->as("POST", "/as/v1/admin/nodegroup", document.dump());
+        QVERIFY2(isError(again, 409), (std::to_string(again.status) + again.body).c_str());
+        QVERIFY(m_api->as("GET", "/as/v1/admin/nodegroup").json() == json::array({name}));
+        const std::string status = "/as/v1/admin/nodegroup/status/" + name;
+        json nodes;
+        QVERIFY(becomesTrue([&] { return !(nodes = m_api->as("GET", status).json()).empty(); }));
+        for (const json& node : nodes) {
+            QVERIFY(node["scalingEvent"]["nodeGroupName"] == name && node["scalingEvent"]["state"].is_string());
+            QVERIFY(node["scalingEvent"]["nodeId"].get<std::string>().size() == 10);
+            QVERIFY(node["nodeEvent"].is_null());
+        }
+        for (const json& node : m_api->as("GET", status + "?ROLE=edge&includenode=false").json()) {
+            QVERIFY(node["scalingEvent"]["nodeRoleName"] == "edge");
+            QVERIFY(!node.contains("nodeEvent"));
+        }
+        QVERIFY(m_api->as("GET", status + "?subGroup=nowhere").json().empty());
+        QVERIFY(m_api->as("GET", status + "?state=INSERVICE").json().empty());
+        QVERIFY(isError(m_api->as("GET", "/as/v1/admin/nodegroup/status/none"), 404));
+        QCOMPARE(m_api->as("DELETE", "/as/v1/admin/nodegroup/" + name).status, 200);
+        QVERIFY(m_api->as("GET", "/as/v1/admin/nodegroup").json().empty());
+        QVERIFY(isError(m_api->as("DELETE", "/as/v1/admin/nodegroup/" + name), 404));
+    }
+
+    void aDocumentComesBackAsItWasSent()
+    {
+        json document = emptyDocument("eu-live");
+        document["somethingNew"] = {{"kept", true}};
+        QCOMPARE(m_api->as("POST", "/as/v1/admin/nodegroup", document.dump()).status, 200);
+        const Answer read = m_api->as("GET", "/as/v1/admin/nodegroup/eu-live");
+        QVERIFY(read.json()["somethingNew"] == document["somethingNew"]);
+        QVERIFY(read.json()["roles"].size() == document["roles"].size());
+        document["description"] = "another";
+        const Fields current{{"If-Match", read.field("etag")}};
+        QCOMPARE(
+            m_api->as("PUT", "/as/v1/admin/nodegroup?dryRun=true", document.dump(), current).json()["changes"].size(),
+            std::size_t(1));
+        QCOMPARE(m_api->as("PUT", "/as/v1/admin/nodegroup", document.dump(), current).status, 200);
+        QVERIFY(isError(m_api->as("PUT", "/as/v1/admin/nodegroup", document.dump(), current), 412));
+        QVERIFY(m_api->as("GET", "/as/v1/admin/nodegroup/eu-live").json()["description"] == "another");
+        document["name"] = "other";
+        QVERIFY(isError(m_api->as("PUT", "/as/v1/admin/nodegroup", document.dump()), 404));
+    }
+
+    void wrongDocumentsAreRefused()
+    {
+        const auto post = [&](const json& document) {
+            return m_api->as("POST", "/as/v1/admin/nodegroup", document.dump());
+        };
+        QVERIFY(isError(m_api->as("POST", "/as/v1/admin/nodegroup", "{"), 400));
+        QVERIFY(isError(post(json::array()), 400));
+        json document = emptyDocument("default");
+        QVERIFY(isError(post(document), 400));
+        document = emptyDocument("eu-live");
+        document["cloudPlatform"] = "AZURE";
+        const Answer unmapped = post(document);
+        QVERIFY(isError(unmapped, 400));
+        QVERIFY(unmapped.json()["error"].get<std::string>().find("LOCAL") != std::string::npos);
+        document = emptyDocument("eu-live");
+        document["baseNodeGroupName"] = "base";
+        QVERIFY(isError(post(document), 501));
+    }
+
+    void streamsAreAskedForWithoutAToken()
+    {
+        const auto get = [&](const std::string& rest) {
+            return call(m_api->port(), "GET", "/as/v1/streams/stream/" + rest);
+        };
+        QVERIFY(isError(get("none"), 404));
+        QVERIFY(isError(get("default"), 404));
+        m_api->as("POST", "/as/v1/admin/nodegroup", emptyDocument("eu-live").dump());
+        for (const char* group : {"eu-live", "default", "eu-live?stats=true&aggregate=false", "eu-live?STATS=true"})
+            QVERIFY(get(group).json() == json::array());
+        QVERIFY(isError(get("eu-live?stats=perhaps"), 400));
+        for (const char* rest : {"eu-live/publish/live/a", "eu-live/subscribe/live/a", "eu-live/stream/live/a",
+                                 "eu-live/live/a", "default/publish/live/room/a", "eu-live/publish/live%2Froom%2fa",
+                                 "eu-live/publish/live/a?subgroup=us-east-1&strict=true&endpoints=2",
+                                 "eu-live/publish/live/a?transcode=true"})
+            QVERIFY2(isError(get(rest), 404), rest);
+        for (const char* rest : {"eu-live/publish/live", "eu-live/publish/live/..", "eu-live/publish/live/a%20b",
+                                 "eu-live/publish/live/a?endpoints=0", "eu-live/subscribe/live/a?endpoints=x",
+                                 "eu-live/publish/live/a?transcode=true&endpoints=2"})
+            QVERIFY2(isError(get(rest), 400), rest);
+        QVERIFY(isError(call(m_api->port(), "POST", "/as/v1/streams/stream/eu-live"), 405));
+    }
+
+    void thePlainFormsFindTheirGroup()
+    {
+        QVERIFY(isError(m_api->as("GET", "/as/v1/streams/live/a/publish"), 404));
+        m_api->as("POST", "/as/v1/admin/nodegroup", emptyDocument("one").dump());
+        m_api->as("POST", "/as/v1/admin/nodegroup", emptyDocument("two").dump());
+        const Answer several = m_api->as("GET", "/as/v1/streams/live/a/publish");
+        QVERIFY(isError(several, 409));
+        QVERIFY(several.json()["error"].get<std::string>().find("one, two") != std::string::npos);
+        QVERIFY(isError(m_api->as("GET", "/as/v1/streams/live/a/publish?nodeGroup=three"), 404));
+        QVERIFY(isError(m_api->as("GET", "/as/v1/streams/live/room/a/subscribe"), 404));
+        QVERIFY(isError(m_api->as("GET", "/as/v1/streams/a/subscribe"), 404));
+        QVERIFY(m_api->as("GET", "/as/v1/streams").json() == json::array());
+    }
+
+    void thePlainNodeGroupsCountTheirNodes()
+    {
+        m_api->as("POST", "/as/v1/admin/nodegroup", emptyDocument("one").dump());
+        const json list = m_api->as("GET", "/as/v1/nodegroups").json();
+        QCOMPARE(list.size(), std::size_t(1));
+        QVERIFY(list[0]["name"] == "one" && list[0]["nodeCount"] == 0);
+        const json one = m_api->as("GET", "/as/v1/nodegroups/one").json();
+        QVERIFY(one["roles"]["origin"]["activeNodeCount"] == 0 && one["nodes"] == json::array());
+        QVERIFY(isError(m_api->as("GET", "/as/v1/nodegroups/two"), 404));
+    }
+
+    void whatIsNotThereYetSaysSo()
+    {
+        QVERIFY(isError(m_api->as("POST", "/as/v1/streams/provision/eu-live", "[]"), 501));
+        QVERIFY(isError(m_api->as("GET", "/as/v1/streams/mixer/eu-live"), 501));
+        QVERIFY(isError(m_api->as("POST", "/as/v1/proxy/whip/live/a"), 501));
+        QVERIFY(isError(m_api->as("GET", "/as/v1/elsewhere"), 404));
+        QVERIFY(isError(m_api->as("GET", "/as/v1/streams/live/%zz/publish"), 404));
+    }
+
+private:
+    std::unique_ptr<ApiFixture> m_api;
+};
+
+QTEST_GUILESS_MAIN(ApiStreamManagerTest)
+#include "api_stream_manager_test.moc"
