@@ -1,6 +1,7 @@
 #include "core/engine/balancer.h"
 
 #include "core/engine/lease_book.h"
+#include "core/engine/parentage.h"
 
 #include <algorithm>
 #include <cctype>
@@ -61,22 +62,6 @@ Result<const NodeGroupStatus*> findGroup(const Snapshot& snapshot, const NodeGro
     return fail(ErrorCode::NotFound,
                 "\"default\" stands for the only node group, and there are several: " + names + ".",
                 "Name one of them.");
-}
-
-// A child may carry a stream if its role's chain of parents leads to the origin's role. Without relays in between,
-// Subgroup parents must stand in the same subgroup.
-bool mayCarry(const NodeGroup& group, const PoolKey& pool, const PoolKey& origin)
-{
-    const Role* role = group.findRole(pool.role);
-    const bool isDirect = role && role->parentRoleName == origin.role;
-    if (isDirect)
-        return role->parentCardinality != ParentCardinality::Subgroup || pool.subgroup == origin.subgroup;
-    for (std::size_t steps = 0; role && steps <= group.roles.size(); ++steps) {
-        if (role->parentRoleName == origin.role)
-            return true;
-        role = group.findRole(role->parentRoleName);
-    }
-    return false;
 }
 
 bool isOriginHeard(const Snapshot& snapshot, const StreamStatus& stream)

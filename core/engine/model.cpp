@@ -60,8 +60,10 @@ void remember(std::deque<AuditRecord>& recentAudit, const AuditRecord& record)
 void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
 {
     model.revision = transaction.revision;
-    for (const NodeGroupName& name : transaction.removedNodeGroups)
+    for (const NodeGroupName& name : transaction.removedNodeGroups) {
         model.groups.erase(name);
+        std::erase_if(model.backOffs, [&](const auto& entry) { return entry.first.nodeGroup == name; });
+    }
     for (const StoredNodeGroup& group : transaction.putNodeGroups)
         model.groups.insert_or_assign(group.group.name, group);
     for (const NodeId& id : transaction.removedNodes)

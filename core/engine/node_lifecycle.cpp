@@ -4,6 +4,7 @@
 #include "core/engine/health.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace headgate::node_lifecycle {
 
@@ -59,19 +60,25 @@ void die(StepWriter& writer, NodeRecord& record, const std::string& how)
     writer.setState(record, NodeState::Destroying);
 }
 
-// Whether another decision can come of the new report. Rates and viewer counts above zero do not matter.
+// Whether streams were published or left on the node. What it pulls does not matter to decisions.
+bool changesStreams(const NodeRecord& record, const node_protocol::Heartbeat& heartbeat)
+{
+    const auto isPublished = [](const StreamReport& report) { return report.isPublishedHere; };
+    const auto isSame = [](const StreamReport& a, const StreamReport& b) {
+        return a.key == b.key && a.epoch == b.epoch && a.startedAt == b.startedAt;
+    };
+    return !std::ranges::equal(record.streams | std::views::filter(isPublished),
+                               heartbeat.streams | std::views::filter(isPublished), isSame);
+}
+
+// Whether another decision can come of the new report. Rates and numbers of viewers above zero do not matter.
 bool changesDecisions(const NodeRecord& record, const node_protocol::Heartbeat& heartbeat)
 {
-    const auto isSame = [](const StreamReport& a, const StreamReport& b) {
-        return a.key == b.key && a.isPublishedHere == b.isPublishedHere && a.epoch == b.epoch &&
-               a.startedAt == b.startedAt;
-    };
     return (record.load.publishers > 0) != (heartbeat.load.publishers > 0) ||
            (record.load.subscribers > 0) != (heartbeat.load.subscribers > 0) ||
            (record.load.children > 0) != (heartbeat.load.children > 0) || record.isDraining != heartbeat.isDraining ||
            record.isSealed != heartbeat.isSealed || record.node.health != NodeHealth::Healthy ||
-           !std::equal(record.streams.begin(), record.streams.end(), heartbeat.streams.begin(), heartbeat.streams.end(),
-                       isSame);
+           record.node.state == NodeState::Started;
 }
 
 bool isRowOver(const NodeRecord& record, TimePoint now)
@@ -200,7 +207,8 @@ void observe(StepWriter& writer, const NodeHeartbeat& heartbeat)
     NodeRecord* record = writer.model().findNode(heartbeat.node);
     if (!record || !record->isConnected || isEnding(record->node.state))
         return;
-    const bool isNews = changesDecisions(*record, heartbeat.heartbeat) || record->node.state == NodeState::Started;
+    const bool hasNewStreams = changesStreams(*record, heartbeat.heartbeat);
+    const bool isNews = hasNewStreams || changesDecisions(*record, heartbeat.heartbeat);
     record->load = heartbeat.heartbeat.load;
     record->streams = heartbeat.heartbeat.streams;
     record->isDraining = heartbeat.heartbeat.isDraining;
@@ -210,7 +218,7 @@ void observe(StepWriter& writer, const NodeHeartbeat& heartbeat)
     if (!isNews)
         return;
     writer.model().isDirty = true;
-    writer.model().isTopologyChanged = true;
+    writer.model().isTopologyChanged = writer.model().isTopologyChanged || hasNewStreams;
     if (record->node.state == NodeState::Started) {
         record->launchedAt.reset();
         writer.setState(*record, NodeState::InService);

@@ -1,5 +1,7 @@
 #include "core/engine/relay_tree.h"
 
+#include "core/engine/parentage.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
@@ -38,29 +40,11 @@ bool winsOver(const Live& a, const Live& b)
     return std::tie(a.report->startedAt, a.origin->node.id) < std::tie(b.report->startedAt, b.origin->node.id);
 }
 
-bool isInReach(const Role& child, const PoolKey& childPool, const PoolKey& parentPool)
-{
-    return parentPool.nodeGroup == childPool.nodeGroup && parentPool.role == child.parentRoleName &&
-           (child.parentCardinality != ParentCardinality::Subgroup || parentPool.subgroup == childPool.subgroup);
-}
-
-// The origin's role stands above `role`, directly or over relays.
-bool leadsTo(const NodeGroup& group, const Role& role, const std::string& originRole)
-{
-    const Role* at = &role;
-    for (std::size_t steps = 0; at && steps <= group.roles.size(); ++steps) {
-        if (at->parentRoleName == originRole)
-            return true;
-        at = group.findRole(at->parentRoleName);
-    }
-    return false;
-}
-
 std::vector<const NodeRecord*> relaysFor(const EngineModel& model, const NodeRecord& child, const Role& childRole)
 {
     std::vector<const NodeRecord*> relays;
     for (const auto& [id, record] : model.nodes) {
-        if (isInReach(childRole, child.node.pool, record.node.pool) && record.node.state == NodeState::InService &&
+        if (mayPullFrom(childRole, child.node.pool, record.node.pool) && record.node.state == NodeState::InService &&
             record.node.health == NodeHealth::Healthy && !record.isSealed)
             relays.push_back(&record);
     }
@@ -118,13 +102,10 @@ node_protocol::AssignParents tableFor(const EngineModel& model, const NodeRecord
         if (key.nodeGroup != group->name)
             break;
         const PoolKey& originPool = stream.origin->node.pool;
-        if (stream.origin == &child || !leadsTo(*group, *role, originPool.role))
+        if (stream.origin == &child || !mayCarry(*group, child.node.pool, originPool))
             continue;
         StreamParents parents{stream.stream, parentOf(*stream.origin), std::nullopt, stream.report->epoch};
-        const bool isDirect = role->parentRoleName == originPool.role;
-        if (isDirect && !isInReach(*role, child.node.pool, originPool))
-            continue;
-        if (!isDirect && !relays.empty()) {
+        if (role->parentRoleName != originPool.role && !relays.empty()) {
             rank(relays, isFixed ? child.node.id.value : stream.stream.path());
             parents.backup = relays.size() > 1 ? parentOf(*relays[1]) : parents.primary;
             parents.primary = parentOf(*relays[0]);

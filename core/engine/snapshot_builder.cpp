@@ -47,8 +47,10 @@ public:
             for (const StreamReport& report : record.streams)
                 m_carriers[LiveKey{record.node.pool.nodeGroup, report.key}].push_back({&record, &report});
             const NodeEndpoints& at = record.node.endpoints;
+            const bool isIpv6 = at.address.find(':') != std::string::npos;
             if (!at.address.empty())
-                m_nodesByEndpoint.emplace(at.address + ":" + std::to_string(at.rtmpPort), id);
+                m_nodesByEndpoint.emplace(
+                    (isIpv6 ? "[" + at.address + "]" : at.address) + ":" + std::to_string(at.rtmpPort), id);
         }
     }
 

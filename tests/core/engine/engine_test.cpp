@@ -507,6 +507,61 @@ private Q_SLOTS:
         QCOMPARE(world.nodes.at(edges[0]).parents.streams.at(0).primary.node, first.backup->node);
     }
 
+    void underAutoGroupEachEdgeHasOneRelayForAllStreams()
+    {
+        ScriptedWorld world;
+        NodeGroup group = makeGroup({"eu-live", 1, 3, 6, true});
+        group.roles[0].parentCardinality = ParentCardinality::AutoGroup;
+        QVERIFY(world.submit(CreateNodeGroup{group}).has_value());
+        world.elapse(2s);
+        for (const char* name : {"live/a", "live/b", "live/c", "live/d"})
+            world.publish(world.find("origin").front(), name);
+        world.elapse(1s);
+        std::set<NodeId> used;
+        for (const NodeId& edge : world.find("edge")) {
+            const auto& table = world.nodes.at(edge).parents.streams;
+            QCOMPARE(table.size(), 4u);
+            for (const auto& parents : table)
+                QCOMPARE(parents.primary.node, table[0].primary.node);
+            used.insert(table[0].primary.node);
+        }
+        QVERIFY(used.size() > 1);
+    }
+
+    void underSubgroupEdgesPullInTheirOwnSubgroupOnly()
+    {
+        ScriptedWorld world;
+        NodeGroup group = makeGroup({"eu-live", 1, 0, 1, false, {"east", "west"}});
+        group.roles[0].parentCardinality = ParentCardinality::Subgroup;
+        QVERIFY(world.submit(CreateNodeGroup{group}).has_value());
+        world.elapse(2s);
+        const NodeId origin = world.find("origin").front();
+        world.publish(origin, "live/show1");
+        world.elapse(1s);
+        for (const NodeId& edge : world.find("edge")) {
+            const bool isNear = world.node(edge)->pool.subgroup == world.node(origin)->pool.subgroup;
+            QCOMPARE(world.nodes.at(edge).parents.streams.size(), isNear ? 1u : 0u);
+        }
+    }
+
+    void withoutRelaysInServiceEdgesPullFromTheOrigin()
+    {
+        ScriptedWorld world = runningWorld({"eu-live", 1, 0, 1, true});
+        const NodeId origin = world.find("origin").front();
+        world.publish(origin, "live/show1");
+        world.elapse(1s);
+        QCOMPARE(world.nodes.at(world.find("edge").front()).parents.streams.at(0).primary.node, origin);
+    }
+
+    void aProcessWithoutARowIsEnded()
+    {
+        ScriptedWorld world;
+        Engine& engine = world.engine();
+        const Step stray = engine.observe(ProviderStarted{NodeId("stranger00"), "ref", {}}, world.now());
+        QCOMPARE(stray.effects.size(), 1u);
+        QCOMPARE(std::get<TerminateNode>(stray.effects[0]).providerReference, std::string("ref"));
+    }
+
     void ofTwoOriginsTheHigherEpochIsFollowed()
     {
         ScriptedWorld world = runningWorld({"eu-live", 2, 0, 1});
