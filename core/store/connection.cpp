@@ -30,9 +30,9 @@ enum SqliteCode
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(const std::string& file, Access access)
+Result<std::unique_ptr<StoreConnection>> StoreConnection::open(const std::string& file, Access access)
 {
-    std::unique_ptr<Connection> connection(new Connection(file, unusedName()));
+    std::unique_ptr<StoreConnection> connection(new StoreConnection(file, unusedName()));
     QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), connection->m_name);
     if (!database.isValid())
         return fail(ErrorCode::Unsupported, "Qt's SQLite driver is not installed.",
@@ -47,12 +47,12 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& file, Ac
     return connection;
 }
 
-Connection::~Connection()
+StoreConnection::~StoreConnection()
 {
     QSqlDatabase::removeDatabase(m_name);
 }
 
-Result<void> Connection::run(const QString& statement)
+Result<void> StoreConnection::run(const QString& statement)
 {
     QSqlQuery query(database());
     if (!query.exec(statement))
@@ -60,7 +60,7 @@ Result<void> Connection::run(const QString& statement)
     return {};
 }
 
-Result<QSqlQuery> Connection::prepare(const QString& statement)
+Result<QSqlQuery> StoreConnection::prepare(const QString& statement)
 {
     QSqlQuery query(database());
     query.setForwardOnly(true);
@@ -69,20 +69,20 @@ Result<QSqlQuery> Connection::prepare(const QString& statement)
     return query;
 }
 
-Result<void> Connection::execute(QSqlQuery& query)
+Result<void> StoreConnection::execute(QSqlQuery& query)
 {
     if (!query.exec())
         return tl::unexpected(describe(query.lastError()));
     return {};
 }
 
-void Connection::rollBack()
+void StoreConnection::rollBack()
 {
     QSqlQuery query(database());
     query.exec(QStringLiteral("ROLLBACK"));
 }
 
-Error Connection::describe(const QSqlError& error) const
+Error StoreConnection::describe(const QSqlError& error) const
 {
     const int code = error.nativeErrorCode().toInt() & 0xff;
     const std::string cause = error.databaseText().toStdString();

@@ -13,7 +13,7 @@
 namespace headgate {
 
 // One open SQLite connection. Stays on the thread that opened it; closed and forgotten by Qt when it goes away.
-class Connection
+class StoreConnection
 {
 public:
     enum class Access
@@ -22,10 +22,10 @@ public:
         ReadOnly
     };
 
-    static Result<std::unique_ptr<Connection>> open(const std::string& file, Access access);
-    ~Connection();
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+    static Result<std::unique_ptr<StoreConnection>> open(const std::string& file, Access access);
+    ~StoreConnection();
+    StoreConnection(const StoreConnection&) = delete;
+    StoreConnection& operator=(const StoreConnection&) = delete;
 
     // A statement without parameters.
     Result<void> run(const QString& statement);
@@ -44,7 +44,7 @@ public:
     Error describe(const QSqlError& error) const;
 
 private:
-    Connection(std::string file, QString name) : m_file(std::move(file)), m_name(std::move(name)) {}
+    StoreConnection(std::string file, QString name) : m_file(std::move(file)), m_name(std::move(name)) {}
     QSqlDatabase database() const { return QSqlDatabase::database(m_name, false); }
 
     std::string m_file;

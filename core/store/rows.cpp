@@ -43,7 +43,7 @@ TimePoint instantAt(const QSqlQuery& query, int column)
     return fromEpochMs(query.value(column).toLongLong());
 }
 
-Result<QSqlQuery> run(Connection& connection, const char* statement, const QVariantList& values = {})
+Result<QSqlQuery> run(StoreConnection& connection, const char* statement, const QVariantList& values = {})
 {
     auto query = connection.prepare(QString::fromLatin1(statement));
     if (!query)
@@ -55,7 +55,7 @@ Result<QSqlQuery> run(Connection& connection, const char* statement, const QVari
     return query;
 }
 
-Result<void> change(Connection& connection, const char* statement, const QVariantList& values)
+Result<void> change(StoreConnection& connection, const char* statement, const QVariantList& values)
 {
     if (auto ran = run(connection, statement, values); !ran)
         return tl::unexpected(ran.error());
@@ -90,7 +90,7 @@ Severity severityOf(const std::string& word)
 
 }  // namespace
 
-Result<std::uint64_t> readRevision(Connection& connection)
+Result<std::uint64_t> readRevision(StoreConnection& connection)
 {
     auto query = run(connection, "SELECT revision FROM deployment WHERE id = 1");
     if (!query)
@@ -98,12 +98,12 @@ Result<std::uint64_t> readRevision(Connection& connection)
     return query->next() ? numberAt(*query, 0) : 0;
 }
 
-Result<void> writeRevision(Connection& connection, std::uint64_t revision)
+Result<void> writeRevision(StoreConnection& connection, std::uint64_t revision)
 {
     return change(connection, "UPDATE deployment SET revision = ? WHERE id = 1", {number(revision)});
 }
 
-Result<std::vector<StoredNodeGroup>> readNodeGroups(Connection& connection)
+Result<std::vector<StoredNodeGroup>> readNodeGroups(StoreConnection& connection)
 {
     auto query = run(connection, "SELECT name, version, created_at, updated_at, updated_by, document FROM node_group "
                                  "ORDER BY name");
@@ -120,7 +120,7 @@ Result<std::vector<StoredNodeGroup>> readNodeGroups(Connection& connection)
     return groups;
 }
 
-Result<void> putNodeGroup(Connection& connection, const StoredNodeGroup& stored)
+Result<void> putNodeGroup(StoreConnection& connection, const StoredNodeGroup& stored)
 {
     return change(connection,
                   "INSERT INTO node_group (name, version, created_at, updated_at, updated_by, document) "
@@ -132,12 +132,12 @@ Result<void> putNodeGroup(Connection& connection, const StoredNodeGroup& stored)
                    text(native::write(native::toJson(stored.group)))});
 }
 
-Result<void> removeNodeGroup(Connection& connection, const NodeGroupName& name)
+Result<void> removeNodeGroup(StoreConnection& connection, const NodeGroupName& name)
 {
     return change(connection, "DELETE FROM node_group WHERE name = ?", {text(name.value)});
 }
 
-Result<std::vector<Node>> readNodes(Connection& connection)
+Result<std::vector<Node>> readNodes(StoreConnection& connection)
 {
     auto query = run(connection, "SELECT id, provider_reference, document FROM node ORDER BY id");
     if (!query)
@@ -153,7 +153,7 @@ Result<std::vector<Node>> readNodes(Connection& connection)
     return nodes;
 }
 
-Result<void> putNode(Connection& connection, const Node& node)
+Result<void> putNode(StoreConnection& connection, const Node& node)
 {
     return change(connection,
                   "INSERT INTO node (id, node_group, subgroup, role, state, provider_reference, document) "
@@ -165,12 +165,12 @@ Result<void> putNode(Connection& connection, const Node& node)
                    text(native::write(native::toJson(node)))});
 }
 
-Result<void> removeNode(Connection& connection, const NodeId& id)
+Result<void> removeNode(StoreConnection& connection, const NodeId& id)
 {
     return change(connection, "DELETE FROM node WHERE id = ?", {text(id.value)});
 }
 
-Result<std::vector<Account>> readAccounts(Connection& connection)
+Result<std::vector<Account>> readAccounts(StoreConnection& connection)
 {
     auto query = run(connection, "SELECT name, password_hash, created_at FROM account ORDER BY name");
     if (!query)
@@ -181,7 +181,7 @@ Result<std::vector<Account>> readAccounts(Connection& connection)
     return accounts;
 }
 
-Result<void> putAccount(Connection& connection, const Account& account)
+Result<void> putAccount(StoreConnection& connection, const Account& account)
 {
     return change(connection,
                   "INSERT INTO account (name, password_hash, created_at) VALUES (?, ?, ?) "
@@ -190,7 +190,7 @@ Result<void> putAccount(Connection& connection, const Account& account)
                   {text(account.name), text(account.passwordHash), instant(account.createdAt)});
 }
 
-Result<std::vector<AuditRecord>> readAudit(Connection& connection, std::int64_t before, int limit,
+Result<std::vector<AuditRecord>> readAudit(StoreConnection& connection, std::int64_t before, int limit,
                                            const QString& likePattern)
 {
     auto query =
@@ -221,7 +221,7 @@ Result<std::vector<AuditRecord>> readAudit(Connection& connection, std::int64_t 
     return records;
 }
 
-Result<std::int64_t> readLastAuditSequence(Connection& connection)
+Result<std::int64_t> readLastAuditSequence(StoreConnection& connection)
 {
     auto query = run(connection, "SELECT coalesce(max(sequence), 0) FROM audit");
     if (!query)
@@ -229,7 +229,7 @@ Result<std::int64_t> readLastAuditSequence(Connection& connection)
     return query->next() ? query->value(0).toLongLong() : 0;
 }
 
-Result<void> appendAudit(Connection& connection, std::int64_t sequence, const AuditRecord& record)
+Result<void> appendAudit(StoreConnection& connection, std::int64_t sequence, const AuditRecord& record)
 {
     return change(connection,
                   "INSERT INTO audit (sequence, at, actor, verb, object, severity, sentence, before, after, "

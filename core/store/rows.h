@@ -11,24 +11,24 @@
 // The tables, one pair of functions each: how a value becomes a row and how a row becomes the value again.
 namespace headgate::rows {
 
-Result<std::uint64_t> readRevision(Connection& connection);
-Result<void> writeRevision(Connection& connection, std::uint64_t revision);
+Result<std::uint64_t> readRevision(StoreConnection& connection);
+Result<void> writeRevision(StoreConnection& connection, std::uint64_t revision);
 
-Result<std::vector<StoredNodeGroup>> readNodeGroups(Connection& connection);
-Result<void> putNodeGroup(Connection& connection, const StoredNodeGroup& stored);
-Result<void> removeNodeGroup(Connection& connection, const NodeGroupName& name);
+Result<std::vector<StoredNodeGroup>> readNodeGroups(StoreConnection& connection);
+Result<void> putNodeGroup(StoreConnection& connection, const StoredNodeGroup& stored);
+Result<void> removeNodeGroup(StoreConnection& connection, const NodeGroupName& name);
 
-Result<std::vector<Node>> readNodes(Connection& connection);
-Result<void> putNode(Connection& connection, const Node& node);
-Result<void> removeNode(Connection& connection, const NodeId& id);
+Result<std::vector<Node>> readNodes(StoreConnection& connection);
+Result<void> putNode(StoreConnection& connection, const Node& node);
+Result<void> removeNode(StoreConnection& connection, const NodeId& id);
 
-Result<std::vector<Account>> readAccounts(Connection& connection);
-Result<void> putAccount(Connection& connection, const Account& account);
+Result<std::vector<Account>> readAccounts(StoreConnection& connection);
+Result<void> putAccount(StoreConnection& connection, const Account& account);
 
 // Records below `before` (0 = all) whose text matches the LIKE pattern, newest first.
-Result<std::vector<AuditRecord>> readAudit(Connection& connection, std::int64_t before, int limit,
+Result<std::vector<AuditRecord>> readAudit(StoreConnection& connection, std::int64_t before, int limit,
                                            const QString& likePattern);
-Result<std::int64_t> readLastAuditSequence(Connection& connection);
-Result<void> appendAudit(Connection& connection, std::int64_t sequence, const AuditRecord& record);
+Result<std::int64_t> readLastAuditSequence(StoreConnection& connection);
+Result<void> appendAudit(StoreConnection& connection, std::int64_t sequence, const AuditRecord& record);
 
 }  // namespace headgate::rows

@@ -24,7 +24,7 @@ int versionOf(const QString& fileName)
     return fileName.left(3).toInt();
 }
 
-Result<int> storedVersion(Connection& connection)
+Result<int> storedVersion(StoreConnection& connection)
 {
     auto table = connection.prepare(QStringLiteral("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"));
     if (!table)
@@ -55,7 +55,7 @@ QStringList statementsOf(const QString& fileName)
     return statements;
 }
 
-Result<void> runAll(Connection& connection, const QStringList& statements)
+Result<void> runAll(StoreConnection& connection, const QStringList& statements)
 {
     for (const QString& statement : statements) {
         if (auto ran = connection.run(statement); !ran)
@@ -64,7 +64,7 @@ Result<void> runAll(Connection& connection, const QStringList& statements)
     return {};
 }
 
-Result<void> apply(Connection& connection, const QString& fileName)
+Result<void> apply(StoreConnection& connection, const QString& fileName)
 {
     QStringList statements = statementsOf(fileName);
     statements.prepend(QStringLiteral("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)"));
@@ -86,7 +86,7 @@ int knownSchemaVersion()
     return versionOf(files.last());
 }
 
-Result<void> migrate(Connection& connection, const std::string& file)
+Result<void> migrate(StoreConnection& connection, const std::string& file)
 {
     const Result<int> stored = storedVersion(connection);
     if (!stored)

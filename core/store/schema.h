@@ -6,7 +6,7 @@ namespace headgate {
 
 // Applies the migrations that the file lacks, each in one transaction. A file written by a newer version is left as it
 // is and answered with Unsupported, naming both schema versions.
-Result<void> migrate(Connection& connection, const std::string& file);
+Result<void> migrate(StoreConnection& connection, const std::string& file);
 
 // The schema version that this build writes.
 int knownSchemaVersion();

@@ -41,7 +41,7 @@ QString likePatternFor(const std::string& part)
 }
 
 template <typename Values, typename Write>
-Result<void> writeEach(Connection& connection, const Values& values, Write write)
+Result<void> writeEach(StoreConnection& connection, const Values& values, Write write)
 {
     for (const auto& value : values) {
         if (auto written = write(connection, value); !written)
@@ -65,12 +65,12 @@ Result<void> take(Value& target, Result<Value> source)
 class Store::Private
 {
 public:
-    explicit Private(std::unique_ptr<Connection> opened) : connection(std::move(opened)) {}
+    explicit Private(std::unique_ptr<StoreConnection> opened) : connection(std::move(opened)) {}
 
     Result<void> write(const Transaction& transaction);
     Result<void> appendAudit(const std::vector<AuditRecord>& records);
 
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<StoreConnection> connection;
 };
 
 Store::Store(std::unique_ptr<Private> d) : m_d(std::move(d))
@@ -82,7 +82,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& file)
 {
     if (auto made = makePrivateFile(file); !made)
         return tl::unexpected(made.error());
-    auto connection = Connection::open(file, Connection::Access::ReadWrite);
+    auto connection = StoreConnection::open(file, StoreConnection::Access::ReadWrite);
     if (!connection)
         return tl::unexpected(connection.error());
     // The version is looked at before anything that could change the file, the journal mode included.
@@ -97,7 +97,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& file)
 
 Result<EngineState> Store::load()
 {
-    Connection& connection = *m_d->connection;
+    StoreConnection& connection = *m_d->connection;
     EngineState state;
     auto loaded =
         take(state.revision, rows::readRevision(connection))
@@ -115,7 +115,7 @@ Result<EngineState> Store::load()
 
 Result<void> Store::commit(const Transaction& transaction)
 {
-    Connection& connection = *m_d->connection;
+    StoreConnection& connection = *m_d->connection;
     if (auto begun = connection.begin(); !begun)
         return begun;
     auto written = m_d->write(transaction).and_then([&] { return connection.commit(); });
@@ -126,7 +126,7 @@ Result<void> Store::commit(const Transaction& transaction)
 
 Result<void> Store::Private::write(const Transaction& transaction)
 {
-    Connection& c = *connection;
+    StoreConnection& c = *connection;
     return writeEach(c, transaction.removedNodes, rows::removeNode)
         .and_then([&] { return writeEach(c, transaction.removedNodeGroups, rows::removeNodeGroup); })
         .and_then([&] { return writeEach(c, transaction.putNodeGroups, rows::putNodeGroup); })
@@ -144,14 +144,14 @@ Result<void> Store::Private::appendAudit(const std::vector<AuditRecord>& records
     if (!last)
         return tl::unexpected(last.error());
     std::int64_t sequence = *last;
-    return writeEach(*connection, records, [&](Connection& c, const AuditRecord& record) {
+    return writeEach(*connection, records, [&](StoreConnection& c, const AuditRecord& record) {
         return rows::appendAudit(c, ++sequence, record);
     });
 }
 
 Result<std::vector<AuditRecord>> Store::readAudit(const std::string& file, const AuditQuery& query)
 {
-    auto connection = Connection::open(file, Connection::Access::ReadOnly);
+    auto connection = StoreConnection::open(file, StoreConnection::Access::ReadOnly);
     if (!connection)
         return tl::unexpected(connection.error());
     return rows::readAudit(**connection, query.beforeSequence, query.limit, likePatternFor(query.text));
