@@ -81,8 +81,10 @@ void Page::setControlPlane(ControlPlane* plane)
         disconnect(m_plane, nullptr, this, nullptr);
     m_plane = plane;
     showLoading();
-    if (plane != nullptr)
+    if (plane != nullptr) {
         connect(plane, &ControlPlane::snapshotChanged, this, &Page::deliver);
+        connect(plane, &ControlPlane::linkChanged, this, &Page::showLinkWithoutData);
+    }
     onControlPlaneChanged();
     deliver();
 }
@@ -93,6 +95,27 @@ void Page::deliver()
         return;
     if (const SnapshotPtr snapshot = m_plane->snapshot())
         onSnapshot(*snapshot);
+    else
+        showLinkWithoutData();
+}
+
+// Without a first snapshot there is nothing to show but how the link is.
+void Page::showLinkWithoutData()
+{
+    if (m_plane == nullptr || m_plane->snapshot() != nullptr)
+        return;
+    const Link link = m_plane->link();
+    if (link.state == LinkState::Lost || link.state == LinkState::SignedOut) {
+        showError(link.error, {{tr("Try again"),
+                                [self = QPointer<Page>(this)] {
+                                    if (self != nullptr && self->m_plane != nullptr)
+                                        self->m_plane->reconnect();
+                                },
+                                {}}});
+        return;
+    }
+    if (m_state != PageState::Loading)
+        showLoading();
 }
 
 void Page::setStale(bool stale)

@@ -149,6 +149,7 @@ protected:
 
 private:
     void deliver();
+    void showLinkWithoutData();
 
     PageIdentity m_identity;
     QPointer<ControlPlane> m_plane;

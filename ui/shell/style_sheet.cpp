@@ -88,6 +88,7 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: 0; width: 2
 QAbstractSpinBox::up-arrow { image: url(:/icons/@{mode}arrow-up.svg); width: 10px; height: 10px; }
 QAbstractSpinBox::down-arrow { image: url(:/icons/@{mode}arrow-down.svg); width: 10px; height: 10px; }
 
+QListWidget { background: transparent; border: 0; outline: 0; }
 QTableView { background: @surface; border: 0; gridline-color: @border; outline: 0; }
 QHeaderView { background: @window; border: 0; }
 QHeaderView::section { background: @window; color: @text3; border: 0; border-bottom: 1px solid @border;
