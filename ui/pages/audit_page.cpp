@@ -43,7 +43,7 @@ AuditPage::AuditPage(PageContext& context, QWidget* parent)
     : Page(identityOfPage(), parent),
       m_context(context),
       m_pane(
-          new TablePane(rows::auditColumns(headerInstant()), RowHeight::OneLine,
+          new TablePane(rows::auditColumns(headerInstant()), RowHeight::TwoLines,
                         {tr("Filter by person, object, verb, words"), tr("Filter the audit trail"), tr("Audit trail"),
                          tr("Nothing in the audit trail matches “%1”"), tr("Nothing passes the filter")})),
       m_older(makeLink(tr("Load older"))),

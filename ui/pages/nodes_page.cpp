@@ -113,10 +113,11 @@ std::vector<KeyValue> placeRows(const NodeStatus& status)
 NodesPage::NodesPage(PageContext& context, QWidget* parent)
     : Page(identityOfPage(), parent),
       m_context(context),
-      m_pane(new TablePane(rows::nodeColumns(), RowHeight::OneLine,
+      m_pane(new TablePane(rows::nodeColumns(), RowHeight::TwoLines,
                            {tr("Filter by id, role, group, region, address"), tr("Filter nodes"), tr("Nodes"),
                             tr("No node matches “%1”"), tr("No node passes the filter")}))
 {
+    m_pane->filterBar().addToggle(QStringLiteral("unwell:yes"), tr("Unwell"));
     m_pane->filterBar().addChoice(QStringLiteral("group"), tr("Any group"));
     m_pane->filterBar().addChoice(QStringLiteral("role"), tr("Any role"));
     m_pane->filterBar().addChoice(QStringLiteral("region"), tr("Any region"));
