@@ -4,6 +4,7 @@
 #include "core/wire/native_codec.h"
 #include "core/wire/stream_manager_codec.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ostream>
 
@@ -70,24 +71,35 @@ std::string shortened(const std::string& text)
     return text.substr(0, end) + "...";
 }
 
+// A document that comes or goes as a whole is not listed member by member.
+bool isWholeDocument(const std::vector<FieldChange>& changes)
+{
+    const auto isNew = [](const FieldChange& change) { return change.before.empty(); };
+    const auto isGone = [](const FieldChange& change) { return change.after.empty(); };
+    return changes.size() > 1 && (std::ranges::all_of(changes, isNew) || std::ranges::all_of(changes, isGone));
+}
+
+void printChange(std::ostream& out, const FieldChange& change)
+{
+    if (change.before.empty())
+        out << "  + " << change.pointer << ": " << shortened(change.after) << '\n';
+    else if (change.after.empty())
+        out << "  - " << change.pointer << ": " << shortened(change.before) << '\n';
+    else
+        out << "  ~ " << change.pointer << ": " << shortened(change.before) << " -> " << shortened(change.after)
+            << '\n';
+}
+
 void printOutcome(const Desk& desk, const std::string& what, const CommandOutcome& outcome)
 {
     if (desk.format == Format::Json) {
         desk.out << native::toJson(outcome).dump(2, ' ', false, json::error_handler_t::replace) << '\n';
         return;
     }
-    desk.out << what;
-    if (outcome.version > 0 && !outcome.isDryRun)
-        desk.out << " (version " << outcome.version << ")";
-    desk.out << '\n';
+    desk.out << what << '\n';
     for (const FieldChange& change : outcome.changes) {
-        if (change.before.empty())
-            desk.out << "  + " << change.pointer << ": " << shortened(change.after) << '\n';
-        else if (change.after.empty())
-            desk.out << "  - " << change.pointer << ": " << shortened(change.before) << '\n';
-        else
-            desk.out << "  ~ " << change.pointer << ": " << shortened(change.before) << " -> "
-                     << shortened(change.after) << '\n';
+        if (!isWholeDocument(outcome.changes))
+            printChange(desk.out, change);
     }
     for (const std::string& effect : outcome.effects)
         desk.out << "  " << effect << '\n';
@@ -157,7 +169,8 @@ Outcome<void> applyOne(Session& session, const Desk& desk, const NodeGroup& grou
     if (!outcome)
         return tl::unexpected(outcome.error());
     const std::string verb = *present ? "replaced" : "created";
-    printOutcome(desk, name + (isDryRun ? " would be " : " is ") + verb + ".", *outcome);
+    const std::string version = isDryRun ? "" : ", version " + std::to_string(outcome->version);
+    printOutcome(desk, name + (isDryRun ? " would be " : " is ") + verb + version + ".", *outcome);
     return {};
 }
 
@@ -237,20 +250,22 @@ Outcome<void> runNodeCommand(Session& session, const Desk& desk)
     const NodeId node(desk.arguments.words[0]);
     const std::string_view name = desk.arguments.subcommand->name;
     Command command = DrainNode{node};
-    std::string done = "is draining";
+    const char* committed = " is draining.";
+    const char* previewed = " would be drained.";
     if (name == "undrain") {
         command = UndrainNode{node};
-        done = "is back in service";
+        committed = " is back in service.";
+        previewed = " would be put back into service.";
     } else if (name == "stop") {
         command =
             StopNode{node, desk.arguments.has("cut-sessions") ? StopMode::CutSessions : StopMode::RefuseIfPublishing};
-        done = "is being ended";
+        committed = " is being ended.";
+        previewed = " would be ended.";
     }
     const auto outcome = session.submit(command, executionOf(desk.arguments));
     if (!outcome)
         return tl::unexpected(outcome.error());
-    printOutcome(desk, "Node " + node.value + " " + (outcome->isDryRun ? "would: " + std::string(name) : done) + ".",
-                 *outcome);
+    printOutcome(desk, "Node " + node.value + (outcome->isDryRun ? previewed : committed), *outcome);
     return {};
 }
 

@@ -1,0 +1,181 @@
+#include "core/wire/json_writer.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/native_fields.h"
+#include "core/wire/native_routes.h"
+#include "tests/support/random_domain.h"
+
+#include <QFile>
+#include <QtTest/QTest>
+
+#include <cctype>
+#include <map>
+#include <set>
+#include <string>
+
+using namespace headgate;
+
+namespace {
+
+using Names = std::set<std::string>;
+
+// The outline of the document: every key in block style with the path of keys above it.
+class Outline
+{
+public:
+    explicit Outline(const QByteArray& text)
+    {
+        std::vector<std::pair<int, std::string>> above;
+        for (const QByteArray& line : text.split('\n')) {
+            const QByteArray content = line.trimmed();
+            const auto indent = static_cast<int>(line.indexOf(content));
+            const auto colon = content.startsWith('\'') ? content.indexOf("':") + 1 : keyEnd(content);
+            if (content.isEmpty() || content.startsWith("- ") || colon <= 0)
+                continue;
+            while (!above.empty() && above.back().first >= indent)
+                above.pop_back();
+            std::string path;
+            for (const auto& [depth, key] : above)
+                path += key + "|";
+            const std::string key = content.left(colon).replace("'", "").toStdString();
+            m_children[path].insert(key);
+            above.emplace_back(indent, key);
+        }
+    }
+
+    Names below(const std::string& path) const
+    {
+        const auto found = m_children.find(path);
+        return found == m_children.end() ? Names() : found->second;
+    }
+
+private:
+    static qsizetype keyEnd(const QByteArray& content)
+    {
+        const auto colon = content.indexOf(':');
+        const bool isKey = colon > 0 && (colon + 1 == content.size() || content[colon + 1] == ' ') &&
+                           !content.left(colon).contains(' ');
+        return isKey ? colon : -1;
+    }
+
+    std::map<std::string, Names> m_children;
+};
+
+Names keysOf(const native::Json& object)
+{
+    Names names;
+    for (const auto& member : object.items())
+        names.insert(member.key());
+    return names;
+}
+
+template <typename T>
+Names membersOf(const T& value)
+{
+    return keysOf(native::Encode::value(value));
+}
+
+std::string listed(const Names& names)
+{
+    std::string text;
+    for (const std::string& name : names)
+        text += name + " ";
+    return text;
+}
+
+}  // namespace
+
+// The document that is served must say what the code does.
+class OpenApiTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QFile file(qEnvironmentVariable("HEADGATE_SOURCE_DIR", ".") + "/resources/openapi.yaml");
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        m_outline = std::make_unique<Outline>(file.readAll());
+    }
+
+    void everyNativeRouteIsDescribed()
+    {
+        Names described;
+        for (const std::string& path : m_outline->below("paths|")) {
+            for (const std::string& method : m_outline->below("paths|" + path + "|")) {
+                if (path.starts_with("/api/v1/"))
+                    described.insert(method + " " + path);
+            }
+        }
+        Names wanted;
+        for (const native::RouteRow& row : native::routeTable()) {
+            std::string method(native::toWord(row.method));
+            std::ranges::transform(method, method.begin(),
+                                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            wanted.insert(method + " " + std::string(row.path));
+            const std::string operation = "paths|" + std::string(row.path) + "|" + method + "|";
+            QVERIFY2(m_outline->below(operation + "responses|").contains(std::to_string(row.successStatus)),
+                     operation.c_str());
+            QVERIFY2(m_outline->below(operation).contains("security") == (row.access == native::Access::Open),
+                     operation.c_str());
+        }
+        QCOMPARE(listed(described), listed(wanted));
+    }
+
+    void everyNativeDocumentHasExactlyTheMembersDescribed()
+    {
+        testing::RandomDomain domain(5);
+        NodeImage image = domain.image();
+        image.extensions = "{\"a\":1}";
+        Role role = domain.role();
+        role.extensions = image.extensions;
+        ScaleRule rule = domain.rule();
+        rule.extensions = image.extensions;
+        Subgroup subgroup = domain.subgroup(0);
+        subgroup.extensions = image.extensions;
+        NodeGroup group = domain.nodeGroup();
+        group.extensions = image.extensions;
+        matches("NodeImage", membersOf(image));
+        matches("Role", membersOf(role));
+        matches("ScaleRule", membersOf(rule));
+        matches("Subgroup", membersOf(subgroup));
+        matches("NodeGroup", membersOf(group));
+        matches("PoolKey", membersOf(PoolKey()));
+        matches("PoolStatus", membersOf(PoolStatus()));
+        matches("NodeGroupStatus", membersOf(NodeGroupStatus()));
+        matches("NodeEndpoints", membersOf(NodeEndpoints()));
+        matches("NodeLoad", membersOf(NodeLoad()));
+        matches("Node", membersOf(Node()));
+        matches("NodeStatus", membersOf(NodeStatus()));
+        matches("StreamReport", membersOf(StreamReport()));
+        matches("StreamHop", membersOf(StreamHop()));
+        matches("StreamStatus", membersOf(StreamStatus()));
+        matches("RouteTarget", membersOf(RouteTarget()));
+        matches("AuditRecord", membersOf(AuditRecord()));
+        matches("FieldChange", membersOf(FieldChange()));
+        matches("CommandOutcome", membersOf(CommandOutcome()));
+        matches("MetricKey", membersOf(MetricKey()));
+        matches("MetricSample", membersOf(MetricSample()));
+        matches("MetricSeries", membersOf(MetricSeries()));
+        matches("ClusterTotals", membersOf(ClusterTotals()));
+        matches("Snapshot", membersOf(Snapshot()));
+    }
+
+    void aChangeAndAProblemHaveTheMembersDescribed()
+    {
+        matches("SnapshotChange", keysOf(native::changeBetween(Snapshot(), Snapshot())));
+        const Error error{ErrorCode::Conflict, "What.", "Next.", "/a"};
+        matches("Problem", keysOf(native::problem(error, 409, RequestId("r"))));
+    }
+
+private:
+    void matches(const std::string& schema, const Names& members)
+    {
+        const std::string described = listed(m_outline->below("components|schemas|" + schema + "|properties|"));
+        QVERIFY2(described == listed(members), (schema + ": " + described + "/ " + listed(members)).c_str());
+    }
+
+    std::unique_ptr<Outline> m_outline;
+};
+
+QTEST_GUILESS_MAIN(OpenApiTest)
+#include "openapi_test.moc"
