@@ -61,7 +61,7 @@ std::string describe(const NodeCommandLine& line, const NodeEndpoints& at)
     std::string text = "headgate-node " HEADGATE_VERSION " listens: rtmp " +
                        toText(SocketAddress{at.address, at.rtmpPort, {}}) + ", http " +
                        toText(SocketAddress{at.address, at.httpPort, {}});
-    text += line.node.agent ? ", node " + line.node.agent->node.value : std::string(", stands alone");
+    text += line.node.agent ? ", node " + line.node.id.value : std::string(", stands alone");
     return line.role.empty() ? text : text + ", role " + line.role;
 }
 

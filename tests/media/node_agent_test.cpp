@@ -17,8 +17,9 @@ struct Fixture
     {
         MediaNodeOptions options;
         options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
+        options.id = NodeId("node000001");
         options.capabilities = capabilities;
-        options.agent = NodeAgentOptions{control.address(), NodeId("node000001"), "proof", orphanTime};
+        options.agent = NodeAgentOptions{control.address(), "proof", orphanTime};
         node = std::move(*MediaNode::open(loop, log, options, [this](std::string_view reason) { stopped = reason; }));
     }
 

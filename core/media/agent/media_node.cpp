@@ -21,7 +21,7 @@ namespace {
 RelayContext relayContext(EventLoop& loop, Hub& hub, const Log& log, const MediaNodeOptions& options)
 {
     constexpr Duration tableMayBeLate{2000};
-    RelayContext context{loop, hub, log, options.agent ? options.agent->node : NodeId(), {}};
+    RelayContext context{loop, hub, log, options.id, {}};
     // A node that takes publishers must not hold a name for a stream that may be published right here.
     if (options.agent && !options.capabilities.canPublish)
         context.unknownPatience = tableMayBeLate;
@@ -40,7 +40,7 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
     if (options.agent) {
         m_agent = std::make_unique<NodeAgent>(NodeAgent::Context{loop, m_hub, m_gate, m_relay, log}, *options.agent,
-                                              endpoints(), std::move(onStop));
+                                              NodeIdentity{options.id, endpoints()}, std::move(onStop));
     }
 }
 

@@ -14,6 +14,7 @@ namespace headgate {
 
 struct MediaNodeOptions
 {
+    NodeId id;                // shown to the nodes that it pulls from; empty if it pulls from none
     NodeEndpoints endpoints;  // port 0 lets the system choose
     NodeCapabilities capabilities;
     std::size_t mostSessions = 20'000;      // per protocol

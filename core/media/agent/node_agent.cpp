@@ -19,10 +19,10 @@ std::uint64_t epochMsNow()
 
 }  // namespace
 
-NodeAgent::NodeAgent(Context context, NodeAgentOptions options, NodeEndpoints endpoints, Stop onStop)
+NodeAgent::NodeAgent(Context context, NodeAgentOptions options, NodeIdentity identity, Stop onStop)
     : m_context(context),
       m_options(std::move(options)),
-      m_endpoints(std::move(endpoints)),
+      m_identity(std::move(identity)),
       m_onStop(std::move(onStop)),
       m_random(epochMsNow() ^ static_cast<std::uint64_t>(::getpid()) << 32),
       m_load(context.loop),
@@ -63,12 +63,12 @@ void NodeAgent::reconnectLater()
 void NodeAgent::connectionReady()
 {
     node_protocol::Hello hello;
-    hello.node = m_options.node;
+    hello.node = m_identity.node;
     hello.credential = m_options.credential;
     hello.incarnation = m_incarnation;
     hello.processId = ::getpid();
     hello.softwareVersion = HEADGATE_VERSION;
-    hello.endpoints = m_endpoints;
+    hello.endpoints = m_identity.endpoints;
     send(hello);
 }
 

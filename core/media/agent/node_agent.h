@@ -17,9 +17,14 @@ namespace headgate {
 struct NodeAgentOptions
 {
     SocketAddress control;
-    NodeId node;
     std::string credential;
     Duration orphanTime{60'000};
+};
+
+struct NodeIdentity
+{
+    NodeId node;
+    NodeEndpoints endpoints;  // as really bound
 };
 
 // The node's side of the node protocol: says who it is, reports once a second, does what it is told, and keeps serving
@@ -37,7 +42,7 @@ public:
     };
     using Stop = std::function<void(std::string_view reason)>;  // the process should end
 
-    NodeAgent(Context context, NodeAgentOptions options, NodeEndpoints endpoints, Stop onStop);
+    NodeAgent(Context context, NodeAgentOptions options, NodeIdentity identity, Stop onStop);
 
     bool isAdopted() const { return m_isAdopted; }
 
@@ -63,7 +68,7 @@ private:
 
     Context m_context;
     NodeAgentOptions m_options;
-    NodeEndpoints m_endpoints;
+    NodeIdentity m_identity;
     Stop m_onStop;
     Random m_random;
     ProcessLoad m_load;

@@ -104,8 +104,7 @@ Result<void> readAgent(const Options& options, NodeCommandLine& line)
         return wrong("--control", control.error().message);
     NodeAgentOptions agent;
     agent.control = *control;
-    readText(options, "--node-id", agent.node.value);
-    if (agent.node.isEmpty())
+    if (line.node.id.isEmpty())
         return wrong("--node-id", "it is needed with --control.");
     if (line.credentialFile.empty())
         return wrong("--credential-file", "it is needed with --control.");
@@ -134,6 +133,7 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
     line.node.endpoints.address = "127.0.0.1";
     readText(*options, "--address", line.node.endpoints.address);
     readText(*options, "--capabilities", capabilities);
+    readText(*options, "--node-id", line.node.id.value);
     readText(*options, "--credential-file", line.credentialFile);
     readText(*options, "--role", line.role);
     readText(*options, "--data-dir", line.workingFolder);

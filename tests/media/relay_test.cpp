@@ -1,0 +1,194 @@
+#include "core/media/agent/media_node.h"
+#include "tests/media/support/frames.h"
+#include "tests/media/support/loop_wait.h"
+#include "tests/media/support/rtmp_clients.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <numeric>
+
+using namespace headgate;
+using namespace headgate::tests;
+
+namespace {
+
+const StreamKey key{"live", "show"};
+const std::string token = "pull-token";
+
+// An origin, a relay between (with a second way), and an edge, all on one loop.
+struct Cluster
+{
+    std::unique_ptr<MediaNode> open(NodeCapabilities capabilities, std::uint16_t rtmpPort = 0)
+    {
+        MediaNodeOptions options;
+        options.endpoints = NodeEndpoints{"127.0.0.1", rtmpPort, 0};
+        options.id = NodeId("any-node");
+        options.capabilities = capabilities;
+        auto node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
+        node->gate().setPullToken(token);
+        return node;
+    }
+    node_protocol::Parent parent(const MediaNode& node, const char* name) const
+    {
+        return {NodeId(name), "127.0.0.1", node.endpoints().rtmpPort, token};
+    }
+    void assign(MediaNode& node, node_protocol::Parent primary, std::optional<node_protocol::Parent> backup = {},
+                std::uint64_t epoch = 1)
+    {
+        node.relay().setParents({{node_protocol::StreamParents{key, std::move(primary), std::move(backup), epoch}}});
+    }
+    bool wait(const std::function<bool()>& condition) { return waitFor(loop, condition); }
+    bool startPublisher()
+    {
+        publisher = std::make_unique<RtmpPublisher>(loop, origin->endpoints(), "live", "show");
+        if (!wait([this] { return publisher->isPublishing(); }))
+            return false;
+        for (const SharedFrame& frame : {metadata(), videoHeader(), audioHeader()})
+            publisher->send(frame);
+        return true;
+    }
+    // A key frame each ten frames of 40 ms, with sound.
+    void sendFrames(int count)
+    {
+        for (int i = 0; i < count; ++i, ++sent) {
+            const auto time = static_cast<std::uint32_t>(sent * 40);
+            publisher->send(sent % 10 == 0 ? keyFrame(time) : interFrame(time));
+            publisher->send(audioFrame(time + 7));
+        }
+    }
+    // All of what was sent, from the frame `first` on.
+    std::vector<std::uint32_t> sentTimes(int first) const
+    {
+        std::vector<std::uint32_t> times;
+        for (int i = first; i < sent; ++i)
+            times.push_back(static_cast<std::uint32_t>(i * 40));
+        return times;
+    }
+
+    EventLoop loop;
+    Log log{LogLevel::Error};
+    std::unique_ptr<MediaNode> origin = open({true, false});
+    std::unique_ptr<MediaNode> edge = open({false, true});
+    std::unique_ptr<RtmpPublisher> publisher;
+    int sent = 0;
+};
+
+}  // namespace
+
+class RelayTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void manyViewersAreOnePull()
+    {
+        Cluster cluster;
+        cluster.assign(*cluster.edge, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(25);
+        std::vector<std::unique_ptr<RtmpViewer>> viewers;
+        for (int i = 0; i < 20; ++i)
+            viewers.push_back(std::make_unique<RtmpViewer>(cluster.loop, cluster.edge->endpoints(), "live", "show"));
+        QVERIFY(cluster.wait([&] {
+            return std::all_of(viewers.begin(), viewers.end(), [](const auto& v) { return v->frames.size() >= 13; });
+        }));
+        cluster.sendFrames(25);
+        const auto expected = cluster.sentTimes(20);
+        QVERIFY(cluster.wait([&] {
+            return std::all_of(viewers.begin(), viewers.end(),
+                               [&](const auto& v) { return v->timestamps(FrameKind::Video) == expected; });
+        }));
+        QCOMPARE(cluster.edge->relay().pullCount(), std::size_t{1});
+        QCOMPARE(cluster.origin->hub().subscriberCount(Subscriber::Kind::Child), 1);
+        QCOMPARE(cluster.origin->hub().subscriberCount(Subscriber::Kind::Viewer), 0);
+        QCOMPARE(cluster.edge->hub().subscriberCount(Subscriber::Kind::Viewer), 20);
+        viewers.clear();
+        QVERIFY(cluster.wait([&] { return cluster.edge->relay().pullCount() == 0; }));
+        QVERIFY(cluster.wait([&] { return cluster.origin->hub().subscriberCount(Subscriber::Kind::Child) == 0; }));
+        QVERIFY(cluster.edge->hub().streams().empty());
+    }
+
+    void whoHasNoTokenOrTableIsRefused()
+    {
+        Cluster cluster;
+        QVERIFY(cluster.startPublisher());
+        RtmpViewer stranger(cluster.loop, cluster.origin->endpoints(), {"test", "live", "show", "edge", "guess"});
+        RtmpViewer viewer(cluster.loop, cluster.origin->endpoints(), "live", "show");
+        RtmpViewer early(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return stranger.end && viewer.end && early.end; }));
+        QVERIFY(stranger.end == rtmp::PullEnd::Refused);
+        QVERIFY(viewer.reason.find("role") != std::string::npos);
+        QVERIFY(early.reason.find("not live") != std::string::npos);
+    }
+
+    void aBrokenPullIsMadeAnewWithoutLossOrRepetition()
+    {
+        Cluster cluster;
+        std::unique_ptr<MediaNode> middle = cluster.open({false, false});
+        const std::uint16_t port = middle->endpoints().rtmpPort;
+        cluster.assign(*middle, cluster.parent(*cluster.origin, "origin"));
+        cluster.assign(*cluster.edge, cluster.parent(*middle, "middle"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(5);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); }));
+        middle.reset();
+        turnFor(cluster.loop, Duration(300));
+        cluster.sendFrames(2);
+        middle = cluster.open({false, false}, port);
+        cluster.assign(*middle, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); }));
+        QCOMPARE(viewer.timestamps(FrameKind::Audio).size(), std::size_t{7});
+        const auto essentials =
+            std::count_if(viewer.frames.begin(), viewer.frames.end(), [](const auto& f) { return f->isEssential(); });
+        QCOMPARE(essentials, std::ptrdiff_t{3});
+        QVERIFY(!viewer.end);
+        cluster.edge.reset();  // before the nodes that it pulls from
+    }
+
+    void theBackupTakesOver()
+    {
+        Cluster cluster;
+        node_protocol::Parent dead{NodeId("dead"), "127.0.0.1", 1, token};
+        cluster.assign(*cluster.edge, dead, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(3);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); }));
+    }
+
+    void theEndOfTheStreamReachesTheViewers()
+    {
+        Cluster cluster;
+        cluster.assign(*cluster.edge, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(3);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return viewer.frames.size() >= 6; }));
+        cluster.publisher->close();
+        turnFor(cluster.loop, Duration(500));
+        QVERIFY(!viewer.end);  // the table still has it: another publisher may be coming
+        cluster.edge->relay().setParents({});
+        QVERIFY(cluster.wait([&] { return viewer.end.has_value(); }));
+        QVERIFY(viewer.end == rtmp::PullEnd::Unpublished);
+        QVERIFY(cluster.edge->hub().streams().empty());
+    }
+
+    void aStreamOutOfTheTableGoesOnWhileItFlows()
+    {
+        Cluster cluster;
+        cluster.assign(*cluster.edge, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(3);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); }));
+        cluster.edge->relay().setParents({});
+        cluster.sendFrames(10);
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); }));
+        QVERIFY(!viewer.end);
+    }
+};
+
+QTEST_GUILESS_MAIN(RelayTest)
+#include "relay_test.moc"
