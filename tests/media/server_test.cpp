@@ -1,0 +1,289 @@
+#include "core/base/random.h"
+#include "core/media/agent/media_node.h"
+#include "tests/media/support/frames.h"
+#include "tests/media/support/loop_wait.h"
+#include "tests/media/support/rtmp_clients.h"
+
+#include <QTest>
+
+#include <sys/socket.h>
+
+#include <algorithm>
+
+using namespace headgate;
+using namespace headgate::tests;
+
+namespace {
+
+// A connection that says what a test wants and keeps what it hears; it may stop reading.
+class RawClient final : public ConnectionOwner
+{
+public:
+    RawClient(EventLoop& loop, const std::string& host, std::uint16_t port)
+        : connection(loop, *connectTo(SocketAddress{host, port, {}}), Connection::Origin::Outgoing, *this)
+    {}
+    void say(std::string_view text)
+    {
+        const ByteView view = viewOf(text);
+        connection.send(Bytes(view.begin(), view.end()));
+    }
+
+    std::string heard;
+    bool hasEnded = false;
+    Connection connection;
+
+private:
+    void bytesReceived(ByteView bytes) override { heard += textOf(bytes); }
+    void connectionEnded(std::string_view) override { hasEnded = true; }
+};
+
+// Asks for a stream over HTTP/1.0 with a small receive buffer and reads only when told.
+class SleepyViewer
+{
+public:
+    SleepyViewer(EventLoop& loop, const NodeEndpoints& server, const std::string& path)
+        : m_socket(std::move(*connectTo(SocketAddress{server.address, server.httpPort, {}})))
+    {
+        const int small = 4096;
+        ::setsockopt(m_socket.fd(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+        const std::string request = "GET /" + path + " HTTP/1.0\r\n\r\n";
+        waitFor(loop, [&] {
+            return ::send(m_socket.fd(), request.data(), request.size(), MSG_NOSIGNAL) ==
+                   static_cast<ssize_t>(request.size());
+        });
+    }
+
+    void read()
+    {
+        std::array<std::uint8_t, 65'536> buffer{};
+        for (;;) {
+            const ssize_t size = ::recv(m_socket.fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+            if (size <= 0)
+                return;
+            m_bytes.insert(m_bytes.end(), buffer.begin(), buffer.begin() + size);
+        }
+    }
+
+    std::vector<FlvTag> tags() const
+    {
+        const std::size_t head = textOf(m_bytes).find("\r\n\r\n");
+        FlvReader reader;
+        std::vector<FlvTag> read;
+        if (head == std::string_view::npos || !reader.append(ByteView(m_bytes).subspan(head + 4)))
+            return read;
+        while (auto tag = reader.next())
+            read.push_back(std::move(*tag));
+        return read;
+    }
+
+private:
+    Socket m_socket;
+    Bytes m_bytes;
+};
+
+struct Fixture
+{
+    Fixture()
+    {
+        MediaNodeOptions options;
+        options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
+        options.capabilities = NodeCapabilities{true, true};
+        options.mostSessions = 50;
+        node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
+    }
+    bool wait(const std::function<bool()>& condition) { return waitFor(loop, condition); }
+    bool startPublisher()
+    {
+        publisher = std::make_unique<RtmpPublisher>(loop, node->endpoints(), "live", "show");
+        return wait([this] { return publisher->isPublishing(); });
+    }
+    std::string ask(std::string_view request)
+    {
+        RawClient client(loop, "127.0.0.1", node->endpoints().httpPort);
+        client.say(request);
+        wait([&] { return client.hasEnded; });
+        return client.heard;
+    }
+    // Whether a publisher and a viewer are still served.
+    bool isServing()
+    {
+        RtmpPublisher other(loop, node->endpoints(), "live", "other");
+        if (!wait([&] { return other.isPublishing(); }))
+            return false;
+        other.send(keyFrame(0));
+        RtmpViewer viewer(loop, node->endpoints(), "live", "other");
+        return wait([&] { return !viewer.frames.empty(); });
+    }
+
+    EventLoop loop;
+    Log log{LogLevel::Error};
+    std::unique_ptr<MediaNode> node;
+    std::unique_ptr<RtmpPublisher> publisher;
+};
+
+// A whole conversation up to media, as bytes that can be broken.
+Bytes conversation()
+{
+    using namespace rtmp;
+    Bytes bytes(1 + 1536 + 1536, 7);
+    bytes[0] = 3;
+    ChunkWriter writer;
+    writer.append(bytes, 3, makeCommand({"connect", 1, {Amf0::Object{{{"app", "live"}}}}}, 0));
+    writer.append(bytes, 3, makeCommand({"createStream", 2, {Amf0::Null{}}}, 0));
+    writer.append(bytes, 3, makeCommand({"publish", 3, {Amf0::Null{}, "broken", "live"}}, 1));
+    for (const SharedFrame& frame : {metadata(), videoHeader(), audioHeader(), keyFrame(0), interFrame(40)})
+        writer.append(bytes, 6,
+                      {static_cast<MessageType>(tagTypeOf(frame->kind())), 1, frame->timestampMs(), frame->body()});
+    return bytes;
+}
+
+}  // namespace
+
+class ServerTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void httpAnswersAreClear()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.ask("GET /health HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+        QVERIFY(fixture.ask("GET /live/none.flv HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
+        QVERIFY(fixture.ask("GET /other HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
+        QVERIFY(fixture.ask("GET /nothing.flv HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400 "));
+        QVERIFY(fixture.ask("POST /live/show.flv HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405 "));
+        QVERIFY(fixture.ask("nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+        QVERIFY(fixture.ask("GET /" + std::string(20'000, 'a')).starts_with("HTTP/1.1 431 "));
+        const std::string options = fixture.ask("OPTIONS /live/show.flv HTTP/1.1\r\n\r\n");
+        QVERIFY(options.find("Access-Control-Allow-Origin: *\r\n") != std::string::npos);
+        fixture.node->gate().setPolicy(node_protocol::SessionPolicy::Drain);
+        QVERIFY(fixture.ask("GET /live/show.flv HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 503 "));
+    }
+
+    void httpViewersGetWholeTagsInChunks()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.startPublisher());
+        RawClient client(fixture.loop, "127.0.0.1", fixture.node->endpoints().httpPort);
+        fixture.publisher->send(keyFrame(0));
+        client.say("GET /live/show.flv HTTP/1.1\r\nHost: x\r\n\r\n");
+        QVERIFY(fixture.wait([&] { return client.heard.find("FLV\x01") != std::string::npos; }));
+        fixture.publisher->close();
+        QVERIFY(fixture.wait([&] { return client.hasEnded; }));
+        QVERIFY(client.heard.find("Transfer-Encoding: chunked") != std::string::npos);
+        QVERIFY(client.heard.find("0000000d\r\nFLV") != std::string::npos);
+        QVERIFY(client.heard.ends_with("\r\n0\r\n\r\n"));
+        const std::string head = fixture.ask("HEAD /health HTTP/1.1\r\n\r\n");
+        QVERIFY(head.ends_with("\r\n\r\n"));
+    }
+
+    void aSleepingViewerHoldsNobodyAndWakesAtAKeyFrame()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.startPublisher());
+        fixture.publisher->send(videoHeader());
+        fixture.publisher->send(keyFrame(0));
+        SleepyViewer sleeper(fixture.loop, fixture.node->endpoints(), "live/show.flv");
+        RtmpViewer awake(fixture.loop, fixture.node->endpoints(), "live", "show");
+        QVERIFY(fixture.wait([&] {
+            return !awake.frames.empty() && fixture.node->hub().subscriberCount(Subscriber::Kind::Viewer) == 2;
+        }));
+        constexpr std::size_t frameBytes = 200'000;
+        constexpr std::uint32_t count = 60;  // 12 MB: three times the bound
+        for (std::uint32_t i = 1; i <= count; ++i) {
+            fixture.publisher->send(i % 10 == 0 ? keyFrame(i * 40, frameBytes) : interFrame(i * 40, frameBytes));
+            QVERIFY(fixture.wait([&] { return awake.timestamps(FrameKind::Video).size() == i + 1; }));
+        }
+        Stream& stream = *fixture.node->hub().find({"live", "show"});
+        QVERIFY(stream.skips() >= 1);
+        // From here the sleeper reads again and must see whole tags, a gap, and a key frame after it.
+        std::uint32_t next = count + 1;
+        QVERIFY(fixture.wait([&] {
+            sleeper.read();
+            fixture.publisher->send(next % 10 == 0 ? keyFrame(next * 40) : interFrame(next * 40));
+            ++next;
+            const auto tags = sleeper.tags();
+            return !tags.empty() && tags.back().timestampMs > count * 40;
+        }));
+        const auto tags = sleeper.tags();
+        int gaps = 0;
+        for (std::size_t i = 2; i < tags.size(); ++i) {
+            const std::uint32_t step = tags[i].timestampMs - tags[i - 1].timestampMs;
+            gaps += step > 40 ? 1 : 0;
+            QVERIFY(step <= 40 || tags[i].body[0] == 0x17);
+        }
+        QVERIFY(gaps >= 1);
+    }
+
+    void brokenRtmpIsSurvived()
+    {
+        Fixture fixture;
+        const Bytes whole = conversation();
+        for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+            Random random(seed);
+            Bytes bytes = whole;
+            const std::size_t interesting = seed % 3 == 0 ? 0 : 1 + 2 * 1536;
+            for (std::uint64_t flips = random.below(8); flips > 0; --flips)
+                bytes[interesting + random.below(bytes.size() - interesting)] ^=
+                    static_cast<std::uint8_t>(1u << random.below(8));
+            bytes.resize(random.below(4) == 0 ? random.below(bytes.size()) : bytes.size());
+            RawClient client(fixture.loop, "127.0.0.1", fixture.node->endpoints().rtmpPort);
+            client.connection.send(std::move(bytes));
+            fixture.loop.runOnce(Duration(1));
+            fixture.loop.runOnce(Duration(1));
+            fixture.loop.runOnce(Duration(1));
+        }
+        QVERIFY(fixture.wait([&] { return fixture.node->hub().streams().empty(); }));
+        QVERIFY(fixture.isServing());
+    }
+
+    void oneByteAtATimeIsServed()
+    {
+        Fixture fixture;
+        RawClient client(fixture.loop, "127.0.0.1", fixture.node->endpoints().rtmpPort);
+        const Bytes whole = conversation();
+        for (const std::uint8_t byte : whole) {
+            client.connection.send(Bytes{byte});
+            fixture.loop.runOnce(Duration(0));
+        }
+        QVERIFY(fixture.wait([&] {
+            Stream* const stream = fixture.node->hub().find({"live", "broken"});
+            return stream != nullptr && stream->cache().forJoiner().size() == 5;
+        }));
+    }
+
+    void connectionsAreBounded()
+    {
+        Fixture fixture;
+        std::vector<std::unique_ptr<RawClient>> clients;
+        for (int i = 0; i < 60; ++i)
+            clients.push_back(
+                std::make_unique<RawClient>(fixture.loop, "127.0.0.1", fixture.node->endpoints().rtmpPort));
+        const auto ended = [&] {
+            return std::count_if(clients.begin(), clients.end(), [](const auto& c) { return c->hasEnded; });
+        };
+        QVERIFY(fixture.wait([&] { return ended() == 10; }));
+        clients.clear();
+        turnFor(fixture.loop, Duration(100));
+        QVERIFY(fixture.isServing());
+    }
+
+    void veryLongNamesAreRefused()
+    {
+        Fixture fixture;
+        RtmpPublisher publisher(fixture.loop, fixture.node->endpoints(), "live", std::string(10'000, 'n'));
+        QVERIFY(fixture.wait([&] { return publisher.code() == "NetStream.Publish.BadName"; }));
+        QVERIFY(publisher.description().find("longer than 128") != std::string::npos);
+    }
+
+    void namesMayHaveManyPartsAndQueries()
+    {
+        Fixture fixture;
+        RtmpPublisher publisher(fixture.loop, fixture.node->endpoints(), "live/room1?key=1", "hall/show?token=2");
+        QVERIFY(fixture.wait([&] { return publisher.isPublishing(); }));
+        QVERIFY(fixture.node->hub().find({"live/room1/hall", "show"}) != nullptr);
+    }
+};
+
+QTEST_GUILESS_MAIN(ServerTest)
+#include "server_test.moc"
