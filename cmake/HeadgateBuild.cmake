@@ -54,7 +54,7 @@ function(headgate_program name)
     target_compile_options(${name} PRIVATE ${HEADGATE_WARNINGS})
 endfunction()
 
-# Icons and migrations, compiled into the libraries that use them.
+# Icons, migrations and the description of the interface, compiled into the libraries that use them.
 function(headgate_resources)
     file(GLOB icons CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/resources/icons/*.svg")
     if(icons)
@@ -64,4 +64,6 @@ function(headgate_resources)
     if(migrations)
         qt_add_resources(headgate_plane headgate_migrations PREFIX "/" BASE "${CMAKE_SOURCE_DIR}/resources" FILES ${migrations})
     endif()
+    qt_add_resources(headgate_plane headgate_openapi PREFIX "/" BASE "${CMAKE_SOURCE_DIR}/resources"
+        FILES "${CMAKE_SOURCE_DIR}/resources/openapi.yaml")
 endfunction()

@@ -5,6 +5,8 @@
 #include "core/base/check.h"
 #include "core/wire/native_codec.h"
 
+#include <QFile>
+
 #include <utility>
 
 namespace headgate {
@@ -112,6 +114,16 @@ http::Response committed(const CommandOutcome& outcome, const std::string& locat
         response.headers.emplace_back("Location", location);
     if (outcome.version > 0)
         response.headers.emplace_back("ETag", native::entityTag(outcome.version));
+    return response;
+}
+
+http::Response openApiDocument()
+{
+    QFile file(QStringLiteral(":/openapi.yaml"));
+    HG_CHECK(file.open(QIODevice::ReadOnly));
+    http::Response response;
+    response.contentType = "application/yaml";
+    response.body = file.readAll().toStdString();
     return response;
 }
 
@@ -282,7 +294,7 @@ http::Answer NativeRoutes::read(const Call& call) const
     const SnapshotPtr snapshot = m_context.host.snapshot();
     switch (call.row.route) {
     case Route::OpenApi:
-        return call.failure(noSuch("document", "openapi.yaml"));
+        return openApiDocument();
     case Route::ReadSnapshot:
         return later(m_context.reading, call.requestId,
                      [snapshot] { return jsonResponse(200, native::toJson(*snapshot)); });
