@@ -169,6 +169,8 @@ void MainWindow::setControlPlane(ControlPlane* plane)
         page->setControlPlane(plane);
     onSnapshot();
     tick();
+    if (plane != nullptr)
+        Q_EMIT controlPlaneShown();
 }
 
 void MainWindow::onSnapshot()

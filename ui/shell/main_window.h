@@ -60,6 +60,7 @@ public:
 
 Q_SIGNALS:
     void userClicked();
+    void controlPlaneShown();
 
 protected:
     void closeEvent(QCloseEvent* event) override;

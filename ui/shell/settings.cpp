@@ -82,14 +82,14 @@ void Settings::forgetConnection(const QString& url)
     m_store.setValue("connections/known", lines);
 }
 
-bool Settings::hasLocalCluster() const
+QString Settings::localName() const
 {
-    return !m_store.value("local/data-dir").toString().isEmpty();
+    return m_store.value("local/name").toString();
 }
 
-void Settings::setHasLocalCluster(const QString& dataDir)
+void Settings::setLocalName(const QString& name)
 {
-    m_store.setValue("local/data-dir", dataDir);
+    m_store.setValue("local/name", name);
 }
 
 QByteArray Settings::splitterState(const QString& page) const

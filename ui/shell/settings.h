@@ -45,8 +45,8 @@ public:
     std::vector<KnownConnection> connections() const;
     void rememberConnection(const KnownConnection& connection);
     void forgetConnection(const QString& url);
-    bool hasLocalCluster() const;  // a cluster was started on this machine before
-    void setHasLocalCluster(const QString& dataDir);
+    QString localName() const;  // of the cluster on this machine; empty before the first
+    void setLocalName(const QString& name);
 
     QByteArray splitterState(const QString& page) const;
     void setSplitterState(const QString& page, const QByteArray& state);

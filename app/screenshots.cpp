@@ -1,0 +1,297 @@
+#include "app/screenshots.h"
+
+#include "app/composition.h"
+#include "ui/format.h"
+#include "ui/widgets/preview_player.h"
+#include "ui/widgets/table_view.h"
+
+#include <QApplication>
+#include <QDeadlineTimer>
+#include <QDir>
+#include <QEventLoop>
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
+#include <QTemporaryDir>
+#include <QTimer>
+
+#include <signal.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace headgate {
+
+namespace {
+
+constexpr int startTimeoutMs = 60000;
+constexpr int liveMs = 20000;
+constexpr int settleMs = 1200;
+constexpr int viewersPerStream = 4;
+
+void pause(int ms)
+{
+    QEventLoop loop;
+    QTimer::singleShot(ms, &loop, &QEventLoop::quit);
+    loop.exec();
+}
+
+bool waitUntil(const std::function<bool()>& holds, int timeoutMs)
+{
+    const QDeadlineTimer deadline(timeoutMs);
+    while (!holds() && !deadline.hasExpired())
+        pause(50);
+    return holds();
+}
+
+void say(const QString& line)
+{
+    std::fprintf(stderr, "%s\n", qPrintable(line));
+}
+
+// Shows the last snapshot of a control plane that cannot be reached any more; every request fails.
+class LostControlPlane : public ControlPlane
+{
+public:
+    LostControlPlane(SnapshotPtr last, Link link) : m_last(std::move(last)), m_link(std::move(link)) {}
+
+    SnapshotPtr snapshot() const override { return m_last; }
+    Link link() const override { return m_link; }
+    void submit(CommandRequest, std::function<void(Result<CommandOutcome>)> done) override
+    {
+        done(tl::unexpected(m_link.error));
+    }
+    void route(RouteRequest, std::function<void(Result<std::vector<RouteTarget>>)> done) override
+    {
+        done(tl::unexpected(m_link.error));
+    }
+    void readAudit(AuditQuery, std::function<void(Result<std::vector<AuditRecord>>)> done) override
+    {
+        done(tl::unexpected(m_link.error));
+    }
+    void readMetrics(MetricQuery, std::function<void(Result<std::vector<MetricSeries>>)> done) override
+    {
+        done(tl::unexpected(m_link.error));
+    }
+    void reconnect() override {}
+
+private:
+    SnapshotPtr m_last;
+    Link m_link;
+};
+
+Link lostLink(Duration age)
+{
+    Link link;
+    link.state = LinkState::Lost;
+    link.address = "http://control.lab.example:5080";
+    link.lastHeard = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) - age;
+    link.error = Error{ErrorCode::Unavailable,
+                       "The control plane does not answer: connection refused.",
+                       "Check that headgated runs there; it is tried again by itself.",
+                       {}};
+    return link;
+}
+
+// Players without a picture: they take the stream and throw it away, so that there are viewers to show.
+class CrowdOfViewers
+{
+public:
+    explicit CrowdOfViewers(ControlPlane& plane) : m_plane(plane) {}
+
+    void join(const NodeGroupName& group, const StreamKey& stream)
+    {
+        RouteRequest request;
+        request.purpose = RoutePurpose::Subscribe;
+        request.nodeGroup = group;
+        request.stream = stream;
+        m_plane.route(request, [this, stream](const Result<std::vector<RouteTarget>>& targets) {
+            if (!targets || targets->empty())
+                return;
+            const NodeEndpoints& at = targets->front().endpoints;
+            const QString url = QString("http://%1:%2/%3.flv")
+                                    .arg(format::text(at.address))
+                                    .arg(at.httpPort)
+                                    .arg(format::text(stream.path()));
+            auto* network = new QNetworkAccessManager(&m_owner);
+            QNetworkReply* reply = network->get(QNetworkRequest(QUrl(url)));
+            QObject::connect(reply, &QNetworkReply::readyRead, reply, [reply] { reply->readAll(); });
+        });
+    }
+
+private:
+    ControlPlane& m_plane;
+    QObject m_owner;
+};
+
+class Photographer
+{
+public:
+    Photographer(Console& console, QString folder) : m_console(console), m_folder(std::move(folder)) {}
+
+    int run();
+
+private:
+    bool bringUpCluster();
+    void startStreams();
+    void failOneNode();
+    void shootAll(const QString& state);
+    void shootFirstRun();
+    void selectFirstRow(Page& page);
+    void save(QWidget& widget, const QString& name);
+
+    Console& m_console;
+    QString m_folder;
+    std::unique_ptr<CrowdOfViewers> m_viewers;
+    int m_saved = 0;
+};
+
+bool Photographer::bringUpCluster()
+{
+    LocalClusterChoice choice = demoChoice();
+    choice.edgesPerRegion = 3;
+    if (m_console.cluster() == nullptr) {
+        if (const auto opened = m_console.openLocal(m_console.demoDir(), choice.name); !opened) {
+            say(format::errorLine(opened.error()));
+            return false;
+        }
+    }
+    m_console.bringUp(choice);
+    ControlPlane& plane = m_console.cluster()->controlPlane();
+    const auto ready = [&plane] {
+        const SnapshotPtr snapshot = plane.snapshot();
+        if (snapshot == nullptr || snapshot->streams.empty())
+            return false;
+        int count = 0;
+        for (const NodeStatus& status : snapshot->nodes)
+            count += format::nodeState(status.node).status == Status::Ok ? 1 : 0;
+        return count >= 6;
+    };
+    if (waitUntil(ready, startTimeoutMs))
+        return true;
+    say("The cluster was not ready in time.");
+    return false;
+}
+
+void Photographer::startStreams()
+{
+    ControlPlane& plane = m_console.cluster()->controlPlane();
+    const NodeGroupName group = plane.snapshot()->nodeGroups.front().group.name;
+    m_console.testStreams().start(group, {"live", "cup-final"});
+    m_console.testStreams().start(group, {"cam/tunnel", "one"});
+    waitUntil([&plane] { return plane.snapshot()->streams.size() >= 3; }, startTimeoutMs);
+    m_viewers = std::make_unique<CrowdOfViewers>(plane);
+    int count = viewersPerStream;
+    for (const StreamStatus& stream : plane.snapshot()->streams) {
+        for (int i = 0; i < count; ++i)
+            m_viewers->join(stream.nodeGroup, stream.ingest.key);
+        count += viewersPerStream;
+    }
+}
+
+// Kills one edge that carries nothing, as a crash would.
+void Photographer::failOneNode()
+{
+    const SnapshotPtr snapshot = m_console.cluster()->host().snapshot();
+    const NodeStatus* victim = nullptr;
+    for (const NodeStatus& status : snapshot->nodes)
+        if (status.load.publishers == 0 && status.load.children == 0 && status.node.pool.role != "origin" &&
+            (victim == nullptr || status.load.subscribers < victim->load.subscribers))
+            victim = &status;
+    const int pid = victim == nullptr ? 0 : std::atoi(victim->node.providerReference.c_str());
+    if (pid > 1)
+        ::kill(pid, SIGKILL);
+}
+
+void Photographer::save(QWidget& widget, const QString& name)
+{
+    if (widget.grab().save(m_folder + "/" + name + ".png"))
+        ++m_saved;
+    else
+        say("Could not write " + name + ".png");
+}
+
+void Photographer::selectFirstRow(Page& page)
+{
+    TableView* table = page.findChild<TableView*>();
+    if (table == nullptr || table->model() == nullptr || table->model()->rowCount() == 0)
+        return;
+    const QModelIndex first = table->model()->index(0, 0);
+    page.reveal(first.data(KeyRole).toString());
+    if (auto* player = page.findChild<PreviewPlayer*>())
+        waitUntil([player] { return !player->isVisible() || player->frameCount() > 5; }, 8000);
+}
+
+void Photographer::shootAll(const QString& state)
+{
+    for (Page* page : m_console.window().pages()) {
+        m_console.window().goTo(page->identity().id);
+        pause(settleMs);
+        if (state.isEmpty() && page->identity().id != "audit" && page->identity().id != "node-groups")
+            selectFirstRow(*page);
+        for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
+            m_console.theme().setChoice(theme);
+            pause(settleMs / 2);
+            const QString middle = state.isEmpty() ? QString() : "-" + state;
+            save(m_console.window(), page->identity().id + middle + (theme == ThemeChoice::Dark ? "-dark" : "-light"));
+        }
+        page->closeInspector();
+    }
+}
+
+void Photographer::shootFirstRun()
+{
+    m_console.showFirstRunPage();
+    for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
+        m_console.theme().setChoice(theme);
+        pause(settleMs);
+        save(m_console.window(), QString("first-run") + (theme == ThemeChoice::Dark ? "-dark" : "-light"));
+    }
+    m_console.window().showInstead(nullptr);
+}
+
+int Photographer::run()
+{
+    QDir().mkpath(m_folder);
+    m_console.window().resize(1440, 900);
+    m_console.window().show();
+    if (!bringUpCluster())
+        return 1;
+    startStreams();
+    pause(liveMs);
+    failOneNode();
+    pause(3000);
+    shootAll({});
+
+    ControlPlane& live = m_console.cluster()->controlPlane();
+    const SnapshotPtr last = live.snapshot();
+    m_viewers.reset();
+    LostControlPlane stale(last, lostLink(std::chrono::seconds(48)));
+    m_console.look(&stale);
+    shootAll("stale");
+    LostControlPlane failed(nullptr, lostLink(std::chrono::seconds(48)));
+    m_console.look(&failed);
+    shootAll("error");
+
+    QTemporaryDir empty;
+    EngineHostOptions options = m_console.cluster()->host().options();
+    options.dataDir = empty.path().toStdString() + "/empty";
+    if (auto fresh = EmbeddedCluster::start(options)) {
+        m_console.look(&(*fresh)->controlPlane());
+        shootAll("empty");
+        m_console.look(nullptr);
+    }
+    shootFirstRun();
+    m_console.look(nullptr);
+    m_console.cluster()->host().stopAllNodes(std::chrono::seconds(15));
+    say(QString("%1 pictures in %2").arg(m_saved).arg(m_folder));
+    return m_saved > 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int takeScreenshots(Console& console, const QString& folder)
+{
+    return Photographer(console, folder).run();
+}
+
+}  // namespace headgate
