@@ -64,7 +64,7 @@ inline Request toRequest(BeastRequest& message, const std::string& remoteAddress
 class Connection : public std::enable_shared_from_this<Connection>
 {
 public:
-    Connection(LoopPtr loop, Socket socket) : m_loop(loop.get()), m_weakLoop(loop), m_socket(std::move(socket)) {}
+    Connection(Loop& loop, Socket socket) : m_loop(&loop), m_socket(std::move(socket)) {}
 
     ~Connection() { m_loop->shared.connections.fetch_sub(1); }
 
@@ -215,7 +215,7 @@ private:
         m_isAwaiting = true;
         m_deadline = Clock::time_point::max();
         auto isTaken = std::make_shared<std::atomic<bool>>(false);
-        deferred.start([loop = m_weakLoop.lock(), connection = weak_from_this(), isTaken](Response response) {
+        deferred.start([loop = m_loop->shared_from_this(), connection = weak_from_this(), isTaken](Response response) {
             if (isTaken->exchange(true))
                 return;
             net::post(loop->context, [connection, response = std::move(response)]() mutable {
@@ -246,7 +246,7 @@ private:
         }
         auto session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_socket), std::move(message));
         m_loop->webSockets.emplace(session.get(), session);
-        session->start(wish.open(wakeOf(m_weakLoop.lock(), session)));
+        session->start(wish.open(wakeOf(m_loop->shared_from_this(), session)));
         close();
     }
 
@@ -324,7 +324,6 @@ private:
     }
 
     Loop* m_loop;
-    std::weak_ptr<Loop> m_weakLoop;
     Socket m_socket;
     std::string m_remoteAddress;
     beast::flat_buffer m_in;

@@ -43,12 +43,16 @@ struct Shared
 };
 
 // One I/O thread. Everything but post() is used on that thread only. A Reply or Wake may keep it after the server.
-struct Loop
+struct Loop : std::enable_shared_from_this<Loop>
 {
     explicit Loop(std::shared_ptr<Shared> everyones) : keptShared(std::move(everyones)), shared(*keptShared) {}
 
     void sweep();
     void beginStop();
+
+    // After the last run: lets go of what is still open.
+    void abandon();
+
     void scheduleSweep();
 
     std::shared_ptr<Shared> keptShared;

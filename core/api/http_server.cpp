@@ -37,6 +37,14 @@ void Loop::scheduleSweep()
     });
 }
 
+void Loop::abandon()
+{
+    for (const auto& [key, session] : webSockets)
+        session->abandon();
+    webSockets.clear();
+    connections.clear();
+}
+
 void Loop::beginStop()
 {
     stopAt = Clock::now() + stopTimeout;
@@ -66,9 +74,11 @@ public:
     ~Private()
     {
         for (const LoopPtr& loop : m_loops)
-            net::post(loop->context, [this, loop] { beginStop(*loop); });
+            net::post(loop->context, [this, raw = loop.get()] { beginStop(*raw); });
         for (std::thread& thread : m_threads)
             thread.join();
+        for (const LoopPtr& loop : m_loops)
+            loop->abandon();
     }
 
     Result<void> listen()
@@ -111,13 +121,14 @@ public:
 private:
     void accept()
     {
-        const LoopPtr next = m_loops[m_next++ % m_loops.size()];
+        // No handler that a context owns may own the loop of that context.
+        Loop* next = m_loops[m_next++ % m_loops.size()].get();
         m_acceptor->async_accept(next->context, [this, next](beast::error_code error, Socket socket) {
             if (error == net::error::operation_aborted || !m_acceptor->is_open())
                 return;
             if (error)
                 return acceptLater();
-            welcome(next, std::move(socket));
+            welcome(*next, std::move(socket));
             accept();
         });
     }
@@ -132,7 +143,7 @@ private:
         });
     }
 
-    void welcome(const LoopPtr& loop, Socket socket)
+    void welcome(Loop& loop, Socket socket)
     {
         if (m_shared->connections.fetch_add(1) >= m_shared->options.limits.connections) {
             m_shared->connections.fetch_sub(1);
@@ -145,8 +156,8 @@ private:
             return;
         }
         auto connection = std::make_shared<Connection>(loop, std::move(socket));
-        net::dispatch(loop->context, [loop, connection] {
-            loop->connections.emplace(connection.get(), connection);
+        net::dispatch(loop.context, [&loop, connection] {
+            loop.connections.emplace(connection.get(), connection);
             connection->start();
         });
     }

@@ -38,7 +38,7 @@ public:
 
     void pump()
     {
-        if (!m_isOpen || m_inFlight)
+        if (!m_isOpen || m_inFlight || !m_feed)
             return;
         m_inFlight = m_feed->next();
         if (!m_inFlight)
@@ -61,6 +61,9 @@ public:
         m_stream.async_close(beast::websocket::close_code::going_away,
                              [self = shared_from_this()](beast::error_code) { self->forget(); });
     }
+
+    // The feed may hold a wake, and a wake holds the loop that holds this session.
+    void abandon() { m_feed.reset(); }
 
 private:
     // Readers have nothing to say; reading answers their pings and notices that they left.

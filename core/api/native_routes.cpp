@@ -117,6 +117,15 @@ http::Response committed(const CommandOutcome& outcome, const std::string& locat
     return response;
 }
 
+// Decoding sorts the lists of a document; whoever sent it wants to be led to where the field stands in it.
+Error inDocumentAsSent(Error error, const std::string& body)
+{
+    const auto document = error.pointer.empty() ? Result<Json>(nullptr) : native::parse(body);
+    if (document)
+        error.pointer = native::pointerInDocument(*document, error.pointer);
+    return error;
+}
+
 http::Response openApiDocument()
 {
     QFile file(QStringLiteral(":/openapi.yaml"));
@@ -345,15 +354,16 @@ http::Answer NativeRoutes::write(const Call& call) const
     if (isCreation)
         location =
             native::callTo(Route::ReadNodeGroup, std::get<CreateNodeGroup>(request->command).group.name.value).target;
-    return http::Deferred{[&host = m_context.host, request = std::move(*request), location](http::Reply reply) {
-        const RequestId requestId = request.requestId;
-        const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command);
-        host.submit(request, [reply, requestId, location, isGone](const Result<CommandOutcome>& outcome) {
-            if (!outcome)
-                return reply(nativeFailure(outcome.error(), requestId));
-            reply(isGone ? jsonResponse(200, native::toJson(*outcome)) : committed(*outcome, location));
-        });
-    }};
+    return http::Deferred{
+        [&host = m_context.host, request = std::move(*request), location, body = call.request.body](http::Reply reply) {
+            const RequestId requestId = request.requestId;
+            const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command);
+            host.submit(request, [reply, requestId, location, isGone, body](const Result<CommandOutcome>& outcome) {
+                if (!outcome)
+                    return reply(nativeFailure(inDocumentAsSent(outcome.error(), body), requestId));
+                reply(isGone ? jsonResponse(200, native::toJson(*outcome)) : committed(*outcome, location));
+            });
+        }};
 }
 
 http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const

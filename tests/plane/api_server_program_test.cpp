@@ -1,0 +1,147 @@
+#include "tests/plane/api_client.h"
+
+#include <QFile>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <unistd.h>
+
+#include <csignal>
+
+using namespace headgate::test;
+
+namespace {
+
+QString program()
+{
+    return qEnvironmentVariable("HEADGATE_BIN_DIR", QCoreApplication::applicationDirPath() + "/../bin") + "/headgated";
+}
+
+}  // namespace
+
+// headgated as an operator starts it.
+class ApiServerProgramTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theFirstStartShowsHowToMakeAnAccount()
+    {
+        const QTemporaryDir directory;
+        QProcess server;
+        QVERIFY(start(server, directory, {}));
+        QVERIFY(waitFor("Content-Type: application/json"));
+        const QString token = QRegularExpression("\n    ([0-9a-f]{32})\n").match(m_output).captured(1);
+        QVERIFY(!token.isEmpty());
+        const nlohmann::json wish{
+            {"token", token.toStdString()}, {"username", "admin"}, {"password", "correct horse battery"}};
+        QCOMPARE(call(m_port, "POST", "/api/v1/setup", {}, wish.dump()).status, 201);
+        QCOMPARE(stop(server), 0);
+        QVERIFY(start(server, directory, {}));
+        QCOMPARE(stop(server), 0);
+        QVERIFY(!m_output.contains("setup token"));
+    }
+
+    void thePasswordFileMakesTheAdminAndIsKeptFromOthers()
+    {
+        const QTemporaryDir directory;
+        const QString path = directory.filePath("password");
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("correct horse battery\n") > 0);
+        file.close();
+        QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadGroup));
+        QProcess server;
+        QVERIFY(!start(server, directory, {"--admin-password-file", path}));
+        QCOMPARE(server.exitCode(), 1);
+        QVERIFY2(m_output.contains("chmod 600 " + path), qPrintable(m_output));
+        QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+        for (int i = 0; i < 2; ++i) {
+            QVERIFY(start(server, directory, {"--admin-password-file", path}));
+            const Answer answer = call(m_port, "POST", "/as/v1/auth/login", {},
+                                       R"({"username":"admin","password":"correct horse battery"})");
+            QCOMPARE(answer.status, 200);
+            QCOMPARE(stop(server), 0);
+            QVERIFY(!m_output.contains("correct horse"));
+        }
+    }
+
+    void wrongWishesAreExplained_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("no directory") << QStringList{} << 2 << "--data-dir is missing";
+        QTest::newRow("unknown option") << QStringList{"--data-dir", "D", "--bogus", "1"} << 2 << "--bogus";
+        QTest::newRow("no value") << QStringList{"--data-dir"} << 2 << "needs a value";
+        QTest::newRow("no port") << QStringList{"--data-dir", "D", "--listen", "127.0.0.1"} << 2 << "ADDRESS:PORT";
+        QTest::newRow("platform") << QStringList{"--data-dir", "D", "--platform-map", "AWS"} << 2 << "FROM=TO";
+        QTest::newRow("beyond loopback") << QStringList{"--data-dir", "D", "--listen", "0.0.0.0:0"} << 1 << "TLS";
+        QTest::newRow("password file") << QStringList{"--data-dir", "D", "--admin-password-file", "/nonexistent"} << 1
+                                       << "no password file";
+        QTest::newRow("help") << QStringList{"--help"} << 0 << "Usage: headgated";
+        QTest::newRow("version") << QStringList{"--version"} << 0 << "headgated";
+    }
+    void wrongWishesAreExplained()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(int, status);
+        QFETCH(QString, words);
+        const QTemporaryDir directory;
+        arguments.replaceInStrings(QRegularExpression("^D$"), directory.filePath("data"));
+        QProcess server;
+        server.setProcessChannelMode(QProcess::MergedChannels);
+        server.start(program(), arguments);
+        QVERIFY(server.waitForFinished());
+        QCOMPARE(server.exitCode(), status);
+        const QString output = server.readAll();
+        QVERIFY2(output.contains(words), qPrintable(output));
+    }
+
+private:
+    // False if it ended instead of listening.
+    bool start(QProcess& server, const QTemporaryDir& directory, const QStringList& more)
+    {
+        m_server = &server;
+        m_output.clear();
+        server.setProcessChannelMode(QProcess::MergedChannels);
+        server.start(program(), QStringList{"--data-dir", directory.filePath("data"), "--listen", "127.0.0.1:0",
+                                            "--local-network", QString("127.%1.0.0/16").arg(128 + ::getpid() % 100)} +
+                                    more);
+        if (!waitFor("listens on")) {
+            server.waitForFinished();
+            return false;
+        }
+        const auto match = QRegularExpression("listens on http://127\\.0\\.0\\.1:(\\d+)").match(m_output);
+        m_port = static_cast<std::uint16_t>(match.captured(1).toInt());
+        return m_port != 0;
+    }
+
+    bool waitFor(const QString& words)
+    {
+        while (!m_output.contains(words) || !m_output.endsWith('\n')) {
+            const bool hasMore = m_server->waitForReadyRead(10'000);
+            m_output += m_server->readAll();
+            if (!hasMore)
+                return m_output.contains(words);
+        }
+        return true;
+    }
+
+    int stop(QProcess& server)
+    {
+        ::kill(static_cast<pid_t>(server.processId()), SIGTERM);
+        if (!server.waitForFinished(20'000))
+            return -1;
+        m_output += server.readAll();
+        return server.exitStatus() == QProcess::NormalExit ? server.exitCode() : -2;
+    }
+
+    QProcess* m_server = nullptr;
+    QString m_output;
+    std::uint16_t m_port = 0;
+};
+
+QTEST_GUILESS_MAIN(ApiServerProgramTest)
+#include "api_server_program_test.moc"
