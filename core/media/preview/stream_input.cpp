@@ -159,7 +159,7 @@ std::string StreamInput::videoFormat() const
 
 std::string StreamInput::audioFormat() const
 {
-    if (!m_audio)
+    if (!knowsAudioFormat())
         return {};
     std::array<char, 64> layout{};
     av_channel_layout_describe(&m_audio->ch_layout, layout.data(), layout.size());

@@ -40,6 +40,9 @@ public:
     // Decodes the packet last read; `onFrame` gets each frame with its presentation time. Broken media is skipped.
     void decode(const std::function<void(FramePtr, std::chrono::microseconds)>& onFrame);
 
+    // Decoding tells the format, FLV's own header does not: a packet is enough.
+    bool knowsAudioFormat() const { return m_audio && m_audio->frame_number > 0; }
+
     // As far as known by now; empty if there is none.
     std::string videoFormat() const;
     std::string audioFormat() const;

@@ -150,7 +150,7 @@ void StreamPlayer::Session::take(StreamInput& input, const StreamInput::Packet& 
         m_bytesRead += packet.bytes;
         m_hasPlayed = true;
     }
-    if (packet.kind == StreamInput::Kind::Audio && m_sound.isMuted())
+    if (packet.kind == StreamInput::Kind::Audio && m_sound.isMuted() && input.knowsAudioFormat())
         return;
     input.decode([&](FramePtr frame, Microseconds time) {
         if (packet.kind == StreamInput::Kind::Video) {
