@@ -66,6 +66,10 @@ Result<RouteTarget> routeTargetFromJson(const Json& json);
 Json problem(const Error& error, int httpStatus, const RequestId& requestId);
 Error errorFromProblem(const Json& json, int httpStatus);
 
+// Decoding a node group sorts its lists; this turns a pointer into the sorted form into one into `document` as it was
+// sent.
+std::string pointerInDocument(const Json& document, const std::string& pointer);
+
 // The fields that differ between two native documents, by JSON Pointer, arrays of named objects compared by name.
 std::vector<FieldChange> difference(const Json& before, const Json& after);
 

@@ -111,6 +111,19 @@ private Q_SLOTS:
         QCOMPARE(group->subgroups[1].rules[0].roleName, std::string("e"));
     }
 
+    void pointersLeadIntoTheDocumentAsItWasSent()
+    {
+        const native::Json document =
+            *native::parse(R"({"roles":[{"name":"origin"},{"name":"edge"}],"subgroups":[{"name":"z","rules":)"
+                           R"([{"roleName":"r"},{"roleName":"o"},{"roleName":"e"}]},{"name":"a"}]})");
+        QCOMPARE(native::pointerInDocument(document, "/roles/0/imageName"), std::string("/roles/1/imageName"));
+        QCOMPARE(native::pointerInDocument(document, "/subgroups/0/rules/0/min"),
+                 std::string("/subgroups/0/rules/2/min"));
+        QCOMPARE(native::pointerInDocument(document, "/subgroups/1/name"), std::string("/subgroups/1/name"));
+        for (const char* same : {"", "/name", "/roles", "/roles/7/x", "/images/0/tags/a~1b"})
+            QCOMPARE(native::pointerInDocument(document, same), std::string(same));
+    }
+
     void mistakesArePointedAt_data()
     {
         QTest::addColumn<QString>("what");
