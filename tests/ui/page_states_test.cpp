@@ -5,6 +5,7 @@
 #include "ui/shell/secret_store.h"
 #include "ui/shell/theme.h"
 
+#include <QAbstractScrollArea>
 #include <QAccessible>
 #include <QApplication>
 #include <QTest>
@@ -23,6 +24,9 @@ private:
         QStringList missing;
         const QList<QWidget*> children = root.findChildren<QWidget*>();
         for (QWidget* child : children) {
+            const auto* area = qobject_cast<QAbstractScrollArea*>(child->parentWidget());
+            if (area && area->viewport() == child)
+                continue;
             const bool isField = child->isVisible() && child->isEnabled() && child->focusPolicy() != Qt::NoFocus &&
                                  child->metaObject()->className() != QByteArray("QScrollArea");
             if (!isField)

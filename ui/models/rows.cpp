@@ -81,10 +81,11 @@ QString streamRowKey(const NodeGroupName& group, const StreamKey& stream)
 
 std::vector<TableColumn> nodeGroupColumns()
 {
-    return {{words("Group"), 260, ColumnAlign::Left, true},       {words("State"), 130},
-            {words("Ready of wanted"), 130, ColumnAlign::Right},  {words("Bounds now"), 120, ColumnAlign::Right},
-            {words("Regions"), 200, ColumnAlign::Left, true, 2},  {words("Image"), 150, ColumnAlign::Left, false, 1},
-            {words("Platform"), 100, ColumnAlign::Left, false, 3}};
+    return {
+        {words("Group"), 260, ColumnAlign::Left, true},       {words("State"), 130, ColumnAlign::Left, false, 2},
+        {words("Ready of wanted"), 130, ColumnAlign::Right},  {words("Bounds now"), 120, ColumnAlign::Right, false, 1},
+        {words("Regions"), 200, ColumnAlign::Left, true, 4},  {words("Image"), 150, ColumnAlign::Left, false, 3},
+        {words("Platform"), 100, ColumnAlign::Left, false, 5}};
 }
 
 namespace {
@@ -187,15 +188,15 @@ std::vector<TableRow> nodeGroups(const Snapshot& snapshot, const QSet<QString>& 
 std::vector<TableColumn> nodeColumns()
 {
     return {{words("Node"), 190, ColumnAlign::Left, true},
-            {words("State, since"), 150},
-            {words("Role"), 90},
+            {words("State, since"), 110},
+            {words("Role"), 80},
             {words("Group"), 130, ColumnAlign::Left, false, 1},
-            {words("Region"), 130},
+            {words("Region"), 120},
             {words("Viewers"), 90, ColumnAlign::Right},
             {words("CPU, % of a core"), 130, ColumnAlign::Right},
             {words("Out, Mbit/s"), 100, ColumnAlign::Right},
             {words("Image"), 100, ColumnAlign::Left, false, 2},
-            {words("Heard"), 80, ColumnAlign::Right}};
+            {words("Heard"), 80, ColumnAlign::Right, false, 3}};
 }
 
 std::vector<TableRow> nodes(const Snapshot& snapshot, TimePoint now)

@@ -50,13 +50,16 @@ AuditPage::AuditPage(PageContext& context, QWidget* parent)
       m_copy(makeButton(tr("Copy table"), ButtonKind::Normal, QStringLiteral("copy")))
 {
     actions()->addWidget(m_copy);
+    m_pane->filterBar().addChoice(QStringLiteral("actor"), tr("Anyone"));
+    m_pane->filterBar().addChoice(QStringLiteral("severity"), tr("Any severity"));
     content()->addWidget(m_pane, 1);
-    auto* foot = new QHBoxLayout;
+    m_foot = new QWidget;
+    auto* foot = new QHBoxLayout(m_foot);
     foot->setContentsMargins(20, 6, 20, 6);
     foot->addWidget(m_older);
     foot->addStretch();
-    content()->addLayout(foot);
-    m_older->hide();
+    content()->addWidget(m_foot);
+    m_foot->hide();
     m_searchDelay.setSingleShot(true);
     m_searchDelay.setInterval(searchDelayMs);
     buildInspector();
@@ -224,13 +227,22 @@ void AuditPage::prependNew(const Snapshot& snapshot)
 
 void AuditPage::showRecords()
 {
-    m_older->setVisible(m_hasOlder);
+    m_foot->setVisible(m_hasOlder);
     if (m_records.empty() && m_readText.trimmed().isEmpty()) {
         showEmpty(QStringLiteral("audit"), tr("Nothing has happened yet"),
                   tr("Every change of the cluster is written down here, by people and by the engine."), {});
         return;
     }
     showNormal();
+    QStringList actors;
+    for (const AuditRecord& shown : m_records)
+        actors << format::text(shown.actor);
+    actors.removeDuplicates();
+    actors.sort();
+    m_pane->filterBar().setChoiceValues(QStringLiteral("actor"), actors);
+    m_pane->filterBar().setChoiceValues(QStringLiteral("severity"), {format::severity(Severity::Info).word,
+                                                                     format::severity(Severity::Warning).word,
+                                                                     format::severity(Severity::Critical).word});
     m_pane->setRows(rows::audit(m_records));
     if (!m_revealed.isEmpty())
         reveal(m_revealed);

@@ -62,6 +62,7 @@ private:
     QString m_selected;
     QString m_revealed;
     TablePane* m_pane = nullptr;
+    QWidget* m_foot = nullptr;
     QPushButton* m_older = nullptr;
     QPushButton* m_copy = nullptr;
     Inspector* m_inspector = nullptr;

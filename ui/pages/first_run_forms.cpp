@@ -2,6 +2,7 @@
 
 #include "ui/format.h"
 #include "ui/models/places.h"
+#include "ui/pages/spin_box.h"
 #include "ui/shell/secret_store.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
@@ -10,7 +11,6 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLineEdit>
-#include <QSpinBox>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -44,9 +44,7 @@ QSpinBox* addCount(QHBoxLayout* row, const QString& label, int value, int most)
 {
     auto* column = new QVBoxLayout;
     column->setSpacing(4);
-    auto* spin = new QSpinBox;
-    spin->setRange(1, most);
-    spin->setValue(value);
+    QSpinBox* spin = makeSpinBox(1, most, value, label);
     addLabelled(column, label, spin);
     row->addLayout(column, 1);
     return spin;

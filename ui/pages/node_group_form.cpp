@@ -3,6 +3,7 @@
 #include "ui/format.h"
 #include "ui/models/places.h"
 #include "ui/pages/form_tabs.h"
+#include "ui/pages/spin_box.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 
@@ -13,7 +14,6 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QSpinBox>
 #include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -42,17 +42,6 @@ TextLabel* hint(const QString& text)
     auto* label = new TextLabel(text, TextRole::Caption, TextTone::Tertiary);
     label->setWordWrap(true);
     return label;
-}
-
-QSpinBox* makeSpin(int least, int value, const QString& name)
-{
-    auto* spin = new QSpinBox;
-    // One above the rule's bound, so that a wrong figure can be typed and is told why it is wrong.
-    spin->setRange(0, mostNodes * 10);
-    spin->setValue(std::max(least, value));
-    spin->setAccessibleName(name);
-    spin->setMinimumWidth(scaled(84));
-    return spin;
 }
 
 QString regionChoice(const std::string& region)
@@ -272,18 +261,19 @@ void NodeGroupForm::addBoundsRow(QGridLayout* grid, int row, const DraftLeaf& le
     {
         const char* member;
         int ScaleRule::*value;
-        int least;
         QString name;
     };
     const std::array<Bound, 3> bounds = {
-        Bound{"/min", &ScaleRule::min, 0, tr("Minimum nodes of %1").arg(name)},
-        Bound{"/max", &ScaleRule::max, 0, tr("Maximum nodes of %1").arg(name)},
-        Bound{"/increment", &ScaleRule::increment, 0, tr("Nodes per step of %1").arg(name)}};
+        Bound{"/min", &ScaleRule::min, tr("Minimum nodes of %1").arg(name)},
+        Bound{"/max", &ScaleRule::max, tr("Maximum nodes of %1").arg(name)},
+        Bound{"/increment", &ScaleRule::increment, tr("Nodes per step of %1").arg(name)}};
     auto* messages = new QVBoxLayout;
     messages->setSpacing(0);
     for (std::size_t i = 0; i < bounds.size(); ++i) {
         const Bound& bound = bounds[i];
-        QSpinBox* spin = makeSpin(bound.least, shown.*bound.value, bound.name);
+        // Wider than the rule's bound, so that a wrong figure can be typed and is told why it is wrong.
+        QSpinBox* spin = makeSpinBox(0, mostNodes * 10, shown.*bound.value, bound.name);
+        spin->setMinimumWidth(scaled(84));
         spin->setObjectName(format::text("field" + pointer + bound.member));
         grid->addWidget(spin, row, static_cast<int>(i) + 1);
         messages->addWidget(addMessage(pointer + bound.member, spin));
@@ -318,11 +308,8 @@ QWidget* NodeGroupForm::makeLimit(const QString& label, const std::string& point
     auto* isLimited = new QCheckBox(label);
     isLimited->setChecked(value.has_value());
     isLimited->setMinimumWidth(scaled(180));
-    auto* spin = new QSpinBox;
-    spin->setRange(0, mostSessions);
+    QSpinBox* spin = makeSpinBox(0, mostSessions, value.value_or(defaultSessions), label);
     spin->setGroupSeparatorShown(true);
-    spin->setValue(value.value_or(defaultSessions));
-    spin->setAccessibleName(label);
     spin->setEnabled(value.has_value());
     spin->setMinimumWidth(scaled(120));
     row->addWidget(isLimited);

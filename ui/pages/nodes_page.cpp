@@ -36,6 +36,32 @@ bool isUnwell(const NodeStatus& status)
     return status.node.health != NodeHealth::Healthy;
 }
 
+// Unwell first, then what is on its way in or out, then the healthy.
+int urgency(const TableRow& row)
+{
+    switch (row.cells.front().glyph.value_or(Status::Off)) {
+    case Status::Critical:
+        return 5;
+    case Status::Warning:
+        return 4;
+    case Status::Pending:
+        return 3;
+    case Status::Draining:
+        return 2;
+    case Status::Ok:
+    case Status::OnAir:
+        return 1;
+    case Status::Off:
+        return 0;
+    }
+    return 0;
+}
+
+bool isMoreUrgent(const TableRow& a, const TableRow& b)
+{
+    return urgency(a) > urgency(b);
+}
+
 QString addressText(const Node& node)
 {
     if (node.endpoints.address.empty())
@@ -65,14 +91,12 @@ TextLabel* paragraph(TextTone tone)
     return label;
 }
 
-std::vector<KeyValue> figureRows(const NodeStatus& status, bool isStale)
+std::vector<KeyValue> figureRows(const NodeStatus& status)
 {
     const NodeLoad& load = status.load;
     const bool isKnown = toEpochMs(status.lastHeard) > 0;
     const auto known = [isKnown](const QString& value) { return isKnown ? value : format::unknown(); };
-    const format::StatusWord state = format::nodeState(status.node);
     return {
-        {NodesPage::tr("State"), state.word, ValueStyle::Text, isStale ? Status::Off : state.status},
         {NodesPage::tr("Viewers"), known(format::count(load.subscribers)), ValueStyle::Figure, {}},
         {NodesPage::tr("Publishers"), known(format::count(load.publishers)), ValueStyle::Figure, {}},
         {NodesPage::tr("Nodes that pull from it"), known(format::count(load.children)), ValueStyle::Figure, {}},
@@ -255,7 +279,9 @@ void NodesPage::onSnapshot(const Snapshot& snapshot)
     offer(QStringLiteral("group"), groups);
     offer(QStringLiteral("role"), roles);
     offer(QStringLiteral("region"), regions);
-    m_pane->setRows(rows::nodes(snapshot, snapshot.takenAt));
+    std::vector<TableRow> nodes = rows::nodes(snapshot, snapshot.takenAt);
+    std::stable_sort(nodes.begin(), nodes.end(), isMoreUrgent);
+    m_pane->setRows(std::move(nodes));
     if (!m_revealed.isEmpty())
         reveal(m_revealed);
     if (!m_selected.isEmpty())
@@ -302,7 +328,7 @@ void NodesPage::showNode(const Snapshot& snapshot)
     m_inspector->setPills({{isStale() ? Status::Off : state.status, state.word, true},
                            {Status::Off, format::text(node.pool.role), false},
                            {Status::Off, regionName(node.region), false}});
-    m_figures->setRows(figureRows(*status, isStale()));
+    m_figures->setRows(figureRows(*status));
     m_place->setRows(placeRows(*status));
     m_reason->setText(node.reason.empty() ? tr("The reason was not recorded.") : format::text(node.reason));
     m_failure->setText(format::text(node.failure));
