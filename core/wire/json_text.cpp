@@ -193,7 +193,7 @@ std::string write(const Json& json)
 
 Result<TimePoint> instantFromText(std::string_view text)
 {
-    using namespace std::chrono;
+    namespace chrono = std::chrono;
     std::string_view rest = text;
     const int y = takeNumber(rest, 4);
     const int mo = takeLetter(rest, '-') ? takeNumber(rest, 2) : -1;
@@ -204,13 +204,14 @@ Result<TimePoint> instantFromText(std::string_view text)
     const int ms = takeMilliseconds(rest);
     const bool isClock = h >= 0 && h < 24 && mi >= 0 && mi < 60 && s >= 0 && s < 60 && ms >= 0;
     const bool isDate = y >= 0 && mo > 0 && d > 0;
-    const year_month_day date(year(y), month(static_cast<unsigned>(std::max(mo, 0))),
-                              day(static_cast<unsigned>(std::max(d, 0))));
+    const chrono::year_month_day date(chrono::year(y), chrono::month(static_cast<unsigned>(std::max(mo, 0))),
+                                      chrono::day(static_cast<unsigned>(std::max(d, 0))));
     if (!isClock || !isDate || !date.ok() || rest != "Z") {
         return fail(ErrorCode::InvalidArgument, "\"" + std::string(text) + "\" is not an instant.",
                     "Write it in UTC like 2027-06-26T18:42:18.250Z.");
     }
-    return TimePoint(sys_days(date)) + hours(h) + minutes(mi) + seconds(s) + Duration(ms);
+    return TimePoint(chrono::sys_days(date)) + chrono::hours(h) + chrono::minutes(mi) + chrono::seconds(s) +
+           Duration(ms);
 }
 
 }  // namespace headgate::native
