@@ -45,7 +45,7 @@ RULES = [
     Rule(("core", "ui", "app"), r"static\s+\w+&?\*?\s+instance\s*\(", "no singletons: pass the object by constructor"),
     Rule(("core", "ui", "app", "tests"), r"\b(TODO|FIXME|XXX|HACK)\b", "finish it, or file it"),
     Rule(("tests",), r"QSKIP\s*\(", "a skipped test proves nothing: install what it needs, or fail"),
-    Rule(("core", "ui", "app", "tests"), r"using namespace std\b", "write std:: where it is used"),
+    Rule(("core", "ui", "app", "tests"), r"using namespace std\s*;", "write std:: where it is used"),
 ]
 
 
