@@ -40,7 +40,7 @@ public:
     EngineHost(const EngineHost&) = delete;
     EngineHost& operator=(const EngineHost&) = delete;
 
-    // Never null. Lock-free.
+    // Never null. Costs the copy of a pointer; never waits for the engine.
     SnapshotPtr snapshot() const;
 
     // `done` is called once, after the commit (or the refusal).

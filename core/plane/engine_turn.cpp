@@ -11,15 +11,13 @@ namespace headgate {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto publishInterval = 250ms;
-constexpr auto longestSilence = 1000ms;  // between snapshots
-constexpr auto retryInterval = 500ms;
+constexpr std::chrono::milliseconds publishInterval{250};
+constexpr std::chrono::milliseconds longestSilence{1000};  // between snapshots
+constexpr std::chrono::milliseconds retryInterval{500};
 // After a pause of this process (a stopped machine, a slow disk) the nodes' heartbeats are old through no fault of
 // theirs: they get the chance to be heard before anything is concluded.
-constexpr auto pauseLimit = 3s;
-constexpr auto hearingTime = 2s;
+constexpr std::chrono::seconds pauseLimit{3};
+constexpr std::chrono::seconds hearingTime{2};
 
 }  // namespace
 

@@ -8,11 +8,10 @@ namespace headgate {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::size_t secondsKept = 1800;
 constexpr std::size_t tenSecondsKept = 8640;
-constexpr Duration retention = 24h;
+constexpr std::chrono::hours retention{24};
+constexpr std::chrono::minutes secondsReach{30};
 constexpr std::size_t maxSeries = 20'000;
 constexpr std::size_t maxSamplesKept = 4'000'000;
 
@@ -125,7 +124,7 @@ void MetricsHistory::add(const MetricKey& key, const MetricSample& sample)
     series.lastUpdate = sample.at;
     series.seconds.push_back(sample);
     ++m_sampleCount;
-    while (series.seconds.size() > secondsKept || series.seconds.front().at < sample.at - 30min) {
+    while (series.seconds.size() > secondsKept || series.seconds.front().at < sample.at - secondsReach) {
         series.seconds.pop_front();
         --m_sampleCount;
     }
@@ -164,7 +163,7 @@ std::vector<MetricSeries> MetricsHistory::read(const MetricQuery& query) const
 {
     std::vector<MetricSeries> result;
     const std::lock_guard lock(m_mutex);
-    const bool isRecent = query.from >= m_lastRecord - 30min;
+    const bool isRecent = query.from >= m_lastRecord - secondsReach;
     const auto first = m_series.lower_bound({query.scope, {}});
     for (auto entry = first; entry != m_series.end() && entry->first.scope == query.scope; ++entry) {
         const Series& series = entry->second;

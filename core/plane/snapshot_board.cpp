@@ -17,7 +17,10 @@ SnapshotBoard::SnapshotBoard() : m_current(std::make_shared<const Snapshot>())
 
 void SnapshotBoard::publish(SnapshotPtr snapshot)
 {
-    m_current.store(snapshot);
+    {
+        const std::lock_guard lock(m_currentMutex);
+        m_current = snapshot;
+    }
     std::vector<std::shared_ptr<Subscription>> listening;
     {
         const std::lock_guard lock(m_mutex);

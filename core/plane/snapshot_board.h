@@ -2,7 +2,6 @@
 
 #include "core/domain/snapshot.h"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,7 +16,11 @@ public:
     SnapshotBoard();
 
     // Never null; empty before the first publish().
-    SnapshotPtr current() const { return m_current.load(); }
+    SnapshotPtr current() const
+    {
+        const std::lock_guard lock(m_currentMutex);
+        return m_current;
+    }
 
     // Then calls every listener on this thread.
     void publish(SnapshotPtr snapshot);
@@ -28,7 +31,10 @@ public:
 private:
     struct Subscription;
 
-    std::atomic<SnapshotPtr> m_current;
+    // Held for the copy of a pointer. std::atomic<std::shared_ptr> takes a lock too in GCC 12, with a read that is
+    // not ordered before the next write.
+    mutable std::mutex m_currentMutex;
+    SnapshotPtr m_current;
     std::mutex m_mutex;
     std::vector<std::weak_ptr<Subscription>> m_subscriptions;  // guarded by m_mutex
 };
