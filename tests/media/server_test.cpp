@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 
 using namespace headgate;
 using namespace headgate::tests;
@@ -37,14 +38,14 @@ private:
     void connectionEnded(std::string_view) override { hasEnded = true; }
 };
 
-// Asks for a stream over HTTP/1.0 with a small receive buffer and reads only when told.
+// Asks for a stream over HTTP/1.0 with a bounded receive buffer and reads only when told.
 class SleepyViewer
 {
 public:
     SleepyViewer(EventLoop& loop, const NodeEndpoints& server, const std::string& path)
         : m_socket(std::move(*connectTo(SocketAddress{server.address, server.httpPort, {}})))
     {
-        const int small = 4096;
+        const int small = 64 * 1024;
         ::setsockopt(m_socket.fd(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
         const std::string request = "GET /" + path + " HTTP/1.0\r\n\r\n";
         waitFor(loop, [&] {
@@ -59,26 +60,31 @@ public:
         for (;;) {
             const ssize_t size = ::recv(m_socket.fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
             if (size <= 0)
-                return;
-            m_bytes.insert(m_bytes.end(), buffer.begin(), buffer.begin() + size);
+                break;
+            add(ByteView(buffer.data(), static_cast<std::size_t>(size)));
         }
+        while (auto tag = m_reader.next())
+            tags.push_back(std::move(*tag));
     }
 
-    std::vector<FlvTag> tags() const
-    {
-        const std::size_t head = textOf(m_bytes).find("\r\n\r\n");
-        FlvReader reader;
-        std::vector<FlvTag> read;
-        if (head == std::string_view::npos || !reader.append(ByteView(m_bytes).subspan(head + 4)))
-            return read;
-        while (auto tag = reader.next())
-            read.push_back(std::move(*tag));
-        return read;
-    }
+    std::vector<FlvTag> tags;
 
 private:
+    void add(ByteView bytes)
+    {
+        if (!m_isPastHead) {
+            m_head += textOf(bytes);
+            const std::size_t end = m_head.find("\r\n\r\n");
+            m_isPastHead = end != std::string::npos;
+            bytes = m_isPastHead ? viewOf(m_head).subspan(end + 4) : ByteView();
+        }
+        QVERIFY(m_reader.append(bytes).has_value());
+    }
+
     Socket m_socket;
-    Bytes m_bytes;
+    std::string m_head;
+    bool m_isPastHead = false;
+    FlvReader m_reader;
 };
 
 struct Fixture
@@ -202,10 +208,10 @@ private Q_SLOTS:
             sleeper.read();
             fixture.publisher->send(next % 10 == 0 ? keyFrame(next * 40) : interFrame(next * 40));
             ++next;
-            const auto tags = sleeper.tags();
+            const auto& tags = sleeper.tags;
             return !tags.empty() && tags.back().timestampMs > count * 40;
         }));
-        const auto tags = sleeper.tags();
+        const auto& tags = sleeper.tags;
         int gaps = 0;
         for (std::size_t i = 2; i < tags.size(); ++i) {
             const std::uint32_t step = tags[i].timestampMs - tags[i - 1].timestampMs;
