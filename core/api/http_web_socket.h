@@ -4,8 +4,6 @@
 #include "core/api/http_loop.h"
 
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket.hpp>
 
 namespace headgate::http {
 

@@ -173,18 +173,6 @@ void makeFirstAccount(const ApiContext& context, const RequestId& requestId, con
                         });
 }
 
-// The description of this interface, compiled in.
-http::Response openApi(const RequestId& requestId)
-{
-    QFile file(QStringLiteral(":/openapi.yaml"));
-    if (!file.open(QIODevice::ReadOnly))
-        return nativeFailure(noSuch("document", "openapi.yaml"), requestId);
-    http::Response response;
-    response.contentType = "application/yaml";
-    response.body = file.readAll().toStdString();
-    return response;
-}
-
 // Runs `make` on the reading workers: it may be slow.
 http::Answer later(Workers& workers, const RequestId& requestId, std::function<http::Response()> make)
 {
