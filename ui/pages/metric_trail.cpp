@@ -88,7 +88,8 @@ void MetricTrail::take(Result<std::vector<MetricSeries>> answer)
     if (answer) {
         Series fresh;
         for (MetricSeries& series : *answer)
-            fresh[series.key] = std::move(series.samples);
+            if (series.key.scope == m_scope)
+                fresh[series.key] = std::move(series.samples);
         // What came by snapshots since the question stays behind what the history knows.
         for (auto& [key, samples] : m_series) {
             std::vector<MetricSample>& target = fresh[key];
