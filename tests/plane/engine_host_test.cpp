@@ -298,7 +298,7 @@ void EngineHostTest::aStoreThatTakesNothingIsToldAndRecovers()
     QCOMPARE(inService(*m_host->snapshot()), 0);
     {
         // Another program writes and does not come to an end.
-        auto other = Connection::open(file, Connection::Access::ReadWrite);
+        auto other = StoreConnection::open(file, StoreConnection::Access::ReadWrite);
         QVERIFY(other);
         QVERIFY((*other)->begin());
         const auto refused = create(sampleGroup("refused", 1, 0));
@@ -319,7 +319,7 @@ void EngineHostTest::noNodeIsStartedBeforeItsRowIsStored()
     const SnapshotPtr before = waitInService(1);
     QCOMPARE(inService(*before), 1);
     {
-        auto other = Connection::open(options().dataDir + "/headgate.sqlite", Connection::Access::ReadWrite);
+        auto other = StoreConnection::open(options().dataDir + "/headgate.sqlite", StoreConnection::Access::ReadWrite);
         QVERIFY(other);
         QVERIFY((*other)->begin());
         QCOMPARE(::kill(pidOf(before->nodes.front()), SIGKILL), 0);
