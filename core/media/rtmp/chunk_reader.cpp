@@ -49,18 +49,28 @@ std::size_t ChunkReader::neededHeaderBytes() const
     return fixed + (reader.u24() == extendedMark ? 4 : 0);
 }
 
+Result<std::size_t> ChunkReader::takeHeader(ByteView bytes)
+{
+    const std::size_t taken = std::min(neededHeaderBytes() - m_headerSize, bytes.size());
+    std::copy_n(bytes.begin(), taken, m_header.begin() + static_cast<std::ptrdiff_t>(m_headerSize));
+    m_headerSize += taken;
+    // What came may tell that the header is longer.
+    if (m_headerSize == neededHeaderBytes()) {
+        if (auto parsed = parseHeader(); !parsed)
+            return tl::unexpected(parsed.error());
+    }
+    return taken;
+}
+
 Result<void> ChunkReader::read(ByteView bytes, const Sink& sink)
 {
     while (!bytes.empty()) {
         std::size_t taken = 0;
         if (m_current == nullptr) {
-            taken = std::min(neededHeaderBytes() - m_headerSize, bytes.size());
-            std::copy_n(bytes.begin(), taken, m_header.begin() + static_cast<std::ptrdiff_t>(m_headerSize));
-            m_headerSize += taken;
-            if (m_headerSize < neededHeaderBytes())
-                ;  // more of the header is needed
-            else if (auto parsed = parseHeader(); !parsed)
-                return parsed;
+            const auto header = takeHeader(bytes);
+            if (!header)
+                return tl::unexpected(header.error());
+            taken = *header;
         } else {
             taken = std::min<std::size_t>(m_currentLeft, bytes.size());
             const auto added = addPayload(bytes.first(taken), sink);

@@ -77,6 +77,7 @@ private:
 
     std::size_t neededHeaderBytes() const;
     std::uint32_t chunkStreamId() const;
+    Result<std::size_t> takeHeader(ByteView bytes);  // how many of the bytes were used
     Result<void> parseHeader();
     void startMessage(ChunkStream& stream, std::uint32_t format, std::uint32_t field);
     Result<bool> addPayload(ByteView bytes, const Sink& sink);
