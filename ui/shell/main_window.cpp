@@ -147,8 +147,10 @@ void MainWindow::setPages(const std::vector<Page*>& pages)
         m_stack->addWidget(page);
         connect(page, &Page::goToRequested, this, &MainWindow::goTo);
     }
-    if (!pages.empty())
-        goTo(pages.front()->identity().id);
+    if (pages.empty())
+        return;
+    goTo(pages.front()->identity().id);
+    pages.front()->setFocus(Qt::OtherFocusReason);
 }
 
 Page* MainWindow::currentPage() const
@@ -233,6 +235,8 @@ void MainWindow::goTo(const QString& pageId, const QString& key)
         m_rail->setCurrent(pageId);
         m_topBar->setFrozen(page->isFrozen());
         setWindowTitle(page->identity().title + " - Headgate");
+        if (!m_rail->isAncestorOf(QApplication::focusWidget()))
+            page->setFocus(Qt::OtherFocusReason);
         if (!key.isEmpty())
             page->reveal(key);
     }

@@ -47,6 +47,7 @@ public:
     {
         setFixedHeight(scaled(56));
         setFocusPolicy(Qt::StrongFocus);
+        setAccessibleName(NavRail::tr("Connection"));
     }
     void setUser(const QString& name, const QString& second)
     {

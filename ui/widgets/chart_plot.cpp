@@ -94,8 +94,10 @@ QColor ChartPlot::colourOf(int colour, const Tokens& tokens)
     return colour < 0 ? tokens.text3 : tokens.chart.at(static_cast<std::size_t>(colour) % tokens.chart.size());
 }
 
-QVector<qreal> ChartPlot::dashOf(int colour)
+QVector<qreal> ChartPlot::dashOf(int colour, std::size_t seriesCount)
 {
+    if (colour >= 0 && seriesCount <= 4)
+        return {};
     switch (colour) {
     case -1:
         return {4, 3};
@@ -216,7 +218,7 @@ void ChartPlot::styleStretch(Stretch& stretch, const ChartSeries& series)
     const Tokens& tokens = tokensOf(this);
     const QColor colour = colourOf(series.colour, tokens);
     QPen pen(colour, series.colour < 0 ? 1.2 : 1.8, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin);
-    if (const QVector<qreal> dash = dashOf(m_series.size() > 1 ? series.colour : 0); !dash.isEmpty())
+    if (const QVector<qreal> dash = dashOf(series.colour, m_series.size()); !dash.isEmpty())
         pen.setDashPattern(dash);
     if (stretch.line->pen() != pen)
         stretch.line->setPen(pen);

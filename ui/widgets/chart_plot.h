@@ -32,7 +32,8 @@ public:
     QString unitWord() const;
 
     static QColor colourOf(int colour, const Tokens& tokens);
-    static QVector<qreal> dashOf(int colour);
+    // Up to four series colour is enough; limits are always dashed.
+    static QVector<qreal> dashOf(int colour, std::size_t seriesCount);
     QString valueWords(double value) const;
 
 Q_SIGNALS:

@@ -44,9 +44,9 @@ FilterBar::FilterBar(const QString& placeholder, const QString& accessibleName, 
     m_field->setAccessibleName(accessibleName);
     m_field->setClearButtonEnabled(false);
     m_field->setMinimumWidth(scaled(180));
-    m_field->setMaximumWidth(scaled(300));
+    m_field->setMaximumWidth(scaled(320));
     m_field->addAction(themedIcon("search"), QLineEdit::LeadingPosition);
-    m_row->addWidget(m_field, 1);
+    m_row->addWidget(m_field, 4);
     m_row->addStretch(1);
     m_count = new TextLabel({}, TextRole::Small, TextTone::Secondary);
     m_row->addWidget(m_count);

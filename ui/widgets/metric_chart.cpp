@@ -57,7 +57,7 @@ protected:
         int x = 0;
         for (const auto& [name, colour] : m_entries) {
             QPen pen(ChartPlot::colourOf(colour, tokens), 2, Qt::SolidLine, Qt::FlatCap);
-            const QVector<qreal> dash = ChartPlot::dashOf(m_entries.size() > 1 ? colour : 0);
+            const QVector<qreal> dash = ChartPlot::dashOf(colour, m_entries.size());
             if (!dash.isEmpty())
                 pen.setDashPattern(dash);
             painter.setPen(pen);

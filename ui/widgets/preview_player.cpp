@@ -139,6 +139,8 @@ void PreviewPlayer::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
     m_volume->setVisible(width() > scaled(300));
+    if (height() != heightForWidth(width()))
+        setFixedHeight(heightForWidth(width()));
 }
 
 void PreviewPlayer::setUrl(const QString& url)

@@ -13,6 +13,8 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace headgate {
 
 namespace {
@@ -87,8 +89,10 @@ TextLabel* centred(const QString& text, TextRole role, TextTone tone)
     auto* label = new TextLabel(text, role, tone);
     label->setAlignment(Qt::AlignHCenter);
     label->setWordWrap(true);
-    label->setMinimumWidth(scaled(280));
-    label->setMaximumWidth(scaled(440));
+    const int natural = QFontMetrics(textFont(role)).horizontalAdvance(text) + 8;
+    const int width = std::clamp(natural, scaled(120), scaled(440));
+    label->setFixedWidth(width);
+    label->setMinimumHeight(label->heightForWidth(width));
     return label;
 }
 
