@@ -3,6 +3,7 @@
 #include "app/media_adapters.h"
 #include "ui/dialogs/close_choice.h"
 #include "ui/dialogs/sign_in_dialog.h"
+#include "ui/english_plurals.h"
 #include "ui/format.h"
 #include "ui/pages/pages.h"
 
@@ -46,6 +47,7 @@ Console::Console(QApplication& application, ConsoleOptions options)
       m_testStreams(std::make_unique<TestStreams>(m_media)),
       m_pageContext{*m_settings, m_media, [this](ToastMessage message) { m_window->present(std::move(message)); }, {}}
 {
+    application.installTranslator(new EnglishPlurals(&application));
     m_window = std::make_unique<MainWindow>(*m_settings, *m_theme);
     m_window->setPages(makePages(m_pageContext, *m_testStreams, m_window->pageHost()));
     m_window->setUser(localUser(), QSysInfo::machineHostName());

@@ -3,13 +3,14 @@
 #include "core/domain/metrics.h"
 #include "tests/support/fake_control_plane.h"
 #include "tests/support/sample_snapshot.h"
+#include "ui/english_plurals.h"
 #include "ui/models/local_history.h"
 #include "ui/pages/pages.h"
 #include "ui/pages/test_streams.h"
 #include "ui/shell/page.h"
 #include "ui/shell/settings.h"
 
-#include <QPainter>
+#include <QCoreApplication>
 #include <QTemporaryDir>
 
 #include <cmath>
@@ -75,6 +76,7 @@ public:
                   "--server http://127.0.0.1:5080"},
           testStreams(media)
     {
+        QCoreApplication::installTranslator(&plurals);
         StillFeed::played.clear();
         QuietPublication::published.clear();
         QuietPublication::ended = 0;
@@ -116,6 +118,7 @@ public:
         plane.show(std::move(snapshot));
     }
 
+    EnglishPlurals plurals;
     QTemporaryDir directory;
     Settings settings;
     MediaServices media;

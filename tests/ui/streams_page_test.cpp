@@ -1,0 +1,108 @@
+#include "tests/support/page_stage.h"
+#include "ui/models/rows.h"
+#include "ui/pages/headroom.h"
+#include "ui/pages/stream_inspector.h"
+#include "ui/pages/stream_route.h"
+#include "ui/pages/streams_page.h"
+#include "ui/widgets/preview_player.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QPushButton>
+#include <QTest>
+
+using namespace headgate;
+
+class StreamsPageTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<test::PageStage> m_stage;
+    std::unique_ptr<StreamsPage> m_page;
+
+private Q_SLOTS:
+    void init()
+    {
+        m_stage = std::make_unique<test::PageStage>();
+        m_page = std::make_unique<StreamsPage>(m_stage->context, m_stage->testStreams);
+        m_page->resize(1232, 800);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        m_stage->put(*m_page, test::sampleCluster().build());
+    }
+
+    void cleanup()
+    {
+        m_page.reset();
+        m_stage.reset();
+    }
+
+    void previewPlaysFromTheEdgeThatTheControlPlaneNames()
+    {
+        m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
+        QCOMPARE(m_page->inspector().player().url(), QString("http://127.77.0.2:5080/live/fan-zone.flv"));
+        QCOMPARE(test::StillFeed::played.back(), QString("http://127.77.0.2:5080/live/fan-zone.flv"));
+    }
+
+    void previewMovesWhenItsEdgeIsGone()
+    {
+        m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
+        Snapshot without = *m_stage->plane.snapshot();
+        std::erase_if(without.nodes, [](const NodeStatus& status) { return status.node.id.value == "bEdgeFra01"; });
+        m_stage->plane.targets->front().node = NodeId("cEdgeFra02");
+        m_stage->plane.targets->front().endpoints.address = "127.77.0.3";
+        m_stage->plane.show(std::make_shared<const Snapshot>(without));
+        QCOMPARE(m_page->inspector().player().url(), QString("http://127.77.0.3:5080/live/fan-zone.flv"));
+    }
+
+    void publishUrlIsThatOfTheOrigin()
+    {
+        m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
+        QTest::mouseClick(m_page->findChild<QPushButton*>("copyPublishUrl"), Qt::LeftButton);
+        QCOMPARE(QGuiApplication::clipboard()->text(), QString("rtmp://127.77.0.1/live/fan-zone"));
+    }
+
+    void testStreamIsPublishedWhereTheControlPlaneSays()
+    {
+        m_stage->testStreams.start(NodeGroupName("eu-live"), {"live", "test"});
+        QCOMPARE(test::QuietPublication::published.size(), std::size_t(1));
+        QCOMPARE(test::QuietPublication::published[0], QString("rtmp://127.77.0.2/live/test"));
+        m_stage->testStreams.stop(NodeGroupName("eu-live"), {"live", "test"});
+        QCOMPARE(test::QuietPublication::ended, 1);
+    }
+
+    void routeGoesFromPublisherOverOriginToEdges()
+    {
+        const SnapshotPtr snapshot = m_stage->plane.snapshot();
+        const std::vector<RouteHop> hops = routeHops(snapshot->streams.front(), *snapshot);
+        QCOMPARE(hops.size(), std::size_t(5));
+        QCOMPARE(hops[1].key, QString("aOriginFra"));
+        QCOMPARE(hops[2].depth, 2);
+        QCOMPARE(hops[4].key, QString("dEdgeLon01"));
+    }
+
+    void lossOfTheOnlyOriginCutsItsPublisher()
+    {
+        const std::vector<LossCase> losses = lossCases(*m_stage->plane.snapshot());
+        QVERIFY(!losses.empty());
+        QVERIFY(losses.front().effect == LossEffect::Cuts);
+        const auto edge = std::find_if(losses.begin(), losses.end(),
+                                       [](const LossCase& loss) { return loss.what == LossCase::What::OneEdge; });
+        QVERIFY(edge != losses.end());
+        QVERIFY(edge->effect == LossEffect::Moves);
+        QCOMPARE(edge->viewers, 61);
+    }
+
+    void emptyPageOffersATestStream()
+    {
+        Snapshot quiet = *m_stage->plane.snapshot();
+        quiet.streams.clear();
+        m_stage->plane.show(std::make_shared<const Snapshot>(quiet));
+        QCOMPARE(m_page->state(), PageState::Empty);
+        QVERIFY(m_page->inspector().player().url().isEmpty());
+    }
+};
+
+QTEST_MAIN(StreamsPageTest)
+#include "streams_page_test.moc"
