@@ -4,7 +4,7 @@
 #include <QTest>
 
 using namespace headgate;
-using namespace headgate::http;
+using namespace headgate::http_flv;
 using State = RequestReader::State;
 
 namespace {

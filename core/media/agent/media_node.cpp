@@ -35,7 +35,7 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
     : m_gate(m_hub, options.capabilities),
       m_relay(relayContext(loop, m_hub, log, options)),
       m_rtmp(rtmp::ServerContext{loop, m_hub, m_gate, log}, std::move(rtmp), options.mostSessions),
-      m_http(http::ServerContext{loop, m_gate, log}, std::move(http), options.mostSessions)
+      m_http(http_flv::ServerContext{loop, m_gate, log}, std::move(http), options.mostSessions)
 {
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
     if (options.agent) {

@@ -42,7 +42,7 @@ private:
     SessionGate m_gate;
     Relay m_relay;
     rtmp::Server m_rtmp;
-    http::Server m_http;
+    http_flv::Server m_http;
     std::unique_ptr<NodeAgent> m_agent;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-namespace headgate::http {
+namespace headgate::http_flv {
 
 namespace {
 
@@ -108,4 +108,4 @@ RequestReader::State RequestReader::parse(std::string_view head)
     return State::Complete;
 }
 
-}  // namespace headgate::http
+}  // namespace headgate::http_flv

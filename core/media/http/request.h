@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace headgate::http {
+namespace headgate::http_flv {
 
 struct Request
 {
@@ -39,4 +39,4 @@ private:
     Request m_request;
 };
 
-}  // namespace headgate::http
+}  // namespace headgate::http_flv

@@ -1,6 +1,6 @@
 #include "core/media/http/server.h"
 
-namespace headgate::http {
+namespace headgate::http_flv {
 
 Server::Server(ServerContext context, Socket listening, std::size_t mostSessions)
     : m_context(context),
@@ -26,4 +26,4 @@ void Server::accept(Socket socket)
     m_sessions.emplace(key, std::move(session));
 }
 
-}  // namespace headgate::http
+}  // namespace headgate::http_flv

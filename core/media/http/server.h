@@ -6,7 +6,7 @@
 #include <map>
 #include <memory>
 
-namespace headgate::http {
+namespace headgate::http_flv {
 
 // Serves HTTP-FLV and health on one listening socket.
 class Server
@@ -27,4 +27,4 @@ private:
     TcpListener m_listener;
 };
 
-}  // namespace headgate::http
+}  // namespace headgate::http_flv

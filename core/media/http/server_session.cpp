@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace headgate::http {
+namespace headgate::http_flv {
 
 namespace {
 
@@ -253,4 +253,4 @@ void ServerSession::connectionEnded(std::string_view reason)
     m_onEnded(*this);
 }
 
-}  // namespace headgate::http
+}  // namespace headgate::http_flv

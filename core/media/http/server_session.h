@@ -7,7 +7,7 @@
 
 #include <functional>
 
-namespace headgate::http {
+namespace headgate::http_flv {
 
 struct ServerContext
 {
@@ -56,4 +56,4 @@ private:
     bool m_isChunked = false;
 };
 
-}  // namespace headgate::http
+}  // namespace headgate::http_flv
