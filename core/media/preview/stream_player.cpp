@@ -23,7 +23,9 @@ using Microseconds = std::chrono::microseconds;
 
 constexpr std::chrono::milliseconds tooLate{60};
 constexpr std::chrono::milliseconds longestHold{250};  // a late picture is better than none for so long
-constexpr std::size_t longestQueue = 90;               // decoded pictures; 3 s at 30 fps
+constexpr std::chrono::milliseconds longestCatchUp{1000};
+constexpr std::chrono::milliseconds burst{300};  // the cached pictures are there by then
+constexpr std::size_t longestQueue = 90;         // decoded pictures; 3 s at 30 fps
 
 }  // namespace
 
@@ -79,6 +81,7 @@ private:
     PlayoutClock m_clock;  // by m_mutex, as all down to m_statistics
     std::deque<Picture> m_queue;
     std::int64_t m_bytesRead = 0;
+    bool m_hasShown = false;     // of this connection
     bool m_hasCaughtUp = false;  // the first picture in time was there: later losses count
     bool m_hasPlayed = false;    // media came on this connection
     StreamPlayerStatistics m_statistics;
@@ -123,6 +126,7 @@ Result<void> StreamPlayer::Session::playConnection()
         const std::lock_guard lock(m_mutex);
         m_clock = PlayoutClock(m_buffer);
         m_queue.clear();
+        m_hasShown = false;
         m_hasCaughtUp = false;
         m_statistics.videoFormat.clear();
         m_statistics.audioFormat.clear();
@@ -172,7 +176,7 @@ void StreamPlayer::Session::enqueue(FramePtr frame, Microseconds time)
         const std::lock_guard lock(m_mutex);
         if (m_queue.size() >= longestQueue) {
             m_queue.pop_front();
-            ++m_statistics.droppedFrames;
+            m_statistics.droppedFrames += m_hasCaughtUp ? 1 : 0;
         }
         m_queue.push_back({std::move(frame), time});
     }
@@ -190,18 +194,21 @@ std::optional<StreamPlayer::Session::Picture> StreamPlayer::Session::nextPicture
         }
         const auto now = Steady::now();
         const auto due = m_clock.dueAt(m_queue.front().time);
-        if (due > now) {
-            m_wake.wait_until(lock, std::min(due, until));
+        // The first picture at once; then the live one, instead of the cached ones in quick motion.
+        const auto start = !m_hasShown ? now : m_hasCaughtUp ? due : std::max(due, m_lastShown + burst);
+        if (start > now) {
+            m_wake.wait_until(lock, std::min(start, until));
             continue;
         }
         Picture picture = std::move(m_queue.front());
         m_queue.pop_front();
         const bool isLate = now - due > tooLate;
-        if (isLate && now - m_lastShown < longestHold) {
+        if (m_hasShown && isLate && now - m_lastShown < (m_hasCaughtUp ? longestHold : longestCatchUp)) {
             m_statistics.droppedFrames += m_hasCaughtUp ? 1 : 0;
             continue;
         }
-        m_hasCaughtUp = m_hasCaughtUp || !isLate;
+        m_hasCaughtUp = m_hasCaughtUp || (m_hasShown && !isLate);
+        m_hasShown = true;
         const auto behind = std::chrono::duration_cast<std::chrono::milliseconds>(m_clock.newest() - picture.time);
         m_statistics.delayBehindLiveMs = std::max(0, static_cast<int>(behind.count()));
         return picture;
