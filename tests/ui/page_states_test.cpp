@@ -157,6 +157,7 @@ private Q_SLOTS:
         page.setWay(FirstRunPage::Way::LocalCluster);
         stage.plane.show(test::SnapshotBuilder().build());
         page.followStart(stage.plane);
+        QTest::qWait(50);
         test::keepPicture(page, "first-run-steps-" + suffix);
         page.showFailure(
             {ErrorCode::Unavailable, "The data folder is used by another process.", "Close it first.", ""});

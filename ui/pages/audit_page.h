@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/domain/audit.h"
-#include "ui/shell/page.h"
+#include "ui/frame/page.h"
 
 #include <QTimer>
 

@@ -2,8 +2,8 @@
 
 #include "core/base/check.h"
 #include "ui/format.h"
+#include "ui/models/test_streams.h"
 #include "ui/pages/node_group_draft.h"
-#include "ui/pages/test_streams.h"
 
 #include <QUuid>
 

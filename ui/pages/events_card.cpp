@@ -1,7 +1,8 @@
 #include "ui/pages/events_card.h"
 
 #include "ui/format.h"
-#include "ui/shell/page.h"
+#include "ui/frame/page.h"
+#include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/labels.h"

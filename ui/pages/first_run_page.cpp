@@ -1,12 +1,12 @@
 #include "ui/pages/first_run_page.h"
 
 #include "ui/format.h"
+#include "ui/models/test_streams.h"
 #include "ui/pages/brand_panel.h"
 #include "ui/pages/choice_card.h"
 #include "ui/pages/first_run_forms.h"
 #include "ui/pages/machine_card.h"
 #include "ui/pages/step_list.h"
-#include "ui/pages/test_streams.h"
 #include "ui/shell/media_services.h"
 #include "ui/shell/secret_store.h"
 #include "ui/shell/theme.h"

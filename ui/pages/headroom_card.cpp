@@ -1,8 +1,9 @@
 #include "ui/pages/headroom_card.h"
 
 #include "ui/format.h"
+#include "ui/frame/page.h"
 #include "ui/models/places.h"
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/notice.h"

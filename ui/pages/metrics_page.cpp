@@ -70,7 +70,7 @@ MetricsPage::MetricsPage(PageContext& context, QWidget* parent) : Page(identityO
 void MetricsPage::buildSelectors()
 {
     m_range = new Segmented({tr("5 min"), tr("15 min"), tr("1 h"), tr("24 h")}, tr("Range"));
-    m_range->setCurrentIndex(1);
+    m_range->setCurrentIndex(0);
     m_pause = makeButton(tr("Pause"), ButtonKind::Normal, QStringLiteral("pause"));
     m_pause->setCheckable(true);
     m_pause->setObjectName(QStringLiteral("pause"));

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "ui/frame/page.h"
 #include "ui/pages/metric_trail.h"
-#include "ui/shell/page.h"
 
 #include <array>
 

@@ -94,7 +94,7 @@ TextLabel* paragraph(TextTone tone)
 std::vector<KeyValue> figureRows(const NodeStatus& status)
 {
     const NodeLoad& load = status.load;
-    const bool isKnown = toEpochMs(status.lastHeard) > 0;
+    const bool isKnown = toEpochMs(status.lastHeard) > 0 && status.node.health != NodeHealth::Dead;
     const auto known = [isKnown](const QString& value) { return isKnown ? value : format::unknown(); };
     return {
         {NodesPage::tr("Viewers"), known(format::count(load.subscribers)), ValueStyle::Figure, {}},

@@ -66,14 +66,14 @@ OverviewPage::OverviewPage(PageContext&, QWidget* parent) : Page(identityOfPage(
     scroll->setFocusPolicy(Qt::NoFocus);
     scroll->setWidget(inner);
     content()->addWidget(scroll);
-    m_trail.show(MetricScope::Cluster, ranges[1]);
+    m_trail.show(MetricScope::Cluster, ranges[0]);
     connect(&m_trail, &MetricTrail::changed, this, &OverviewPage::updateCharts);
 }
 
 void OverviewPage::buildActions()
 {
     m_range = new Segmented({tr("5 min"), tr("15 min"), tr("1 h"), tr("24 h")}, tr("Range of the charts"));
-    m_range->setCurrentIndex(1);
+    m_range->setCurrentIndex(0);
     m_freeze = makeButton(tr("Freeze view"), ButtonKind::Normal, QStringLiteral("freeze"));
     m_freeze->setCheckable(true);
     actions()->addWidget(m_range);

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "ui/frame/page.h"
 #include "ui/pages/metric_trail.h"
 #include "ui/pages/service_verdict.h"
-#include "ui/shell/page.h"
 
 class QBoxLayout;
 class QPushButton;

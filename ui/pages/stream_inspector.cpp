@@ -2,8 +2,8 @@
 
 #include "ui/format.h"
 #include "ui/models/local_history.h"
+#include "ui/models/stream_urls.h"
 #include "ui/pages/stream_route.h"
-#include "ui/pages/stream_urls.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/metric_chart.h"
@@ -21,7 +21,7 @@ namespace headgate {
 
 namespace {
 
-constexpr Duration chartRange = std::chrono::minutes(15);
+constexpr Duration chartRange = std::chrono::minutes(5);
 
 bool serves(const NodeStatus& status)
 {
@@ -50,7 +50,7 @@ StreamInspector::StreamInspector(const MediaServices& media, QWidget* parent)
       m_player(new PreviewPlayer(media)),
       m_previewProblem(new TextLabel({}, TextRole::Small, TextTone::Critical)),
       m_route(new RouteTree),
-      m_chart(new MetricChart(tr("Viewers, 15 min"), ChartUnit::Count))
+      m_chart(new MetricChart(tr("Viewers, 5 min"), ChartUnit::Count))
 {
     m_previewProblem->setWordWrap(true);
     m_previewProblem->hide();

@@ -3,11 +3,11 @@
 #include "ui/dialogs/test_stream_dialog.h"
 #include "ui/format.h"
 #include "ui/models/rows.h"
+#include "ui/models/stream_urls.h"
+#include "ui/models/test_streams.h"
 #include "ui/pages/stream_inspector.h"
-#include "ui/pages/stream_urls.h"
 #include "ui/pages/table_pane.h"
 #include "ui/pages/test_stream_tray.h"
-#include "ui/pages/test_streams.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/state_view.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "ui/frame/page.h"
 #include "ui/models/local_history.h"
-#include "ui/shell/page.h"
 
 #include <QString>
 

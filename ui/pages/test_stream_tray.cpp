@@ -1,7 +1,7 @@
 #include "ui/pages/test_stream_tray.h"
 
 #include "ui/format.h"
-#include "ui/pages/test_streams.h"
+#include "ui/models/test_streams.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/status_glyph.h"
 
