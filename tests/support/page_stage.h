@@ -4,10 +4,10 @@
 #include "tests/support/fake_control_plane.h"
 #include "tests/support/sample_snapshot.h"
 #include "ui/english_plurals.h"
+#include "ui/frame/page.h"
 #include "ui/models/local_history.h"
+#include "ui/models/test_streams.h"
 #include "ui/pages/pages.h"
-#include "ui/pages/test_streams.h"
-#include "ui/shell/page.h"
 #include "ui/shell/settings.h"
 
 #include <QCoreApplication>

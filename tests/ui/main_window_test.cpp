@@ -1,8 +1,8 @@
 #include "tests/support/console_app.h"
 #include "tests/support/fake_control_plane.h"
 #include "tests/support/sample_snapshot.h"
-#include "ui/shell/command_palette.h"
-#include "ui/shell/main_window.h"
+#include "ui/frame/command_palette.h"
+#include "ui/frame/main_window.h"
 #include "ui/widgets/notice.h"
 
 #include <QAccessible>

@@ -1,7 +1,7 @@
 #include "ui/dialogs/test_stream_dialog.h"
 
 #include "ui/format.h"
-#include "ui/pages/test_streams.h"
+#include "ui/models/test_streams.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 

@@ -2,8 +2,8 @@
 
 #include "core/domain/audit.h"
 #include "core/domain/snapshot.h"
+#include "ui/models/cell.h"
 #include "ui/models/local_history.h"
-#include "ui/widgets/cell.h"
 
 #include <QSet>
 

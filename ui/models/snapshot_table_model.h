@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ui/widgets/cell.h"
+#include "ui/models/cell.h"
 
 #include <QAbstractTableModel>
 #include <QSortFilterProxyModel>

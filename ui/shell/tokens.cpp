@@ -150,11 +150,11 @@ const Tokens& darkTokens(Contrast contrast)
     return contrast == Contrast::Normal ? normal : increased;
 }
 
-// The palette carries the theme: its window is dark or light, and its Mid is the strong border. A widget's own
-// palette may differ (a dark panel in the light theme), which is why the application's Text role decides.
-const Tokens& tokensOf(const QWidget* widget)
+// The application's palette carries the theme: its window is dark or light, its Mid is the strong border. The widget's
+// own does not: a style sheet with a transparent background changes it.
+const Tokens& tokensOf(const QWidget*)
 {
-    const QPalette palette = widget != nullptr ? widget->palette() : QApplication::palette();
+    const QPalette palette = QApplication::palette();
     const bool isDark = palette.color(QPalette::Window).lightness() < 128;
     const Tokens& normal = isDark ? darkTokens() : lightTokens();
     const bool isIncreased = palette.color(QPalette::Mid) == normal.checkOutline;

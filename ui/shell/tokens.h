@@ -20,6 +20,16 @@ enum class Status
     OnAir      // dot with waves: an audience is watching
 };
 
+enum class TextTone
+{
+    Primary,
+    Secondary,
+    Tertiary,
+    Accent,
+    Warning,
+    Critical
+};
+
 struct StatusColours
 {
     QColor text;  // glyph and word
@@ -54,7 +64,7 @@ enum class Contrast
 const Tokens& lightTokens(Contrast contrast = Contrast::Normal);
 const Tokens& darkTokens(Contrast contrast = Contrast::Normal);
 
-// The tokens of the theme in force, read from the widget's palette; from the application's if `widget` is null.
+// The tokens of the theme in force, read from the application's palette. The widget tells who asks; it may be null.
 const Tokens& tokensOf(const QWidget* widget = nullptr);
 
 // `base` with `opacity` 0 to 1.

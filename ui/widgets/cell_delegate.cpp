@@ -1,6 +1,6 @@
 #include "ui/models/snapshot_table_model.h"
 #include "ui/shell/icon.h"
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/sparkline.h"

@@ -1,6 +1,6 @@
 #include "ui/widgets/chart_plot.h"
 
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
 

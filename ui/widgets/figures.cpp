@@ -1,6 +1,6 @@
 #include "ui/widgets/figures.h"
 
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 
 #include <QFontMetricsF>
 #include <QPainter>

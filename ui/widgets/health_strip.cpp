@@ -1,6 +1,6 @@
 #include "ui/widgets/health_strip.h"
 
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/sparkline.h"

@@ -1,6 +1,6 @@
 #include "ui/widgets/key_value_list.h"
 
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/status_glyph.h"

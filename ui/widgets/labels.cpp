@@ -1,7 +1,7 @@
 #include "ui/widgets/labels.h"
 
 #include "ui/shell/icon.h"
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 
 #include <QEvent>
 #include <QFrame>

@@ -9,16 +9,6 @@ class QToolButton;
 
 namespace headgate {
 
-enum class TextTone
-{
-    Primary,
-    Secondary,
-    Tertiary,
-    Accent,
-    Warning,
-    Critical
-};
-
 // A label in one role and tone of the type scale; follows theme, text size and stale pages.
 class TextLabel : public QLabel
 {

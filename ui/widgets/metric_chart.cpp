@@ -1,6 +1,6 @@
 #include "ui/widgets/metric_chart.h"
 
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/chart_plot.h"

@@ -1,6 +1,6 @@
 #include "ui/widgets/region_map.h"
 
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/land_grid.h"
 #include "ui/widgets/status_glyph.h"

@@ -1,6 +1,6 @@
 #include "ui/widgets/route_tree.h"
 
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/status_glyph.h"

@@ -1,6 +1,6 @@
 #include "ui/widgets/status_glyph.h"
 
-#include "ui/shell/page.h"
+#include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 
 #include <QPainter>

@@ -1,13 +1,20 @@
 #pragma once
 
-#include "ui/shell/page.h"
-
+#include <QString>
 #include <QTimer>
 #include <QWidget>
+
+#include <functional>
 
 class QPushButton;
 
 namespace headgate {
+
+struct ToastMessage
+{
+    QString text;
+    std::function<void()> undo;  // none = nothing to undo
+};
 
 // The bar at the bottom centre: what changed, seconds left, Undo. Waits while pointer or focus is in it.
 class Toast : public QWidget

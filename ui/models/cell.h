@@ -1,7 +1,6 @@
 #pragma once
 
 #include "ui/shell/tokens.h"
-#include "ui/widgets/labels.h"
 
 #include <QMetaType>
 #include <QString>

@@ -1,4 +1,4 @@
-#include "ui/shell/bars.h"
+#include "ui/frame/bars.h"
 
 #include "ui/format.h"
 #include "ui/shell/icon.h"

@@ -1,5 +1,6 @@
-#include "ui/shell/page.h"
+#include "ui/frame/page.h"
 
+#include "ui/shell/stale.h"
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/state_view.h"
@@ -12,22 +13,6 @@
 #include <QVBoxLayout>
 
 namespace headgate {
-
-namespace {
-
-constexpr const char* staleProperty = "stale";
-
-}  // namespace
-
-bool showsStale(const QWidget* widget)
-{
-    for (; widget != nullptr; widget = widget->parentWidget()) {
-        const QVariant stale = widget->property(staleProperty);
-        if (stale.isValid())
-            return stale.toBool();
-    }
-    return false;
-}
 
 Page::Page(PageIdentity identity, QWidget* parent) : QWidget(parent), m_identity(std::move(identity))
 {

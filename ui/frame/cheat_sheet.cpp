@@ -1,4 +1,4 @@
-#include "ui/shell/cheat_sheet.h"
+#include "ui/frame/cheat_sheet.h"
 
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"

@@ -3,6 +3,7 @@
 #include "core/plane/control_plane.h"
 #include "ui/shell/media_services.h"
 #include "ui/shell/tokens.h"
+#include "ui/widgets/toast.h"
 
 #include <QPointer>
 #include <QString>
@@ -68,12 +69,6 @@ struct PaletteAction
     QString commandLine;  // to copy; empty if there is none
     std::function<void()> run;
     QString object;  // what is selected, if it acts on that
-};
-
-struct ToastMessage
-{
-    QString text;
-    std::function<void()> undo;  // none = nothing to undo
 };
 
 // What every page is given; outlives the pages.
@@ -162,8 +157,5 @@ private:
     QStackedWidget* m_stack = nullptr;
     StateView* m_stateView = nullptr;
 };
-
-// True below a page that is stale (or a window without data): painted widgets then use paler text and `off` glyphs.
-bool showsStale(const QWidget* widget);
 
 }  // namespace headgate

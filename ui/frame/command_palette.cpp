@@ -1,4 +1,4 @@
-#include "ui/shell/command_palette.h"
+#include "ui/frame/command_palette.h"
 
 #include "ui/shell/icon.h"
 #include "ui/shell/theme.h"

@@ -1,4 +1,4 @@
-#include "ui/shell/nav_rail.h"
+#include "ui/frame/nav_rail.h"
 
 #include "ui/format.h"
 #include "ui/shell/icon.h"

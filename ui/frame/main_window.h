@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/plane/control_plane.h"
-#include "ui/shell/page.h"
+#include "ui/frame/page.h"
 
 #include <QPointer>
 #include <QTimer>

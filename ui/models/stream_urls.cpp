@@ -1,0 +1,31 @@
+#include "ui/models/stream_urls.h"
+
+namespace headgate {
+
+namespace {
+
+constexpr std::uint16_t standardRtmpPort = 1935;
+
+QString hostOf(const NodeEndpoints& endpoints)
+{
+    const QString address = QString::fromStdString(endpoints.address);
+    return address.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(address) : address;
+}
+
+}  // namespace
+
+QString rtmpUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
+{
+    QString url = QStringLiteral("rtmp://") + hostOf(endpoints);
+    if (endpoints.rtmpPort != standardRtmpPort)
+        url += QLatin1Char(':') + QString::number(endpoints.rtmpPort);
+    return url + QLatin1Char('/') + QString::fromStdString(stream.path());
+}
+
+QString flvUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
+{
+    return QStringLiteral("http://%1:%2/%3.flv")
+        .arg(hostOf(endpoints), QString::number(endpoints.httpPort), QString::fromStdString(stream.path()));
+}
+
+}  // namespace headgate

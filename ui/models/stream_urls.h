@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/domain/node.h"
+#include "core/domain/stream.h"
+
+#include <QString>
+
+namespace headgate {
+
+// "rtmp://127.77.0.2/live/show1"; the port is left out where it is the protocol's own (1935). Serves for publishing
+// and for playing.
+QString rtmpUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
+
+// "http://127.77.0.2:5080/live/show1.flv"
+QString flvUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
+
+}  // namespace headgate
