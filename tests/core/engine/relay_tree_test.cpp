@@ -1,0 +1,131 @@
+#include "tests/support/groups.h"
+#include "tests/support/scripted_world.h"
+
+#include <QtTest/QTest>
+
+using namespace headgate;
+using namespace headgate::testing;
+using namespace std::chrono_literals;
+
+class RelayTreeTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    static ScriptedWorld runningWorld(const GroupShape& shape = {})
+    {
+        ScriptedWorld world;
+        if (!world.submit(CreateNodeGroup{makeGroup(shape)}))
+            qFatal("the group was refused");
+        world.elapse(3s);
+        return world;
+    }
+
+private Q_SLOTS:
+    void edgesAreToldWhereALiveStreamIsPulledFrom()
+    {
+        ScriptedWorld world = runningWorld();
+        const NodeId origin = world.find("origin").front();
+        world.publish(origin, "live/show1", 7);
+        world.elapse(1s);
+        for (const NodeId& edge : world.find("edge")) {
+            const auto& table = world.nodes.at(edge).parents.streams;
+            QCOMPARE(table.size(), 1u);
+            QCOMPARE(table[0].primary.node, origin);
+            QCOMPARE(table[0].primary.address, world.nodes.at(origin).endpoints.address);
+            QCOMPARE(table[0].epoch, std::uint64_t(7));
+            QVERIFY(!table[0].backup);
+        }
+        QVERIFY(world.nodes.at(origin).parents.streams.empty());
+        QCOMPARE(world.auditCount("stream.publish"), 1);
+        world.nodes.at(origin).published.clear();
+        world.elapse(1s);
+        for (const NodeId& edge : world.find("edge"))
+            QVERIFY(world.nodes.at(edge).parents.streams.empty());
+        QCOMPARE(world.auditCount("stream.unpublish"), 1);
+    }
+
+    void relaysStandBetweenAndTheSecondBestIsTheBackup()
+    {
+        ScriptedWorld world = runningWorld({"eu-live", 1, 2, 2, true});
+        const NodeId origin = world.find("origin").front();
+        world.publish(origin, "live/show1");
+        world.elapse(1s);
+        const auto relays = world.find("relay");
+        QCOMPARE(relays.size(), 2u);
+        for (const NodeId& relay : relays)
+            QCOMPARE(world.nodes.at(relay).parents.streams.at(0).primary.node, origin);
+        const auto edges = world.find("edge");
+        const auto first = world.nodes.at(edges[0]).parents.streams.at(0);
+        QVERIFY(std::find(relays.begin(), relays.end(), first.primary.node) != relays.end());
+        QVERIFY(first.backup && first.backup->node != first.primary.node);
+        QVERIFY(std::find(relays.begin(), relays.end(), first.backup->node) != relays.end());
+        QCOMPARE(world.nodes.at(edges[1]).parents.streams.at(0), first);
+        world.kill(first.primary.node);
+        QCOMPARE(world.nodes.at(edges[0]).parents.streams.at(0).primary.node, first.backup->node);
+    }
+
+    void underAutoGroupEachEdgeHasOneRelayForAllStreams()
+    {
+        ScriptedWorld world;
+        NodeGroup group = makeGroup({"eu-live", 1, 3, 6, true});
+        group.roles[0].parentCardinality = ParentCardinality::AutoGroup;
+        QVERIFY(world.submit(CreateNodeGroup{group}).has_value());
+        world.elapse(2s);
+        for (const char* name : {"live/a", "live/b", "live/c", "live/d"})
+            world.publish(world.find("origin").front(), name);
+        world.elapse(1s);
+        std::set<NodeId> used;
+        for (const NodeId& edge : world.find("edge")) {
+            const auto& table = world.nodes.at(edge).parents.streams;
+            QCOMPARE(table.size(), 4u);
+            for (const auto& parents : table)
+                QCOMPARE(parents.primary.node, table[0].primary.node);
+            used.insert(table[0].primary.node);
+        }
+        QVERIFY(used.size() > 1);
+    }
+
+    void underSubgroupEdgesPullInTheirOwnSubgroupOnly()
+    {
+        ScriptedWorld world;
+        NodeGroup group = makeGroup({"eu-live", 1, 0, 1, false, {"east", "west"}});
+        group.roles[0].parentCardinality = ParentCardinality::Subgroup;
+        QVERIFY(world.submit(CreateNodeGroup{group}).has_value());
+        world.elapse(2s);
+        const NodeId origin = world.find("origin").front();
+        world.publish(origin, "live/show1");
+        world.elapse(1s);
+        for (const NodeId& edge : world.find("edge")) {
+            const bool isNear = world.node(edge)->pool.subgroup == world.node(origin)->pool.subgroup;
+            QCOMPARE(world.nodes.at(edge).parents.streams.size(), isNear ? 1u : 0u);
+        }
+    }
+
+    void withoutRelaysInServiceEdgesPullFromTheOrigin()
+    {
+        ScriptedWorld world = runningWorld({"eu-live", 1, 0, 1, true});
+        const NodeId origin = world.find("origin").front();
+        world.publish(origin, "live/show1");
+        world.elapse(1s);
+        QCOMPARE(world.nodes.at(world.find("edge").front()).parents.streams.at(0).primary.node, origin);
+    }
+
+    void ofTwoOriginsTheHigherEpochIsFollowed()
+    {
+        ScriptedWorld world = runningWorld({"eu-live", 2, 0, 1});
+        const auto origins = world.find("origin");
+        world.publish(origins[0], "live/show1", 5);
+        world.elapse(1s);
+        const NodeId edge = world.find("edge").front();
+        QCOMPARE(world.nodes.at(edge).parents.streams.at(0).primary.node, origins[0]);
+        world.publish(origins[1], "live/show1", 6);
+        world.elapse(1s);
+        QCOMPARE(world.nodes.at(edge).parents.streams.at(0).primary.node, origins[1]);
+        QCOMPARE(world.snapshot()->streams.size(), 1u);
+        QCOMPARE(world.auditCount("stream.move"), 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(RelayTreeTest)
+#include "relay_tree_test.moc"
