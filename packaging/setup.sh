@@ -12,8 +12,9 @@ install_packages() {
     command -v dpkg-query >/dev/null ||
         die "Headgate's setup knows Debian's package manager only, and dpkg is not here. Install what packaging/packages-*.txt name by hand, then run: cmake --preset release && cmake --build --preset release"
     wanted=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@")
-    # One call for all of them keeps the check of a second start below a tenth of a second.
-    status=$(dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' $wanted 2>/dev/null | awk '$2 == "ii" {print $1}')
+    # One call for all of them keeps the check of a second start below a tenth of a second. It fails for names it does
+    # not know, which are the missing ones.
+    status=$(dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' $wanted 2>/dev/null | awk '$2 == "ii" {print $1}' || true)
     for package in $wanted; do
         grep -qx "$package" <<<"$status" || missing+=("$package")
     done
