@@ -115,6 +115,7 @@ void Page::setStale(bool stale)
         QCoreApplication::sendEvent(child, &event);
         child->update();
     }
+    updateControls();
     onStaleChanged();
 }
 
@@ -152,13 +153,57 @@ bool Page::closeInspector()
     return false;
 }
 
+void Page::enter(PageState state)
+{
+    m_state = state;
+    updateControls();
+    Q_EMIT stateChanged();
+}
+
+QString Page::whyReadOnly() const
+{
+    if (m_plane == nullptr)
+        return tr("There is no connection to a control plane.");
+    if (m_isStale)
+        return tr("The data is stale: reconnect first.");
+    if (m_state == PageState::Loading)
+        return tr("The first figures of the control plane have not come yet.");
+    if (m_state == PageState::Error)
+        return tr("There is no data: reconnect first.");
+    return {};
+}
+
+void Page::needsFreshData(QWidget* control)
+{
+    m_needFreshData.push_back(control);
+    updateControls();
+}
+
+void Page::needsData(QWidget* control)
+{
+    m_needData.push_back(control);
+    updateControls();
+}
+
+void Page::updateControls()
+{
+    const QString why = whyReadOnly();
+    for (QWidget* control : m_needFreshData) {
+        control->setEnabled(why.isEmpty());
+        control->setToolTip(why);
+    }
+    for (QWidget* control : m_needData) {
+        control->setEnabled(m_state == PageState::Normal);
+        control->setToolTip(m_state == PageState::Normal ? QString() : tr("There is nothing to show yet."));
+    }
+    m_stateView->setReadOnly(why);
+}
+
 void Page::showNormal()
 {
     m_stack->setCurrentIndex(0);
-    if (m_state == PageState::Normal)
-        return;
-    m_state = PageState::Normal;
-    Q_EMIT stateChanged();
+    if (m_state != PageState::Normal)
+        enter(PageState::Normal);
 }
 
 void Page::showEmpty(const QString& iconName, const QString& title, const QString& text,
@@ -168,24 +213,21 @@ void Page::showEmpty(const QString& iconName, const QString& title, const QStrin
         return;
     m_stateView->showEmpty(iconName, title, text, std::move(actions));
     m_stack->setCurrentIndex(1);
-    m_state = PageState::Empty;
-    Q_EMIT stateChanged();
+    enter(PageState::Empty);
 }
 
 void Page::showLoading()
 {
     m_stateView->showLoading(tr("Waiting for the first figures of the control plane."));
     m_stack->setCurrentIndex(1);
-    m_state = PageState::Loading;
-    Q_EMIT stateChanged();
+    enter(PageState::Loading);
 }
 
 void Page::showError(const Error& error, std::vector<StateAction> actions)
 {
     m_stateView->showError({}, error, std::move(actions));
     m_stack->setCurrentIndex(1);
-    m_state = PageState::Error;
-    Q_EMIT stateChanged();
+    enter(PageState::Error);
 }
 
 void Page::submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,

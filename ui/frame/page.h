@@ -16,6 +16,7 @@
 class QBoxLayout;
 class QHBoxLayout;
 class QLabel;
+class QPushButton;
 class QStackedWidget;
 class QVBoxLayout;
 
@@ -136,6 +137,13 @@ protected:
     void showLoading();
     void showError(const Error& error, std::vector<StateAction> actions);
 
+    // Why nothing can be changed now: there is no data, or it is old. Empty if it can.
+    QString whyReadOnly() const;
+    // Keeps `control` disabled, with the reason as its tooltip, while whyReadOnly() has one.
+    void needsFreshData(QWidget* control);
+    // The same while the page shows no data at all; old data will do.
+    void needsData(QWidget* control);
+
     // Sends `command` as this console's user; `done` comes with the outcome, not if the page has gone.
     void submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,
                 std::optional<std::uint64_t> ifVersion = std::nullopt);
@@ -145,6 +153,8 @@ protected:
 private:
     void deliver();
     void showLinkWithoutData();
+    void enter(PageState state);
+    void updateControls();
 
     PageIdentity m_identity;
     QPointer<ControlPlane> m_plane;
@@ -156,6 +166,8 @@ private:
     QVBoxLayout* m_content = nullptr;
     QStackedWidget* m_stack = nullptr;
     StateView* m_stateView = nullptr;
+    std::vector<QWidget*> m_needFreshData;
+    std::vector<QWidget*> m_needData;
 };
 
 }  // namespace headgate

@@ -305,11 +305,11 @@ std::vector<TableRow> streams(const Snapshot& snapshot, const LocalHistory& hist
 
 std::vector<TableColumn> auditColumns(TimePoint now)
 {
-    return {{words("Time, %1").arg(format::zoneName(now)), 150},
-            {words("What happened"), 420, ColumnAlign::Left, true},
-            {words("Actor"), 120},
-            {words("Object"), 220, ColumnAlign::Left, false, 1},
-            {words("Revision"), 90, ColumnAlign::Right, false, 2}};
+    return {{words("Time, %1").arg(format::zoneName(now)), 140},
+            {words("What happened"), 560, ColumnAlign::Left, true},
+            {words("Actor"), 96},
+            {words("Object"), 190, ColumnAlign::Left, false, 1},
+            {words("Revision"), 84, ColumnAlign::Right, false, 2}};
 }
 
 std::vector<TableRow> audit(const std::vector<AuditRecord>& records)

@@ -50,6 +50,7 @@ AuditPage::AuditPage(PageContext& context, QWidget* parent)
       m_copy(makeButton(tr("Copy table"), ButtonKind::Normal, QStringLiteral("copy")))
 {
     actions()->addWidget(m_copy);
+    needsData(m_copy);
     m_pane->filterBar().addChoice(QStringLiteral("actor"), tr("Anyone"));
     m_pane->filterBar().addChoice(QStringLiteral("severity"), tr("Any severity"));
     content()->addWidget(m_pane, 1);

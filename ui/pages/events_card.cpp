@@ -9,28 +9,54 @@
 #include "ui/widgets/status_glyph.h"
 
 #include <QAbstractButton>
+#include <QEvent>
 #include <QPainter>
 #include <QPushButton>
+#include <QTextLayout>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace headgate {
 
 namespace {
 
-constexpr int linePx = 26;
+constexpr int mostLinesOfSentence = 2;
+constexpr int paddingPx = 5;
 constexpr int glyphPx = 14;
 constexpr int timePx = 62;
+constexpr int edgePx = 4;
+
+// The lines of `text` in `width`; the last one that is shown is elided.
+QStringList linesOf(const QString& text, const QFont& font, qreal width)
+{
+    QStringList lines;
+    QTextLayout layout(text, font);
+    layout.beginLayout();
+    for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+        line.setLineWidth(width);
+        if (lines.size() + 1 == mostLinesOfSentence) {
+            lines << QFontMetrics(font).elidedText(text.mid(line.textStart()), Qt::ElideRight, static_cast<int>(width));
+            break;
+        }
+        lines << text.mid(line.textStart(), line.textLength()).trimmed();
+    }
+    layout.endLayout();
+    return lines;
+}
 
 }  // namespace
 
-// Glyph, time, sentence; a button, so that keyboard and screen reader reach it.
+// Glyph, time, sentence on up to two lines; a button, so that keyboard and screen reader reach it.
 class EventLine : public QAbstractButton
 {
 public:
     explicit EventLine(QWidget* parent = nullptr) : QAbstractButton(parent)
     {
         setCursor(Qt::PointingHandCursor);
-        setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+        QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+        policy.setHeightForWidth(true);
+        setSizePolicy(policy);
     }
 
     void setRecord(const AuditRecord& record)
@@ -42,12 +68,15 @@ public:
         const QString sentence = format::text(record.sentence);
         setAccessibleName(QStringLiteral("%1, %2, %3").arg(severity.word, format::clockSeconds(record.at), sentence));
         setToolTip(sentence);
+        updateGeometry();
         update();
     }
 
     QString key() const { return QString::number(m_record.sequence); }
-    QSize sizeHint() const override { return {scaled(300), scaled(linePx)}; }
-    QSize minimumSizeHint() const override { return {scaled(160), scaled(linePx)}; }
+    QSize sizeHint() const override { return {scaled(300), heightForWidth(scaled(300))}; }
+    QSize minimumSizeHint() const override { return {scaled(160), heightOf(1)}; }
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override { return heightOf(sentenceLines(width).size()); }
 
 protected:
     void paintEvent(QPaintEvent*) override
@@ -62,20 +91,41 @@ protected:
             painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 4, 4);
         }
         const Status status = isStale ? Status::Off : format::severity(m_record.severity).status;
-        paintGlyph(painter, QRectF(4, (height() - glyphPx) / 2.0, glyphPx, glyphPx), status, tokens);
+        const int line = lineHeight(TextRole::Small);
+        const QRectF first(0, paddingPx, width(), line);
+        paintGlyph(painter, QRectF(edgePx, first.center().y() - glyphPx / 2.0, glyphPx, glyphPx), status, tokens);
         painter.setFont(textFont(TextRole::Small));
         painter.setPen(tokens.text3);
-        const int timeLeft = 4 + glyphPx + 8;
-        drawFigures(painter, QRectF(timeLeft, 0, scaled(timePx), height()), Qt::AlignLeft | Qt::AlignVCenter,
+        drawFigures(painter, QRectF(timeLeft, first.top(), scaled(timePx), line), Qt::AlignLeft | Qt::AlignVCenter,
                     format::timeOnly(m_record.at));
         painter.setPen(isStale ? tokens.text2 : tokens.text1);
-        const QRectF sentence(timeLeft + scaled(timePx), 0, width() - timeLeft - scaled(timePx) - 4, height());
-        painter.drawText(sentence, Qt::AlignLeft | Qt::AlignVCenter,
-                         painter.fontMetrics().elidedText(format::text(m_record.sentence), Qt::ElideRight,
-                                                          static_cast<int>(sentence.width())));
+        const QRectF sentence(timeLeft + scaled(timePx), first.top(), sentenceWidth(width()), line);
+        const QStringList lines = sentenceLines(width());
+        for (qsizetype i = 0; i < lines.size(); ++i)
+            painter.drawText(sentence.translated(0, static_cast<qreal>(i) * line), Qt::AlignLeft | Qt::AlignVCenter,
+                             lines[i]);
+    }
+
+    void changeEvent(QEvent* event) override
+    {
+        QAbstractButton::changeEvent(event);
+        if (event->type() == QEvent::FontChange)
+            updateGeometry();
     }
 
 private:
+    static constexpr int timeLeft = edgePx + glyphPx + 8;
+
+    static int heightOf(qsizetype lines)
+    {
+        return static_cast<int>(std::max<qsizetype>(lines, 1)) * lineHeight(TextRole::Small) + 2 * paddingPx;
+    }
+    static int sentenceWidth(int width) { return std::max(40, width - timeLeft - scaled(timePx) - edgePx); }
+    QStringList sentenceLines(int width) const
+    {
+        return linesOf(format::text(m_record.sentence), textFont(TextRole::Small), sentenceWidth(width));
+    }
+
     AuditRecord m_record;
 };
 

@@ -1,6 +1,7 @@
 #include "ui/pages/metrics_page.h"
 
 #include "ui/format.h"
+#include "ui/pages/chart_range.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/metric_chart.h"
 #include "ui/widgets/notice.h"
@@ -21,8 +22,6 @@ namespace headgate {
 
 namespace {
 
-constexpr std::array<Duration, 4> ranges = {std::chrono::minutes(5), std::chrono::minutes(15), std::chrono::hours(1),
-                                            std::chrono::hours(24)};
 constexpr std::array<MetricScope, 4> scopes = {MetricScope::Cluster, MetricScope::NodeGroup, MetricScope::Node,
                                                MetricScope::Stream};
 constexpr int chartHeight = 220;
@@ -69,8 +68,7 @@ MetricsPage::MetricsPage(PageContext& context, QWidget* parent) : Page(identityO
 
 void MetricsPage::buildSelectors()
 {
-    m_range = new Segmented({tr("5 min"), tr("15 min"), tr("1 h"), tr("24 h")}, tr("Range"));
-    m_range->setCurrentIndex(0);
+    m_range = makeRangeChoice(m_context.settings, identity().id);
     m_pause = makeButton(tr("Pause"), ButtonKind::Normal, QStringLiteral("pause"));
     m_pause->setCheckable(true);
     m_pause->setObjectName(QStringLiteral("pause"));
@@ -78,6 +76,8 @@ void MetricsPage::buildSelectors()
     actions()->addWidget(m_range);
     actions()->addWidget(m_pause);
     actions()->addWidget(copy);
+    for (QWidget* control : std::initializer_list<QWidget*>{m_range, m_pause, copy})
+        needsData(control);
     m_scope = new Segmented({tr("Cluster"), tr("Node groups"), tr("Nodes"), tr("Streams")}, tr("Shown by"));
     m_one = new QComboBox;
     m_one->setAccessibleName(tr("Which of them"));
@@ -223,9 +223,8 @@ void MetricsPage::resizeEvent(QResizeEvent* event)
 
 void MetricsPage::showScope()
 {
-    const auto range = static_cast<std::size_t>(std::max(0, m_range->currentIndex()));
     const auto scope = static_cast<std::size_t>(std::max(0, m_scope->currentIndex()));
-    m_trail.show(scopes[scope], ranges[range]);
+    m_trail.show(scopes[scope], chosenRange(*m_range));
     updateCharts();
 }
 

@@ -111,6 +111,7 @@ NodeGroupsPage::NodeGroupsPage(PageContext& context, QWidget* parent)
     m_new->setObjectName(QStringLiteral("newGroup"));
     m_new->setAccessibleName(tr("New node group"));
     actions()->addWidget(m_new);
+    needsFreshData(m_new);
     content()->addWidget(m_pane);
     buildInspector();
     buildSide();
@@ -143,6 +144,7 @@ void NodeGroupsPage::buildInspector()
     m_inspector->footer()->addWidget(m_edit, 1);
     m_inspector->footer()->addWidget(showNodes);
     m_inspector->footer()->addWidget(m_delete);
+    needsFreshData(m_delete);
     connect(m_inspector, &Inspector::closeRequested, this, [this] { closeInspector(); });
     connect(m_edit, &QPushButton::clicked, this, &NodeGroupsPage::editSelected);
     connect(m_delete, &QPushButton::clicked, this, &NodeGroupsPage::deleteSelected);
@@ -199,6 +201,8 @@ PageBadge NodeGroupsPage::badge(const Snapshot& snapshot) const
 std::vector<PaletteAction> NodeGroupsPage::paletteActions() const
 {
     auto* self = const_cast<NodeGroupsPage*>(this);
+    if (!whyReadOnly().isEmpty())
+        return {};
     std::vector<PaletteAction> actions = {{tr("New node group..."),
                                            tr("opens the form"),
                                            QStringLiteral("plus"),
@@ -261,7 +265,7 @@ bool NodeGroupsPage::closeInspector()
 void NodeGroupsPage::createGroup()
 {
     const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
-    if (!snapshot)
+    if (!snapshot || !whyReadOnly().isEmpty())
         return;
     NodeGroupPlan plan;
     plan.name = freeGroupName(snapshot.get());
@@ -291,7 +295,6 @@ void NodeGroupsPage::onControlPlaneChanged()
 void NodeGroupsPage::onStaleChanged()
 {
     m_editor->setStale(isStale());
-    updateButtons();
 }
 
 void NodeGroupsPage::onSnapshot(const Snapshot& snapshot)
@@ -304,7 +307,7 @@ void NodeGroupsPage::onSnapshot(const Snapshot& snapshot)
         m_new->hide();
         showEmpty(QStringLiteral("groups"), tr("No node groups"),
                   tr("A node group says how many origins and edges to hold, and where."),
-                  {{tr("New node group"), [this] { createGroup(); }, QStringLiteral("plus")}});
+                  {{tr("New node group"), [this] { createGroup(); }, QStringLiteral("plus"), ActionNeed::FreshData}});
         return;
     }
     showNormal();
@@ -360,7 +363,6 @@ void NodeGroupsPage::showGroup(const Snapshot& snapshot)
     m_description->setVisible(!status->group.description.empty());
     m_facts->setRows(factRows(*status));
     showPools(*status);
-    updateButtons();
     if (m_inspector->isHidden())
         showSide(Side::Inspector);
 }
@@ -380,15 +382,6 @@ void NodeGroupsPage::showPools(const NodeGroupStatus& status)
                          ValueStyle::Figure, isStale() ? Status::Off : format::poolState(pool).status});
     }
     m_pools->setRows(lines);
-}
-
-void NodeGroupsPage::updateButtons()
-{
-    const QString why = isStale() ? tr("The data is stale: reconnect first.") : QString();
-    for (QPushButton* button : {m_new, m_delete}) {
-        button->setEnabled(!isStale());
-        button->setToolTip(why);
-    }
 }
 
 void NodeGroupsPage::onApplied(const NodeGroup& now, const std::optional<NodeGroup>& before,
@@ -421,7 +414,7 @@ void NodeGroupsPage::undoReplace(const NodeGroup& before, std::uint64_t version)
 void NodeGroupsPage::deleteSelected()
 {
     const std::optional<NodeGroupStatus> status = selectedGroup();
-    if (!status || isStale() || m_editor->isEditing())
+    if (!status || !whyReadOnly().isEmpty() || m_editor->isEditing())
         return;
     submit(
         DeleteNodeGroup{status->group.name}, Execution::DryRun,

@@ -55,7 +55,6 @@ private:
     void select(const QString& key);
     void showGroup(const Snapshot& snapshot);
     void showPools(const NodeGroupStatus& status);
-    void updateButtons();
     void toggleOpen(const QString& key);
     void onApplied(const NodeGroup& now, const std::optional<NodeGroup>& before, const CommandOutcome& outcome);
     void askDelete(const NodeGroupStatus& status, const CommandOutcome& preview);

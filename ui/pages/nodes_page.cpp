@@ -91,11 +91,18 @@ TextLabel* paragraph(TextTone tone)
     return label;
 }
 
+// What its last heartbeat said still holds.
+bool isHeard(const NodeStatus& status)
+{
+    return toEpochMs(status.lastHeard) > 0 && status.node.health != NodeHealth::Dead;
+}
+
 std::vector<KeyValue> figureRows(const NodeStatus& status)
 {
     const NodeLoad& load = status.load;
-    const bool isKnown = toEpochMs(status.lastHeard) > 0 && status.node.health != NodeHealth::Dead;
-    const auto known = [isKnown](const QString& value) { return isKnown ? value : format::unknown(); };
+    const auto known = [isKnown = isHeard(status)](const QString& value) {
+        return isKnown ? value : format::unknown();
+    };
     return {
         {NodesPage::tr("Viewers"), known(format::count(load.subscribers)), ValueStyle::Figure, {}},
         {NodesPage::tr("Publishers"), known(format::count(load.publishers)), ValueStyle::Figure, {}},
@@ -110,7 +117,7 @@ std::vector<KeyValue> figureRows(const NodeStatus& status)
 std::vector<KeyValue> placeRows(const NodeStatus& status)
 {
     const Node& node = status.node;
-    const bool isHeard = toEpochMs(status.lastHeard) > 0;
+    const bool wasHeard = toEpochMs(status.lastHeard) > 0;
     return {
         {NodesPage::tr("Group"), format::text(node.pool.nodeGroup.value), ValueStyle::Text, {}},
         {NodesPage::tr("Subgroup"), format::text(node.pool.subgroup), ValueStyle::Text, {}},
@@ -126,7 +133,7 @@ std::vector<KeyValue> placeRows(const NodeStatus& status)
         {NodesPage::tr("Requested"), format::dateClock(node.createdAt), ValueStyle::Text, {}},
         {NodesPage::tr("In this state since"), format::clockSeconds(node.stateSince), ValueStyle::Text, {}},
         {NodesPage::tr("Last heard"),
-         isHeard ? format::clockSeconds(status.lastHeard) : format::unknown(),
+         wasHeard ? format::clockSeconds(status.lastHeard) : format::unknown(),
          ValueStyle::Text,
          {}},
     };
@@ -202,12 +209,13 @@ PageBadge NodesPage::badge(const Snapshot& snapshot) const
 std::vector<PaletteAction> NodesPage::paletteActions() const
 {
     const std::optional<NodeStatus> status = selected();
-    if (!status || isStale())
+    if (!status || !whyReadOnly().isEmpty())
         return {};
     const QString id = format::text(status->node.id.value);
     auto* self = const_cast<NodesPage*>(this);
     const bool isDraining = status->node.state == NodeState::SoftSunset;
-    const QString effect = tr("%n viewer(s) on it", nullptr, status->load.subscribers);
+    const QString effect =
+        isHeard(*status) ? tr("%n viewer(s) on it", nullptr, status->load.subscribers) : tr("not heard of now");
     return {{isDraining ? tr("Undrain node %1").arg(id) : tr("Drain node %1").arg(id),
              effect,
              QStringLiteral("nodes"),
@@ -366,12 +374,10 @@ void NodesPage::updateButtons()
     const bool isEnding =
         state == NodeState::HardSunset || state == NodeState::DestructionRequested || state == NodeState::Destroying;
     m_drain->setText(isDraining ? tr("Undrain") : tr("Drain"));
-    m_drain->setEnabled(!isStale() && !isEnding && !status->isSealed);
-    m_stop->setEnabled(!isStale() && state != NodeState::DestructionRequested && state != NodeState::Destroying);
-    QString why;
-    if (isStale())
-        why = tr("The data is stale: reconnect first.");
-    else if (isEnding || status->isSealed)
+    QString why = whyReadOnly();
+    m_drain->setEnabled(why.isEmpty() && !isEnding && !status->isSealed);
+    m_stop->setEnabled(why.isEmpty() && state != NodeState::DestructionRequested && state != NodeState::Destroying);
+    if (why.isEmpty() && (isEnding || status->isSealed))
         why = tr("The node is sealed and ends now.");
     m_drain->setToolTip(why);
     m_stop->setToolTip(m_stop->isEnabled() ? QString() : why);

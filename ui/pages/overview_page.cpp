@@ -1,6 +1,7 @@
 #include "ui/pages/overview_page.h"
 
 #include "ui/format.h"
+#include "ui/pages/chart_range.h"
 #include "ui/pages/events_card.h"
 #include "ui/pages/headroom.h"
 #include "ui/pages/headroom_card.h"
@@ -24,8 +25,6 @@ namespace headgate {
 
 namespace {
 
-constexpr std::array<Duration, 4> ranges = {std::chrono::minutes(5), std::chrono::minutes(15), std::chrono::hours(1),
-                                            std::chrono::hours(24)};
 constexpr int rightWidth = 372;
 constexpr int narrowWindow = 1280;
 constexpr int viewersColour = 0;
@@ -44,9 +43,9 @@ PageIdentity identityOfPage()
 
 }  // namespace
 
-OverviewPage::OverviewPage(PageContext&, QWidget* parent) : Page(identityOfPage(), parent)
+OverviewPage::OverviewPage(PageContext& context, QWidget* parent) : Page(identityOfPage(), parent)
 {
-    buildActions();
+    buildActions(context.settings);
     auto* inner = new QWidget;
     auto* column = new QVBoxLayout(inner);
     column->setContentsMargins(20, 2, 20, 20);
@@ -66,20 +65,21 @@ OverviewPage::OverviewPage(PageContext&, QWidget* parent) : Page(identityOfPage(
     scroll->setFocusPolicy(Qt::NoFocus);
     scroll->setWidget(inner);
     content()->addWidget(scroll);
-    m_trail.show(MetricScope::Cluster, ranges[0]);
+    m_trail.show(MetricScope::Cluster, chosenRange(*m_range));
     connect(&m_trail, &MetricTrail::changed, this, &OverviewPage::updateCharts);
 }
 
-void OverviewPage::buildActions()
+void OverviewPage::buildActions(Settings& settings)
 {
-    m_range = new Segmented({tr("5 min"), tr("15 min"), tr("1 h"), tr("24 h")}, tr("Range of the charts"));
-    m_range->setCurrentIndex(0);
+    m_range = makeRangeChoice(settings, identity().id);
     m_freeze = makeButton(tr("Freeze view"), ButtonKind::Normal, QStringLiteral("freeze"));
     m_freeze->setCheckable(true);
     actions()->addWidget(m_range);
     actions()->addWidget(m_freeze);
+    needsData(m_range);
+    needsData(m_freeze);
     connect(m_range, &Segmented::currentChanged, this,
-            [this](int index) { m_trail.show(MetricScope::Cluster, ranges[static_cast<std::size_t>(index)]); });
+            [this] { m_trail.show(MetricScope::Cluster, chosenRange(*m_range)); });
     connect(m_freeze, &QPushButton::toggled, this, [this](bool isOn) {
         m_freeze->setText(isOn ? tr("Go on") : tr("Freeze view"));
         setFrozen(isOn);
@@ -196,7 +196,7 @@ void OverviewPage::onSnapshot(const Snapshot& snapshot)
                   tr("A node group says how many origins and edges to hold, and where."),
                   {{tr("New node group"),
                     [this] { Q_EMIT goToRequested(QStringLiteral("node-groups"), QStringLiteral("new:")); },
-                    QStringLiteral("plus")}});
+                    QStringLiteral("plus"), ActionNeed::FreshData}});
         return;
     }
     if (state() != PageState::Normal)

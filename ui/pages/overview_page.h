@@ -37,7 +37,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    void buildActions();
+    void buildActions(Settings& settings);
     QWidget* buildLeft();
     QWidget* buildRight();
     void layOut();

@@ -54,6 +54,7 @@ StreamsPage::StreamsPage(PageContext& context, TestStreams& testStreams, QWidget
 {
     m_start->setObjectName(QStringLiteral("startTestStream"));
     actions()->addWidget(m_start);
+    needsFreshData(m_start);
     m_pane->filterBar().addChoice(QStringLiteral("group"), tr("Any group"));
     m_pane->filterBar().addChoice(QStringLiteral("protocol"), tr("Any protocol"));
     content()->addWidget(m_pane, 1);
@@ -86,13 +87,15 @@ PageBadge StreamsPage::badge(const Snapshot& snapshot) const
 std::vector<PaletteAction> StreamsPage::paletteActions() const
 {
     auto* self = const_cast<StreamsPage*>(this);
-    std::vector<PaletteAction> actions = {{tr("Start test stream..."),
-                                           tr("publishes a moving picture with a clock"),
-                                           QStringLiteral("broadcast"),
-                                           {},
-                                           {},
-                                           [self] { self->startTestStream(); },
-                                           {}}};
+    std::vector<PaletteAction> actions;
+    if (whyReadOnly().isEmpty())
+        actions.push_back({tr("Start test stream..."),
+                           tr("publishes a moving picture with a clock"),
+                           QStringLiteral("broadcast"),
+                           {},
+                           {},
+                           [self] { self->startTestStream(); },
+                           {}});
     for (const TestStreams::Entry& entry : m_testStreams.entries()) {
         const QString path = format::text(entry.stream.path());
         actions.push_back({tr("Stop test stream %1").arg(path),
@@ -135,7 +138,7 @@ bool StreamsPage::closeInspector()
 void StreamsPage::startTestStream()
 {
     const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
-    if (!snapshot || isStale())
+    if (!snapshot || !whyReadOnly().isEmpty())
         return;
     auto* dialog = new TestStreamDialog(*snapshot, m_testStreams, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -192,7 +195,7 @@ void StreamsPage::showNothingOnAir(const Snapshot& snapshot)
         ways.push_back(
             {tr("Open node groups"), [this] { Q_EMIT goToRequested(QStringLiteral("node-groups"), {}); }, {}});
     else
-        ways.push_back({tr("Start test stream"), [this] { startTestStream(); }, {}});
+        ways.push_back({tr("Start test stream"), [this] { startTestStream(); }, {}, ActionNeed::FreshData});
     showEmpty(QStringLiteral("streams"), tr("No streams on air"), text, std::move(ways));
 }
 
@@ -264,8 +267,6 @@ void StreamsPage::onControlPlaneChanged()
 void StreamsPage::onStaleChanged()
 {
     m_inspector->setStale(isStale());
-    m_start->setEnabled(!isStale());
-    m_start->setToolTip(isStale() ? tr("The data is stale: reconnect first.") : QString());
 }
 
 void StreamsPage::onTestStreamsChanged()

@@ -112,6 +112,17 @@ void Settings::setWindowGeometry(const QByteArray& geometry)
     m_store.setValue("window/geometry", geometry);
 }
 
+Duration Settings::chartRange(const QString& page) const
+{
+    return std::chrono::seconds(m_store.value("charts/" + page, 300).toInt());
+}
+
+void Settings::setChartRange(const QString& page, Duration range)
+{
+    m_store.setValue("charts/" + page,
+                     static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(range).count()));
+}
+
 bool Settings::singleLetterShortcuts() const
 {
     return m_store.value("shortcuts/single-letters", true).toBool();

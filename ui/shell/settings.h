@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/base/time.h"
 #include "ui/shell/theme.h"
 
 #include <QByteArray>
@@ -52,6 +53,9 @@ public:
     void setSplitterState(const QString& page, const QByteArray& state);
     QByteArray windowGeometry() const;
     void setWindowGeometry(const QByteArray& geometry);
+
+    Duration chartRange(const QString& page) const;  // 5 minutes until one is set
+    void setChartRange(const QString& page, Duration range);
 
     bool singleLetterShortcuts() const;
     void setSingleLetterShortcuts(bool enabled);

@@ -51,6 +51,7 @@ QPushButton[kind="segment"] { background: transparent; border: 1px solid transpa
 QPushButton[kind="segment"]:hover { color: @text1; }
 QPushButton[kind="segment"]:checked { background: @segmentOn; color: @text1; border-color: @segmentEdge;
   font-weight: 600; }
+QPushButton[kind="segment"]:disabled { color: @text3; }
 QPushButton[kind="segment"]:focus { border: 2px solid @accent; padding: 0 13px; min-height: %22; }
 QPushButton::menu-indicator { image: none; width: 0; }
 

@@ -7,8 +7,11 @@
 #include "ui/widgets/status_glyph.h"
 #include "ui/widgets/table_view.h"
 
+#include <QFontMetrics>
 #include <QHeaderView>
+#include <QHelpEvent>
 #include <QPainter>
+#include <QToolTip>
 
 #include <algorithm>
 
@@ -209,6 +212,20 @@ void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     else
         paintTextCell(*painter, box, cell, look);
     painter->restore();
+}
+
+bool CellDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option,
+                             const QModelIndex& index)
+{
+    if (event->type() != QEvent::ToolTip)
+        return QStyledItemDelegate::helpEvent(event, view, option, index);
+    const Cell cell = index.data(CellRole).value<Cell>();
+    const int lead = cell.indent * indentStep + (cell.isOpen ? 16 : 0) + (cell.glyph ? 24 : 0);
+    const int room = option.rect.width() - 2 * cellPadding - lead;
+    const QFontMetrics metrics(textFont(cell.isMono ? TextRole::Mono : TextRole::Body));
+    const bool isCut = metrics.horizontalAdvance(cell.text) > room;
+    QToolTip::showText(event->globalPos(), isCut ? cell.text : QString(), view);
+    return true;
 }
 
 QSize CellDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const

@@ -96,34 +96,6 @@ TextLabel* centred(const QString& text, TextRole role, TextTone tone)
     return label;
 }
 
-QWidget* centredColumn(QWidget* picture, const QString& title, const QString& text,
-                       const std::vector<StateAction>& actions)
-{
-    auto* body = new QWidget;
-    auto* column = new QVBoxLayout(body);
-    column->setSpacing(4);
-    column->addStretch(2);
-    column->addWidget(picture, 0, Qt::AlignHCenter);
-    column->addSpacing(8);
-    column->addWidget(centred(title, TextRole::Heading, TextTone::Primary), 0, Qt::AlignHCenter);
-    if (!text.isEmpty())
-        column->addWidget(centred(text, TextRole::Body, TextTone::Secondary), 0, Qt::AlignHCenter);
-    column->addSpacing(10);
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(8);
-    buttons->addStretch(1);
-    for (std::size_t i = 0; i < actions.size(); ++i) {
-        QPushButton* button =
-            makeButton(actions[i].text, i == 0 ? ButtonKind::Primary : ButtonKind::Normal, actions[i].iconName);
-        QObject::connect(button, &QPushButton::clicked, button, actions[i].run);
-        buttons->addWidget(button);
-    }
-    buttons->addStretch(1);
-    column->addLayout(buttons);
-    column->addStretch(3);
-    return body;
-}
-
 }  // namespace
 
 StateView::StateView(QWidget* parent) : QWidget(parent)
@@ -142,6 +114,47 @@ void StateView::replaceBody(QWidget* body)
     layout()->addWidget(body);
 }
 
+QWidget* StateView::centredColumn(QWidget* picture, const QString& title, const QString& text,
+                                  const std::vector<StateAction>& actions)
+{
+    m_changing.clear();
+    auto* body = new QWidget;
+    auto* column = new QVBoxLayout(body);
+    column->setSpacing(4);
+    column->addStretch(2);
+    column->addWidget(picture, 0, Qt::AlignHCenter);
+    column->addSpacing(8);
+    column->addWidget(centred(title, TextRole::Heading, TextTone::Primary), 0, Qt::AlignHCenter);
+    if (!text.isEmpty())
+        column->addWidget(centred(text, TextRole::Body, TextTone::Secondary), 0, Qt::AlignHCenter);
+    column->addSpacing(10);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    buttons->addStretch(1);
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+        QPushButton* button =
+            makeButton(actions[i].text, i == 0 ? ButtonKind::Primary : ButtonKind::Normal, actions[i].iconName);
+        QObject::connect(button, &QPushButton::clicked, button, actions[i].run);
+        buttons->addWidget(button);
+        if (actions[i].need == ActionNeed::FreshData)
+            m_changing.push_back(button);
+    }
+    buttons->addStretch(1);
+    column->addLayout(buttons);
+    column->addStretch(3);
+    setReadOnly(m_whyReadOnly);
+    return body;
+}
+
+void StateView::setReadOnly(const QString& why)
+{
+    m_whyReadOnly = why;
+    for (QPushButton* button : m_changing) {
+        button->setEnabled(why.isEmpty());
+        button->setToolTip(why);
+    }
+}
+
 void StateView::showEmpty(const QString& iconName, const QString& title, const QString& text,
                           std::vector<StateAction> actions)
 {
@@ -153,6 +166,7 @@ void StateView::showEmpty(const QString& iconName, const QString& title, const Q
 void StateView::showLoading(const QString& awaited)
 {
     setAccessibleName(awaited);
+    m_changing.clear();
     replaceBody(new Skeleton(awaited));
 }
 
