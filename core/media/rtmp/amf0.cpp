@@ -1,5 +1,7 @@
 #include "core/media/rtmp/amf0.h"
 
+#include "core/media/rtmp/amf3.h"
+
 #include <bit>
 #include <type_traits>
 
@@ -23,7 +25,8 @@ enum class Marker : std::uint8_t
     LongString = 0x0C,
     Unsupported = 0x0D,
     XmlDocument = 0x0F,
-    TypedObject = 0x10
+    TypedObject = 0x10,
+    Amf3 = 0x11
 };
 
 constexpr int deepest = 16;
@@ -80,7 +83,7 @@ public:
 
     Amf0 value(int depth)
     {
-        if (depth > deepest || ++m_values > mostValues)
+        if (depth > deepest || --m_valuesLeft < 0)
             return malformed();
         switch (static_cast<Marker>(m_reader.u8())) {
         case Marker::Number:
@@ -112,6 +115,8 @@ public:
         case Marker::Undefined:
         case Marker::Unsupported:
             return {};
+        case Marker::Amf3:
+            return amf3(depth);
         case Marker::ObjectEnd:
             break;
         }
@@ -123,6 +128,12 @@ private:
     {
         m_isOk = false;
         return {};
+    }
+
+    Amf0 amf3(int depth)
+    {
+        auto read = readAmf3(m_reader, depth, m_valuesLeft);
+        return read ? std::move(*read) : malformed();
     }
 
     double number()
@@ -177,7 +188,7 @@ private:
     }
 
     ByteReader m_reader;
-    int m_values = 0;
+    int m_valuesLeft = mostValues;
     bool m_isOk = true;
 };
 

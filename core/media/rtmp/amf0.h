@@ -13,7 +13,7 @@
 namespace headgate {
 
 // A value of AMF0 (Adobe AMF 0 specification). References, typed objects' class names and XML are read as far as
-// needed to go on, and become undefined, objects and strings.
+// needed to go on, and become undefined, objects and strings; so are values of AMF3 within.
 class Amf0
 {
 public:

@@ -11,8 +11,9 @@ const Amf0& Command::argument(std::size_t index) const
 Result<Command> parseCommand(const Message& message)
 {
     ByteView payload = message.payload;
-    // What claims to be AMF3 begins with a zero byte and goes on in AMF0.
-    if (message.type == MessageType::CommandAmf3 && !payload.empty())
+    // What claims to be AMF3 begins with a zero byte and goes on in AMF0, in which AMF3 values may be. Some leave the
+    // zero out; then the name's marker, which is not zero, comes first.
+    if (message.type == MessageType::CommandAmf3 && !payload.empty() && payload.front() == 0)
         payload = payload.subspan(1);
     auto values = Amf0::parseAll(payload);
     if (!values)

@@ -81,7 +81,8 @@ void forEachFrame(Message message, const std::function<void(SharedFrame)>& use)
         return;
     case MessageType::ScriptAmf3:
         // A zero byte, then AMF0.
-        message.payload.erase(message.payload.begin());
+        if (message.payload.front() == 0)
+            message.payload.erase(message.payload.begin());
         [[fallthrough]];
     case MessageType::ScriptAmf0:
         message.payload = withoutSetDataFrame(std::move(message.payload));

@@ -1,29 +1,14 @@
 #include "core/media/rtmp/link.h"
 
+#include "core/media/rtmp/handshake.h"
+
 #include <algorithm>
-#include <random>
 
 namespace headgate::rtmp {
 
 namespace {
 
-constexpr std::size_t packetSize = 1536;
-constexpr std::uint32_t protocolVersion = 3;
 constexpr std::uint32_t ourWindow = 2'500'000;
-
-// Version, then zero time and version (which says that no digest is inside), then noise (RTMP 1.0, 5.2.3).
-Bytes makeHello()
-{
-    std::mt19937 noise(std::random_device{}());
-    Bytes hello;
-    hello.reserve(1 + packetSize);
-    appendU8(hello, protocolVersion);
-    appendU32(hello, 0);
-    appendU32(hello, 0);
-    while (hello.size() < 1 + packetSize)
-        appendU32(hello, static_cast<std::uint32_t>(noise()));
-    return hello;
-}
 
 Message controlMessage(MessageType type, std::uint32_t value)
 {
@@ -49,7 +34,10 @@ Link::Link(EventLoop& loop, Socket socket, Side side, LinkOwner& owner)
 
 void Link::connectionReady()
 {
-    m_connection.send(makeHello());
+    Bytes hello;
+    appendU8(hello, protocolVersion);
+    appendView(hello, plainHello());
+    m_connection.send(std::move(hello));
 }
 
 void Link::bytesReceived(ByteView bytes)
@@ -70,7 +58,7 @@ void Link::bytesReceived(ByteView bytes)
 
 std::size_t Link::takeHandshake(ByteView bytes)
 {
-    const std::size_t wanted = m_state == State::Hello ? 1 + packetSize : packetSize;
+    const std::size_t wanted = m_state == State::Hello ? 1 + handshakePacketSize : handshakePacketSize;
     const std::size_t taken = std::min(wanted - m_handshake.size(), bytes.size());
     appendView(m_handshake, bytes.first(taken));
     if (m_state == State::Hello && m_handshake[0] != protocolVersion) {
@@ -94,9 +82,8 @@ std::size_t Link::takeHandshake(ByteView bytes)
 
 void Link::answerHello()
 {
-    if (m_side == Side::Server)
-        m_connection.send(makeHello());
-    m_connection.send(Bytes(m_handshake.begin() + 1, m_handshake.end()));
+    const ByteView hello = ByteView(m_handshake).subspan(1);
+    m_connection.send(m_side == Side::Server ? answerToHello(hello) : Bytes(hello.begin(), hello.end()));
 }
 
 void Link::handle(Message message)

@@ -98,7 +98,7 @@ void ServerSession::connect(const Command& command)
     Amf0 information = Amf0::Object{{{"level", "status"},
                                      {"code", "NetConnection.Connect.Success"},
                                      {"description", "Connection succeeded."},
-                                     {"objectEncoding", 0.0}}};
+                                     {"objectEncoding", wishes["objectEncoding"].number() == 3.0 ? 3.0 : 0.0}}};
     m_link.send(
         commandChunkStream,
         makeCommand(Command{"_result", command.transaction, {std::move(properties), std::move(information)}}, 0));
