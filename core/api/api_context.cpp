@@ -79,14 +79,21 @@ Result<std::int64_t> QueryParameters::number(std::string_view name, std::int64_t
                                                 std::to_string(least) + " to " + std::to_string(most) + ".");
 }
 
-Result<Actor> actorOf(const http::Request& request, Tokens& tokens)
+std::string_view bearerIn(const http::Request& request)
 {
     constexpr std::string_view scheme = "bearer ";
     const std::string_view header = request.authorization;
-    if (header.size() <= scheme.size() || !isSameName(header.substr(0, scheme.size()), scheme))
+    const bool hasToken = header.size() > scheme.size() && isSameName(header.substr(0, scheme.size()), scheme);
+    return hasToken ? header.substr(scheme.size()) : std::string_view();
+}
+
+Result<Actor> actorOf(const http::Request& request, Tokens& tokens)
+{
+    const std::string_view token = bearerIn(request);
+    if (token.empty())
         return fail(ErrorCode::Unauthenticated, "This call needs a bearer token.",
                     "Sign in (POST /as/v1/auth/login) and send \"Authorization: Bearer <token>\".");
-    return tokens.verify(header.substr(scheme.size()), systemNow());
+    return tokens.verify(token, systemNow());
 }
 
 Result<CommandRequest> commandOf(const http::Request& request, const QueryParameters& query, Actor actor,

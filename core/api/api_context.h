@@ -50,7 +50,10 @@ private:
     std::vector<std::pair<std::string, std::string>> m_entries;
 };
 
-// Who asks, out of "Authorization: Bearer ...".
+// The token out of "Authorization: Bearer ..."; empty if there is none.
+std::string_view bearerIn(const http::Request& request);
+
+// Who asks, by the bearer token.
 Result<Actor> actorOf(const http::Request& request, Tokens& tokens);
 
 // What conditions a write: If-Match, dryRun, request id.

@@ -44,7 +44,8 @@ class ApiServer::Private
 public:
     Private(ApiOptions options, EngineHost& host)
         : m_policy(options.listenAddress, options.allowedOrigins),
-          m_tokens(host.derivedKey("jwt"), options.tokenLifetime),
+          m_tokens(host.derivedKey("jwt"), options.tokenLifetime,
+                   [&host](const std::string& name) { return host.findAccount(name).value_or(std::nullopt); }),
           m_hashing(hashingThreads, maxWaitingLogins),
           m_reading(1, maxWaitingReads),
           m_signIn(host, m_tokens, m_hashing),

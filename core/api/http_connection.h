@@ -246,7 +246,7 @@ private:
         }
         auto session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_socket), std::move(message));
         m_loop->webSockets.emplace(session.get(), session);
-        session->start(wish.open(wakeOf(m_loop->shared_from_this(), session)));
+        session->start(wish.open(wakeOf(m_loop->shared_from_this(), session)), wish.lifetime);
         close();
     }
 

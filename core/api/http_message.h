@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -72,10 +73,12 @@ public:
 // Tells the server that next() has something. May be called from any thread, also after the connection has gone.
 using Wake = std::function<void()>;
 
-// The request becomes a WebSocket.
+// The request becomes a WebSocket, which the server closes after `lifetime`: nobody listens longer than his token
+// holds.
 struct Upgrade
 {
     std::function<std::unique_ptr<Feed>(Wake)> open;
+    std::chrono::milliseconds lifetime = std::chrono::hours(24);
 };
 
 using Answer = std::variant<Response, Deferred, Upgrade>;

@@ -20,6 +20,9 @@ void Loop::sweep()
         all.push_back(connection);
     for (const auto& connection : all)
         connection->sweep(now);
+    const auto readers = webSockets;
+    for (const auto& [key, session] : readers)
+        session->sweep(now);
     if (stopAt && (now >= *stopAt || (connections.empty() && webSockets.empty())))
         return context.stop();
     scheduleSweep();
@@ -50,7 +53,7 @@ void Loop::beginStop()
     stopAt = Clock::now() + stopTimeout;
     const auto readers = webSockets;
     for (const auto& [key, session] : readers)
-        session->close();
+        session->close(beast::websocket::close_code::going_away);
     const auto all = connections;
     for (const auto& [key, connection] : all)
         connection->stopSoon();

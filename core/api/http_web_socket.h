@@ -16,9 +16,10 @@ public:
 
     ~WebSocketSession() { m_loop.shared.webSockets.fetch_sub(1); }
 
-    void start(std::unique_ptr<Feed> feed)
+    void start(std::unique_ptr<Feed> feed, std::chrono::milliseconds lifetime)
     {
         m_feed = std::move(feed);
+        m_endsAt = Clock::now() + lifetime;
         beast::websocket::stream_base::timeout timeout{};
         timeout.handshake_timeout = std::chrono::seconds(10);
         timeout.idle_timeout = std::chrono::seconds(40);
@@ -51,13 +52,18 @@ public:
                              });
     }
 
-    void close()
+    void sweep(Clock::time_point now)
+    {
+        if (m_isOpen && now >= m_endsAt)
+            close(beast::websocket::close_code::policy_error);
+    }
+
+    void close(beast::websocket::close_code reason)
     {
         if (!m_isOpen)
             return forget();
         m_isOpen = false;
-        m_stream.async_close(beast::websocket::close_code::going_away,
-                             [self = shared_from_this()](beast::error_code) { self->forget(); });
+        m_stream.async_close(reason, [self = shared_from_this()](beast::error_code) { self->forget(); });
     }
 
     // The feed may hold a wake, and a wake holds the loop that holds this session.
@@ -87,6 +93,7 @@ private:
     std::unique_ptr<Feed> m_feed;
     beast::flat_buffer m_in;
     std::shared_ptr<const std::string> m_inFlight;
+    Clock::time_point m_endsAt;
     bool m_isOpen = false;
 };
 

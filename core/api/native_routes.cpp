@@ -160,11 +160,11 @@ void makeFirstAccount(const ApiContext& context, const RequestId& requestId, con
         context.setupToken->giveBack();
         return reply(nativeFailure(account.error(), requestId));
     }
+    const Json session{{"token", context.tokens.issue(*account, systemNow())}};
     CommandRequest request;
     request.command = PutAccount{std::move(*account)};
     request.actor = Actor{"setup"};
     request.requestId = requestId;
-    const Json session{{"token", context.tokens.issue(wish.name, systemNow())}};
     context.host.submit(std::move(request),
                         [token = context.setupToken, requestId, session, reply](const Result<CommandOutcome>& outcome) {
                             if (!outcome)
@@ -337,7 +337,9 @@ http::Answer NativeRoutes::openEvents(const Call& call) const
         response.headers.emplace_back("Upgrade", "websocket");
         return response;
     }
-    return http::Upgrade{[events = m_context.events](http::Wake wake) { return events->subscribe(std::move(wake)); }};
+    const Duration lifetime = m_context.tokens.remaining(bearerIn(call.request), systemNow());
+    return http::Upgrade{[events = m_context.events](http::Wake wake) { return events->subscribe(std::move(wake)); },
+                         lifetime};
 }
 
 http::Answer NativeRoutes::write(const Call& call) const

@@ -84,7 +84,7 @@ SignInResult SignIn::check(const Credentials& credentials)
             Error{ErrorCode::Unauthenticated, "User name or password are not right.", "Check both and try again.", {}},
             {}});
     m_throttle.succeed(throttleKey(credentials));
-    return m_tokens.issue(credentials.name, systemNow());
+    return m_tokens.issue(**account, systemNow());
 }
 
 TimePoint systemNow()

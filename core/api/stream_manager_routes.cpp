@@ -143,7 +143,7 @@ http::Answer StreamManagerRoutes::dispatch(const Call& call) const
     if (isHealthPath(path))
         return call.is(http::Method::Get) ? jsonResponse(200, Json{{"status", "UP"}}) : wrongMethod("GET");
     const std::vector<std::string> all = segmentsOf(path);
-    if (all.size() < 3)
+    if (all.size() < 3 || all[1] != "v1")
         return nothingHere(path);
     const Segments rest = Segments(all).subspan(2);
     if (rest[0] == "auth" && rest.size() == 2 && rest[1] == "login")

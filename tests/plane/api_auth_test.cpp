@@ -17,6 +17,24 @@ constexpr std::chrono::seconds hour{3600};
 const TimePoint start = fromEpochMs(1'800'000'000'000);
 const std::string key(32, 'k');
 
+const Account admin{"admin", "$argon2id$old", start};
+
+std::optional<Account> onlyAdmin(const std::string& name)
+{
+    return name == admin.name ? std::optional(admin) : std::nullopt;
+}
+
+// The claim that ties a token to the password of `account`.
+std::string markIn(const std::string& token)
+{
+    jwt_t* jwt = nullptr;
+    jwt_decode(&jwt, token.c_str(), reinterpret_cast<const unsigned char*>(key.data()), static_cast<int>(key.size()));
+    const char* mark = jwt ? jwt_get_grant(jwt, "pwd") : nullptr;
+    std::string text = mark ? mark : "";
+    jwt_free(jwt);
+    return text;
+}
+
 struct Claims
 {
     jwt_alg_t algorithm = JWT_ALG_HS256;
@@ -24,6 +42,7 @@ struct Claims
     const char* issuer = "headgate";
     const char* subject = "admin";
     long expiresAt = 1'900'000'000;
+    std::string mark = markIn(Tokens(::key, hour, onlyAdmin).issue(admin, start));
 };
 
 std::string tokenWith(const Claims& claims)
@@ -36,6 +55,8 @@ std::string tokenWith(const Claims& claims)
         jwt_add_grant(jwt, "sub", claims.subject);
     if (claims.expiresAt)
         jwt_add_grant_int(jwt, "exp", claims.expiresAt);
+    if (!claims.mark.empty())
+        jwt_add_grant(jwt, "pwd", claims.mark.c_str());
     if (claims.algorithm != JWT_ALG_NONE)
         jwt_set_alg(jwt, claims.algorithm, reinterpret_cast<const unsigned char*>(claims.key.data()),
                     static_cast<int>(claims.key.size()));
@@ -60,8 +81,10 @@ class ApiAuthTest : public QObject
 private Q_SLOTS:
     void aTokenHoldsUntilItExpires()
     {
-        Tokens tokens(key, hour);
-        const std::string token = tokens.issue("admin", start);
+        Tokens tokens(key, hour, onlyAdmin);
+        const std::string token = tokens.issue(admin, start);
+        QVERIFY(tokens.remaining(token, start + std::chrono::minutes(20)) == std::chrono::minutes(40));
+        QVERIFY(tokens.remaining("x.y.z", start) == Duration(0));
         for (int i = 0; i < 2; ++i)
             QCOMPARE(tokens.verify(token, start)->name, std::string("admin"));
         QVERIFY(tokens.verify(token, start + hour - Duration(1)));
@@ -71,9 +94,9 @@ private Q_SLOTS:
 
     void whatWeDidNotIssueDoesNotHold()
     {
-        Tokens tokens(key, hour);
+        Tokens tokens(key, hour, onlyAdmin);
         QVERIFY(tokens.verify(tokenWith({}), start));
-        const std::string token = tokens.issue("admin", start);
+        const std::string token = tokens.issue(admin, start);
         for (std::size_t i = 0; i < token.size(); ++i) {
             std::string changed = token;
             changed[i] = changed[i] == 'x' ? 'y' : 'x';
@@ -91,11 +114,66 @@ private Q_SLOTS:
         nameless.subject = nullptr;
         Claims endless;
         endless.expiresAt = 0;
-        for (const Claims& claims : {otherKey, unsignedOne, otherAlgorithm, otherIssuer, nameless, endless})
+        Claims stranger;
+        stranger.subject = "root";
+        Claims markless;
+        markless.mark.clear();
+        Claims foreignMark;
+        foreignMark.mark = std::string(32, '0');
+        for (const Claims& claims :
+             {otherKey, unsignedOne, otherAlgorithm, otherIssuer, nameless, endless, stranger, markless, foreignMark})
             QCOMPARE(codeOf(tokens.verify(tokenWith(claims), start)), ErrorCode::Unauthenticated);
         const auto body = token.substr(0, token.rfind('.'));
         for (const std::string& text : {std::string(), std::string(".."), body + ".", std::string(100'000, 'a')})
             QCOMPARE(codeOf(tokens.verify(text, start)), ErrorCode::Unauthenticated);
+    }
+
+    void aNewPasswordEndsTheTokensOfTheOldOne()
+    {
+        std::optional<Account> present = admin;
+        Tokens tokens(key, hour, [&present](const std::string&) { return present; });
+        const std::string old = tokens.issue(admin, start);
+        QVERIFY(tokens.verify(old, start));
+        present->passwordHash = "$argon2id$new";
+        // The first had seen the token, the second has not.
+        Tokens restarted(key, hour, [&present](const std::string&) { return present; });
+        QCOMPARE(codeOf(tokens.verify(old, start)), ErrorCode::Unauthenticated);
+        QCOMPARE(codeOf(restarted.verify(old, start)), ErrorCode::Unauthenticated);
+        const std::string fresh = tokens.issue(*present, start);
+        QVERIFY(tokens.verify(fresh, start) && restarted.verify(fresh, start));
+        present.reset();
+        QCOMPARE(codeOf(tokens.verify(fresh, start)), ErrorCode::Unauthenticated);
+    }
+
+    void aNewPasswordEndsSessionsOverHttp()
+    {
+        ApiFixture api;
+        QVERIFY(api.isUp() && api.addAccount("admin") && api.signIn());
+        QCOMPARE(api.as("GET", "/api/v1/nodes").status, 200);
+        // Hashed anew with a salt of its own: to the server it is another password.
+        QVERIFY(api.addAccount("admin"));
+        QCOMPARE(api.as("GET", "/api/v1/nodes").status, 401);
+        QCOMPARE(api.as("GET", "/as/v1/nodegroups").status, 401);
+        QVERIFY(api.signIn());
+        QCOMPARE(api.as("GET", "/api/v1/nodes").status, 200);
+    }
+
+    void anEventStreamEndsWithItsToken()
+    {
+        ApiOptions options;
+        options.tokenLifetime = std::chrono::seconds(4);
+        options.limits.headerTimeout = std::chrono::milliseconds(200);
+        ApiFixture api(options);
+        QVERIFY(api.isUp() && api.addAccount("admin") && api.signIn());
+        RawConnection reader(api.port());
+        reader.send(
+            requestText("GET", "/api/v1/events", webSocketFields({{"Authorization", "Bearer " + api.token()}})));
+        QCOMPARE(reader.read(RawConnection::Body::None).status, 101);
+        QVERIFY(!reader.readFrame().empty());
+        // Snapshots go on for ever; the stream of texts ends.
+        while (!reader.readFrame().empty())
+            continue;
+        QCOMPARE(api.as("GET", "/api/v1/nodes").status, 401);
     }
 
     void passwordsAreHashedWithArgon2id()
