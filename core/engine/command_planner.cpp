@@ -88,6 +88,7 @@ private:
     void putGroup(StoredNodeGroup stored);
     void putNode(const NodeRecord& record, NodeState state);
     void foresee(const NodeGroup& group);
+    void replaceUnfit(const NodeGroup& old, const NodeGroup& group);
     void foreseeRetirement(const std::map<PoolKey, int>& leaving);
     void affect(const NodeRecord& record);
     void record(std::string verb, std::string object, std::string sentence, const Json& before, const Json& after);
@@ -181,6 +182,40 @@ void CommandPlanner::foreseeRetirement(const std::map<PoolKey, int>& leaving)
                                            " as soon as nobody uses " + (count == 1 ? "it." : "them."));
 }
 
+// A node keeps the capabilities it was started with, so it cannot become what its role is now. Images are another
+// matter: the running ones do, and a fleet is not restarted because a document names a newer one.
+void CommandPlanner::replaceUnfit(const NodeGroup& old, const NodeGroup& group)
+{
+    std::map<PoolKey, int> unfit;
+    bool hasOldImages = false;
+    for (const auto& [id, record] : m_model.nodes) {
+        const Role* before = old.findRole(record.node.pool.role);
+        const Role* after = group.findRole(record.node.pool.role);
+        const bool isOurs = record.node.pool.nodeGroup == group.name && isCapacity(record);
+        // Nodes without a role are the reconciler's, and those not asked for yet start as their role is then.
+        if (!isOurs || !before || !after || record.node.state == NodeState::Requested)
+            continue;
+        const NodeImage* oldImage = old.findImage(record.node.imageName);
+        const NodeImage* newImage = group.findImage(after->imageName);
+        hasOldImages = hasOldImages || !oldImage || !newImage || oldImage->image != newImage->image;
+        if (before->capabilities == after->capabilities)
+            continue;
+        Node node = record.node;
+        node.state = isWarming(node.state) ? NodeState::DestructionRequested : NodeState::SoftSunset;
+        node.stateSince = m_now;
+        m_result.step.transaction.putNodes.push_back(std::move(node));
+        ++unfit[record.node.pool];
+        affect(record);
+    }
+    for (const auto& [pool, count] : unfit)
+        m_result.outcome.effects.push_back(counted(count, pool.role) + " in " + pool.subgroup +
+                                           (count == 1 ? " drains and is" : " drain and are") +
+                                           " replaced, as the role's capabilities change.");
+    if (hasOldImages)
+        m_result.outcome.effects.push_back(
+            "Nodes that run keep their image; those started from now on take the new one.");
+}
+
 void CommandPlanner::foresee(const NodeGroup& group)
 {
     const reconciler::GroupPlan groupPlan = reconciler::plan(m_model, group);
@@ -218,8 +253,8 @@ void CommandPlanner::record(std::string verb, std::string object, std::string se
     audit.verb = std::move(verb);
     audit.object = std::move(object);
     audit.sentence = std::move(sentence) + effectsText();
-    audit.before = before.empty() ? std::string() : before.dump();
-    audit.after = after.empty() ? std::string() : after.dump();
+    audit.before = before.empty() ? std::string() : native::write(before);
+    audit.after = after.empty() ? std::string() : native::write(after);
     audit.requestId = m_request.requestId;
     audit.revision = m_result.step.transaction.revision;
     m_result.outcome.changes = native::difference(before, after);
@@ -255,6 +290,7 @@ Result<void> CommandPlanner::plan(const ReplaceNodeGroup& command)
     const StoredNodeGroup& old = **existing;
     const NodeGroup group = normalized(command.group);
     putGroup({group, old.version + 1, old.createdAt, m_now, m_request.actor.name});
+    replaceUnfit(old.group, group);
     foresee(group);
     if (group.isScalingPaused && !old.group.isScalingPaused)
         m_result.outcome.effects.push_back("Scaling pauses: no node starts, and none is replaced, until it resumes.");
