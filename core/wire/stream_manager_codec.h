@@ -18,8 +18,12 @@ using Json = nlohmann::json;
 
 // A NodeGroupConfig document. Unknown members are kept in the extensions of the level at which they stand;
 // clusterPassword is left out. A document with baseNodeGroupName or schedules is Unsupported until the planner is
-// there.
+// there. Has the missing rules.
 Result<NodeGroup> nodeGroupFromJson(const Json& json);
+
+// Documents in use leave a role out where it does not run; strictly each leaf has a rule for every role. Each leaf gets
+// one with min 0 and max 0 for the roles that it does not mention.
+void addMissingRules(NodeGroup& group);
 Json toJson(const NodeGroup& group);
 
 // One element of GET admin/nodegroup/status/{ng}: {nodeEvent, scalingEvent}; nodeEvent is null before the node's first

@@ -26,6 +26,21 @@ std::string nameOf(LenientReader& reader, std::string_view member, const Lenient
     return name.empty() ? element.key : name;
 }
 
+void addMissingRules(std::vector<Subgroup>& subgroups, const std::vector<Role>& roles)
+{
+    for (Subgroup& subgroup : subgroups) {
+        addMissingRules(subgroup.children, roles);
+        for (const Role& role : roles) {
+            if (!subgroup.isLeaf() || std::ranges::count(subgroup.rules, role.name, &ScaleRule::roleName) > 0)
+                continue;
+            ScaleRule none;
+            none.roleName = role.name;
+            subgroup.rules.push_back(std::move(none));
+        }
+        std::ranges::stable_sort(subgroup.rules, {}, &ScaleRule::roleName);
+    }
+}
+
 class GroupReader
 {
 public:
@@ -53,6 +68,7 @@ public:
             group.subgroups.push_back(subgroup(element));
         std::ranges::stable_sort(group.images, {}, &NodeImage::name);
         std::ranges::stable_sort(group.roles, {}, &Role::name);
+        stream_manager::addMissingRules(group);
         group.extensions = restAsText(reader.rest());
         keepError(reader);
         if (m_error)
@@ -187,7 +203,6 @@ private:
             subgroup.children.push_back(this->subgroup(child));
         for (const auto& ruleElement : reader.elements("rulesByRole"))
             subgroup.rules.push_back(rule(ruleElement));
-        std::ranges::stable_sort(subgroup.rules, {}, &ScaleRule::roleName);
         subgroup.extensions = restAsText(reader.rest());
         keepError(reader);
         return subgroup;
@@ -216,6 +231,11 @@ private:
 };
 
 }  // namespace
+
+void addMissingRules(NodeGroup& group)
+{
+    addMissingRules(group.subgroups, group.roles);
+}
 
 Result<NodeGroup> nodeGroupFromJson(const Json& json)
 {

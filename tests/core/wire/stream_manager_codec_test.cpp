@@ -85,6 +85,21 @@ private Q_SLOTS:
         QVERIFY2(errors.empty(), errors.empty() ? "" : (errors[0].pointer + ": " + errors[0].message).c_str());
     }
 
+    void aRoleWithoutARuleInALeafGetsOneThatLeavesItOut()
+    {
+        Json sent = awsDocument();
+        Json& leaf = sent["groups"]["europe"]["childGroups"][0];
+        leaf["rulesByRole"].erase("edge");
+        sent["groups"]["us-east-1"].erase("rulesByRole");
+        const auto group = stream_manager::nodeGroupFromJson(sent);
+        QVERIFY(group.has_value());
+        QVERIFY(validate(*group).empty());
+        const ScaleRule& edge = ruleOf(only(group->subgroups, "europe").children[0], "edge");
+        QVERIFY(edge.min == 0 && edge.max == 0 && edge.increment == 1);
+        QCOMPARE(only(group->subgroups, "us-east-1").rules.size(), group->roles.size());
+        QCOMPARE(only(group->subgroups, "europe").rules.size(), std::size_t(0));
+    }
+
     void whatIsNotKnownIsWrittenBackWhereItStood()
     {
         const Json sent = awsDocument();
@@ -124,6 +139,7 @@ private Q_SLOTS:
             const Json json = stream_manager::toJson(group);
             const auto back = stream_manager::nodeGroupFromJson(json);
             QVERIFY2(back.has_value(), back ? "" : (back.error().pointer + back.error().message).c_str());
+            stream_manager::addMissingRules(group);
             QVERIFY2(*back == group, json.dump().c_str());
         }
     }
