@@ -31,8 +31,15 @@ Result<std::string> makeDirectory(const std::string& path)
                     "The data directory " + absolute.string() + " cannot be made: " + std::strerror(errno) + ".",
                     "Choose a directory below one that you may write to.");
     const std::filesystem::path canonical = std::filesystem::canonical(absolute, error);
-    if (error || !std::filesystem::is_directory(canonical, error))
+    struct stat facts = {};
+    if (error || ::stat(canonical.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode))
         return fail(ErrorCode::Unavailable, absolute.string() + " is not a directory.", "Choose another one.");
+    // One that somebody else prepared for us, or one that everybody uses (/tmp): neither can become ours.
+    if (facts.st_uid != ::geteuid() || (facts.st_mode & (S_IWOTH | S_ISVTX)) != 0)
+        return fail(ErrorCode::Unavailable,
+                    canonical.string() + (facts.st_uid == ::geteuid() ? " is open to every user of this machine."
+                                                                      : " belongs to another user."),
+                    "Choose a directory of your own, for example a new one below it.");
     if (::chmod(canonical.c_str(), 0700) != 0)
         return fail(ErrorCode::Unavailable,
                     "The data directory " + canonical.string() +

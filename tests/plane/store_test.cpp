@@ -133,6 +133,7 @@ private Q_SLOTS:
     void aLockedStoreIsToldAsSuch();
     void theFileIsClosedToOthers();
     void theDirectoryIsClaimedOnce();
+    void aDirectoryThatEverybodyUsesIsLeftAlone();
 
 private:
     std::unique_ptr<Store> open() const;
@@ -377,6 +378,32 @@ void StoreTest::theFileIsClosedToOthers()
         QCOMPARE(::stat((m_file + suffix).c_str(), &facts), 0);
         QCOMPARE(facts.st_mode & 0777u, 0600u);
     }
+}
+
+// As root one may chmod anything: a mistyped --data-dir /tmp would close /tmp for everybody.
+void StoreTest::aDirectoryThatEverybodyUsesIsLeftAlone()
+{
+    const std::string path = m_dir->filePath(QStringLiteral("everybody")).toStdString();
+    for (const mode_t mode : {01777u, 0777u}) {
+        ::mkdir(path.c_str(), 0700);
+        QCOMPARE(::chmod(path.c_str(), mode), 0);
+        const auto claimed = DataDirectory::claim(path);
+        QVERIFY(!claimed);
+        QVERIFY(claimed.error().message.find("every user") != std::string::npos);
+        struct stat facts = {};
+        QCOMPARE(::stat(path.c_str(), &facts), 0);
+        QCOMPARE(facts.st_mode & 07777u, mode);
+    }
+    // Nobody else's either, also behind a link of ours.
+    const std::string link = m_dir->filePath(QStringLiteral("link")).toStdString();
+    QCOMPARE(::symlink(::geteuid() == 0 ? path.c_str() : "/", link.c_str()), 0);
+    if (::geteuid() == 0) {
+        QCOMPARE(::chmod(path.c_str(), 0700), 0);
+        QCOMPARE(::chown(path.c_str(), 65534, 65534), 0);
+    }
+    const auto foreign = DataDirectory::claim(link);
+    QVERIFY(!foreign);
+    QVERIFY(foreign.error().message.find("another user") != std::string::npos);
 }
 
 void StoreTest::theDirectoryIsClaimedOnce()
