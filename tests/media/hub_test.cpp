@@ -114,6 +114,62 @@ private Q_SLOTS:
         stream.unsubscribe(quick);
     }
 
+    void aLargeStartIsNoReasonToSkip()
+    {
+        constexpr std::size_t startBytes = 10 * 1024 * 1024;
+        Stream stream(key, {}, begin);
+        pushAll(stream, {videoHeader(), keyFrame(0, startBytes)});
+        Receiver joiner;
+        joiner.waiting = startBytes;
+        stream.subscribe(joiner);
+        // Everything of the start still waits, and so it does a little longer than others may.
+        joiner.waitingSince = Duration(100);
+        stream.push(interFrame(100), begin + Duration(100));
+        joiner.waiting = startBytes + Stream::mostWaitingBytes;
+        joiner.waitingSince = Stream::longestStartTime;
+        stream.push(interFrame(140), begin + Stream::longestStartTime);
+        QCOMPARE(joiner.drops, 0);
+        QCOMPARE(joiner.frames.size(), std::size_t{4});
+        joiner.waiting += 1;
+        stream.push(interFrame(180), begin + Stream::longestStartTime);
+        QCOMPARE(joiner.drops, 1);
+        stream.unsubscribe(joiner);
+    }
+
+    void whoTakesNothingOfTheStartSkipsInTheEnd()
+    {
+        Stream stream(key, {}, begin);
+        pushAll(stream, {videoHeader(), keyFrame(0)});
+        Receiver joiner;
+        joiner.waiting = 1000;
+        stream.subscribe(joiner);
+        joiner.waitingSince = Stream::longestStartTime + Duration(1);
+        stream.push(interFrame(40), begin + joiner.waitingSince);
+        QCOMPARE(joiner.drops, 1);
+        stream.unsubscribe(joiner);
+    }
+
+    void afterTheStartTheBoundsAreThoseOfAll()
+    {
+        constexpr std::size_t startBytes = 10 * 1024 * 1024;
+        Stream stream(key, {}, begin);
+        pushAll(stream, {videoHeader(), keyFrame(0, startBytes)});
+        Receiver joiner;
+        joiner.waiting = startBytes;
+        stream.subscribe(joiner);
+        joiner.waitingSince = Duration(100);
+        stream.push(interFrame(100), begin + Duration(100));
+        // The oldest is now younger than the start.
+        joiner.waiting = Stream::mostWaitingBytes;
+        joiner.waitingSince = Duration(500);
+        stream.push(interFrame(2000), begin + Duration(2000));
+        QCOMPARE(joiner.drops, 0);
+        joiner.waiting = Stream::mostWaitingBytes + 1;
+        stream.push(interFrame(2040), begin + Duration(2040));
+        QCOMPARE(joiner.drops, 1);
+        stream.unsubscribe(joiner);
+    }
+
     void figuresAreThoseOfTheFrames()
     {
         Stream stream(key, {true, "1.2.3.4:5", "rtmp", 7}, begin);

@@ -219,6 +219,8 @@ private Q_SLOTS:
         QCOMPARE(ended.code, 2);
         QVERIFY(ended.errors.contains("--rtmp-prot"));
         QCOMPARE(runToEnd(nodeProgram(), {"--control", "unix:/nowhere", "--node-id", "n"}).code, 2);
+        for (const char* const window : {"1001", "-1", "soon", ""})
+            QVERIFY(runToEnd(nodeProgram(), {"--merge-window", window}).errors.contains("--merge-window"));
         QVERIFY(runToEnd(nodeProgram(), {"--help"}).output.contains("--control"));
     }
 

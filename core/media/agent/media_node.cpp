@@ -37,6 +37,7 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_rtmp(rtmp::ServerContext{loop, m_hub, m_gate, log}, std::move(rtmp), options.mostSessions),
       m_http(http_flv::ServerContext{loop, m_gate, log}, std::move(http), options.mostSessions)
 {
+    loop.setMergeWindow(options.mergeWindow);
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
     if (options.agent) {
         m_agent = std::make_unique<NodeAgent>(NodeAgent::Context{loop, m_hub, m_gate, m_relay, log}, *options.agent,

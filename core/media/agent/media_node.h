@@ -8,6 +8,7 @@
 #include "core/media/rtmp/server.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace headgate {
@@ -18,6 +19,7 @@ struct MediaNodeOptions
     NodeEndpoints endpoints;  // port 0 lets the system choose
     NodeCapabilities capabilities;
     std::size_t mostSessions = 20'000;      // per protocol
+    std::optional<Duration> mergeWindow;    // see EventLoop::setMergeWindow(); none: automatic
     std::optional<NodeAgentOptions> agent;  // none: the node stands alone
 };
 

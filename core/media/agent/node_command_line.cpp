@@ -15,6 +15,8 @@ starts it. Without --control it stands alone: publishers and viewers meet in thi
   --rtmp-port N           RTMP port (1935)
   --http-port N           HTTP port: /{scope}/{name}.flv and /health (5080)
   --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
+  --merge-window W        how long output for viewers is gathered before it is written: 0 to 1000 ms, or auto, which
+                          is 0 unless the node is busy and 100 ms at most (auto)
   --control WHERE         the control plane: unix:PATH or ADDRESS:PORT
   --node-id ID            this node's name at the control plane; needed with --control
   --credential-file FILE  what proves it; needed with --control
@@ -83,7 +85,7 @@ Result<LogLevel> logLevelOf(const std::string& word)
 Result<Options> splitOptions(const std::vector<std::string>& arguments)
 {
     static const std::string known = " --address --rtmp-port --http-port --capabilities --control --node-id"
-                                     " --credential-file --orphan-seconds --role --data-dir --log ";
+                                     " --credential-file --orphan-seconds --role --data-dir --log --merge-window ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
@@ -93,6 +95,18 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
         options[arguments[i]] = arguments[i + 1];
     }
     return options;
+}
+
+Result<void> readMergeWindow(const Options& options, std::optional<Duration>& window)
+{
+    const auto found = options.find("--merge-window");
+    if (found == options.end() || found->second == "auto")
+        return {};
+    std::uint32_t milliseconds = 0;
+    if (!readNumber(options, "--merge-window", milliseconds) || Duration(milliseconds) > MergeWindow::longestFixed)
+        return wrong("--merge-window", "\"" + found->second + "\" is neither auto nor 0 to 1000 milliseconds.");
+    window = Duration(milliseconds);
+    return {};
 }
 
 Result<void> readAgent(const Options& options, NodeCommandLine& line)
@@ -144,7 +158,8 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
         return tl::unexpected(logLevel.error());
     line.logLevel = *logLevel;
     for (auto read : {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
-                      readNumber(*options, "--http-port", line.node.endpoints.httpPort), readAgent(*options, line)}) {
+                      readNumber(*options, "--http-port", line.node.endpoints.httpPort),
+                      readMergeWindow(*options, line.node.mergeWindow), readAgent(*options, line)}) {
         if (!read)
             return tl::unexpected(read.error());
     }

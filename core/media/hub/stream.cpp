@@ -22,20 +22,39 @@ void Stream::push(const SharedFrame& frame, MonotonicTime now)
     const std::size_t count = m_subscriptions.size();
     for (std::size_t i = 0; i < count; ++i) {
         if (m_subscriptions[i].subscriber != nullptr)
-            deliverTo(m_subscriptions[i], frame);
+            deliverTo(m_subscriptions[i], frame, now);
     }
     m_isDelivering = false;
     std::erase_if(m_subscriptions, [](const Subscription& s) { return s.subscriber == nullptr; });
 }
 
-void Stream::deliverTo(Subscription& subscription, const SharedFrame& frame)
+bool Stream::isBehind(Subscription& subscription, MonotonicTime now)
+{
+    constexpr Duration rounding{2};
+    const Subscriber& subscriber = *subscription.subscriber;
+    const std::size_t waitingBytes = subscriber.waitingBytes();
+    const Duration waitingTime = subscriber.waitingTime();
+    if (subscription.isStarting) {
+        // The oldest that waits tells whether it is still of the start.
+        const MonotonicTime oldest = now - waitingTime;
+        if (!subscription.startedAt)
+            subscription.startedAt = oldest;
+        subscription.isStarting = waitingBytes > 0 && oldest <= *subscription.startedAt + rounding;
+    }
+    if (subscription.isStarting)
+        return waitingBytes > subscription.startBytes + mostWaitingBytes || waitingTime > longestStartTime;
+    return waitingBytes > mostWaitingBytes || waitingTime > longestWaitingTime;
+}
+
+void Stream::deliverTo(Subscription& subscription, const SharedFrame& frame, MonotonicTime now)
 {
     Subscriber& subscriber = *subscription.subscriber;
-    if (subscriber.waitingBytes() > mostWaitingBytes || subscriber.waitingTime() > longestWaitingTime) {
+    if (isBehind(subscription, now)) {
         if (!subscription.needsKeyFrame)
             ++m_skips;
         subscriber.dropWaiting();
         subscription.needsKeyFrame = true;
+        subscription.isStarting = false;
         if (!frame->isEssential())
             return;
     }
@@ -50,15 +69,27 @@ void Stream::deliverTo(Subscription& subscription, const SharedFrame& frame)
 
 void Stream::subscribe(Subscriber& subscriber)
 {
-    m_subscriptions.push_back(Subscription{&subscriber, m_cache.hasVideo() && !m_cache.hasKeyFrame()});
+    Subscription subscription;
+    subscription.subscriber = &subscriber;
+    subscription.needsKeyFrame = m_cache.hasVideo() && !m_cache.hasKeyFrame();
+    m_subscriptions.push_back(subscription);
     for (const SharedFrame& frame : m_cache.forJoiner())
         subscriber.deliver(frame);
+    // It may have left on the way.
+    const auto place = find(subscriber);
+    if (place != m_subscriptions.end())
+        place->startBytes = subscriber.waitingBytes();
+}
+
+std::vector<Stream::Subscription>::iterator Stream::find(const Subscriber& subscriber)
+{
+    return std::find_if(m_subscriptions.begin(), m_subscriptions.end(),
+                        [&](const Subscription& s) { return s.subscriber == &subscriber; });
 }
 
 void Stream::unsubscribe(Subscriber& subscriber)
 {
-    const auto found = std::find_if(m_subscriptions.begin(), m_subscriptions.end(),
-                                    [&](const Subscription& s) { return s.subscriber == &subscriber; });
+    const auto found = find(subscriber);
     if (found == m_subscriptions.end())
         return;
     if (m_isDelivering)

@@ -5,6 +5,7 @@
 #include "core/media/hub/stream_meter.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,8 @@ public:
 
     // What was delivered and did not go out yet.
     virtual std::size_t waitingBytes() const = 0;
-    virtual Duration waitingTime() const = 0;
-    virtual void dropWaiting() = 0;  // all but metadata and decoder configurations
+    virtual Duration waitingTime() const = 0;  // of the oldest
+    virtual void dropWaiting() = 0;            // all but metadata and decoder configurations
 };
 
 struct StreamSource
@@ -45,9 +46,11 @@ struct StreamSource
 class Stream
 {
 public:
-    // A subscriber behind by more is moved on to the next key frame.
+    // A subscriber behind by more is moved on to the next key frame. What the cache gave to a joiner does not count as
+    // being behind: until it is out, its bytes are allowed on top, and it has a longer time.
     static constexpr std::size_t mostWaitingBytes = 4 * 1024 * 1024;
     static constexpr Duration longestWaitingTime{5000};
+    static constexpr Duration longestStartTime{15'000};
 
     Stream(StreamKey key, StreamSource source, MonotonicTime now);
 
@@ -77,9 +80,14 @@ private:
     {
         Subscriber* subscriber = nullptr;  // null if it left while frames were being delivered
         bool needsKeyFrame = false;
+        bool isStarting = true;      // what the cache gave is not out yet
+        std::size_t startBytes = 0;  // of what the cache gave
+        std::optional<MonotonicTime> startedAt;
     };
 
-    void deliverTo(Subscription& subscription, const SharedFrame& frame);
+    void deliverTo(Subscription& subscription, const SharedFrame& frame, MonotonicTime now);
+    std::vector<Subscription>::iterator find(const Subscriber& subscriber);
+    static bool isBehind(Subscription& subscription, MonotonicTime now);
 
     StreamKey m_key;
     StreamSource m_source;

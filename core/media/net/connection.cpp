@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <system_error>
 
 namespace headgate {
@@ -56,7 +57,7 @@ void Connection::finishConnecting()
     m_loop.setInterest(m_socket.fd(), Interest::Read);
     m_owner.connectionReady();
     if (isOpen() && !m_queue.empty())
-        scheduleWrite();
+        scheduleWrite(Keep::Always);
 }
 
 void Connection::receive()
@@ -92,12 +93,13 @@ void Connection::send(SharedBytes bytes, Keep keep)
 
 void Connection::send(SharedBytes bytes, std::size_t offset, std::size_t size, Keep keep)
 {
-    HG_CHECK(offset + size <= bytes->size());
+    HG_CHECK(offset + size <= bytes->size() && bytes->size() <= std::numeric_limits<std::uint32_t>::max());
     if (!isOpen() || m_isClosing || size == 0)
         return;
     m_waitingBytes += size;
-    m_queue.push_back(Slice{std::move(bytes), offset, size, keep, false, m_loop.now()});
-    scheduleWrite();
+    m_queue.push_back(Slice{std::move(bytes), m_loop.now(), static_cast<std::uint32_t>(offset),
+                            static_cast<std::uint32_t>(size), keep, false});
+    scheduleWrite(keep);
 }
 
 void Connection::send(Bytes bytes)
@@ -117,22 +119,23 @@ void Connection::dropWaiting()
 
 Duration Connection::waitingTime() const
 {
-    if (m_queue.empty())
-        return Duration::zero();
-    return std::chrono::duration_cast<Duration>(m_loop.now() - m_queue.front().since);
+    const MonotonicTime now = m_loop.now();
+    const MonotonicTime oldest = m_queue.empty() ? now : m_queue.front().since;
+    return std::chrono::duration_cast<Duration>(now - (m_isBlocked ? std::min(oldest, m_blockedSince) : oldest));
 }
 
-void Connection::scheduleWrite()
+void Connection::scheduleWrite(Keep keep)
 {
-    if (m_isWriteScheduled || m_isBlocked || m_isConnecting)
+    if (m_isBlocked || m_isConnecting)
         return;
-    m_isWriteScheduled = true;
-    m_loop.scheduleTurnEnd(*this);
+    if (keep == Keep::Always)
+        m_loop.scheduleTurnEnd(*this);
+    else
+        m_loop.scheduleMerged(*this);
 }
 
 void Connection::turnEnded()
 {
-    m_isWriteScheduled = false;
     if (isOpen() && !m_isBlocked)
         write();
 }
@@ -162,6 +165,7 @@ void Connection::write()
             consume(static_cast<std::size_t>(sent));
         if (sent < 0 || static_cast<std::size_t>(sent) < offered) {
             m_isBlocked = true;
+            m_blockedSince = m_loop.now();
             m_loop.setInterest(m_socket.fd(), Interest::ReadWrite);
             return;
         }
@@ -177,7 +181,7 @@ void Connection::consume(std::size_t size)
     m_waitingBytes -= size;
     while (size > 0) {
         Slice& front = m_queue.front();
-        const std::size_t taken = std::min(size, front.size);
+        const auto taken = static_cast<std::uint32_t>(std::min<std::size_t>(size, front.size));
         front.isBegun = true;
         front.offset += taken;
         front.size -= taken;
@@ -191,8 +195,7 @@ void Connection::close()
 {
     if (!isOpen())
         return;
-    m_loop.cancelTurnEnd(*this);
-    m_isWriteScheduled = false;
+    leaveQueue();
     m_closeTimer.stop();
     m_loop.unwatch(m_socket.fd());
     m_socket = Socket();
@@ -207,8 +210,7 @@ void Connection::closeAfterSending()
         return;
     m_isClosing = true;
     m_closeTimer.start(patience, [this] { end("closed by us, the other side did not take the rest"); });
-    if (!m_isBlocked)
-        scheduleWrite();
+    scheduleWrite(Keep::Always);
 }
 
 void Connection::end(std::string_view reason)

@@ -22,8 +22,9 @@ public:
     virtual void connectionEnded(std::string_view reason) = 0;
 };
 
-// Whether bytes that wait may be thrown away when the receiver is too slow.
-enum class Keep
+// Whether bytes that wait may be thrown away when the receiver is too slow. Those may also wait for the loop's merge
+// window; the others go out at the end of the turn and take with them what waits before them.
+enum class Keep : std::uint8_t
 {
     Always,
     IfNotSlow
@@ -45,7 +46,7 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    // Queued; written at the end of this turn. After close() nothing happens.
+    // Queued; written at the end of this turn or of the merge window. After close() nothing happens.
     void send(SharedBytes bytes, Keep keep = Keep::Always);
     void send(SharedBytes bytes, std::size_t offset, std::size_t size, Keep keep);
     void send(Bytes bytes);
@@ -54,7 +55,9 @@ public:
     void dropWaiting();
 
     std::size_t waitingBytes() const { return m_waitingBytes; }
-    Duration waitingTime() const;  // how long the oldest waiting buffer has been waiting
+
+    // How long the oldest waiting buffer has been waiting, or the socket has not taken anything, if that is longer.
+    Duration waitingTime() const;
 
     void close();              // now, without a call to the owner
     void closeAfterSending();  // the owner hears connectionEnded() when all is written, or after 5 s
@@ -68,17 +71,17 @@ private:
     struct Slice
     {
         SharedBytes bytes;
-        std::size_t offset = 0;
-        std::size_t size = 0;
+        MonotonicTime since;
+        std::uint32_t offset = 0;
+        std::uint32_t size = 0;
         Keep keep = Keep::Always;
         bool isBegun = false;
-        MonotonicTime since;
     };
 
     void handleReady(Readiness readiness);
     void finishConnecting();
     void receive();
-    void scheduleWrite();
+    void scheduleWrite(Keep keep);
     void turnEnded() override;
     void write();
     void consume(std::size_t size);
@@ -93,9 +96,9 @@ private:
     std::uint64_t m_bytesReceived = 0;
     std::uint64_t m_bytesSent = 0;
     bool m_isConnecting = false;
-    bool m_isWriteScheduled = false;
     bool m_isBlocked = false;  // the socket took less than it was given; epoll tells when it goes on
     bool m_isClosing = false;
+    MonotonicTime m_blockedSince;
     Timer m_closeTimer;
 };
 

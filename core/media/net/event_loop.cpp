@@ -77,23 +77,27 @@ void EventLoop::post(Callback callback)
     wake();
 }
 
-int EventLoop::waitMs(Duration longest) const
+int EventLoop::waitMs(Duration longest, MonotonicTime now) const
 {
-    if (!m_turnEndTasks.empty() || !m_retired.empty())
+    if (!m_turnEndTasks.isEmpty() || !m_dueTasks.isEmpty() || !m_retired.empty())
         return 0;
     Duration wait = longest;
-    if (!m_timers.empty()) {
-        const auto untilTimer = m_timers.begin()->first.first - std::chrono::steady_clock::now();
-        wait = std::min(wait, std::chrono::ceil<Duration>(untilTimer));
-    }
+    if (!m_timers.empty())
+        wait = std::min(wait, std::chrono::ceil<Duration>(m_timers.begin()->first.first - now));
+    if (!m_gatheredTasks.isEmpty())
+        wait = std::min(wait, std::chrono::ceil<Duration>(m_gatheredDue - now));
     return static_cast<int>(std::clamp<Duration::rep>(wait.count(), 0, 60'000));
 }
 
 void EventLoop::runOnce(Duration longest)
 {
-    std::array<epoll_event, 256> events{};
-    const int count = ::epoll_wait(m_epoll.fd(), events.data(), static_cast<int>(events.size()), waitMs(longest));
-    m_now = std::chrono::steady_clock::now();
+    std::array<epoll_event, 256> events;
+    const MonotonicTime turnEnd = std::chrono::steady_clock::now();
+    const int wait = waitMs(longest, turnEnd);
+    const int count = ::epoll_wait(m_epoll.fd(), events.data(), static_cast<int>(events.size()), wait);
+    const MonotonicTime turnBegin = std::chrono::steady_clock::now();
+    m_mergeWindow.turned(turnEnd - m_now, turnBegin - turnEnd);
+    m_now = turnBegin;
     for (int i = 0; i < count; ++i)
         handleReady(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
     runPosted();
@@ -133,24 +137,29 @@ void EventLoop::runTimers()
     }
 }
 
-void EventLoop::runTurnEnd()
+void EventLoop::scheduleMerged(TurnEndTask& task)
 {
-    m_runningTasks.swap(m_turnEndTasks);
-    for (std::size_t i = 0; i < m_runningTasks.size(); ++i) {
-        if (m_runningTasks[i] != nullptr)
-            m_runningTasks[i]->turnEnded();
-    }
-    m_runningTasks.clear();
-    const std::vector<std::shared_ptr<void>> retired = std::move(m_retired);
-    m_retired.clear();
+    if (task.isQueued())
+        return;
+    if (m_gatheredTasks.isEmpty())
+        m_gatheredDue = m_now + mergeWindow();
+    m_gatheredTasks.append(task);
 }
 
-void EventLoop::cancelTurnEnd(TurnEndTask& task)
+void EventLoop::runTurnEnd()
 {
-    TurnEndTask* const gone = &task;
-    std::replace(m_turnEndTasks.begin(), m_turnEndTasks.end(), gone, static_cast<TurnEndTask*>(nullptr));
-    std::replace(m_runningTasks.begin(), m_runningTasks.end(), gone, static_cast<TurnEndTask*>(nullptr));
-    std::erase(m_turnEndTasks, nullptr);
+    // What is scheduled from here on belongs to the next turn.
+    TurnEndQueue running;
+    running.takeAll(m_turnEndTasks);
+    while (TurnEndTask* const task = running.takeFirst())
+        task->turnEnded();
+    constexpr int mostDuePerTurn = 64;
+    if (m_gatheredDue <= m_now)
+        m_dueTasks.takeAll(m_gatheredTasks);
+    for (int i = 0; i < mostDuePerTurn && !m_dueTasks.isEmpty(); ++i)
+        m_dueTasks.takeFirst()->turnEnded();
+    const std::vector<std::shared_ptr<void>> retired = std::move(m_retired);
+    m_retired.clear();
 }
 
 void EventLoop::watch(int fd, Interest interest, ReadyCallback onReady)

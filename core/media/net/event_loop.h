@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/media/net/merge_window.h"
 #include "core/media/net/socket.h"
+#include "core/media/net/turn_end_queue.h"
 
 #include <atomic>
 #include <chrono>
@@ -10,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -23,15 +26,6 @@ enum class Interest
     Read,
     Write,
     ReadWrite
-};
-
-// Something that wants to do the rest of its work when all that was ready in this turn has been handled: for merging
-// writes.
-class TurnEndTask
-{
-public:
-    virtual ~TurnEndTask() = default;
-    virtual void turnEnded() = 0;
 };
 
 struct Readiness
@@ -78,10 +72,21 @@ public:
     TimerId startTimer(Duration delay, Callback callback);
     void cancelTimer(TimerId id);
 
-    // The task is called once at the end of this turn, after the tasks scheduled before it. It must be cancelled
-    // before it ends.
-    void scheduleTurnEnd(TurnEndTask& task) { m_turnEndTasks.push_back(&task); }
-    void cancelTurnEnd(TurnEndTask& task);
+    // The task is called once at the end of this turn, after the tasks scheduled before it, even if it was to be
+    // merged.
+    void scheduleTurnEnd(TurnEndTask& task)
+    {
+        task.leaveQueue();
+        m_turnEndTasks.append(task);
+    }
+
+    // For what many receivers get at the same time: the task is called once, when the merge window that the first of
+    // them opened is over. Only some are called in one turn, so that a newcomer does not wait for all the others.
+    void scheduleMerged(TurnEndTask& task);
+
+    // Fixed, or automatic if there is none; 0 from the start. For what is scheduled from now on.
+    void setMergeWindow(std::optional<Duration> fixed) { m_mergeWindow = MergeWindow(fixed); }
+    Duration mergeWindow() const { return m_mergeWindow.current(); }
 
     // Keeps an object that ended itself inside one of its own callbacks until the end of this turn.
     template <typename T>
@@ -105,7 +110,7 @@ private:
     void runTimers();
     void runPosted();
     void runTurnEnd();
-    int waitMs(Duration longest) const;
+    int waitMs(Duration longest, MonotonicTime now) const;
 
     Socket m_epoll;
     Socket m_wakeup;
@@ -116,8 +121,11 @@ private:
     std::map<std::pair<MonotonicTime, TimerId>, Callback> m_timers;
     std::unordered_map<TimerId, MonotonicTime> m_timerTimes;
     TimerId m_lastTimer = 0;
-    std::vector<TurnEndTask*> m_turnEndTasks;
-    std::vector<TurnEndTask*> m_runningTasks;
+    TurnEndQueue m_turnEndTasks;
+    TurnEndQueue m_gatheredTasks;  // until m_gatheredDue
+    TurnEndQueue m_dueTasks;       // their window is over
+    MonotonicTime m_gatheredDue;
+    MergeWindow m_mergeWindow;
     std::vector<std::shared_ptr<void>> m_retired;
     std::mutex m_postedMutex;
     std::vector<Callback> m_posted;
