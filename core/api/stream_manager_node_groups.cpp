@@ -1,9 +1,12 @@
 #include "core/api/stream_manager_call.h"
+#include "core/engine/parentage.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_routes.h"
 #include "core/wire/stream_manager_codec.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace headgate {
 
@@ -39,6 +42,41 @@ struct StatusFilter
     }
 };
 
+bool isOf(const NodeStatus& node, const std::string& groupName)
+{
+    return node.node.pool.nodeGroup.value == groupName;
+}
+
+using ParentsOfNodes = std::map<NodeId, std::set<NodeId>>;
+
+// From which nodes each one pulls now, and those in service that its role may pull from.
+ParentsOfNodes parentsIn(const Snapshot& snapshot, const NodeGroup& group)
+{
+    ParentsOfNodes parents;
+    for (const StreamStatus& stream : snapshot.streams) {
+        for (const StreamHop& hop : stream.hops) {
+            if (stream.nodeGroup == group.name && !hop.parent.isEmpty())
+                parents[hop.node].insert(hop.parent);
+        }
+    }
+    std::map<std::string, std::vector<const Node*>> byRole;
+    for (const NodeStatus& node : snapshot.nodes) {
+        if (isOf(node, group.name.value) && stream_manager::stateWord(node.node.state, node.node.health) == "INSERVICE")
+            byRole[node.node.pool.role].push_back(&node.node);
+    }
+    for (const NodeStatus& child : snapshot.nodes) {
+        const Role* role = isOf(child, group.name.value) ? group.findRole(child.node.pool.role) : nullptr;
+        const auto above = role ? byRole.find(role->parentRoleName) : byRole.end();
+        if (above == byRole.end())
+            continue;
+        for (const Node* parent : above->second) {
+            if (mayPullFrom(*role, child.node.pool, parent->pool))
+                parents[child.node.id].insert(parent->id);
+        }
+    }
+    return parents;
+}
+
 // Which members of a status element are wanted.
 struct StatusParts
 {
@@ -46,23 +84,23 @@ struct StatusParts
     bool hasScaling = true;
     bool hasMetrics = false;
 
-    Json elementOf(const NodeStatus& node, const NodeGroupStatus& group) const
+    Json elementOf(const NodeStatus& node, const NodeGroupStatus& group, const std::set<NodeId>& parents) const
     {
         Json element = stream_manager::nodeStatusToJson(node, group);
+        Json& event = element["nodeEvent"];
+        if (event.is_object()) {
+            for (const NodeId& parent : parents)
+                event["parents"].push_back(parent.value);
+            if (hasMetrics)
+                event["metrics"] = stream_manager::metricsToJson(node.load);
+        }
         if (!hasNode)
             element.erase("nodeEvent");
-        else if (hasMetrics && element["nodeEvent"].is_object())
-            element["nodeEvent"]["metrics"] = stream_manager::metricsToJson(node.load);
         if (!hasScaling)
             element.erase("scalingEvent");
         return element;
     }
 };
-
-bool isOf(const NodeStatus& node, const std::string& groupName)
-{
-    return node.node.pool.nodeGroup.value == groupName;
-}
 
 // The plain form: how many nodes are active and what their roles are.
 Json plainGroup(const Snapshot& snapshot, const NodeGroupStatus& group)
@@ -165,10 +203,11 @@ http::Answer StreamManagerRoutes::nodeGroupStatus(const Call& call, const std::s
     }
     const StatusFilter filter{call.query.value("subGroup"), call.query.value("role"), call.query.value("state")};
     const StatusParts parts{*hasNode, *hasScaling, *hasMetrics};
+    ParentsOfNodes parents = parentsIn(*call.snapshot, group->group);
     Json list = Json::array();
     for (const NodeStatus& node : call.snapshot->nodes) {
         if (isOf(node, name) && filter.fits(node))
-            list.push_back(parts.elementOf(node, *group));
+            list.push_back(parts.elementOf(node, *group, parents[node.node.id]));
     }
     return jsonResponse(200, list);
 }

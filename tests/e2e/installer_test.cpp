@@ -1,6 +1,7 @@
 #include "tests/support/cluster_fixture.h"
 #include "tests/support/stream_record.h"
 
+#include <QMap>
 #include <QTest>
 
 using namespace headgate::test;
@@ -63,13 +64,19 @@ void InstallerTest::groupOfAnAwsDocumentComesInService()
     QVERIFY(m_cluster->waitInService("nodegroup-1", 2));
     const QJsonArray nodes = m_cluster->call("GET", "/as/v1/admin/nodegroup/status/nodegroup-1").array();
     QStringList roles;
+    QMap<QString, QJsonValue> ids;
+    QMap<QString, QJsonArray> parents;
     for (const QJsonValue node : nodes) {
         QVERIFY(!node["scalingEvent"]["nodeId"].toString().isEmpty());
         QCOMPARE(node["nodeEvent"]["nodeId"], node["scalingEvent"]["nodeId"]);
         QVERIFY(node["nodeEvent"]["publicIp"].toString().startsWith("127."));
         QVERIFY(node["nodeEvent"]["privateIp"].toString().startsWith("127."));
         roles << node["nodeEvent"]["nodeRoleName"].toString();
+        ids[roles.last()] = node["nodeEvent"]["nodeId"];
+        parents[roles.last()] = node["nodeEvent"]["parents"].toArray();
     }
+    QCOMPARE(parents["edge"], QJsonArray{ids["origin"]});
+    QCOMPARE(parents["origin"], QJsonArray());
     roles.sort();
     QCOMPARE(roles, (QStringList{"edge", "origin"}));
 
