@@ -179,27 +179,32 @@ void Console::startFirst(const LocalClusterChoice& choice, const QString& dataDi
 void Console::askToSignIn(const QString& url, const QString& user)
 {
     m_secrets->read(secretKey(url, user), [this, url, user](const QString& password) {
-        const auto openDialog = [this, url, user](const Error* failure) {
-            auto* dialog = new SignInDialog(url, user, {}, m_window.get());
-            dialog->setAttribute(Qt::WA_DeleteOnClose);
-            QObject::connect(dialog, &SignInDialog::signInRequested, m_window.get(),
-                             [this, url, dialog = QPointer<SignInDialog>(dialog)](const SignInAnswer& answer) {
-                                 signInWith(url, answer, [dialog](const Error& error) {
-                                     if (dialog != nullptr)
-                                         dialog->showFailure(error);
-                                 });
-                             });
-            QObject::connect(m_window.get(), &MainWindow::controlPlaneShown, dialog, &QDialog::accept);
-            QObject::connect(dialog, &QDialog::rejected, m_window.get(), [this] { showFirstRun(nullptr); });
-            dialog->open();
-            if (failure != nullptr)
-                dialog->showFailure(*failure);
-        };
         if (password.isEmpty()) {
-            openDialog(nullptr);
+            openSignInDialog(url, user, std::nullopt);
             return;
         }
-        signInWith(url, {user, password, true}, [openDialog](const Error& error) { openDialog(&error); });
+        signInWith(url, {user, password, true},
+                   [this, url, user](const Error& error) { openSignInDialog(url, user, error); });
+    });
+}
+
+void Console::openSignInDialog(const QString& url, const QString& user, std::optional<Error> failure)
+{
+    m_secrets->probe([this, url, user, failure = std::move(failure)](const SecretStoreStatus& keychain) {
+        auto* dialog = new SignInDialog(url, user, keychain, m_window.get());
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        QObject::connect(dialog, &SignInDialog::signInRequested, m_window.get(),
+                         [this, url, dialog = QPointer<SignInDialog>(dialog)](const SignInAnswer& answer) {
+                             signInWith(url, answer, [dialog](const Error& error) {
+                                 if (dialog != nullptr)
+                                     dialog->showFailure(error);
+                             });
+                         });
+        QObject::connect(m_window.get(), &MainWindow::controlPlaneShown, dialog, &QDialog::accept);
+        QObject::connect(dialog, &QDialog::rejected, m_window.get(), [this] { showFirstRun(nullptr); });
+        dialog->open();
+        if (failure)
+            dialog->showFailure(*failure);
     });
 }
 
@@ -238,6 +243,8 @@ void Console::showRemote(const QString& url, const QString& user, const std::str
     m_pageContext.commandLineServer = "--server " + url;
     m_window->setConnectionNote(url);
     m_window->setUser(user, url);
+    if (m_firstRun != nullptr)
+        m_window->goTo(QStringLiteral("overview"));
     m_window->showInstead(nullptr);
     look(m_remote.get());
     followSignOut(url, user);
@@ -246,10 +253,11 @@ void Console::showRemote(const QString& url, const QString& user, const std::str
 void Console::followSignOut(const QString& url, const QString& user)
 {
     ControlPlane* plane = m_remote.get();
+    m_isAsking = false;
     QObject::connect(plane, &ControlPlane::linkChanged, m_window.get(), [this, plane, url, user] {
-        if (plane != m_remote.get() || plane->link().state != LinkState::SignedOut)
+        if (plane != m_remote.get() || plane->link().state != LinkState::SignedOut || m_isAsking)
             return;
-        QObject::disconnect(plane, &ControlPlane::linkChanged, m_window.get(), nullptr);
+        m_isAsking = true;
         askToSignIn(url, user);
     });
 }

@@ -14,6 +14,7 @@
 #include <QString>
 
 #include <memory>
+#include <optional>
 
 class QApplication;
 
@@ -66,6 +67,7 @@ private:
     void showFirstRun(const Error* failure);
     void startFirst(const LocalClusterChoice& choice, const QString& dataDir);
     void askToSignIn(const QString& url, const QString& user);
+    void openSignInDialog(const QString& url, const QString& user, std::optional<Error> failure);
     void signInWith(const QString& url, const SignInAnswer& answer, std::function<void(const Error&)> refused);
     void showRemote(const QString& url, const QString& user, const std::string& token);
     void followSignOut(const QString& url, const QString& user);
@@ -84,6 +86,7 @@ private:
     std::unique_ptr<MainWindow> m_window;
     std::unique_ptr<ClusterStart> m_start;
     QPointer<FirstRunPage> m_firstRun;
+    bool m_isAsking = false;  // for the sign-in after a sign-out of the present control plane
 };
 
 }  // namespace headgate

@@ -1,6 +1,7 @@
 #include "ui/dialogs/sign_in_dialog.h"
 
 #include "ui/format.h"
+#include "ui/shell/secret_store.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/notice.h"
@@ -13,7 +14,8 @@
 
 namespace headgate {
 
-SignInDialog::SignInDialog(const QString& address, const QString& user, const QString& keychainReason, QWidget* parent)
+SignInDialog::SignInDialog(const QString& address, const QString& user, const SecretStoreStatus& keychain,
+                           QWidget* parent)
     : QDialog(parent)
 {
     setWindowTitle(tr("Sign in"));
@@ -23,6 +25,7 @@ SignInDialog::SignInDialog(const QString& address, const QString& user, const QS
     column->setSpacing(6);
     column->addWidget(new TextLabel(tr("Sign in to %1").arg(address), TextRole::Heading));
     m_failure = new Notice;
+    m_failure->setObjectName(QStringLiteral("failure"));
     m_failure->hide();
     column->addWidget(m_failure);
     const auto addField = [column](const QString& label, const QString& name) {
@@ -39,16 +42,20 @@ SignInDialog::SignInDialog(const QString& address, const QString& user, const QS
     m_password = addField(tr("Password"), QStringLiteral("password"));
     m_password->setEchoMode(QLineEdit::Password);
     column->addSpacing(6);
-    m_remember = new QCheckBox(keychainReason.isEmpty() ? tr("Keep the password in the keychain")
-                                                        : tr("Keep the password until Headgate closes"));
-    m_remember->setToolTip(keychainReason);
+    m_remember = new QCheckBox(tr("Keep the password"));
     column->addWidget(m_remember);
+    auto* kept = new TextLabel(whereKept(keychain), TextRole::Caption, TextTone::Tertiary);
+    kept->setObjectName(QStringLiteral("whereKept"));
+    kept->setToolTip(keychain.reason);
+    kept->setWordWrap(true);
+    column->addWidget(kept);
     column->addSpacing(10);
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     auto* cancel = makeButton(tr("Cancel"), ButtonKind::Ghost);
     cancel->setAutoDefault(false);
     m_signIn = makeButton(tr("Sign in"), ButtonKind::Primary);
+    m_signIn->setObjectName(QStringLiteral("signIn"));
     m_signIn->setDefault(true);
     row->addStretch();
     row->addWidget(cancel);

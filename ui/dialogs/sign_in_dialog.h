@@ -12,6 +12,7 @@ class QPushButton;
 namespace headgate {
 
 class Notice;
+struct SecretStoreStatus;
 
 struct SignInAnswer
 {
@@ -26,8 +27,9 @@ class SignInDialog : public QDialog
     Q_OBJECT
 
 public:
-    // `keychainReason`: why passwords cannot be kept, empty if they can.
-    SignInDialog(const QString& address, const QString& user, const QString& keychainReason, QWidget* parent = nullptr);
+    // `keychain`: as SecretStore::probe() found it; the dialog says where a kept password goes.
+    SignInDialog(const QString& address, const QString& user, const SecretStoreStatus& keychain,
+                 QWidget* parent = nullptr);
 
     // The sign-in was refused; the dialog is open for another try.
     void showFailure(const Error& error);

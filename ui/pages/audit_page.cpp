@@ -83,6 +83,7 @@ void AuditPage::buildInspector()
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_facts = new KeyValueList;
     m_changes = new KeyValueList;
+    m_changes->setObjectName(QStringLiteral("changes"));
     m_noChanges = new TextLabel(tr("No setting changed with it."), TextRole::Small, TextTone::Tertiary);
     m_inspector->body()->addWidget(m_sentence);
     m_inspector->body()->addWidget(m_facts);

@@ -168,18 +168,8 @@ bool ConnectForm::isComplete() const
 
 void ConnectForm::setKeychain(const SecretStoreStatus& status)
 {
-    switch (status.state) {
-    case SecretStoreState::Available:
-        m_keychain->setText(tr("It is kept in the keychain of this machine."));
-        return;
-    case SecretStoreState::Locked:
-        m_keychain->setText(tr("The keychain is locked: it is kept until Headgate closes. %1").arg(status.reason));
-        return;
-    case SecretStoreState::Unavailable:
-        m_keychain->setText(tr("There is no keychain here: it is kept until Headgate closes."));
-        m_keychain->setToolTip(status.reason);
-        return;
-    }
+    m_keychain->setText(whereKept(status));
+    m_keychain->setToolTip(status.reason);
 }
 
 void ConnectForm::checkUrl()

@@ -99,6 +99,7 @@ QWidget* FirstRunPage::buildChoice()
     column->addLayout(buildWays());
     column->addSpacing(20);
     m_d->failure = new Notice;
+    m_d->failure->setObjectName(QStringLiteral("failure"));
     m_d->failure->hide();
     column->addWidget(m_d->failure);
     column->addSpacing(4);

@@ -70,9 +70,9 @@ QString cutDetail(const LossCase& loss)
     const QString viewers = HeadroomCard::tr("%n viewer(s)", nullptr, loss.viewers);
     const QString publishers = HeadroomCard::tr("%n publisher(s)", nullptr, loss.publishers);
     if (loss.viewers > 0 && loss.publishers > 0)
-        return HeadroomCard::tr("Without it, %1 and %2 find no node").arg(viewers, publishers);
+        return HeadroomCard::tr("Losing it leaves %1 and %2 without a node").arg(viewers, publishers);
     if (loss.viewers + loss.publishers > 0)
-        return HeadroomCard::tr("Without it, %1 find no node").arg(loss.viewers > 0 ? viewers : publishers);
+        return HeadroomCard::tr("Losing it leaves %1 without a node").arg(loss.viewers > 0 ? viewers : publishers);
     return HeadroomCard::tr("Nobody is on it now; until its replacement is ready nobody can join");
 }
 

@@ -295,6 +295,9 @@ void NodeGroupsPage::onControlPlaneChanged()
 void NodeGroupsPage::onStaleChanged()
 {
     m_editor->setStale(isStale());
+    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
+    if (snapshot && !m_selected.isEmpty() && !m_editor->isEditing())
+        showGroup(*snapshot);
 }
 
 void NodeGroupsPage::onSnapshot(const Snapshot& snapshot)

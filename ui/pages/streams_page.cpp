@@ -267,6 +267,8 @@ void StreamsPage::onControlPlaneChanged()
 void StreamsPage::onStaleChanged()
 {
     m_inspector->setStale(isStale());
+    if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr)
+        showSelected(*snapshot);
 }
 
 void StreamsPage::onTestStreamsChanged()

@@ -23,6 +23,9 @@ struct SecretStoreStatus
     QString reason;  // why it cannot be used, as the system tells it
 };
 
+// Where a password is kept with this keychain, for the line under "Keep the password".
+QString whereKept(const SecretStoreStatus& status);
+
 enum class SecretKept
 {
     InKeychain,

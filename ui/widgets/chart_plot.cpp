@@ -312,6 +312,7 @@ void ChartPlot::setCrosshair(std::optional<TimePoint> at)
         return;
     m_crosshair = at;
     viewport()->update();
+    Q_EMIT crosshairChanged();
 }
 
 void ChartPlot::mouseMoveEvent(QMouseEvent* event)
@@ -431,6 +432,16 @@ std::vector<std::pair<const ChartSeries*, double>> ChartPlot::valuesAt(TimePoint
         values.emplace_back(&series, value);
     }
     return values;
+}
+
+QString ChartPlot::crosshairWords() const
+{
+    if (!m_crosshair)
+        return {};
+    QStringList words;
+    for (const auto& [series, value] : valuesAt(*m_crosshair))
+        words << QStringLiteral("%1 %2").arg(series->name, std::isnan(value) ? format::unknown() : valueWords(value));
+    return QStringLiteral("%1: %2").arg(format::clockSeconds(*m_crosshair), words.join(QStringLiteral(", ")));
 }
 
 void ChartPlot::paintCrosshair(QPainter& painter) const

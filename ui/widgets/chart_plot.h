@@ -25,6 +25,8 @@ public:
     void setSeries(const std::vector<ChartSeries>& series, Duration maxStep);
     void setCrosshair(std::optional<TimePoint> at);
     std::optional<TimePoint> crosshair() const { return m_crosshair; }
+    // "20:41:30 CEST: Viewers 12, ..."; empty without a crosshair.
+    QString crosshairWords() const;
     int pointCount() const;
 
     // What a value of this unit is divided by on the axis, and the axis' unit word.
@@ -37,7 +39,8 @@ public:
     QString valueWords(double value) const;
 
 Q_SIGNALS:
-    void hovered(std::optional<headgate::TimePoint> at);
+    void hovered(std::optional<headgate::TimePoint> at);  // by pointer or key
+    void crosshairChanged();
     void copyRequested();
 
 protected:

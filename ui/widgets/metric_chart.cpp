@@ -113,6 +113,8 @@ MetricChart::MetricChart(const QString& title, ChartUnit unit, QWidget* parent)
     outer->addWidget(m_card);
     setMinimumHeight(scaled(180));
     connect(m_plot, &ChartPlot::hovered, this, &MetricChart::crosshairMoved);
+    connect(m_plot, &ChartPlot::crosshairChanged, this,
+            [this] { m_plot->setAccessibleDescription(accessibleSummary()); });
     connect(m_plot, &ChartPlot::copyRequested, this, [this] { QGuiApplication::clipboard()->setText(asTable()); });
 }
 
@@ -189,6 +191,8 @@ void MetricChart::rebuildLegend()
 QString MetricChart::accessibleSummary() const
 {
     QStringList lines;
+    if (m_plot->crosshair())
+        lines << m_plot->crosshairWords();
     for (const ChartSeries& series : m_series) {
         if (series.points.empty()) {
             lines << tr("%1: no samples").arg(series.name);

@@ -65,7 +65,7 @@ public:
     // How many points are drawn now, over all series.
     int pointCount() const;
     const std::vector<ChartSeries>& series() const { return m_series; }
-    QString accessibleSummary() const;  // a line per series: last, least, most
+    QString accessibleSummary() const;  // the crosshair's values; a line per series: last, least, most
     QString asTable() const;            // tab-separated, for the clipboard
 
 Q_SIGNALS:
