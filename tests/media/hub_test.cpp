@@ -17,11 +17,13 @@ public:
     std::size_t waiting = 0;
     Duration waitingSince{0};
     int drops = 0;
+    int restarts = 0;
     bool isOver = false;
 
     Kind kind() const override { return m_kind; }
     void deliver(const SharedFrame& frame) override { frames.push_back(frame); }
     void streamEnded() override { isOver = true; }
+    void streamRestarted() override { ++restarts; }
     std::size_t waitingBytes() const override { return waiting; }
     Duration waitingTime() const override { return waitingSince; }
     void dropWaiting() override
@@ -32,6 +34,13 @@ public:
 
 private:
     Kind m_kind;
+};
+
+class SomePublisher final : public Publisher
+{
+public:
+    int replacements = 0;
+    void replaced() override { ++replacements; }
 };
 
 constexpr MonotonicTime begin{};
@@ -217,11 +226,12 @@ private Q_SLOTS:
     {
         using node_protocol::SessionPolicy;
         Hub hub;
+        SomePublisher somebody;
         SessionGate origin(hub, {true, false});
         QVERIFY(origin.admitViewer("live/show").error().code == ErrorCode::PermissionDenied);
-        QVERIFY(origin.admitPublisher("live/..", "p", begin).error().code == ErrorCode::InvalidArgument);
-        QVERIFY(origin.admitPublisher("live/show", "p", begin).has_value());
-        QVERIFY(origin.admitPublisher("live/show", "q", begin).error().code == ErrorCode::AlreadyExists);
+        QVERIFY(origin.admitPublisher("live/..", somebody, "p", begin).error().code == ErrorCode::InvalidArgument);
+        QVERIFY(origin.admitPublisher("live/show", somebody, "p", begin).has_value());
+        QVERIFY(origin.admitPublisher("live/show", somebody, "q", begin).error().code == ErrorCode::AlreadyExists);
         QVERIFY(origin.admitChild("live/show", "").error().code == ErrorCode::PermissionDenied);
         origin.setPullToken("one");
         origin.setPullToken("two");
@@ -230,7 +240,7 @@ private Q_SLOTS:
         QVERIFY(!origin.admitChild("live/show", "other").has_value());
         QVERIFY(origin.admitChild("live/none", "two").error().code == ErrorCode::NotFound);
         origin.setPolicy(SessionPolicy::Drain);
-        QVERIFY(origin.admitPublisher("live/other", "p", begin).error().code == ErrorCode::Unavailable);
+        QVERIFY(origin.admitPublisher("live/other", somebody, "p", begin).error().code == ErrorCode::Unavailable);
         QVERIFY(origin.admitChild("live/show", "two").has_value());
         origin.setPolicy(SessionPolicy::Seal);
         QVERIFY(!origin.isSealed());
@@ -242,8 +252,74 @@ private Q_SLOTS:
         origin.setPolicy(SessionPolicy::Serve);
         QVERIFY(origin.isSealed());
         SessionGate edge(hub, {false, true});
-        QVERIFY(edge.admitPublisher("live/show", "p", begin).error().code == ErrorCode::PermissionDenied);
+        QVERIFY(edge.admitPublisher("live/show", somebody, "p", begin).error().code == ErrorCode::PermissionDenied);
         QVERIFY(edge.admitViewer("live/show").error().code == ErrorCode::NotFound);
+    }
+
+    void aQuietPublisherIsReplacedAndItsSubscribersStay()
+    {
+        Hub hub;
+        SessionGate gate(hub, {true, true});
+        SomePublisher first;
+        SomePublisher second;
+        Stream& stream = **gate.admitPublisher("live/show", first, "p", begin);
+        const std::uint64_t epoch = stream.source().epoch;
+        stream.push(videoHeader(), begin);
+        stream.push(keyFrame(5000), begin);
+        Receiver viewer;
+        stream.subscribe(viewer);
+        const MonotonicTime early = begin + Duration(1999);
+        QVERIFY(gate.admitPublisher("live/show", second, "q", early).error().code == ErrorCode::AlreadyExists);
+        QCOMPARE(first.replacements, 0);
+        const MonotonicTime later = begin + Duration(2000);
+        QVERIFY(gate.admitPublisher("live/show", second, "q", later) == &stream);
+        QCOMPARE(first.replacements, 1);
+        QVERIFY(stream.source().epoch > epoch);
+        QCOMPARE(viewer.restarts, 1);
+        QVERIFY(!stream.cache().hasAnything());
+        const std::size_t before = viewer.frames.size();
+        stream.push(videoHeader(), later);
+        stream.push(interFrame(40), later);  // of no use without its key frame
+        stream.push(keyFrame(80), later);
+        stream.push(interFrame(120), later);
+        QCOMPARE(viewer.frames.size(), before + 3);
+        QVERIFY(viewer.frames[before]->isSequenceHeader());
+        QVERIFY(viewer.frames[before + 1]->isKeyFrame());
+        QCOMPARE(viewer.frames[before + 1]->timestampMs(), 7000u);
+        QCOMPARE(viewer.frames[before + 2]->timestampMs(), 7040u);
+        stream.unsubscribe(viewer);
+        gate.dismissPublisher(stream, SessionGate::Departure::Lost, later);
+        QVERIFY(hub.streams().empty());  // nobody waits for it
+    }
+
+    void aLostPublisherIsWaitedForAndNoLonger()
+    {
+        using enum SessionGate::Departure;
+        Hub hub;
+        SessionGate gate(hub, {true, true});
+        SomePublisher publisher;
+        Receiver viewer;
+        Stream* stream = *gate.admitPublisher("live/show", publisher, "p", begin);
+        stream->subscribe(viewer);
+        const std::uint64_t revision = hub.revision();
+        gate.dismissPublisher(*stream, Lost, begin);
+        QVERIFY(hub.revision() > revision);
+        QCOMPARE(hub.publisherCount(), 0);
+        QVERIFY(!stream->report(begin).isPublishedHere);
+        gate.endAbandoned(begin + SessionGate::graceTime);
+        QVERIFY(gate.admitPublisher("live/show", publisher, "p", begin + SessionGate::graceTime) == stream);
+        QCOMPARE(hub.publisherCount(), 1);
+        gate.endAbandoned(begin + 10 * SessionGate::graceTime);
+        QVERIFY(!viewer.isOver);
+        gate.dismissPublisher(*stream, Lost, begin);
+        gate.endAbandoned(begin + SessionGate::graceTime + Duration(1));
+        QVERIFY(viewer.isOver);
+        QVERIFY(hub.streams().empty());
+        stream = *gate.admitPublisher("live/show", publisher, "p", begin);
+        Receiver other;
+        stream->subscribe(other);
+        gate.dismissPublisher(*stream, Finished, begin);
+        QVERIFY(other.isOver);
     }
 };
 

@@ -81,7 +81,7 @@ private Q_SLOTS:
                    last.streams[0].width == 640 && last.streams[0].isPublishedHere && last.load.subscribers == 1;
         }));
         QVERIFY(fixture.control.heartbeats.back().streams[0].epoch > 0);
-        publisher.close();
+        publisher.finish();
         QVERIFY(fixture.wait([&] { return fixture.control.heartbeats.back().streams.empty(); }));
         QVERIFY(viewer.end == rtmp::PullEnd::Unpublished);
     }

@@ -66,6 +66,12 @@ struct Cluster
         return times;
     }
 
+    bool comeBack()
+    {
+        sent = 0;
+        return startPublisher();
+    }
+
     EventLoop loop;
     Log log{LogLevel::Error};
     std::unique_ptr<MediaNode> origin = open({true, false});
@@ -166,7 +172,7 @@ private Q_SLOTS:
         cluster.sendFrames(3);
         RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
         QVERIFY(cluster.wait([&] { return viewer.frames.size() >= 6; }));
-        cluster.publisher->close();
+        cluster.publisher->finish();
         turnFor(cluster.loop, Duration(500));
         QVERIFY(!viewer.end);  // the table still has it: another publisher may be coming
         cluster.edge->relay().setParents({});
@@ -187,6 +193,103 @@ private Q_SLOTS:
         cluster.sendFrames(10);
         QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); }));
         QVERIFY(!viewer.end);
+    }
+
+    void aPublisherThatComesBackKeepsItsViewers()
+    {
+        Cluster cluster;
+        cluster.origin = cluster.open({true, true});
+        cluster.assign(*cluster.edge, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(35);
+        RtmpViewer far(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        RtmpViewer near(cluster.loop, cluster.origin->endpoints(), "live", "show");
+        const auto pictures = [](const RtmpViewer& viewer) { return viewer.timestamps(FrameKind::Video).size(); };
+        QVERIFY(cluster.wait([&] { return pictures(far) == 5 && pictures(near) == 5; }));
+        cluster.publisher->close();
+        QVERIFY(cluster.wait([&] { return cluster.origin->hub().publisherCount() == 0; }));
+        cluster.edge->relay().setParents({});  // as the control plane says while nobody publishes
+        turnFor(cluster.loop, Duration(300));
+        QVERIFY(cluster.comeBack());
+        cluster.sendFrames(10);
+        QVERIFY(cluster.wait([&] { return pictures(far) == 15 && pictures(near) == 15; }));
+        for (const RtmpViewer* viewer : {&far, &near}) {
+            QVERIFY(!viewer->end);
+            const auto times = viewer->timestamps(FrameKind::Video);
+            QVERIFY(std::is_sorted(times.begin(), times.end()));
+            QVERIFY(times[5] > times[4] + 200);  // as much as passed
+            const auto headers = std::count_if(viewer->frames.begin(), viewer->frames.end(),
+                                               [](const auto& frame) { return frame->isSequenceHeader(); });
+            QCOMPARE(headers, std::ptrdiff_t{4});
+        }
+        QVERIFY(far.timestamps(FrameKind::Video) == near.timestamps(FrameKind::Video));
+        const std::uint64_t epoch = cluster.origin->hub().find(key)->source().epoch;
+        QCOMPARE(cluster.edge->hub().find(key)->source().epoch, epoch);
+    }
+
+    void anotherPublisherTakesAQuietName()
+    {
+        Cluster cluster;
+        cluster.assign(*cluster.edge, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(3);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video).size() == 3; }));
+        const auto old = std::move(cluster.publisher);
+        RtmpPublisher early(cluster.loop, cluster.origin->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return early.code() == "NetStream.Publish.BadName"; }));
+        QVERIFY(cluster.wait([&] {
+            return cluster.origin->hub().find(key)->sinceLastFrame(cluster.loop.now()) >= SessionGate::quietTime;
+        }));
+        QVERIFY(cluster.comeBack());
+        cluster.sendFrames(3);
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video).size() == 6 && old->hasEnded(); }));
+        QCOMPARE(old->code(), std::string("NetStream.Publish.Failed"));
+        QVERIFY(!viewer.end);
+    }
+
+    void aNewPublisherIsKnownBeforeTheTableTells()
+    {
+        Cluster cluster;
+        cluster.assign(*cluster.edge, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(40);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video).size() == 10; }));
+        cluster.publisher->finish();
+        QVERIFY(cluster.wait([&] { return cluster.origin->hub().find(key) == nullptr; }));
+        QVERIFY(cluster.comeBack());  // its times are less than 2 s below the old ones
+        cluster.sendFrames(5);
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video).size() == 15; }));
+        const auto times = viewer.timestamps(FrameKind::Video);
+        QVERIFY(std::is_sorted(times.begin(), times.end()));
+    }
+
+    void anOlderPublishersStreamIsRefused()
+    {
+        Cluster cluster;
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(3);
+        const auto older = std::move(cluster.origin);
+        const auto olderPublisher = std::move(cluster.publisher);
+        turnFor(cluster.loop, Duration(5));
+        cluster.origin = cluster.open({true, false});
+        QVERIFY(cluster.comeBack());
+        cluster.sendFrames(3);
+        const auto newer = cluster.parent(*cluster.origin, "newer");
+        cluster.assign(*cluster.edge, newer, cluster.parent(*older, "older"), 7);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video).size() == 3; }));
+        cluster.origin.reset();
+        for (std::uint32_t time = 200; time < 400; time += 40) {
+            olderPublisher->send(keyFrame(time));
+            turnFor(cluster.loop, Duration(200));
+        }
+        cluster.assign(*cluster.edge, cluster.parent(*older, "older"), {}, 6);
+        turnFor(cluster.loop, Duration(500));
+        QCOMPARE(viewer.timestamps(FrameKind::Video).size(), std::size_t{3});
+        QVERIFY(!viewer.end);
+        cluster.edge.reset();
     }
 };
 

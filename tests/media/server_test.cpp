@@ -174,7 +174,7 @@ private Q_SLOTS:
         fixture.publisher->send(keyFrame(0));
         client.say("GET /live/show.flv HTTP/1.1\r\nHost: x\r\n\r\n");
         QVERIFY(fixture.wait([&] { return client.heard.find("FLV\x01") != std::string::npos; }));
-        fixture.publisher->close();
+        fixture.publisher->finish();
         QVERIFY(fixture.wait([&] { return client.hasEnded; }));
         QVERIFY(client.heard.find("Transfer-Encoding: chunked") != std::string::npos);
         QVERIFY(client.heard.find("0000000d\r\nFLV") != std::string::npos);

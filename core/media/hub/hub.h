@@ -21,8 +21,9 @@ public:
 
     const std::map<StreamKey, std::unique_ptr<Stream>>& streams() const { return m_streams; }
 
-    // Grows whenever a stream comes or goes.
+    // Grows whenever a stream comes or goes, or its publisher does.
     std::uint64_t revision() const { return m_revision; }
+    void publisherChanged() { ++m_revision; }
 
     int publisherCount() const;
     int subscriberCount(Subscriber::Kind kind) const;

@@ -1,6 +1,8 @@
 #include "core/media/hub/session_gate.h"
 
+#include <algorithm>
 #include <chrono>
+#include <vector>
 
 namespace headgate {
 
@@ -30,7 +32,8 @@ tl::unexpected<Error> failDraining()
 
 }  // namespace
 
-Result<Stream*> SessionGate::admitPublisher(std::string_view path, const std::string& peer, MonotonicTime now)
+Result<Stream*> SessionGate::admitPublisher(std::string_view path, Publisher& publisher, const std::string& peer,
+                                            MonotonicTime now)
 {
     const auto key = StreamKey::parse(path);
     if (!key)
@@ -40,7 +43,50 @@ Result<Stream*> SessionGate::admitPublisher(std::string_view path, const std::st
                     "Ask the control plane for the address to publish to.");
     if (isDraining())
         return failDraining();
-    return m_hub.open(*key, StreamSource{true, peer, "rtmp", nextEpoch()}, now);
+    Stream* const present = m_hub.find(*key);
+    if (present != nullptr && (present->publisher() != nullptr || present->abandonedAt()))
+        return takeOver(*present, publisher, peer, now);
+    auto opened = m_hub.open(*key, StreamSource{true, peer, "rtmp", nextEpoch()}, now);
+    if (opened)
+        (*opened)->setPublisher(publisher);
+    return opened;
+}
+
+Result<Stream*> SessionGate::takeOver(Stream& stream, Publisher& publisher, const std::string& peer, MonotonicTime now)
+{
+    if (stream.publisher() != nullptr && stream.sinceLastFrame(now) < quietTime)
+        return fail(ErrorCode::AlreadyExists, "The stream " + stream.key().path() + " is already live.",
+                    "Publish under another name, or end the other publisher first.");
+    if (stream.publisher() != nullptr)
+        stream.publisher()->replaced();
+    stream.setPublisher(publisher);
+    // The clock may have been set back; the epoch grows all the same.
+    const std::uint64_t epoch = std::max(nextEpoch(), stream.source().epoch + 1);
+    stream.restart(StreamSource{true, peer, "rtmp", epoch}, SourceTime::StartsAnew, now);
+    m_hub.publisherChanged();
+    return &stream;
+}
+
+void SessionGate::dismissPublisher(Stream& stream, Departure departure, MonotonicTime now)
+{
+    if (departure == Departure::Finished || stream.subscriberCount() == 0) {
+        m_hub.end(stream);
+        return;
+    }
+    stream.abandon(now);
+    m_hub.publisherChanged();
+}
+
+void SessionGate::endAbandoned(MonotonicTime now)
+{
+    std::vector<Stream*> over;
+    for (const auto& [key, stream] : m_hub.streams()) {
+        const auto since = stream->abandonedAt();
+        if (since && (now - *since > graceTime || stream->subscriberCount() == 0))
+            over.push_back(stream.get());
+    }
+    for (Stream* const stream : over)
+        m_hub.end(*stream);
 }
 
 Result<Stream*> SessionGate::findOrFetch(const StreamKey& key)

@@ -22,11 +22,31 @@ public:
     // Fetches a stream that is not here yet. NotFound if it is not live anywhere.
     using Fetch = std::function<Result<Stream*>(const StreamKey&)>;
 
+    // Whose name was quiet for so long may be replaced.
+    static constexpr Duration quietTime{2000};
+    // So long the subscribers of a publisher that was lost wait for it.
+    static constexpr Duration graceTime{30'000};
+
+    enum class Departure
+    {
+        Finished,  // it said so
+        Lost       // its connection broke
+    };
+
     SessionGate(Hub& hub, NodeCapabilities capabilities) : m_hub(hub), m_capabilities(capabilities) {}
     void setFetch(Fetch fetch) { m_fetch = std::move(fetch); }
 
-    // InvalidArgument for the name, PermissionDenied for the role, Unavailable while draining, AlreadyExists if taken.
-    Result<Stream*> admitPublisher(std::string_view path, const std::string& peer, MonotonicTime now);
+    // The stream, with this publisher in place of one that was lost or quiet, if there is one; its subscribers stay.
+    // InvalidArgument for the name, PermissionDenied for the role, Unavailable while draining, AlreadyExists if another
+    // publishes under the name.
+    Result<Stream*> admitPublisher(std::string_view path, Publisher& publisher, const std::string& peer,
+                                   MonotonicTime now);
+
+    // Ends the stream, or keeps it for its subscribers if its publisher was lost. Not from within Stream::push().
+    void dismissPublisher(Stream& stream, Departure departure, MonotonicTime now);
+
+    // Ends the streams that wait for a publisher in vain. To be called about once a second.
+    void endAbandoned(MonotonicTime now);
 
     // InvalidArgument, PermissionDenied, Unavailable, NotFound if the stream is not live.
     Result<Stream*> admitViewer(std::string_view path);
@@ -42,6 +62,7 @@ public:
 
 private:
     Result<Stream*> findOrFetch(const StreamKey& key);
+    Result<Stream*> takeOver(Stream& stream, Publisher& publisher, const std::string& peer, MonotonicTime now);
 
     Hub& m_hub;
     NodeCapabilities m_capabilities;

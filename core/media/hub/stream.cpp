@@ -13,8 +13,14 @@ Stream::Stream(StreamKey key, StreamSource source, MonotonicTime now)
       m_meter(now)
 {}
 
-void Stream::push(const SharedFrame& frame, MonotonicTime now)
+void Stream::push(const SharedFrame& incoming, MonotonicTime now)
 {
+    if (m_awaitsKeyFrame && incoming->kind() == FrameKind::Video && !incoming->isEssential()) {
+        if (!incoming->isKeyFrame())
+            return;
+        m_awaitsKeyFrame = false;
+    }
+    const SharedFrame frame = m_timeline.place(incoming, now);
     m_meter.add(*frame, now);
     m_cache.add(frame);
     m_isDelivering = true;
@@ -65,6 +71,34 @@ void Stream::deliverTo(Subscription& subscription, const SharedFrame& frame, Mon
         subscription.needsKeyFrame = false;
     }
     subscriber.deliver(frame);
+}
+
+void Stream::restart(StreamSource source, SourceTime time, MonotonicTime now)
+{
+    HG_CHECK(!m_isDelivering);
+    m_source = std::move(source);
+    m_cache = GopCache();
+    m_meter = StreamMeter(now);
+    m_awaitsKeyFrame = true;
+    if (time == SourceTime::StartsAnew)
+        m_timeline.startSource();
+    // By index: one that hears of it may leave.
+    const std::vector<Subscription> subscriptions = m_subscriptions;
+    for (const Subscription& subscription : subscriptions)
+        subscription.subscriber->streamRestarted();
+}
+
+void Stream::setPublisher(Publisher& publisher)
+{
+    m_publisher = &publisher;
+    m_abandonedAt.reset();
+}
+
+void Stream::abandon(MonotonicTime now)
+{
+    m_publisher = nullptr;
+    m_abandonedAt = now;
+    m_source.isPublishedHere = false;
 }
 
 void Stream::subscribe(Subscriber& subscriber)

@@ -3,6 +3,7 @@
 #include "core/domain/stream.h"
 #include "core/media/hub/gop_cache.h"
 #include "core/media/hub/stream_meter.h"
+#include "core/media/hub/timeline.h"
 
 #include <cstdint>
 #include <optional>
@@ -28,10 +29,29 @@ public:
     // The stream is gone, and so is the subscription; the reference to the stream must not be used any more.
     virtual void streamEnded() = 0;
 
+    // Another publisher goes on with the stream, see Stream::restart().
+    virtual void streamRestarted() {}
+
     // What was delivered and did not go out yet.
     virtual std::size_t waitingBytes() const = 0;
     virtual Duration waitingTime() const = 0;  // of the oldest
     virtual void dropWaiting() = 0;            // all but metadata and decoder configurations
+};
+
+// Who publishes a stream on this node.
+class Publisher
+{
+public:
+    virtual ~Publisher() = default;
+
+    // Another took the name; the reference to the stream must not be used any more.
+    virtual void replaced() = 0;
+};
+
+enum class SourceTime
+{
+    Continues,   // the new source's timestamps go on where the old one's stopped
+    StartsAnew,  // they are moved so that they do, see Timeline
 };
 
 struct StreamSource
@@ -59,7 +79,21 @@ public:
     void setSource(StreamSource source) { m_source = std::move(source); }
     const GopCache& cache() const { return m_cache; }
 
-    void push(const SharedFrame& frame, MonotonicTime now);
+    void push(const SharedFrame& incoming, MonotonicTime now);
+
+    // Another source goes on with the stream: the cache is forgotten, subscribers stay and get its configurations, and
+    // its pictures from the first key frame on.
+    void restart(StreamSource source, SourceTime time, MonotonicTime now);
+
+    // None while the stream comes from elsewhere or waits for its publisher.
+    Publisher* publisher() const { return m_publisher; }
+    void setPublisher(Publisher& publisher);
+
+    // The publisher is gone and may come back: the stream stays for its subscribers.
+    void abandon(MonotonicTime now);
+    std::optional<MonotonicTime> abandonedAt() const { return m_abandonedAt; }
+
+    Duration sinceLastFrame(MonotonicTime now) const { return m_meter.sinceLastFrame(now); }
 
     // The subscriber gets what the cache has at once, and must unsubscribe before it ends.
     void subscribe(Subscriber& subscriber);
@@ -94,6 +128,10 @@ private:
     TimePoint m_startedAt;
     GopCache m_cache;
     StreamMeter m_meter;
+    Timeline m_timeline;
+    Publisher* m_publisher = nullptr;
+    std::optional<MonotonicTime> m_abandonedAt;
+    bool m_awaitsKeyFrame = false;  // of a new source
     std::vector<Subscription> m_subscriptions;
     bool m_isDelivering = false;
     std::uint64_t m_skips = 0;

@@ -49,9 +49,6 @@ void RelayPull::connect()
         return;
     }
     tuneStream(*socket, 0);
-    m_filter.startPull(m_parents->epoch == m_pulledEpoch ? ResumeFilter::Continuation::SameSource
-                                                         : ResumeFilter::Continuation::NewSource);
-    m_pulledEpoch = m_parents->epoch;
     const StreamKey& key = m_stream.key();
     m_session = std::make_unique<rtmp::PullSession>(
         m_context.loop, std::move(*socket),
@@ -81,6 +78,9 @@ void RelayPull::setParents(const std::optional<node_protocol::StreamParents>& pa
 {
     m_isInTable = parents.has_value();
     if (!parents || parents == m_parents)
+        return;
+    // Of a publisher that was replaced since: a control plane that comes back may not know it yet.
+    if (m_parents && parents->epoch < m_parents->epoch)
         return;
     const bool isNewer = !m_parents || parents->epoch > m_parents->epoch;
     const bool isMoved = !m_parents || parents->primary.node != m_parents->primary.node;
@@ -113,12 +113,42 @@ bool RelayPull::isOver()
     return false;
 }
 
-void RelayPull::pullStarted()
+StreamSource RelayPull::sourceOf(std::uint64_t epoch) const
 {
+    return StreamSource{false, toText(SocketAddress{m_current.address, m_current.rtmpPort, {}}), "rtmp", epoch};
+}
+
+void RelayPull::pullStarted(std::uint64_t epoch)
+{
+    if (epoch == 0)
+        epoch = std::max(m_parents->epoch, m_pulledEpoch);
+    StreamSource source = sourceOf(epoch);
+    if (epoch < m_pulledEpoch) {
+        m_context.log.info("relay: " + m_stream.key().path() + ": " + source.address + " has an older publisher's");
+        disconnect();
+        retryLater();
+        return;
+    }
     m_isSaidOver = false;
-    const std::string address = toText(SocketAddress{m_current.address, m_current.rtmpPort, {}});
-    m_context.log.info("relay: pulls " + m_stream.key().path() + " from " + address);
-    m_stream.setSource(StreamSource{false, address, "rtmp", m_pulledEpoch});
+    m_context.log.info("relay: pulls " + m_stream.key().path() + " from " + source.address);
+    const bool isOther = m_pulledEpoch != 0 && epoch > m_pulledEpoch;
+    m_pulledEpoch = epoch;
+    m_filter.startPull(isOther ? ResumeFilter::Continuation::NewSource : ResumeFilter::Continuation::SameSource);
+    if (isOther)
+        m_stream.restart(std::move(source), SourceTime::StartsAnew, m_context.loop.now());
+    else
+        m_stream.setSource(std::move(source));
+}
+
+void RelayPull::sourceChanged(std::uint64_t epoch)
+{
+    if (epoch <= m_pulledEpoch)
+        return;
+    m_context.log.info("relay: " + m_stream.key().path() + ": another publisher goes on");
+    m_pulledEpoch = epoch;
+    m_filter.startPull(ResumeFilter::Continuation::NewSource);
+    // The parent has put the new publisher's time behind the old one's.
+    m_stream.restart(sourceOf(epoch), SourceTime::Continues, m_context.loop.now());
 }
 
 void RelayPull::frameReceived(const SharedFrame& frame)

@@ -42,7 +42,8 @@ public:
     bool isOver();
 
 private:
-    void pullStarted() override;
+    void pullStarted(std::uint64_t epoch) override;
+    void sourceChanged(std::uint64_t epoch) override;
     void frameReceived(const SharedFrame& frame) override;
     void pullEnded(rtmp::PullEnd end, std::string_view reason) override;
 
@@ -50,6 +51,7 @@ private:
     void disconnect();
     void retryLater();
     const node_protocol::Parent& nextParent() const;
+    StreamSource sourceOf(std::uint64_t epoch) const;
 
     RelayContext m_context;
     Stream& m_stream;
@@ -58,8 +60,8 @@ private:
     bool m_isSaidOver = false;  // the parent's last word was that the stream is not live
     std::unique_ptr<rtmp::PullSession> m_session;
     node_protocol::Parent m_current;
-    std::uint64_t m_pulledEpoch = 0;
-    int m_failures = 0;  // since the last frame
+    std::uint64_t m_pulledEpoch = 0;  // of what was pulled last, or the newest heard of
+    int m_failures = 0;               // since the last frame
     Timer m_retry;
     ResumeFilter m_filter;
     MonotonicTime m_begin;

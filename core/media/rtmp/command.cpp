@@ -41,10 +41,9 @@ Message makeCommand(const Command& command, std::uint32_t streamId)
     return message;
 }
 
-Amf0 makeStatus(std::string level, std::string code, std::string description)
+Amf0::Object makeStatus(std::string level, std::string code, std::string description)
 {
-    return Amf0::Object{
-        {{"level", std::move(level)}, {"code", std::move(code)}, {"description", std::move(description)}}};
+    return {{{"level", std::move(level)}, {"code", std::move(code)}, {"description", std::move(description)}}};
 }
 
 }  // namespace headgate::rtmp

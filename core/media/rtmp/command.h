@@ -25,6 +25,9 @@ Result<Command> parseCommand(const Message& message);
 Message makeCommand(const Command& command, std::uint32_t streamId);
 
 // An information object of onStatus and of the answers to commands.
-Amf0 makeStatus(std::string level, std::string code, std::string description);
+Amf0::Object makeStatus(std::string level, std::string code, std::string description);
+
+// Of the status that tells a node that pulls: StreamSource::epoch.
+constexpr const char* epochMember = "headgateEpoch";
 
 }  // namespace headgate::rtmp

@@ -9,6 +9,13 @@ namespace {
 constexpr double connectTransaction = 1;
 constexpr double createStreamTransaction = 2;
 
+std::uint64_t epochOf(const Amf0& status)
+{
+    constexpr double largest = 9e15;  // whole numbers up to here are exact
+    const double told = status[epochMember].number().value_or(0);
+    return told >= 1 && told <= largest ? static_cast<std::uint64_t>(told) : 0;
+}
+
 }  // namespace
 
 PullSession::PullSession(EventLoop& loop, Socket connecting, PullRequest request, PullOwner& owner)
@@ -72,7 +79,9 @@ void PullSession::handleStatus(const Amf0& status)
     const std::string description = status["description"].text().value_or(code);
     if (code == "NetStream.Play.Start") {
         m_setupTimer.stop();
-        m_owner.pullStarted();
+        m_owner.pullStarted(epochOf(status));
+    } else if (code == "NetStream.Play.PublishNotify") {
+        m_owner.sourceChanged(epochOf(status));
     } else if (code == "NetStream.Play.UnpublishNotify" || code == "NetStream.Play.Stop") {
         end(PullEnd::Unpublished, description);
     } else if (status["level"].text() == "error") {

@@ -28,7 +28,8 @@ class PullOwner
 {
 public:
     virtual ~PullOwner() = default;
-    virtual void pullStarted() = 0;
+    virtual void pullStarted(std::uint64_t epoch) = 0;                // as the parent tells it, 0 if it does not
+    virtual void sourceChanged(std::uint64_t epoch) { (void)epoch; }  // another publisher goes on under a newer epoch
     virtual void frameReceived(const SharedFrame& frame) = 0;
     virtual void pullEnded(PullEnd end, std::string_view reason) = 0;  // last call
 };

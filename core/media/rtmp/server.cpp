@@ -5,8 +5,12 @@ namespace headgate::rtmp {
 Server::Server(ServerContext context, Socket listening, std::size_t mostSessions)
     : m_context(context),
       m_mostSessions(mostSessions),
-      m_listener(context.loop, std::move(listening), [this](Socket socket) { accept(std::move(socket)); })
-{}
+      m_listener(context.loop, std::move(listening), [this](Socket socket) { accept(std::move(socket)); }),
+      m_second(context.loop)
+{
+    constexpr Duration period{1000};
+    m_second.startRepeating(period, [this] { m_context.gate.endAbandoned(m_context.loop.now()); });
+}
 
 void Server::accept(Socket socket)
 {

@@ -25,6 +25,7 @@ private:
     bool m_isRefusing = false;  // told once until there is room again
     std::map<const ServerSession*, std::unique_ptr<ServerSession>> m_sessions;
     TcpListener m_listener;
+    Timer m_second;
 };
 
 }  // namespace headgate::rtmp

@@ -39,7 +39,7 @@ ServerSession::ServerSession(ServerContext context, Socket socket, Ended onEnded
 
 ServerSession::~ServerSession()
 {
-    leave();
+    leave(SessionGate::Departure::Finished);
 }
 
 void ServerSession::messageReceived(Message message)
@@ -153,7 +153,7 @@ void ServerSession::publish(const Command& command)
         return;
     }
     const std::string path = pathOf(command.text(1));
-    const auto admitted = m_context.gate.admitPublisher(path, m_peer, m_context.loop.now());
+    const auto admitted = m_context.gate.admitPublisher(path, *this, m_peer, m_context.loop.now());
     if (!admitted) {
         refuse("NetStream.Publish.BadName", admitted.error());
         return;
@@ -183,7 +183,7 @@ void ServerSession::play(const Command& command)
     m_playing = *admitted;
     m_context.log.info("rtmp " + m_peer + (m_isChild ? ": pulls " : ": plays ") + path);
     m_setupTimer.start(setupPatience, [this, path] {
-        leave();
+        leave(SessionGate::Departure::Finished);
         refuse("NetStream.Play.StreamNotFound",
                Error{ErrorCode::NotFound, "Nothing came of the stream " + path + " within 10 s.", {}, {}});
     });
@@ -197,7 +197,33 @@ void ServerSession::startPlaying()
     m_setupTimer.stop();
     m_link.sendUserControl(UserControl::StreamBegin, mediaStreamId);
     sendStatus("status", "NetStream.Play.Reset", "Playing and resetting.");
-    sendStatus("status", "NetStream.Play.Start", "Started playing.");
+    sendPlayStatus("NetStream.Play.Start", "Started playing.");
+}
+
+// Nodes that pull are told the epoch, so that they know one source from another without the control plane.
+void ServerSession::sendPlayStatus(const char* code, std::string description)
+{
+    Amf0::Object status = makeStatus("status", code, std::move(description));
+    if (m_isChild)
+        status.members.emplace_back(epochMember, static_cast<double>(m_playing->source().epoch));
+    m_link.send(commandChunkStream,
+                makeCommand(Command{"onStatus", 0, {Amf0::Null{}, std::move(status)}}, mediaStreamId));
+}
+
+void ServerSession::streamRestarted()
+{
+    if (m_isChild && m_isStarted && m_playing != nullptr)
+        sendPlayStatus("NetStream.Play.PublishNotify", "Another publisher goes on with the stream.");
+}
+
+void ServerSession::replaced()
+{
+    m_context.log.info("rtmp " + m_peer + ": replaced as publisher of " + m_publishing->key().path());
+    m_publishing = nullptr;
+    m_livenessTimer.stop();
+    sendStatus("error", "NetStream.Publish.Failed",
+               "Another publisher took the name, since nothing came here for 2 s.");
+    m_link.connection().closeAfterSending();
 }
 
 void ServerSession::deliver(const SharedFrame& frame)
@@ -225,7 +251,7 @@ void ServerSession::stopStream()
 {
     if (m_publishing != nullptr)
         sendStatus("status", "NetStream.Unpublish.Success", "The stream is no longer published.");
-    leave();
+    leave(SessionGate::Departure::Finished);
     m_isStarted = false;
     m_livenessTimer.stop();
     if (m_link.connection().isOpen())
@@ -234,20 +260,21 @@ void ServerSession::stopStream()
 
 void ServerSession::checkLiveness()
 {
-    if (m_publishing != nullptr && m_context.loop.now() - m_lastMedia > mostSilence)
+    if (m_publishing != nullptr && m_context.loop.now() - m_lastMedia > mostSilence) {
+        leave(SessionGate::Departure::Finished);
         end("published nothing for 30 s");
-    else if (m_link.connection().waitingTime() > mostSilence)
+    } else if (m_link.connection().waitingTime() > mostSilence)
         end("took nothing for 30 s");
 }
 
-void ServerSession::leave()
+void ServerSession::leave(SessionGate::Departure departure)
 {
     if (m_playing != nullptr)
         std::exchange(m_playing, nullptr)->unsubscribe(*this);
     if (m_publishing != nullptr) {
         Stream& stream = *std::exchange(m_publishing, nullptr);
         m_context.log.info("rtmp " + m_peer + ": no longer publishes " + stream.key().path());
-        m_context.hub.end(stream);
+        m_context.gate.dismissPublisher(stream, departure, m_context.loop.now());
     }
 }
 
@@ -262,7 +289,7 @@ void ServerSession::linkEnded(std::string_view reason)
     m_context.log.info("rtmp " + m_peer + ": ended: " + std::string(reason));
     m_setupTimer.stop();
     m_livenessTimer.stop();
-    leave();
+    leave(SessionGate::Departure::Lost);
     m_onEnded(*this);
 }
 

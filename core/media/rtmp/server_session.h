@@ -20,7 +20,7 @@ struct ServerContext
 };
 
 // One client of the RTMP server: a publisher, a viewer or a node that pulls.
-class ServerSession final : private LinkOwner, private Subscriber
+class ServerSession final : private LinkOwner, private Subscriber, private Publisher
 {
 public:
     using Ended = std::function<void(ServerSession&)>;  // the session must outlive the call
@@ -36,9 +36,12 @@ private:
     Kind kind() const override { return m_isChild ? Kind::Child : Kind::Viewer; }
     void deliver(const SharedFrame& frame) override;
     void streamEnded() override;
+    void streamRestarted() override;
     std::size_t waitingBytes() const override { return m_link.connection().waitingBytes(); }
     Duration waitingTime() const override { return m_link.connection().waitingTime(); }
     void dropWaiting() override { m_link.connection().dropWaiting(); }
+
+    void replaced() override;
 
     void handleCommand(const Command& command);
     void connect(const Command& command);
@@ -50,11 +53,12 @@ private:
     void announceName(const Command& command, const char* answer, const char* code);
     void answer(const Command& command, Amf0 value);
     void sendStatus(const char* level, const char* code, std::string description);
+    void sendPlayStatus(const char* code, std::string description);
     void refuse(const char* code, const Error& error);
     std::string pathOf(const std::string& name) const;
     void checkLiveness();
     void end(std::string_view reason);
-    void leave();
+    void leave(SessionGate::Departure departure);
 
     ServerContext m_context;
     Ended m_onEnded;

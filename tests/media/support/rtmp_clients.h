@@ -29,7 +29,8 @@ public:
     {
         m_link.sendShared(frame->encoded(WireForm::RtmpChunks, &rtmp::encodeFrame), Keep::Always);
     }
-    void close() { m_link.close(); }
+    void close() { m_link.close(); }                                      // as if the encoder had died
+    void finish() { command("FCUnpublish", 6, {Amf0::Null{}, m_name}); }  // as an encoder does when it is told to end
 
 private:
     void linkReady() override
@@ -94,7 +95,7 @@ public:
     }
 
 private:
-    void pullStarted() override { hasStarted = true; }
+    void pullStarted(std::uint64_t) override { hasStarted = true; }
     void frameReceived(const SharedFrame& frame) override { frames.push_back(frame); }
     void pullEnded(rtmp::PullEnd how, std::string_view why) override
     {
