@@ -9,7 +9,7 @@ usage() {
 Usage: ./test.sh [-L label] [-R regex]
 
 Without options: everything but the nightly runs, then logic and media once more under ASan and UBSan.
-  -L label   tests with that label: logic media plane ui e2e tidy bench nightly
+  -L label   tests with that label: logic media plane ui e2e fuzz tidy bench nightly
   -R regex   tests whose name matches
 TEXT
 }

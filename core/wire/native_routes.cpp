@@ -262,6 +262,9 @@ Result<std::string> percentDecoded(std::string_view text)
 {
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\0')
+            return fail(ErrorCode::InvalidArgument,
+                        "A NUL character stands in \"" + std::string(text.substr(0, i)) + "\".");
         if (text[i] != '%') {
             decoded += text[i];
             continue;

@@ -202,6 +202,22 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 }  // namespace
 
+// Not defaulted in the class: their members are of a type that is not complete there.
+bool Amf0::Object::operator==(const Object& other) const
+{
+    return members == other.members;
+}
+
+bool Amf0::EcmaArray::operator==(const EcmaArray& other) const
+{
+    return members == other.members;
+}
+
+bool Amf0::StrictArray::operator==(const StrictArray& other) const
+{
+    return elements == other.elements;
+}
+
 std::optional<double> Amf0::number() const
 {
     const double* const value = std::get_if<double>(&m_value);

@@ -29,17 +29,17 @@ public:
     struct Object
     {
         Members members;  // in the order of the wire; a name may repeat, the first one counts
-        bool operator==(const Object&) const = default;
+        bool operator==(const Object& other) const;
     };
     struct EcmaArray
     {
         Members members;
-        bool operator==(const EcmaArray&) const = default;
+        bool operator==(const EcmaArray& other) const;
     };
     struct StrictArray
     {
         std::vector<Amf0> elements;
-        bool operator==(const StrictArray&) const = default;
+        bool operator==(const StrictArray& other) const;
     };
     struct Date
     {

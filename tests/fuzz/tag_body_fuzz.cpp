@@ -1,0 +1,33 @@
+#include "core/base/check.h"
+#include "core/media/flv/parameter_sets.h"
+#include "core/media/flv/tag_body.h"
+#include "core/media/hub/media_frame.h"
+#include "tests/fuzz/fuzz_input.h"
+
+using namespace headgate;
+
+namespace {
+
+void useFrame(FrameKind kind, ByteView body)
+{
+    const MediaFrame frame(kind, 0, Bytes(body.begin(), body.end()));
+    HG_CHECK(frame.kind() == FrameKind::Video || !frame.isKeyFrame());
+}
+
+}  // namespace
+
+// Headers of audio and video messages, classic and enhanced, and the decoder configurations behind them.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
+{
+    const ByteView body(bytes, size);
+    HG_CHECK(describeVideoBody(body).headerSize <= size);
+    HG_CHECK(describeAudioBody(body).headerSize <= size);
+    for (const PictureSize& picture :
+         {pictureSizeOf(body), pictureSizeOfAvcRecord(body), pictureSizeOfHevcRecord(body)})
+        HG_CHECK(picture.width >= 0 && picture.height >= 0);
+    HG_CHECK(samplingRateOf(body) >= 0);
+    useFrame(FrameKind::Video, body);
+    useFrame(FrameKind::Audio, body);
+    useFrame(FrameKind::Script, body);
+    return 0;
+}
