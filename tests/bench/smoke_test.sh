@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs each measuring program for some seconds beside a node. Proves that they work, not how fast anything is.
+set -euo pipefail
+bin=$1
+# A loopback address and ports of its own, so that several runs get on.
+address=127.$((100 + $$ % 100)).$((1 + $$ / 100 % 250)).1
+rtmp=rtmp://$address:21935 http=http://$address:25080
+log=$(mktemp)
+trap 'kill $(jobs -p) 2>/dev/null; rm -f "$log"' EXIT
+
+die() {
+    echo "$1" >&2
+    cat "$log" >&2
+    exit 1
+}
+# expect NAME VALUE JSON: the member has that value.
+expect() { [[ $3 == *"\"$1\":$2,"* || $3 == *"\"$1\":$2}"* ]] || die "\"$1\" should be $2: $3"; }
+
+"$bin/headgate-node" --address "$address" --rtmp-port 21935 --http-port 25080 >"$log" 2>&1 &
+node=$!
+for _ in {1..100}; do (: <"/dev/tcp/$address/21935") 2>/dev/null && break; sleep 0.1; done
+
+"$bin/publish_load" -t 12 -P $node "$rtmp/live/smoke" >/dev/null &
+sleep 2.5
+line=$("$bin/stream_load" -n 20 -w 0.5 -t 1 -P $node "$rtmp/live/smoke") || die "RTMP viewers failed."
+expect good 20 "$line"
+line=$("$bin/stream_load" -n 20 -z 5 -w 0.5 -t 1 -P $node "$http/live/smoke.flv") || die "HTTP-FLV viewers failed."
+expect good 20 "$line"
+line=$("$bin/publish_load" -n 5 -k 100 -v 1 -t 3 -P $node "$rtmp/live/many") || die "Publishers failed: $line"
+expect good 5 "$line"
+expect lost 0 "$line"
+line=$("$bin/fanout_limit" -n 20 -t 1 -g 100) || die "fanout_limit failed."
+expect viewers 20 "$line"
+
+port=$((20000 + $$ % 10000))
+"$bin/http_limit" -p $port -b 7 &
+for _ in {1..50}; do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
+exec 3<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' >&3
+read -r status <&3
+[[ $status == "HTTP/1.1 200 OK"* ]] || die "http_limit said: $status"
+echo "All measuring programs work."
