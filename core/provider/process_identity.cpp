@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <system_error>
+#include <thread>
 
 // glibc 2.36 forgot to say that these are C functions.
 extern "C" {
@@ -61,9 +63,23 @@ std::optional<Facts> factsOf(pid_t pid)
     return Facts{fields[stateField], *startTime};
 }
 
+std::string commandLineOf(pid_t pid)
+{
+    const std::string folder = "/proc/" + std::to_string(pid);
+    std::string line = readWhole(folder + "/cmdline");
+    // A program that is just being started has its file, and for an instant no command line yet. Kernel threads have
+    // neither.
+    std::error_code error;
+    for (int i = 0; line.empty() && i < 100 && !std::filesystem::read_symlink(folder + "/exe", error).empty(); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        line = readWhole(folder + "/cmdline");
+    }
+    return line;
+}
+
 std::vector<std::string> argumentsOf(pid_t pid)
 {
-    std::istringstream line(readWhole("/proc/" + std::to_string(pid) + "/cmdline"));
+    std::istringstream line(commandLineOf(pid));
     std::vector<std::string> arguments;
     for (std::string argument; std::getline(line, argument, '\0');)
         arguments.push_back(argument);

@@ -140,7 +140,7 @@ QStringList packetsOf(const QString& url, int count)
         if (probe.code == 0 && lines.size() >= count)
             return lines;
         QTest::qWait(200);
-    } while (timer.elapsed() < 15'000);
+    } while (timer.elapsed() < 60'000);
     return {};
 }
 
@@ -172,7 +172,7 @@ private Q_SLOTS:
     {
         RunningNode node;
         QVERIFY2(!node.rtmpPort.isEmpty(), qPrintable(node.output()));
-        const auto publisher = publish(node.rtmp("live/room1/show1?key=x"), 25);
+        const auto publisher = publish(node.rtmp("live/room1/show1?key=x"), 300);
         for (const QString& url : {node.rtmp("live/room1/show1"), node.http("live/room1/show1.flv")}) {
             const QStringList packets = packetsOf(url, 100);
             QVERIFY2(!packets.isEmpty(), qPrintable(url + node.output()));
@@ -195,7 +195,7 @@ private Q_SLOTS:
         RunningNode node;
         std::vector<std::unique_ptr<QProcess>> publishers;
         for (int i = 0; i < 3; ++i)
-            publishers.push_back(publish(node.rtmp(QString("live/show%1").arg(i)), 20));
+            publishers.push_back(publish(node.rtmp(QString("live/show%1").arg(i)), 300));
         for (int i = 0; i < 3; ++i)
             QVERIFY(!packetsOf(node.http(QString("live/show%1.flv").arg(i)), 40).isEmpty());
         for (const auto& publisher : publishers) {

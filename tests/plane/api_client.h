@@ -38,13 +38,13 @@ struct Answer
     nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
 };
 
-// A blocking HTTP connection that sends exactly the bytes it is given; every wait ends after ten seconds.
+// A blocking HTTP connection that sends exactly the bytes it is given; every wait ends after a minute.
 class RawConnection
 {
 public:
     explicit RawConnection(std::uint16_t port) : m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
-        const timeval patience{10, 0};
+        const timeval patience{60, 0};
         ::setsockopt(m_socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         ::setsockopt(m_socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         sockaddr_in address{};
@@ -159,11 +159,11 @@ private:
     std::string m_received;
 };
 
-// True once `condition` holds, false if it has not within ten seconds. Unlike QTRY_VERIFY it asks no more after a yes.
+// True once `condition` holds, false if it has not within a minute. Unlike QTRY_VERIFY it asks no more after a yes.
 template <typename Condition>
 bool becomesTrue(Condition condition)
 {
-    const auto giveUpAt = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto giveUpAt = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!condition()) {
         if (std::chrono::steady_clock::now() > giveUpAt)
             return false;

@@ -1,12 +1,14 @@
 """Every C++ source is formatted as .clang-format says; the Debian 12 clang-format decides."""
 
 import pathlib
+import shutil
 import subprocess
 import sys
 
 
-def main(root, clang_format):
-    if not clang_format or clang_format.endswith("NOTFOUND"):
+def main(root):
+    clang_format = shutil.which("clang-format-14")
+    if not clang_format:
         sys.exit("clang-format-14 is not installed. Run: apt-get install clang-format-14")
     files = sorted(
         str(path)
@@ -21,4 +23,4 @@ def main(root, clang_format):
     print(f"{len(files)} files are formatted.")
 
 
-main(*sys.argv[1:3])
+main(sys.argv[1])
