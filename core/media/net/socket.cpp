@@ -189,8 +189,11 @@ SocketAddress peerAddress(const Socket& socket)
 void tuneStream(const Socket& socket, int sendBufferBytes)
 {
     setOption(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-    if (sendBufferBytes > 0)
-        setOption(socket, SOL_SOCKET, SO_SNDBUF, sendBufferBytes);
+    if (sendBufferBytes == 0)
+        return;
+    setOption(socket, SOL_SOCKET, SO_SNDBUF, sendBufferBytes);
+    // A receiver that sleeps does not fill the whole buffer; what is on its way to a distant one may.
+    setOption(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, sendBufferBytes / 4);
 }
 
 }  // namespace headgate

@@ -1,4 +1,5 @@
 #include "core/media/net/connection.h"
+#include "core/media/net/tcp_listener.h"
 #include "tests/media/support/loop_wait.h"
 
 #include <QTest>
@@ -31,7 +32,7 @@ public:
         connection->send(std::make_shared<const Bytes>(view.begin(), view.end()), keep);
     }
 
-    // What one read gets; stream sockets of this kind keep apart nothing, but a sender's single write comes whole.
+    // What one read gets.
     std::string read()
     {
         std::string text(1 << 16, '\0');
@@ -48,6 +49,12 @@ private:
     void connectionEnded(std::string_view reason) override { endReason = reason; }
 
     Socket m_far;
+};
+
+class Ignorant final : public ConnectionOwner
+{
+    void bytesReceived(ByteView) override {}
+    void connectionEnded(std::string_view) override {}
 };
 
 }  // namespace
@@ -181,6 +188,28 @@ private Q_SLOTS:
         pair.send("again", Keep::IfNotSlow);
         loop.runOnce(Duration(0));
         QCOMPARE(pair.read(), std::string("again"));
+    }
+
+    void theKernelHoldsLittleForASleepingReader()
+    {
+        constexpr int receiveBuffer = 64 * 1024;
+        EventLoop loop;
+        Ignorant owner;
+        std::unique_ptr<Connection> served;
+        TcpListener listener(loop, *listenOn(SocketAddress{"127.0.0.1", 0, {}}), [&](Socket socket) {
+            served = std::make_unique<Connection>(loop, std::move(socket), Connection::Origin::Accepted, owner);
+        });
+        const Socket sleeper = *connectTo(listener.address());
+        ::setsockopt(sleeper.fd(), SOL_SOCKET, SO_RCVBUF, &receiveBuffer, sizeof receiveBuffer);
+        QVERIFY(waitFor(loop, [&] { return served != nullptr; }));
+        for (int i = 0; i < 400; ++i) {
+            served->send(std::make_shared<const Bytes>(Bytes(16 * 1024, 7)), Keep::IfNotSlow);
+            loop.runOnce(Duration(0));
+        }
+        QVERIFY(served->bytesSent() > 0);
+        QVERIFY2(served->bytesSent() <= 512 * 1024, std::to_string(served->bytesSent()).c_str());
+        served->dropWaiting();
+        QVERIFY(served->waitingBytes() <= 16 * 1024);
     }
 };
 
