@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 
 #include <cstdio>
+#include <cstdlib>
 
 using namespace headgate;
 
@@ -33,12 +34,13 @@ Arguments parse(const QApplication& application)
     parser.setApplicationDescription(QCoreApplication::translate("main", "Console of a Headgate media cluster."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addOptions({{"demo", "Opens a running local cluster with a test stream."},
-                       {"connect", "Connects to the control plane at URL.", "URL"},
-                       {"data-dir", "Where the local cluster is kept; ~/.local/share/headgate by default.", "DIR"},
-                       {"screenshots", "Renders every page to PNG files in DIR and exits.", "DIR"},
-                       hidden("local-network", "NET"),
-                       hidden("node-address", "ADDRESS")});
+    parser.addOptions(
+        {{"demo", "Opens a running local cluster with a test stream."},
+         {"connect", "Connects to the control plane at URL.", "URL"},
+         {"data-dir", "Where the local cluster is kept; ~/.local/share/headgate by default.", "DIR"},
+         {"screenshots", "Starts a cluster of its own, renders every page to PNG files in DIR and exits.", "DIR"},
+         hidden("local-network", "NET"),
+         hidden("node-address", "ADDRESS")});
     parser.process(application);
     Arguments arguments;
     arguments.console.isDemo = parser.isSet("demo");
@@ -52,6 +54,10 @@ Arguments parse(const QApplication& application)
         arguments.console.localNetwork = parser.value("local-network");
     arguments.console.nodeAddress = parser.value("node-address");
     arguments.screenshotDir = parser.value("screenshots");
+    if (!arguments.screenshotDir.isEmpty() && !arguments.console.connectUrl.isEmpty()) {
+        std::fputs("headgate: --screenshots shows a cluster of its own and does not go with --connect.\n", stderr);
+        std::exit(2);
+    }
     return arguments;
 }
 

@@ -41,7 +41,7 @@ CloseChoice::CloseChoice(const RunningNodes& running, QWidget* parent) : QDialog
            "publisher and viewer ends itself after 60 s."),
         TextRole::Body, TextTone::Secondary);
     if (running.testStreams > 0)
-        addLine(tr("%n test stream(s) of this console end with it.", nullptr, running.testStreams), TextRole::Body,
+        addLine(tr("%n test stream(s) of this console will end with it.", nullptr, running.testStreams), TextRole::Body,
                 TextTone::Secondary);
     column->addSpacing(8);
     auto* row = new QHBoxLayout;

@@ -72,7 +72,9 @@ SignInDialog::SignInDialog(const QString& address, const QString& user, const Se
 void SignInDialog::showFailure(const Error& error)
 {
     const format::ErrorWords words = format::error(error);
-    m_failure->setContent(Status::Critical, words.title, format::errorLine(error));
+    const bool isRefused = error.code == ErrorCode::Unauthenticated;
+    m_failure->setContent(Status::Critical, isRefused ? tr("The sign-in was refused") : words.title,
+                          format::errorLine(error));
     m_failure->show();
     m_signIn->setText(tr("Sign in"));
     updateButton();

@@ -224,6 +224,8 @@ void MainWindow::showInstead(QWidget* whole)
     if (whole != nullptr && m_outer->indexOf(whole) < 0)
         m_outer->addWidget(whole);
     m_outer->setCurrentWidget(whole == nullptr ? m_frame : whole);
+    if (whole == nullptr && currentPage() != nullptr)
+        currentPage()->setFocus(Qt::OtherFocusReason);
 }
 
 void MainWindow::goTo(const QString& pageId, const QString& key)
@@ -413,7 +415,7 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
 void MainWindow::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    m_rail->setRailWidth(width() < narrowBelow ? RailWidth::Narrow : RailWidth::Full);
+    m_rail->setRailWidth(width() < scaled(narrowBelow) ? RailWidth::Narrow : RailWidth::Full);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

@@ -242,7 +242,8 @@ void FirstRunPage::showFailure(const Error& error)
     m_d->isBusy = false;
     m_d->start.reset();
     const format::ErrorWords words = format::error(error);
-    m_d->failure->setContent(Status::Critical, words.title,
+    const bool isRefused = error.code == ErrorCode::Unauthenticated;
+    m_d->failure->setContent(Status::Critical, isRefused ? tr("The sign-in was refused") : words.title,
                              tr("%1 Nothing was changed.").arg(format::errorLine(error)));
     m_d->forms->setCurrentIndex(static_cast<int>(m_way));
     m_d->failure->show();

@@ -25,6 +25,9 @@ namespace headgate {
 namespace {
 
 constexpr int listWidth = 352;
+constexpr int narrowestList = 300;
+constexpr int formWidth = 476;
+constexpr int impactWidth = 332;
 constexpr int inspectorWidth = 372;
 const QLatin1String newKey("new:");
 
@@ -182,7 +185,11 @@ void NodeGroupsPage::showSide(Side side)
     auto* splitter = findChild<InspectorSplitter*>();
     if (!splitter)
         return;
-    const int list = side == Side::Editor ? scaled(listWidth) : scaled(listWidth + 68);
+    // The form comes first: in a narrow window, or with large text, the list gives way.
+    const int besideForm = splitter->width() - scaled(formWidth + impactWidth);
+    splitter->widget(0)->setVisible(side != Side::Editor || besideForm >= scaled(narrowestList));
+    const int list = side == Side::Editor ? std::clamp(besideForm, scaled(narrowestList), scaled(listWidth))
+                                          : scaled(listWidth + 68);
     splitter->widget(0)->setMinimumWidth(list);
     const int rest = std::max(splitter->width() - list, 1);
     if (side == Side::Editor)

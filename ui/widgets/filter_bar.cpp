@@ -43,7 +43,7 @@ FilterBar::FilterBar(const QString& placeholder, const QString& accessibleName, 
     m_field->setPlaceholderText(placeholder);
     m_field->setAccessibleName(accessibleName);
     m_field->setClearButtonEnabled(false);
-    m_field->setMinimumWidth(scaled(180));
+    m_field->setMinimumWidth(scaled(140));
     m_field->setMaximumWidth(scaled(320));
     m_field->addAction(themedIcon("search"), QLineEdit::LeadingPosition);
     m_row->addWidget(m_field, 4);

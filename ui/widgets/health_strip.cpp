@@ -8,7 +8,15 @@
 
 #include <QPainter>
 
+#include <algorithm>
+
 namespace headgate {
+
+namespace {
+
+constexpr qreal countGlyph = 12;
+
+}  // namespace
 
 HealthStrip::HealthStrip(QWidget* parent) : QFrame(parent)
 {
@@ -101,13 +109,32 @@ void HealthStrip::paintCell(QPainter& painter, const QRectF& rect, const HealthC
                          painter.fontMetrics().elidedText(cell.note, Qt::ElideRight, qRound(rect.width())));
         return;
     }
-    x = rect.x();
-    painter.setFont(textFont(TextRole::Small));
+    paintCounts(painter, last, cell);
+}
+
+// Nearer to each other, then in a smaller font, where the room is short.
+void HealthStrip::paintCounts(QPainter& painter, const QRectF& line, const HealthCell& cell) const
+{
+    const Tokens& tokens = tokensOf(this);
+    const bool isStale = showsStale(this);
+    const QFont font = textFont(TextRole::Caption);
+    qreal numbers = 0;
+    for (const auto& [status, number] : cell.counts)
+        numbers += figuresWidth(number, font);
+    const auto count = static_cast<qreal>(cell.counts.size());
+    const qreal spare = line.width() - numbers - count * countGlyph;
+    // Between a glyph and its number there is a third of what is between two pairs.
+    const qreal step = std::clamp(spare / (count * 4 / 3 - 1), 3.0, 16.0);
+    painter.setFont(font);
     painter.setPen(isStale ? tokens.text2 : tokens.text1);
+    qreal x = line.x();
     for (const auto& [status, number] : cell.counts) {
-        paintGlyph(painter, QRectF(x, last.center().y() - 6, 12, 12), isStale ? Status::Off : status, tokens);
-        drawFigures(painter, QRectF(x + 18, last.y(), 60, last.height()), Qt::AlignLeft | Qt::AlignVCenter, number);
-        x += 18 + figuresWidth(number, painter.font()) + 14;
+        paintGlyph(painter, QRectF(x, line.center().y() - countGlyph / 2, countGlyph, countGlyph),
+                   isStale ? Status::Off : status, tokens);
+        x += countGlyph + step / 3;
+        const qreal wide = figuresWidth(number, font);
+        drawFigures(painter, QRectF(x, line.y(), wide + 2, line.height()), Qt::AlignLeft | Qt::AlignVCenter, number);
+        x += wide + step;
     }
 }
 

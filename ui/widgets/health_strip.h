@@ -39,6 +39,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    void paintCounts(QPainter& painter, const QRectF& line, const HealthCell& cell) const;
     void paintCell(QPainter& painter, const QRectF& rect, const HealthCell& cell) const;
 
     std::vector<HealthCell> m_cells;

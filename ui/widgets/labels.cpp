@@ -166,7 +166,6 @@ QPushButton* makeButton(const QString& text, ButtonKind kind, const QString& ico
     button->setProperty("kind", kindWord(kind));
     button->setCheckable(kind == ButtonKind::Chip);
     button->setAutoDefault(false);
-    button->setAccessibleName(text);
     if (!iconName.isEmpty()) {
         button->setIcon(themedIcon(iconName, iconToneOf(kind)));
         button->setIconSize({16, 16});
@@ -191,7 +190,6 @@ QPushButton* makeLink(const QString& text, QWidget* parent)
     auto* button = new QPushButton(text, parent);
     button->setProperty("kind", "link");
     button->setAutoDefault(false);
-    button->setAccessibleName(text);
     button->setCursor(Qt::PointingHandCursor);
     button->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     return button;
