@@ -37,12 +37,16 @@ public:
 
     void issue(const Key& key, int reported, TimePoint now)
     {
+        forgetExpired(now);
         Account& account = m_accounts.try_emplace(key, Account{reported, {}}).first->second;
         const TimePoint second = std::chrono::floor<std::chrono::seconds>(now);
         if (account.buckets.empty() || account.buckets.back().issuedAt < second)
             account.buckets.push_back({second, 0});
         ++account.buckets.back().count;
     }
+
+    // How many keys are remembered: those with a promise of the last two lifetimes at most.
+    std::size_t size() const { return m_accounts.size(); }
 
 private:
     struct Bucket
@@ -70,7 +74,20 @@ private:
         }
     }
 
+    // Nobody asks any more about a node that has gone, so its account would stay for ever.
+    void forgetExpired(TimePoint now)
+    {
+        if (now < m_nextLook)
+            return;
+        m_nextLook = now + lifetime;
+        std::erase_if(m_accounts, [now](const auto& entry) {
+            const auto& buckets = entry.second.buckets;
+            return buckets.empty() || buckets.back().issuedAt + lifetime <= now;
+        });
+    }
+
     std::map<Key, Account> m_accounts;
+    TimePoint m_nextLook;
 };
 
 }  // namespace headgate
