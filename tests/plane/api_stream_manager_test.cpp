@@ -68,6 +68,17 @@ private Q_SLOTS:
         QVERIFY(isError(call(m_api->port(), "POST", "/as/v1/admin/healthz"), 405));
     }
 
+    void strangePathsAreRefusedInWellFormedJson()
+    {
+        for (const char* path : {"/as/v2/admin/nodegroup", "/as/v1", "/as/", "/as//v1/admin/nodegroup",
+                                 "/as/v1/admin/nodegroup/%zz", "/as/v1/admin/\xff\xfe", "/as/v1/%ff%fe/x"})
+            QVERIFY2(isError(m_api->as("GET", path), 404), path);
+        QVERIFY(isError(m_api->as("GET", "/as/v1/streams/stream/%ff/publish/live/a"), 404));
+        QVERIFY(isError(m_api->as("GET", "/as/v1/streams/live/%2e%2e/publish"), 400));
+        const Fields binaryName{{"Authorization", "Basic /wD+Ov8A/g=="}, {"Content-Length", "0"}};
+        QVERIFY(isError(call(m_api->port(), "PUT", "/as/v1/auth/login", binaryName), 401));
+    }
+
     // What the installers do, with an unmodified AWS document.
     void theInstallersSequenceWorks()
     {
