@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -70,6 +71,41 @@ bool isOriginHeard(const Snapshot& snapshot, const StreamStatus& stream)
     return origin && origin->node.health != NodeHealth::Dead;
 }
 
+// Which origin a name was last sent to. Whoever asks for the same name before its stream is seen is sent there too, and
+// refused there: on another origin both would be taken.
+class PromisedOrigins
+{
+public:
+    using Key = std::pair<NodeGroupName, StreamKey>;
+
+    std::optional<NodeId> find(const Key& key, TimePoint now) const
+    {
+        const auto it = m_promises.find(key);
+        return it != m_promises.end() && now < it->second.until ? std::optional(it->second.origin) : std::nullopt;
+    }
+
+    void put(const Key& key, const NodeId& origin, TimePoint now)
+    {
+        if (now >= m_nextLook) {
+            std::erase_if(m_promises, [now](const auto& entry) { return now >= entry.second.until; });
+            m_nextLook = now + lifetime;
+        }
+        m_promises[key] = {origin, now + lifetime};
+    }
+
+private:
+    struct Promise
+    {
+        NodeId origin;
+        TimePoint until;
+    };
+
+    static constexpr Duration lifetime{15'000};
+
+    std::map<Key, Promise> m_promises;
+    TimePoint m_nextLook;
+};
+
 int viewersOn(const StreamStatus* stream, const NodeId& node)
 {
     if (!stream)
@@ -107,6 +143,8 @@ public:
         auto candidates = candidatesFor(snapshot, request, config, stream, now);
         if (auto fits = checkCount(candidates, request, config); !fits)
             return tl::unexpected(std::move(fits.error()));
+        if (request.purpose == RoutePurpose::Publish)
+            preferPromised(candidates, {config.name, request.stream}, now);
         return grant(snapshot, candidates, request, config, stream, now);
     }
 
@@ -225,6 +263,17 @@ private:
         return {};
     }
 
+    void preferPromised(std::vector<Candidate>& candidates, const PromisedOrigins::Key& key, TimePoint now)
+    {
+        const auto promised = m_promisedOrigins.find(key, now);
+        const auto it = std::find_if(candidates.begin(), candidates.end(),
+                                     [&](const Candidate& c) { return promised && c.node->node.id == *promised; });
+        // A wish for another region goes before.
+        if (it != candidates.end() && it->preference == candidates.front().preference)
+            std::rotate(candidates.begin(), it, it + 1);
+        m_promisedOrigins.put(key, candidates.front().node->node.id, now);
+    }
+
     std::vector<RouteTarget> grant(const Snapshot& snapshot, const std::vector<Candidate>& candidates,
                                    const RouteRequest& request, const NodeGroup& group, const StreamStatus* stream,
                                    TimePoint now)
@@ -245,6 +294,7 @@ private:
 
     LeaseBook<NodeLeaseKey> m_nodeLeases;
     LeaseBook<GroupLeaseKey> m_groupLeases;
+    PromisedOrigins m_promisedOrigins;
 };
 
 // Ties go by id, so nothing is drawn yet; the seed is for shuffling among equals.

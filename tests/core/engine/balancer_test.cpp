@@ -114,6 +114,25 @@ private Q_SLOTS:
         QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start + 15s)), std::string("e1"));
     }
 
+    // Both would be taken if they came to different origins before the first stream is seen.
+    void twoPublishersOfOneNameAreSentToTheSameOrigin()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        const std::string first = idsOf(balancer.route(snapshot, publish(), start));
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(idsOf(balancer.route(snapshot, publish(), start + 2s * i)), first);
+        QVERIFY(idsOf(balancer.route(snapshot, publish("show3"), start)) != first);
+        RouteRequest elsewhere = publish();
+        for (const char* region : {"eu-west-1", "us-east-1"}) {
+            elsewhere.preferredSubgroups = {region};
+            QCOMPARE(balancer.route(snapshot, elsewhere, start + 10s)->front().pool.subgroup, std::string(region));
+        }
+        const auto isFirst = [&](const NodeStatus& status) { return status.node.id.value == first; };
+        std::ranges::find_if(snapshot.nodes, isFirst)->node.health = NodeHealth::Dead;
+        QVERIFY(idsOf(balancer.route(snapshot, publish(), start + 11s)) != first);
+    }
+
     void aPromiseThatShowsUpInAReportIsNotCountedTwice()
     {
         Balancer balancer(1);
