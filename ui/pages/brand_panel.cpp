@@ -101,21 +101,25 @@ void BrandPanel::paintWords(QPainter& painter) const
     paintLogo(painter, QRectF(marginPx, marginPx, 32, 32), tokens.accentFill, tokens.onFill);
     painter.setPen(tokens.onFill);
     painter.setFont(textFont(TextRole::Title));
-    painter.drawText(QRectF(marginPx + 44, marginPx, 240, 32), Qt::AlignLeft | Qt::AlignVCenter,
-                     QStringLiteral("Headgate"));
-    const qreal textWidth = width() - 2 * marginPx;
-    painter.setFont(textFont(TextRole::Display));
-    painter.drawText(QRectF(marginPx, height() - 196, textWidth, 40), Qt::AlignLeft | Qt::AlignVCenter,
-                     tr("Capacity before the crowd."));
-    painter.setFont(textFont(TextRole::Body));
-    painter.setPen(withOpacity(tokens.onFill, 0.82));
-    painter.drawText(QRectF(marginPx, height() - 150, textWidth, 60), Qt::AlignLeft | Qt::TextWordWrap,
-                     tr("Run live streaming on this machine first. The same console and the same engine then run it in "
-                        "ten regions."));
-    painter.setFont(textFont(TextRole::Caption));
-    painter.setPen(withOpacity(tokens.onFill, 0.66));
-    painter.drawText(QRectF(marginPx, height() - 58, textWidth, 20), Qt::AlignLeft | Qt::AlignVCenter,
-                     tr("%1, GPL-3.0-or-later").arg(format::fileVersion()));
+    painter.drawText(QRectF(marginPx + 44, marginPx - 16, width() - 2 * marginPx - 44, 64),
+                     Qt::AlignLeft | Qt::AlignVCenter, QStringLiteral("Headgate"));
+    // From the bottom up, each as high as its lines need.
+    qreal bottom = height() - marginPx;
+    const auto place = [&](TextRole role, double opacity, const QString& words, int space) {
+        painter.setFont(textFont(role));
+        painter.setPen(withOpacity(tokens.onFill, opacity));
+        const QRectF room(marginPx, 0, width() - 2 * marginPx, height());
+        const qreal high = painter.boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap, words).height();
+        painter.drawText(QRectF(room.left(), bottom - high, room.width(), high + 2), Qt::AlignLeft | Qt::TextWordWrap,
+                         words);
+        bottom -= high + space;
+    };
+    place(TextRole::Caption, 0.66, tr("%1, GPL-3.0-or-later").arg(format::fileVersion()), scaled(40));
+    place(TextRole::Body, 0.82,
+          tr("Run live streaming on this machine first. The same console and the same engine then run it in "
+             "ten regions."),
+          scaled(10));
+    place(TextRole::Display, 1.0, tr("Capacity before the crowd."), 0);
 }
 
 }  // namespace headgate

@@ -1,10 +1,12 @@
 #include "ui/pages/choice_card.h"
 
 #include "ui/shell/icon.h"
-#include "ui/shell/theme.h"
 #include "ui/shell/tokens.h"
 
+#include <QFontMetrics>
 #include <QPainter>
+
+#include <algorithm>
 
 namespace headgate {
 
@@ -27,12 +29,12 @@ ChoiceCard::ChoiceCard(const QString& iconName, const QString& title, const QStr
     setAccessibleName(title);
     setAccessibleDescription(text);
     setCursor(Qt::PointingHandCursor);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
 }
 
 QSize ChoiceCard::sizeHint() const
 {
-    return {scaled(258), scaled(cardPx)};
+    return {scaled(258), std::max(scaled(cardPx), minimumHeight())};
 }
 
 QSize ChoiceCard::minimumSizeHint() const
@@ -56,12 +58,25 @@ void ChoiceCard::paintEvent(QPaintEvent*)
     int top = pad + scaled(iconPx) + scaled(10);
     painter.setFont(textFont(TextRole::Heading));
     painter.setPen(tokens.text1);
-    const QRectF title(pad, top, width() - 2 * pad, lineHeight(TextRole::Heading));
-    painter.drawText(title, Qt::AlignLeft | Qt::AlignVCenter, text());
-    top += lineHeight(TextRole::Heading) + 2;
+    const QRectF title(pad, top, width() - 2 * pad, wrappedHeight(text(), TextRole::Heading));
+    painter.drawText(title, Qt::AlignLeft | Qt::TextWordWrap, text());
+    top += static_cast<int>(title.height()) + 2;
     painter.setFont(textFont(TextRole::Small));
     painter.setPen(tokens.text2);
     painter.drawText(QRectF(pad, top, width() - 2 * pad, height() - top - 4), Qt::AlignLeft | Qt::TextWordWrap, m_text);
+}
+
+void ChoiceCard::resizeEvent(QResizeEvent* event)
+{
+    QAbstractButton::resizeEvent(event);
+    const int words = wrappedHeight(text(), TextRole::Heading) + 2 + wrappedHeight(m_text, TextRole::Small);
+    setMinimumHeight(std::max(scaled(cardPx), 2 * scaled(paddingPx) + scaled(iconPx) + scaled(10) + words));
+}
+
+int ChoiceCard::wrappedHeight(const QString& words, TextRole role) const
+{
+    const QRect room(0, 0, width() - 2 * scaled(paddingPx), QWIDGETSIZE_MAX);
+    return QFontMetrics(textFont(role)).boundingRect(room, Qt::TextWordWrap, words).height();
 }
 
 void ChoiceCard::paintRadio(QPainter& painter) const

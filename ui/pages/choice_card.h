@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ui/shell/theme.h"
+
 #include <QAbstractButton>
 #include <QString>
 
@@ -16,9 +18,11 @@ public:
     QSize minimumSizeHint() const override;
 
 protected:
+    void resizeEvent(QResizeEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    int wrappedHeight(const QString& words, TextRole role) const;
     void paintRadio(QPainter& painter) const;
 
     QString m_icon;

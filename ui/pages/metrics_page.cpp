@@ -14,6 +14,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSignalBlocker>
 
 #include <algorithm>
@@ -115,7 +116,8 @@ void MetricsPage::buildCharts()
                 new MetricChart(tr("Bandwidth out"), ChartUnit::BitsPerSecond),
                 new MetricChart(tr("Bandwidth in"), ChartUnit::BitsPerSecond),
                 new MetricChart(tr("CPU, of one core"), ChartUnit::Percent)};
-    m_grid = new QGridLayout;
+    auto* inner = new QWidget;
+    m_grid = new QGridLayout(inner);
     m_grid->setContentsMargins(20, 0, 20, 20);
     m_grid->setSpacing(12);
     for (MetricChart* chart : m_charts) {
@@ -126,7 +128,13 @@ void MetricsPage::buildCharts()
                     other->setCrosshair(at);
         });
     }
-    content()->addLayout(m_grid, 1);
+    auto* scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setWidget(inner);
+    content()->addWidget(scroll, 1);
     layOutCharts(2);
 }
 
