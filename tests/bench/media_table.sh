@@ -70,6 +70,7 @@ echo "|---|--:|--:|--:|--:|--:|---|---|--:|---|--:|--:|"
 limit limit0 1000 0
 node 0
 view 'Headgate RTMP, window 0' headgate500 limit0 500 "$play"
+latency=$(member latencyMsP99 "$line")
 end_server
 node 0
 view 'Headgate RTMP, window 0' headgate0 limit0 1000 "$play"
@@ -113,9 +114,9 @@ goal '1,000 viewers, 100 ms: x limit' "$(divide "${cost[headgate100]}" "${cost[l
 goal '2,000 viewers, message by message: x limit in % of a core' "$(divide "${percent[headgate2000]}" "${percent[limit2000]}")" 1.3
 goal '2,000 viewers, 100 ms: x limit in % of a core' "$(divide "${percent[headgate2000m]}" "${percent[limit2000m]}")" 2.0
 goal '2,000 viewers, 100 ms: stalls of a second' "$stalls" 0
+goal '500 viewers, window 0: from publisher to viewer, p99 ms' "$latency" 5
 goal 'join to key frame at 200 a second, p99 ms' "$keys" 10
 goal 'memory of a viewer, KiB' "$memory" 24
 goal '50 of 200 asleep: stalls of the others' "$asleep_stalls" 0
 goal '50 of 200 asleep: kernel memory of a sleeper, KiB' "$(divide "$(awk -v t="$tcp" 'BEGIN { print t * 200 }')" 50 0)" 512
 goal '50 of 200 asleep: growth of the process, MiB' "$(divide "$(awk -v g="$growth" 'BEGIN { print g * 200 }')" 1024 1)" 16
-[ -z "${cost[nginx]:-}" ] || goal '1,000 viewers, message by message: x nginx-rtmp' "$(divide "${cost[headgate0]}" "${cost[nginx]}")" 1.0
