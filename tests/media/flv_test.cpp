@@ -91,10 +91,90 @@ private Q_SLOTS:
         QVERIFY(describeAudioBody(Bytes{0x90, 'O', 'p', 'u', 's'}).isSequenceHeader);
     }
 
+    void everyPacketTypeIsDescribed()
+    {
+        const auto video = [](Bytes body) { return describeVideoBody(body); };
+        // Without composition time; the end; colours; AV1 in MPEG-2 TS form; a command has no codec.
+        QVERIFY(video({0x93, 'h', 'v', 'c', '1', 7}).isKeyFrame);
+        QCOMPARE(video({0x93, 'h', 'v', 'c', '1', 7}).headerSize, std::size_t{5});
+        QVERIFY(!video({0x92, 'h', 'v', 'c', '1'}).isKeyFrame);
+        QVERIFY(video({0x94, 'h', 'v', 'c', '1', 2}).isVideoMetadata);
+        QVERIFY(!video({0x94, 'h', 'v', 'c', '1', 2}).isKeyFrame);
+        QVERIFY(video({0x95, 'a', 'v', '0', '1', 1}).isSequenceHeader);
+        QVERIFY(video({0xD1, 0}).codec.empty());
+        QVERIFY(video({0x91, 'a', 'v', 'c', '1', 0xFF, 0xFF, 0xD8}).compositionOffsetMs == -40);
+        QVERIFY(video({0xA1, 'v', 'p', '0', '9', 1}).codec == "VP9");
+        QVERIFY(!video({0xA1, 'v', 'p', '0', '9', 1}).isKeyFrame);
+        const std::pair<const char*, const char*> codecs[] = {
+            {"mp4a", "AAC"}, {"Opus", "Opus"}, {".mp3", "MP3"}, {"fLaC", "FLAC"}};
+        for (const auto& [code, name] : codecs) {
+            Bytes body{0x91};
+            appendView(body, viewOf(code));
+            QCOMPARE(describeAudioBody(body).codec, std::string_view(name));
+            QVERIFY(!describeAudioBody(body).isSequenceHeader);
+            QCOMPARE(describeAudioBody(body).headerSize, std::size_t{5});
+        }
+    }
+
+    void extensionsAreTakenBeforeTheType()
+    {
+        const Bytes offset{0x97, 2, 0x01, 0x86, 0xA0, 0x01, 'h', 'v', 'c', '1', 0, 0, 40, 9};
+        const BodyDescription key = describeVideoBody(offset);
+        QVERIFY(key.isKeyFrame);
+        QCOMPARE(key.nanosecondOffset, 100'000u);
+        QCOMPARE(key.compositionOffsetMs, 40);
+        QCOMPARE(key.headerSize, std::size_t{13});
+        Bytes large{0x97, 0xFF, 0x01, 0x00};  // of 257 bytes, of an unknown kind
+        large.resize(large.size() + 257);
+        appendView(large, Bytes{0xF3, 'a', 'v', '0', '1'});
+        QVERIFY(describeVideoBody(large).isKeyFrame);
+        QVERIFY(describeVideoBody(large).codec == "AV1");
+        const Bytes sound{0x97, 2, 0, 0, 1, 0x00, 'O', 'p', 'u', 's'};
+        QVERIFY(describeAudioBody(sound).isSequenceHeader);
+        QVERIFY(describeVideoBody(Bytes{0x97, 200, 1, 2}).codec.empty());
+    }
+
+    void tracksAreTold()
+    {
+        const BodyDescription first = describeVideoBody(Bytes{0x96, 0x01, 'h', 'v', 'c', '1', 0, 0, 0, 40});
+        QVERIFY(first.isMultitrack && first.isKeyFrame);
+        QCOMPARE(first.compositionOffsetMs, 40);
+        const BodyDescription second = describeVideoBody(Bytes{0x96, 0x01, 'a', 'v', 'c', '1', 1, 0, 0, 0});
+        QCOMPARE(int(second.track), 1);
+        QVERIFY(!second.isKeyFrame);  // who joins begins with the first track
+        const BodyDescription many = describeVideoBody(Bytes{0x96, 0x20, 'a', 'v', '0', '1', 0, 0, 0, 1, 9});
+        QVERIFY(many.isSequenceHeader);
+        QCOMPARE(many.headerSize, std::size_t{10});
+        const BodyDescription sound = describeAudioBody(Bytes{0x95, 0x00, 'O', 'p', 'u', 's', 3});
+        QVERIFY(sound.isSequenceHeader && sound.isMultitrack);
+        QCOMPARE(int(sound.track), 3);
+    }
+
+    void truncatedEnhancedBodiesAreOrdinaryFrames()
+    {
+        const Bytes whole{0x97, 2, 0x01, 0x86, 0xA0, 0x06, 0x11, 'h', 'v', 'c', '1', 0, 0, 0, 9, 0, 0, 40};
+        QVERIFY(describeVideoBody(whole).isKeyFrame);
+        for (std::size_t size = 0; size < whole.size(); ++size) {
+            QVERIFY(!describeVideoBody(ByteView(whole).first(size)).isKeyFrame);
+            QVERIFY(describeVideoBody(ByteView(whole).first(size)).codec.empty());
+        }
+        Random random(13);
+        for (int i = 0; i < 20'000; ++i) {
+            Bytes broken = whole;
+            for (std::uint64_t flips = random.below(6) + 1; flips > 0; --flips)
+                broken[random.below(broken.size())] ^= static_cast<std::uint8_t>(1u << random.below(8));
+            broken.resize(random.below(broken.size() + 1));
+            QVERIFY(describeVideoBody(broken).headerSize <= broken.size());
+            QVERIFY(describeAudioBody(broken).headerSize <= broken.size());
+        }
+    }
+
     void pictureSizesAreRead()
     {
         QVERIFY((pictureSizeOf(videoHeader()->body()) == PictureSize{640, 360}));
         QVERIFY((pictureSizeOf(hevcHeader()) == PictureSize{640, 360}));
+        QVERIFY((pictureSizeOfMetadata(metadata()->body()) == PictureSize{640, 360}));
+        QVERIFY((pictureSizeOfMetadata(viewOf(std::string_view("\0\x05width\0\x40", 9))) == PictureSize{}));
     }
 
     void brokenBodiesNeverCrash()

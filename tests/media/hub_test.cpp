@@ -222,6 +222,28 @@ private Q_SLOTS:
         QVERIFY(hub.open(key, {}, begin).has_value());
     }
 
+    void aLateJoinerGetsTheConfigurationsOfAllTracks()
+    {
+        const auto body = [](std::uint32_t time, Bytes bytes) {
+            return makeFrame(FrameKind::Video, time, std::move(bytes));
+        };
+        Stream stream(key, {}, begin);
+        const SharedFrame first = body(0, {0x96, 0x00, 'h', 'v', 'c', '1', 0, 1});
+        const SharedFrame second = body(0, {0x96, 0x00, 'h', 'v', 'c', '1', 1, 2});
+        const SharedFrame colours = body(0, {0x94, 'h', 'v', 'c', '1', 2});
+        const SharedFrame secondAgain = body(0, {0x96, 0x00, 'h', 'v', 'c', '1', 1, 3});
+        const SharedFrame keyOfFirst = body(40, {0x96, 0x03, 'h', 'v', 'c', '1', 0, 9});
+        const SharedFrame keyOfSecond = body(40, {0x96, 0x03, 'h', 'v', 'c', '1', 1, 9});
+        pushAll(stream, {first, second, colours, secondAgain, keyOfFirst, keyOfSecond});
+        Receiver receiver;
+        stream.subscribe(receiver);
+        const std::vector<SharedFrame> expected{first, secondAgain, colours, keyOfFirst, keyOfSecond};
+        QVERIFY(receiver.frames == expected);
+        for (std::uint8_t track = 2; track < 200; ++track)
+            stream.push(body(80, {0x96, 0x00, 'h', 'v', 'c', '1', track, 1}), begin);
+        QVERIFY(stream.cache().forJoiner().size() <= 3 + GopCache::mostExtras);
+    }
+
     void theGateKeepsToRolePolicyAndToken()
     {
         using node_protocol::SessionPolicy;

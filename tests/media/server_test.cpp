@@ -38,6 +38,42 @@ private:
     void connectionEnded(std::string_view) override { hasEnded = true; }
 };
 
+// A player that speaks enhanced RTMP v2, or one that does not.
+class EnhancedPlayer final : public rtmp::LinkOwner
+{
+public:
+    EnhancedPlayer(EventLoop& loop, const NodeEndpoints& server, Amf0::Object wishes)
+        : m_wishes(std::move(wishes)),
+          m_link(loop, *connectTo(SocketAddress{server.address, server.rtmpPort, {}}), rtmp::Link::Side::Client, *this)
+    {}
+
+    Amf0 answer;  // to connect
+    std::vector<std::string> codes;
+
+private:
+    void linkReady() override
+    {
+        m_wishes.members.emplace_back("app", "live");
+        say({"connect", 1, {m_wishes}});
+        say({"createStream", 2, {Amf0::Null{}}});
+        say({"play", 3, {Amf0::Null{}, "show"}});
+    }
+    void say(const rtmp::Command& command) { m_link.send(rtmp::commandChunkStream, rtmp::makeCommand(command, 0)); }
+    void messageReceived(rtmp::Message message) override
+    {
+        const auto command = rtmp::parseCommand(message);
+        if (!command)
+            return;
+        if (command->name == "_result" && command->transaction == 1)
+            answer = command->argument(1);
+        codes.push_back(command->argument(1)["code"].text().value_or(""));
+    }
+    void linkEnded(std::string_view) override {}
+
+    Amf0::Object m_wishes;
+    rtmp::Link m_link;
+};
+
 // Asks for a stream over HTTP/1.0 with a bounded receive buffer and reads only when told.
 class SleepyViewer
 {
@@ -127,6 +163,13 @@ struct Fixture
     std::unique_ptr<RtmpPublisher> publisher;
 };
 
+std::string webSocketRequest(const std::string& version, const std::string& key)
+{
+    return "GET /live/show.flv HTTP/1.1\r\nHost: x\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n"
+           "Sec-WebSocket-Version: " +
+           version + "\r\nSec-WebSocket-Key: " + key + "\r\n\r\n";
+}
+
 // A whole conversation up to media, as bytes that can be broken.
 Bytes conversation()
 {
@@ -181,6 +224,48 @@ private Q_SLOTS:
         QVERIFY(client.heard.ends_with("\r\n0\r\n\r\n"));
         const std::string head = fixture.ask("HEAD /health HTTP/1.1\r\n\r\n");
         QVERIFY(head.ends_with("\r\n\r\n"));
+    }
+
+    void webSocketViewersGetTheSameTags()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.startPublisher());
+        fixture.publisher->send(keyFrame(0));
+        RawClient client(fixture.loop, "127.0.0.1", fixture.node->endpoints().httpPort);
+        client.say(webSocketRequest("13", "dGhlIHNhbXBsZSBub25jZQ=="));
+        // The head of the file, then the tag of 11 + 105 + 4 bytes, each a binary message.
+        const std::string start = std::string("\r\n\r\n\x82\x0D") + "FLV\x01\x05";
+        QVERIFY(fixture.wait([&] { return client.heard.find("\x82\x78\x09") != std::string::npos; }));
+        QVERIFY(client.heard.starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
+        QVERIFY(client.heard.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") != std::string::npos);
+        QVERIFY(client.heard.find(start) != std::string::npos);
+        client.say(std::string_view("\x89\x82\0\0\0\0hi", 8));
+        QVERIFY(fixture.wait([&] { return client.heard.ends_with("\x8A\x02hi"); }));
+        client.say(std::string_view("\x88\x80\0\0\0\0", 6));
+        QVERIFY(fixture.wait([&] { return client.hasEnded; }));
+        QVERIFY(client.heard.ends_with("\x88\x02\x03\xE8"));
+        QCOMPARE(fixture.node->hub().subscriberCount(Subscriber::Kind::Viewer), 0);
+    }
+
+    void webSocketsEndWithAReason()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.startPublisher());
+        fixture.publisher->send(keyFrame(0));
+        RawClient rude(fixture.loop, "127.0.0.1", fixture.node->endpoints().httpPort);
+        RawClient polite(fixture.loop, "127.0.0.1", fixture.node->endpoints().httpPort);
+        for (RawClient* client : {&rude, &polite})
+            client->say(webSocketRequest("13", "dGhlIHNhbXBsZSBub25jZQ=="));
+        QVERIFY(fixture.wait([&] { return !rude.heard.empty() && !polite.heard.empty(); }));
+        rude.say(std::string_view("\x89\x02hi", 4));  // not masked
+        QVERIFY(fixture.wait([&] { return rude.hasEnded; }));
+        QVERIFY(rude.heard.ends_with("\x88\x02\x03\xEA"));
+        fixture.publisher->finish();
+        QVERIFY(fixture.wait([&] { return polite.hasEnded; }));
+        QVERIFY(polite.heard.ends_with("\x88\x02\x03\xE8"));
+        QVERIFY(fixture.ask(webSocketRequest("8", "dGhlIHNhbXBsZSBub25jZQ==")).starts_with("HTTP/1.1 426 "));
+        QVERIFY(fixture.ask(webSocketRequest("13", "guess")).starts_with("HTTP/1.1 400 "));
+        QVERIFY(fixture.ask(webSocketRequest("13", "dGhlIHNhbXBsZSBub25jZQ==")).starts_with("HTTP/1.1 404 "));
     }
 
     void aSleepingViewerHoldsNobodyAndWakesAtAKeyFrame()
@@ -272,6 +357,32 @@ private Q_SLOTS:
         clients.clear();
         turnFor(fixture.loop, Duration(100));
         QVERIFY(fixture.isServing());
+    }
+
+    void playersThatCanAreAskedToReconnect()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.startPublisher());
+        fixture.publisher->send(keyFrame(0));
+        const NodeEndpoints at = fixture.node->endpoints();
+        EnhancedPlayer able(fixture.loop, at, {{{"capsEx", 3.0}, {"fourCcList", Amf0::StrictArray{{Amf0("hvc1")}}}}});
+        EnhancedPlayer other(fixture.loop, at, {{{"capsEx", 2.0}}});
+        EnhancedPlayer plain(fixture.loop, at, {});
+        const auto has = [](const EnhancedPlayer& player, const char* code) {
+            return std::count(player.codes.begin(), player.codes.end(), code) > 0;
+        };
+        QVERIFY(fixture.wait([&] {
+            return has(able, "NetStream.Play.Start") && has(other, "NetStream.Play.Start") &&
+                   has(plain, "NetStream.Play.Start");
+        }));
+        QVERIFY(able.answer["capsEx"].number() == 15.0);
+        QVERIFY(able.answer["videoFourCcInfoMap"]["*"].number() == 4.0);
+        QVERIFY(plain.answer["capsEx"] == Amf0());
+        fixture.node->gate().setPolicy(node_protocol::SessionPolicy::Drain);
+        QVERIFY(fixture.wait([&] { return has(able, "NetConnection.Connect.ReconnectRequest"); }));
+        turnFor(fixture.loop, Duration(50));
+        QVERIFY(!has(other, "NetConnection.Connect.ReconnectRequest"));
+        QVERIFY(!has(plain, "NetConnection.Connect.ReconnectRequest"));
     }
 
     void veryLongNamesAreRefused()

@@ -1,72 +1,18 @@
 #include "core/media/flv/tag_body.h"
 
+#include "core/media/flv/enhanced_body.h"
 #include "core/media/flv/parameter_sets.h"
 
 #include <array>
+#include <bit>
 
 namespace headgate {
 
 namespace {
 
-constexpr std::uint32_t fourCc(const char (&text)[5])
-{
-    return static_cast<std::uint32_t>(text[0]) << 24 | static_cast<std::uint32_t>(text[1]) << 16 |
-           static_cast<std::uint32_t>(text[2]) << 8 | static_cast<std::uint32_t>(text[3]);
-}
-
-std::string_view codecOf(std::uint32_t code)
-{
-    switch (code) {
-    case fourCc("avc1"):
-        return "H.264";
-    case fourCc("hvc1"):
-        return "HEVC";
-    case fourCc("av01"):
-        return "AV1";
-    case fourCc("vp09"):
-        return "VP9";
-    case fourCc("vp08"):
-        return "VP8";
-    case fourCc("mp4a"):
-        return "AAC";
-    case fourCc("Opus"):
-        return "Opus";
-    case fourCc(".mp3"):
-        return "MP3";
-    case fourCc("fLaC"):
-        return "FLAC";
-    case fourCc("ac-3"):
-        return "AC-3";
-    case fourCc("ec-3"):
-        return "E-AC-3";
-    default:
-        return {};
-    }
-}
-
 std::int32_t signed24(std::uint32_t value)
 {
     return static_cast<std::int32_t>(value << 8) >> 8;
-}
-
-BodyDescription describeEnhancedVideo(ByteReader& reader, std::uint32_t first)
-{
-    enum Packet : std::uint32_t
-    {
-        SequenceStart = 0,
-        CodedFrames = 1
-    };
-    BodyDescription description;
-    const std::uint32_t packet = first & 0x0F;
-    const std::uint32_t frameType = (first >> 4) & 0x07;
-    const std::uint32_t code = reader.u32();
-    description.codec = codecOf(code);
-    description.isSequenceHeader = packet == SequenceStart;
-    description.isKeyFrame = frameType == 1 && !description.isSequenceHeader;
-    if (packet == CodedFrames && (code == fourCc("hvc1") || code == fourCc("avc1")))
-        description.compositionOffsetMs = signed24(reader.u24());
-    description.headerSize = reader.position();
-    return description;
 }
 
 std::string_view classicVideoCodec(std::uint32_t id)
@@ -115,6 +61,25 @@ std::string_view classicAudioCodec(std::uint32_t id)
     }
 }
 
+// The member of an AMF0 object: length and name, the marker of a number, eight bytes. Zero if there is none that is a
+// picture's side.
+int numberOfMember(ByteView object, std::string_view name)
+{
+    constexpr std::size_t numberMarker = 0;
+    constexpr double largest = 65'536;
+    Bytes wanted;
+    appendU16(wanted, static_cast<std::uint32_t>(name.size()));
+    appendView(wanted, viewOf(name));
+    appendU8(wanted, numberMarker);
+    const std::size_t place = textOf(object).find(textOf(wanted));
+    if (place == std::string_view::npos)
+        return 0;
+    ByteReader reader(object.subspan(place + wanted.size()));
+    const std::uint64_t high = reader.u32();
+    const auto value = std::bit_cast<double>(high << 32 | reader.u32());
+    return reader.ok() && value >= 1 && value <= largest ? static_cast<int>(value) : 0;
+}
+
 }  // namespace
 
 BodyDescription describeVideoBody(ByteView body)
@@ -124,6 +89,7 @@ BodyDescription describeVideoBody(ByteView body)
     const std::uint32_t first = reader.u8();
     if ((first & 0x80) != 0) {
         description = describeEnhancedVideo(reader, first);
+        description.headerSize = reader.position();
         return reader.ok() ? description : BodyDescription{};
     }
     const std::uint32_t codecId = first & 0x0F;
@@ -146,8 +112,7 @@ BodyDescription describeAudioBody(ByteView body)
     ByteReader reader(body);
     const std::uint32_t first = reader.u8();
     if (first >> 4 == enhanced) {
-        description.isSequenceHeader = (first & 0x0F) == 0;
-        description.codec = codecOf(reader.u32());
+        description = describeEnhancedAudio(reader, first);
     } else {
         description.codec = classicAudioCodec(first >> 4);
         if (first >> 4 == aac)
@@ -182,6 +147,11 @@ int samplingRateOf(ByteView sequenceHeaderBody)
     const std::uint32_t bits = reader.u16();
     const std::uint32_t index = (bits >> 7) & 0x0F;
     return reader.ok() && index < rates.size() ? rates[index] : 0;
+}
+
+PictureSize pictureSizeOfMetadata(ByteView scriptBody)
+{
+    return {numberOfMember(scriptBody, "width"), numberOfMember(scriptBody, "height")};
 }
 
 }  // namespace headgate

@@ -54,18 +54,19 @@ bool isVisible(std::string_view text)
     return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-// Field lines only have to be well-formed: none of them changes what is served.
-bool areFieldsWellFormed(std::string_view fields)
+bool isSame(std::string_view text, std::string_view lowerCase)
 {
-    while (!fields.empty()) {
-        const std::size_t end = fields.find("\r\n");
-        const std::string_view line = fields.substr(0, end);
-        fields.remove_prefix(end == std::string_view::npos ? fields.size() : end + 2);
-        const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos || !isToken(line.substr(0, colon)))
-            return false;
-    }
-    return true;
+    return std::equal(text.begin(), text.end(), lowerCase.begin(), lowerCase.end(),
+                      [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+}
+
+std::string_view trimmed(std::string_view text)
+{
+    constexpr std::string_view blanks = " \t";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 }  // namespace
@@ -94,7 +95,7 @@ RequestReader::State RequestReader::parse(std::string_view head)
     const std::string_view method = line.substr(0, first);
     const std::string_view target = line.substr(first + 1, last - first - 1);
     const std::string_view version = line.substr(last + 1);
-    if (!isToken(method) || !target.starts_with('/') || !isVisible(target) || !areFieldsWellFormed(fields) ||
+    if (!isToken(method) || !target.starts_with('/') || !isVisible(target) || !readFields(fields) ||
         (version != "HTTP/1.1" && version != "HTTP/1.0"))
         return State::Malformed;
     const std::size_t question = target.find('?');
@@ -106,6 +107,31 @@ RequestReader::State RequestReader::parse(std::string_view head)
     m_request.query = question == std::string_view::npos ? "" : target.substr(question + 1);
     m_request.isHttp11 = version == "HTTP/1.1";
     return State::Complete;
+}
+
+// All have to be well-formed; few of them change what is served.
+bool RequestReader::readFields(std::string_view fields)
+{
+    while (!fields.empty()) {
+        const std::size_t end = fields.find("\r\n");
+        const std::string_view line = fields.substr(0, end);
+        fields.remove_prefix(end == std::string_view::npos ? fields.size() : end + 2);
+        const std::size_t colon = line.find(':');
+        if (colon == std::string_view::npos || !isToken(line.substr(0, colon)))
+            return false;
+        readField(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+    }
+    return true;
+}
+
+void RequestReader::readField(std::string_view name, std::string_view value)
+{
+    if (isSame(name, "upgrade"))
+        m_request.wantsWebSocket = isSame(value, "websocket");
+    else if (isSame(name, "sec-websocket-key"))
+        m_request.webSocketKey = m_request.webSocketKey.empty() ? value : std::string_view();
+    else if (isSame(name, "sec-websocket-version"))
+        m_request.webSocketVersion = value;
 }
 
 }  // namespace headgate::http_flv

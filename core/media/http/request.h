@@ -14,6 +14,9 @@ struct Request
     std::string path;  // decoded, without query
     std::string query;
     bool isHttp11 = false;
+    bool wantsWebSocket = false;  // asks for the upgrade
+    std::string webSocketKey;     // as sent; empty if there is none or more than one
+    std::string webSocketVersion;
 };
 
 // Reads the head of one HTTP/1.0 or 1.1 request (RFC 9112), at most 16 KiB of it. A body is not read: nothing here
@@ -34,6 +37,8 @@ public:
 
 private:
     State parse(std::string_view head);
+    bool readFields(std::string_view fields);
+    void readField(std::string_view name, std::string_view value);
 
     std::string m_buffer;
     Request m_request;

@@ -36,9 +36,23 @@ Bytes encodeFrame(const MediaFrame& frame)
     return out;
 }
 
+// A tag as one binary message.
+Bytes encodeMessage(const MediaFrame& frame)
+{
+    constexpr std::size_t longestHeader = 10;
+    const std::size_t tagSize = flvTagHeaderSize + frame.body().size() + flvTagTrailerSize;
+    Bytes out;
+    out.reserve(longestHeader + tagSize);
+    appendWebSocketHeader(out, Opcode::Binary, tagSize);
+    appendFlvTag(out, tagTypeOf(frame.kind()), frame.timestampMs(), frame.body());
+    return out;
+}
+
 std::string_view reasonOf(int status)
 {
     switch (status) {
+    case 101:
+        return "Switching Protocols";
     case 200:
         return "OK";
     case 204:
@@ -51,6 +65,8 @@ std::string_view reasonOf(int status)
         return "Not Found";
     case 405:
         return "Method Not Allowed";
+    case 426:
+        return "Upgrade Required";
     case 431:
         return "Request Header Fields Too Large";
     default:
@@ -77,7 +93,8 @@ std::string headOf(int status, std::string_view fields)
 {
     std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
     head += reasonOf(status);
-    head += "\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n";
+    head += "\r\nAccess-Control-Allow-Origin: *\r\n";
+    head += status == 101 ? "Connection: Upgrade\r\n" : "Connection: close\r\n";
     head += fields;
     head += "\r\n";
     return head;
@@ -105,6 +122,10 @@ ServerSession::~ServerSession()
 
 void ServerSession::bytesReceived(ByteView bytes)
 {
+    if (m_transport == Transport::WebSocket && m_isAnswered) {
+        listen(bytes);
+        return;
+    }
     if (m_isAnswered)
         return;  // a second request on this connection; it is closed after the first
     switch (m_reader.append(bytes)) {
@@ -125,7 +146,7 @@ void ServerSession::bytesReceived(ByteView bytes)
 void ServerSession::serve(const Request& request)
 {
     m_isHead = request.method == "HEAD";
-    m_isChunked = request.isHttp11;
+    m_transport = request.isHttp11 ? Transport::Chunked : Transport::Plain;
     if (request.method == "OPTIONS") {
         answer(204, {}, "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\nAccess-Control-Allow-Headers: *\r\n");
         return;
@@ -138,10 +159,67 @@ void ServerSession::serve(const Request& request)
     const std::string_view path = request.path;
     if (path == "/health")
         answer(200, m_context.gate.isDraining() ? "draining\n" : "ok\n");
-    else if (path.ends_with(extension) && path.size() > extension.size() + 1)
+    else if (path.ends_with(extension) && path.size() > extension.size() + 1 && offersWebSocket(request))
         serveStream(path.substr(1, path.size() - 1 - extension.size()));
-    else
+    else if (!m_isAnswered)
         answer(404, "There is /health, and /{scope}/{name}.flv for each live stream.\n");
+}
+
+// False if the client asks for a WebSocket in a way that cannot be served; it is answered then.
+bool ServerSession::offersWebSocket(const Request& request)
+{
+    if (!request.wantsWebSocket)
+        return true;
+    if (request.webSocketVersion != "13") {
+        answer(426, "Only version 13 of WebSocket is spoken here.\n", "Sec-WebSocket-Version: 13\r\n");
+        return false;
+    }
+    if (m_isHead || !request.isHttp11 || !isWebSocketKey(request.webSocketKey)) {
+        answer(400, "The WebSocket's handshake is malformed.\n");
+        return false;
+    }
+    m_accept = webSocketAccept(request.webSocketKey);
+    m_transport = Transport::WebSocket;
+    return true;
+}
+
+void ServerSession::listen(ByteView bytes)
+{
+    if (!m_isStarted || m_isClosing)
+        return;
+    const auto read =
+        m_webSocket.append(bytes, [this](Opcode opcode, Bytes payload) { return obey(opcode, std::move(payload)); });
+    if (read)
+        return;
+    m_context.log.info("http " + m_connection.peer() + ": " + read.error().message);
+    leave();
+    sendClose(read.error().code == ErrorCode::ResourceExhausted ? CloseCode::TooBig : CloseCode::ProtocolError);
+}
+
+bool ServerSession::obey(Opcode opcode, Bytes payload)
+{
+    // Who asks and does not read gets no answer.
+    constexpr std::size_t mostWaitingBytes = 1024 * 1024;
+    if (opcode == Opcode::Close) {
+        leave();
+        sendClose(CloseCode::Normal);
+        return false;
+    }
+    if (opcode == Opcode::Ping && m_connection.waitingBytes() < mostWaitingBytes) {
+        Bytes pong;
+        appendWebSocketHeader(pong, Opcode::Pong, payload.size());
+        appendView(pong, payload);
+        m_connection.send(std::move(pong));
+    }
+    return true;
+}
+
+void ServerSession::sendClose(CloseCode code)
+{
+    m_isClosing = true;
+    m_livenessTimer.stop();
+    m_connection.send(closeFrame(code));
+    m_connection.closeAfterSending();
 }
 
 void ServerSession::serveStream(std::string_view path)
@@ -187,17 +265,22 @@ void ServerSession::startStream()
 {
     m_isStarted = true;
     m_setupTimer.stop();
-    const std::string head = headOf(
-        200, m_isChunked ? "Content-Type: video/x-flv\r\nCache-Control: no-store\r\nTransfer-Encoding: chunked\r\n"
-                         : "Content-Type: video/x-flv\r\nCache-Control: no-store\r\n");
+    const std::string media = "Content-Type: video/x-flv\r\nCache-Control: no-store\r\n";
+    std::string head;
+    if (m_transport == Transport::WebSocket)
+        head = headOf(101, "Upgrade: websocket\r\nSec-WebSocket-Accept: " + m_accept + "\r\n");
+    else
+        head = headOf(200, m_transport == Transport::Chunked ? media + "Transfer-Encoding: chunked\r\n" : media);
     Bytes fileHeader;
     appendFlvFileHeader(fileHeader);
     const ByteView view = viewOf(head);
     Bytes start(view.begin(), view.end());
-    if (m_isChunked)
+    if (m_transport == Transport::WebSocket)
+        appendWebSocketHeader(start, Opcode::Binary, fileHeader.size());
+    if (m_transport == Transport::Chunked)
         appendChunkHeader(start, fileHeader.size());
     appendView(start, fileHeader);
-    if (m_isChunked)
+    if (m_transport == Transport::Chunked)
         appendView(start, viewOf("\r\n"));
     m_connection.send(std::move(start));
 }
@@ -206,9 +289,13 @@ void ServerSession::deliver(const SharedFrame& frame)
 {
     if (!m_isStarted)
         startStream();
-    const SharedBytes& bytes = frame->encoded(WireForm::FlvChunk, &encodeFrame);
     const Keep keep = frame->isEssential() ? Keep::Always : Keep::IfNotSlow;
-    if (m_isChunked)
+    if (m_transport == Transport::WebSocket) {
+        m_connection.send(frame->encoded(WireForm::FlvWebSocket, &encodeMessage), keep);
+        return;
+    }
+    const SharedBytes& bytes = frame->encoded(WireForm::FlvChunk, &encodeFrame);
+    if (m_transport == Transport::Chunked)
         m_connection.send(bytes, keep);
     else
         m_connection.send(bytes, chunkHeaderSize, bytes->size() - chunkHeaderSize - chunkTrailerSize, keep);
@@ -222,7 +309,11 @@ void ServerSession::streamEnded()
         answer(404, "The stream is not live.\n");
         return;
     }
-    if (m_isChunked) {
+    if (m_transport == Transport::WebSocket) {
+        sendClose(CloseCode::Normal);
+        return;
+    }
+    if (m_transport == Transport::Chunked) {
         const ByteView lastChunk = viewOf("0\r\n\r\n");
         m_connection.send(Bytes(lastChunk.begin(), lastChunk.end()));
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/media/http/request.h"
+#include "core/media/http/web_socket.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
@@ -16,7 +17,7 @@ struct ServerContext
     const Log& log;
 };
 
-// One connection that asks for one thing: a stream as HTTP-FLV, or whether the node is well.
+// One connection that asks for one thing: a stream as HTTP-FLV or WebSocket-FLV, or whether the node is well.
 class ServerSession final : private ConnectionOwner, private Subscriber
 {
 public:
@@ -38,6 +39,10 @@ private:
 
     void serve(const Request& request);
     void serveStream(std::string_view path);
+    bool offersWebSocket(const Request& request);
+    void listen(ByteView bytes);
+    bool obey(Opcode opcode, Bytes payload);
+    void sendClose(CloseCode code);
     void answer(int status, std::string_view body, std::string_view extraFields = {});
     void startStream();
     void checkLiveness();
@@ -53,7 +58,15 @@ private:
     bool m_isAnswered = false;
     bool m_isStarted = false;
     bool m_isHead = false;
-    bool m_isChunked = false;
+    enum class Transport
+    {
+        Plain,    // HTTP/1.0: until the connection ends
+        Chunked,  // HTTP/1.1
+        WebSocket
+    } m_transport = Transport::Plain;
+    WebSocketReader m_webSocket;
+    std::string m_accept;  // the proof that the server speaks WebSocket
+    bool m_isClosing = false;
 };
 
 }  // namespace headgate::http_flv

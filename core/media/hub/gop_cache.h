@@ -14,6 +14,9 @@ class GopCache
 public:
     static constexpr std::size_t mostBytes = 32 * 1024 * 1024;
     static constexpr std::size_t mostFrames = 6000;
+    // Configurations of further tracks, and metadata of the pictures.
+    static constexpr std::size_t mostExtras = 32;
+    static constexpr std::size_t largestExtra = 64 * 1024;
 
     void add(const SharedFrame& frame);
 
@@ -29,10 +32,12 @@ public:
 
 private:
     void keepEssential(const SharedFrame& frame);
+    void keepExtra(const SharedFrame& frame);
 
     SharedFrame m_metadata;
     SharedFrame m_videoHeader;
     SharedFrame m_audioHeader;
+    std::vector<SharedFrame> m_extras;  // one of each kind, track and sort
     std::vector<SharedFrame> m_frames;  // empty or begins with a key frame
     std::size_t m_bytes = 0;
     bool m_hasVideo = false;

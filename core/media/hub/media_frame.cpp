@@ -43,6 +43,8 @@ MediaFrame::MediaFrame(FrameKind kind, std::uint32_t timestampMs, Bytes body)
     m_compositionOffsetMs = description.compositionOffsetMs;
     m_isKeyFrame = description.isKeyFrame;
     m_isSequenceHeader = description.isSequenceHeader;
+    m_isVideoMetadata = description.isVideoMetadata;
+    m_track = description.track;
 }
 
 const SharedBytes& MediaFrame::encoded(WireForm form, Encode encode) const

@@ -23,9 +23,10 @@ TagType tagTypeOf(FrameKind kind);
 enum class WireForm
 {
     RtmpChunks,
-    FlvChunk
+    FlvChunk,
+    FlvWebSocket
 };
-constexpr std::size_t wireFormCount = 2;
+constexpr std::size_t wireFormCount = 3;
 
 // One message of a stream as it came in: immutable, shared by cache and subscribers. The payload is an FLV tag's body,
 // which is an RTMP message's as well. Thread-safe.
@@ -44,7 +45,9 @@ public:
     bool isKeyFrame() const { return m_isKeyFrame; }              // video only
     bool isSequenceHeader() const { return m_isSequenceHeader; }  // decoder configuration, audio or video
     bool isMetadata() const { return m_isMetadata; }              // onMetaData
-    bool isEssential() const { return m_isSequenceHeader || m_isMetadata; }
+    bool isVideoMetadata() const { return m_isVideoMetadata; }    // colours and the like
+    int track() const { return m_track; }                         // 0 but for multitrack bodies
+    bool isEssential() const { return m_isSequenceHeader || m_isMetadata || m_isVideoMetadata; }
     const Bytes& body() const { return m_body; }
 
     // The frame in that form; `encode` makes it at the first call. One form, one encoder.
@@ -57,6 +60,8 @@ private:
     bool m_isKeyFrame = false;
     bool m_isSequenceHeader = false;
     bool m_isMetadata = false;
+    bool m_isVideoMetadata = false;
+    std::uint8_t m_track = 0;
     Bytes m_body;
     mutable std::array<std::once_flag, wireFormCount> m_encodedOnce;
     mutable std::array<SharedBytes, wireFormCount> m_encoded;

@@ -1,7 +1,5 @@
 #include "core/media/hub/stream_meter.h"
 
-#include "core/media/flv/tag_body.h"
-
 #include <algorithm>
 
 namespace headgate {
@@ -15,12 +13,14 @@ constexpr Duration window{2000};
 void StreamMeter::add(const MediaFrame& frame, MonotonicTime now)
 {
     m_last = now;
-    const bool isVideoFrame = frame.kind() == FrameKind::Video && !frame.isSequenceHeader();
+    const bool isVideoFrame = frame.kind() == FrameKind::Video && !frame.isEssential();
     m_arrivals.push_back(Arrival{now, frame.body().size(), isVideoFrame, frame.timestampMs()});
     m_bytes += static_cast<std::int64_t>(frame.body().size());
     forgetOld(now);
     if (frame.kind() == FrameKind::Video)
         addVideo(frame);
+    if (frame.isMetadata())
+        m_announcedSize = pictureSizeOfMetadata(frame.body());
     if (frame.kind() == FrameKind::Audio && m_audioCodec.empty())
         m_audioCodec = describeAudioBody(frame.body()).codec;
 }
@@ -29,11 +29,8 @@ void StreamMeter::addVideo(const MediaFrame& frame)
 {
     if (m_videoCodec.empty() || frame.isSequenceHeader())
         m_videoCodec = describeVideoBody(frame.body()).codec;
-    if (frame.isSequenceHeader()) {
-        const PictureSize size = pictureSizeOf(frame.body());
-        m_width = size.width;
-        m_height = size.height;
-    }
+    if (frame.isSequenceHeader() && frame.track() == 0)
+        m_size = pictureSizeOf(frame.body());
     if (!frame.isKeyFrame())
         return;
     if (m_lastKeyFrameMs)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/media/flv/tag_body.h"
 #include "core/media/hub/media_frame.h"
 #include "core/media/net/event_loop.h"
 
@@ -25,8 +26,9 @@ public:
     Duration sinceLastFrame(MonotonicTime now) const;
     const std::string& videoCodec() const { return m_videoCodec; }
     const std::string& audioCodec() const { return m_audioCodec; }
-    int width() const { return m_width; }
-    int height() const { return m_height; }
+    // Out of the video's configuration, or as the metadata says where that cannot be read.
+    int width() const { return m_size.width > 0 ? m_size.width : m_announcedSize.width; }
+    int height() const { return m_size.width > 0 ? m_size.height : m_announcedSize.height; }
 
 private:
     struct Arrival
@@ -48,8 +50,8 @@ private:
     int m_keyFrameIntervalMs = 0;
     std::string m_videoCodec;
     std::string m_audioCodec;
-    int m_width = 0;
-    int m_height = 0;
+    PictureSize m_size;
+    PictureSize m_announcedSize;
 };
 
 }  // namespace headgate

@@ -1,5 +1,7 @@
 #include "core/media/rtmp/server.h"
 
+#include <utility>
+
 namespace headgate::rtmp {
 
 Server::Server(ServerContext context, Socket listening, std::size_t mostSessions)
@@ -9,7 +11,17 @@ Server::Server(ServerContext context, Socket listening, std::size_t mostSessions
       m_second(context.loop)
 {
     constexpr Duration period{1000};
-    m_second.startRepeating(period, [this] { m_context.gate.endAbandoned(m_context.loop.now()); });
+    m_second.startRepeating(period, [this] { tick(); });
+}
+
+void Server::tick()
+{
+    m_context.gate.endAbandoned(m_context.loop.now());
+    const bool wasDraining = std::exchange(m_wasDraining, m_context.gate.isDraining());
+    if (wasDraining || !m_wasDraining)
+        return;
+    for (const auto& [key, session] : m_sessions)
+        session->askToReconnect();
 }
 
 void Server::accept(Socket socket)

@@ -19,9 +19,11 @@ public:
 
 private:
     void accept(Socket socket);
+    void tick();
 
     ServerContext m_context;
     std::size_t m_mostSessions;
+    bool m_wasDraining = false;
     bool m_isRefusing = false;  // told once until there is room again
     std::map<const ServerSession*, std::unique_ptr<ServerSession>> m_sessions;
     TcpListener m_listener;

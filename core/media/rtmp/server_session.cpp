@@ -2,6 +2,7 @@
 
 #include "core/media/rtmp/frame_message.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -21,6 +22,21 @@ std::string withoutQuery(std::string_view text)
     while (text.ends_with('/'))
         text.remove_suffix(1);
     return std::string(text);
+}
+
+// Enhanced RTMP v2: bits of capsEx.
+constexpr std::uint32_t reconnectAbility = 1;
+constexpr double allAbilities = 1 | 2 | 4 | 8;  // reconnect, several tracks, extended packets, nanoseconds
+
+// Every codec is passed on, none is decoded or encoded here.
+void appendAbilities(Amf0::Object& information)
+{
+    constexpr double canForward = 4;
+    const Amf0 everything = Amf0::Object{{{"*", canForward}}};
+    information.members.emplace_back("capsEx", allAbilities);
+    information.members.emplace_back("fourCcList", Amf0::StrictArray{{Amf0("*")}});
+    information.members.emplace_back("videoFourCcInfoMap", everything);
+    information.members.emplace_back("audioFourCcInfoMap", everything);
 }
 
 }  // namespace
@@ -92,16 +108,32 @@ void ServerSession::connect(const Command& command)
     m_application = withoutQuery(wishes["app"].text().value_or(std::string()));
     m_pullToken = wishes["headgatePull"].text().value_or(std::string());
     m_isChild = wishes["headgateNode"].text().has_value();
+    const auto abilities = static_cast<std::uint32_t>(std::clamp(wishes["capsEx"].number().value_or(0), 0.0, 255.0));
+    m_canReconnect = (abilities & reconnectAbility) != 0;
     m_isConnected = true;
     m_link.sendWindow();
     Amf0 properties = Amf0::Object{{{"fmsVer", "FMS/3,5,7,7009"}, {"capabilities", 31.0}, {"mode", 1.0}}};
-    Amf0 information = Amf0::Object{{{"level", "status"},
-                                     {"code", "NetConnection.Connect.Success"},
-                                     {"description", "Connection succeeded."},
-                                     {"objectEncoding", wishes["objectEncoding"].number() == 3.0 ? 3.0 : 0.0}}};
+    Amf0::Object information{{{"level", "status"},
+                              {"code", "NetConnection.Connect.Success"},
+                              {"description", "Connection succeeded."},
+                              {"objectEncoding", wishes["objectEncoding"].number() == 3.0 ? 3.0 : 0.0}}};
+    // Who does not speak of codecs is not told of them.
+    const bool isEnhanced =
+        wishes["capsEx"].number() || wishes["fourCcList"] != Amf0() || wishes["videoFourCcInfoMap"] != Amf0();
+    if (isEnhanced)
+        appendAbilities(information);
     m_link.send(
         commandChunkStream,
         makeCommand(Command{"_result", command.transaction, {std::move(properties), std::move(information)}}, 0));
+}
+
+void ServerSession::askToReconnect()
+{
+    if (!m_canReconnect || m_playing == nullptr || !m_isStarted || m_isChild)
+        return;
+    const Amf0 request = makeStatus("status", "NetConnection.Connect.ReconnectRequest",
+                                    "This node takes no new sessions and will end; connect again.");
+    m_link.send(commandChunkStream, makeCommand(Command{"onStatus", 0, {Amf0::Null{}, request}}, 0));
 }
 
 void ServerSession::createStream(const Command& command)

@@ -28,6 +28,9 @@ public:
     ServerSession(ServerContext context, Socket socket, Ended onEnded);
     ~ServerSession() override;
 
+    // The node drains: a viewer whose player knows how is asked to connect again, to wherever it is sent then.
+    void askToReconnect();
+
 private:
     void linkReady() override {}
     void messageReceived(Message message) override;
@@ -70,6 +73,7 @@ private:
     std::string m_pullToken;
     bool m_isConnected = false;
     bool m_isChild = false;
+    bool m_canReconnect = false;  // when asked to (enhanced RTMP v2)
     Stream* m_publishing = nullptr;
     Stream* m_playing = nullptr;
     bool m_isStarted = false;  // the viewer was told that it plays
