@@ -31,7 +31,7 @@ while [ $# -gt 0 ]; do
 done
 
 install_packages "$root/packaging/packages-build.txt"
-build release
+build release headgate headgated headgate-node headgatectl
 bin=$root/build/release/bin
 [ "$build_only" = yes ] && { say "Built: $bin"; exit 0; }
 
