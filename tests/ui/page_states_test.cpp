@@ -8,6 +8,7 @@
 #include <QAbstractScrollArea>
 #include <QAccessible>
 #include <QApplication>
+#include <QPushButton>
 #include <QTest>
 
 using namespace headgate;
@@ -76,6 +77,37 @@ private Q_SLOTS:
             QTest::qWait(50);
             test::keepPicture(*page,
                               QStringLiteral("%1-%2-%3").arg(page->identity().id, state, isDark ? "dark" : "light"));
+        }
+    }
+
+    void nothingIsChangedWithoutFreshData()
+    {
+        test::PageStage stage;
+        const Theme theme(*qApp, stage.settings);
+        const std::map<QString, QString> buttons = {{"streams", "startTestStream"}, {"node-groups", "newGroup"}};
+        for (Page* page : makePages(stage.context, stage.testStreams, nullptr)) {
+            const std::unique_ptr<Page> owner(page);
+            const auto known = buttons.find(page->identity().id);
+            if (known == buttons.end())
+                continue;
+            showPage(*page);
+            const auto* button = page->findChild<QPushButton*>(known->second);
+            const auto isLocked = [button] { return !button->isEnabled() && !button->toolTip().isEmpty(); };
+            test::FakeControlPlane lost;
+            Link link;
+            link.state = LinkState::Lost;
+            link.error = {ErrorCode::Unavailable, "It does not answer.", "Start it.", {}};
+            lost.setLink(link);
+            page->setControlPlane(&lost);
+            QCOMPARE(page->state(), PageState::Error);
+            QVERIFY(isLocked());
+            stage.put(*page, test::sampleCluster().build());
+            QVERIFY(button->isEnabled() && button->toolTip().isEmpty());
+            page->setStale(true);
+            QVERIFY(isLocked());
+            page->setStale(false);
+            QVERIFY(button->isEnabled());
+            page->setControlPlane(nullptr);
         }
     }
 
