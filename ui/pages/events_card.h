@@ -25,7 +25,7 @@ Q_SIGNALS:
     void recordActivated(const QString& sequence);
 
 private:
-    static constexpr std::size_t mostLines = 9;
+    static constexpr std::size_t mostLines = 7;  // so many fit beside the charts at 1440 x 900
 
     std::array<EventLine*, mostLines> m_lines{};
     ElidedLabel* m_nothing = nullptr;
