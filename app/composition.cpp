@@ -8,6 +8,7 @@
 #include "ui/pages/pages.h"
 
 #include <QApplication>
+#include <QClipboard>
 #include <QEventLoop>
 #include <QFile>
 #include <QSysInfo>
@@ -57,7 +58,12 @@ Console::Console(QApplication& application, ConsoleOptions options)
     connection.effect = MainWindow::tr("start a local one, connect to a server, open the demo");
     connection.iconName = QStringLiteral("link");
     connection.run = [this] { showFirstRun(nullptr); };
-    m_window->setProgramActions({connection});
+    PaletteAction account;
+    account.text = MainWindow::tr("Copy the command that makes an account");
+    account.effect = MainWindow::tr("for headgatectl and other clients of this cluster");
+    account.iconName = QStringLiteral("copy");
+    account.run = [this] { copySetupCommand(); };
+    m_window->setProgramActions({connection, account});
     QObject::connect(m_window.get(), &MainWindow::userClicked, m_window.get(), [this] { showFirstRun(nullptr); });
 }
 
@@ -127,6 +133,19 @@ Result<void> Console::openLocal(const QString& dataDir, const QString& deploymen
     m_window->setUser(localUser(), MainWindow::tr("This machine"));
     look(&m_cluster->controlPlane());
     return {};
+}
+
+void Console::copySetupCommand()
+{
+    const QString command = m_cluster == nullptr ? QString() : format::text(m_cluster->setupCommand());
+    if (command.isEmpty()) {
+        m_window->present({MainWindow::tr("This cluster has an account already, or is not this console's own: sign in "
+                                          "with headgatectl login."),
+                           nullptr});
+        return;
+    }
+    QGuiApplication::clipboard()->setText(QCoreApplication::applicationDirPath() + QLatin1Char('/') + command);
+    m_window->present({MainWindow::tr("Copied. The command holds once and asks for the new password."), nullptr});
 }
 
 void Console::bringUp(LocalClusterChoice choice)

@@ -65,6 +65,7 @@ public:
 
 private:
     void showFirstRun(const Error* failure);
+    void copySetupCommand();
     void startFirst(const LocalClusterChoice& choice, const QString& dataDir);
     void askToSignIn(const QString& url, const QString& user);
     void openSignInDialog(const QString& url, const QString& user, std::optional<Error> failure);

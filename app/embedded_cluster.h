@@ -25,6 +25,10 @@ public:
     std::string apiUrl() const;
     const Error& apiProblem() const { return m_apiProblem; }
 
+    // The command that makes the first account, so that headgatectl and other clients can sign in to this console's
+    // cluster; holds once. Empty without an API or when there is an account.
+    std::string setupCommand() const;
+
 private:
     EmbeddedCluster() = default;
 
@@ -32,6 +36,7 @@ private:
     std::unique_ptr<ApiServer> m_api;
     std::unique_ptr<ControlPlane> m_plane;
     Error m_apiProblem;
+    std::string m_setupToken;
 };
 
 }  // namespace headgate

@@ -10,6 +10,8 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QCryptographicHash>
+#include <QFile>
+#include <QProcess>
 #include <QPushButton>
 #include <QSet>
 #include <QTemporaryDir>
@@ -143,6 +145,26 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(metrics->charts()[0]->pointCount() > 0, 10'000);
         const int before = metrics->charts()[0]->pointCount();
         QTRY_VERIFY_WITH_TIMEOUT(metrics->charts()[0]->pointCount() >= before + 3, 20'000);
+    }
+
+    void theCommandLineGetsAnAccountOnce()
+    {
+        const QString command = QString::fromStdString(m_console->cluster()->setupCommand());
+        QVERIFY(command.startsWith("headgatectl --server http://127.0.0.1:"));
+        const QTemporaryDir folder;
+        QFile password(folder.filePath("password"));
+        QVERIFY(password.open(QIODevice::WriteOnly));
+        password.write("a long enough password");
+        password.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+        password.close();
+        QStringList arguments = command.split(' ').mid(1);
+        arguments << "--password-file" << password.fileName() << "--token-file" << folder.filePath("token");
+        QProcess program;
+        program.start(QCoreApplication::applicationDirPath() + "/headgatectl", arguments);
+        QTRY_COMPARE_WITH_TIMEOUT(program.state(), QProcess::NotRunning, 30'000);
+        QVERIFY2(program.exitCode() == 0, program.readAllStandardError().constData());
+        QVERIFY(QFile::exists(folder.filePath("token")));
+        QVERIFY(m_console->cluster()->setupCommand().empty());
     }
 };
 
