@@ -249,30 +249,32 @@ StatusWord poolState(const PoolStatus& pool)
     return {Status::Ok, words("Ready")};
 }
 
+int urgency(Status status)
+{
+    switch (status) {
+    case Status::Critical:
+        return 5;
+    case Status::Warning:
+        return 4;
+    case Status::Pending:
+        return 3;
+    case Status::Draining:
+        return 2;
+    case Status::Ok:
+    case Status::OnAir:
+        return 1;
+    case Status::Off:
+        return 0;
+    }
+    unreachable();
+}
+
 StatusWord groupState(const NodeGroupStatus& group)
 {
     StatusWord worst{Status::Off, words("Off")};
-    const auto rank = [](Status s) {
-        switch (s) {
-        case Status::Critical:
-            return 5;
-        case Status::Warning:
-            return 4;
-        case Status::Pending:
-            return 3;
-        case Status::Draining:
-            return 2;
-        case Status::Ok:
-        case Status::OnAir:
-            return 1;
-        case Status::Off:
-            return 0;
-        }
-        unreachable();
-    };
     for (const PoolStatus& pool : group.pools) {
         const StatusWord one = poolState(pool);
-        if (rank(one.status) > rank(worst.status))
+        if (urgency(one.status) > urgency(worst.status))
             worst = one;
     }
     return worst;

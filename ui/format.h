@@ -72,6 +72,8 @@ QString dateClock(TimePoint at, const QTimeZone& zone = userZone());  // "Sat 26
 QString zoneName(TimePoint at, const QTimeZone& zone = userZone());   // "CEST"
 
 StatusWord nodeState(const Node& node);
+// 0 to 5: off, healthy, draining, warming, warning, critical.
+int urgency(Status status);
 StatusWord groupState(const NodeGroupStatus& group);
 StatusWord poolState(const PoolStatus& pool);
 StatusWord streamState(const StreamStatus& stream);

@@ -36,25 +36,9 @@ bool isUnwell(const NodeStatus& status)
     return status.node.health != NodeHealth::Healthy;
 }
 
-// Unwell first, then what is on its way in or out, then the healthy.
 int urgency(const TableRow& row)
 {
-    switch (row.cells.front().glyph.value_or(Status::Off)) {
-    case Status::Critical:
-        return 5;
-    case Status::Warning:
-        return 4;
-    case Status::Pending:
-        return 3;
-    case Status::Draining:
-        return 2;
-    case Status::Ok:
-    case Status::OnAir:
-        return 1;
-    case Status::Off:
-        return 0;
-    }
-    return 0;
+    return format::urgency(row.cells.front().glyph.value_or(Status::Off));
 }
 
 bool isMoreUrgent(const TableRow& a, const TableRow& b)
