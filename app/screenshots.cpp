@@ -72,6 +72,14 @@ public:
     {
         done(tl::unexpected(m_link.error));
     }
+    void readStream(StreamQuery, std::function<void(Result<StreamDetails>)> done) override
+    {
+        done(tl::unexpected(m_link.error));
+    }
+    void readThumbnail(ThumbnailQuery, std::function<void(Result<Thumbnail>)> done) override
+    {
+        done(tl::unexpected(m_link.error));
+    }
     void reconnect() override {}
 
 private:

@@ -45,6 +45,9 @@ inline Request toRequest(BeastRequest& message, const std::string& remoteAddress
         case field::field::if_match:
             into = &request.ifMatch;
             break;
+        case field::field::if_none_match:
+            into = &request.ifNoneMatch;
+            break;
         case field::field::access_control_request_method:
             into = &request.preflightMethod;
             break;

@@ -34,6 +34,7 @@ struct Request
     std::string contentType;
     std::string accept;
     std::string ifMatch;
+    std::string ifNoneMatch;
     std::string requestId;
     std::string preflightMethod;  // Access-Control-Request-Method
     std::string body;

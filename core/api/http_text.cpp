@@ -24,10 +24,11 @@ Method methodFromText(std::string_view text)
 
 std::string_view reasonPhrase(int status)
 {
-    constexpr std::array<std::pair<int, std::string_view>, 27> phrases = {{
+    constexpr std::array<std::pair<int, std::string_view>, 28> phrases = {{
         {200, "OK"},
         {201, "Created"},
         {204, "No Content"},
+        {304, "Not Modified"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},
@@ -70,17 +71,22 @@ void appendHead(std::string& out, const Response& response, std::string_view dat
     out += "HTTP/1.1 ";
     appendNumber(response.status);
     out.append(" ").append(reasonPhrase(response.status)).append("\r\nDate: ").append(date);
-    if (response.status != 204) {
+    if (response.status != 204 && response.status != 304) {
         out += "\r\nContent-Length: ";
         appendNumber(response.body.size());
         if (!response.body.empty())
             out.append("\r\nContent-Type: ").append(response.contentType);
     }
-    for (const auto& [name, value] : response.headers)
+    bool isStorable = false;
+    for (const auto& [name, value] : response.headers) {
         out.append("\r\n").append(name).append(": ").append(value);
+        isStorable = isStorable || name == "Cache-Control";
+    }
+    if (!isStorable)
+        out += "\r\nCache-Control: no-store";
     if (persistence == Persistence::Close)
         out += "\r\nConnection: close";
-    out += "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n\r\n";
+    out += "\r\nX-Content-Type-Options: nosniff\r\n\r\n";
 }
 
 std::string dateText()

@@ -1,6 +1,7 @@
 #include "core/api/native_routes.h"
 
 #include "core/api/api_status.h"
+#include "core/api/native_call.h"
 #include "core/api/passwords.h"
 #include "core/base/check.h"
 #include "core/wire/native_codec.h"
@@ -85,6 +86,17 @@ Result<Command> replacementIn(const http::Request& request, const std::string& n
     return ReplaceNodeGroup{std::move(*group)};
 }
 
+Result<Command> disconnectionIn(const QueryParameters& query)
+{
+    auto stream = StreamKey::parse(query.value("stream"));
+    if (!stream)
+        return tl::unexpected(std::move(stream.error()));
+    const auto viewer = query.number("viewer", 0, 1, INT64_MAX);
+    if (!viewer)
+        return tl::unexpected(viewer.error());
+    return DisconnectViewer{NodeId(query.value("node")), std::move(*stream), static_cast<std::uint64_t>(*viewer), {}};
+}
+
 // The command that a writing route means.
 Result<Command> wishOf(Route route, const http::Request& request, const std::string& parameter,
                        const QueryParameters& query)
@@ -101,6 +113,8 @@ Result<Command> wishOf(Route route, const http::Request& request, const std::str
         return DrainNode{NodeId(parameter)};
     if (route == Route::UndrainNode)
         return UndrainNode{NodeId(parameter)};
+    if (route == Route::DisconnectViewer)
+        return disconnectionIn(query);
     HG_CHECK(route == Route::StopNode);
     const auto mode = native::stopModeFromWord(query.value("mode", "refuse-if-publishing"));
     return mode ? Result<Command>(StopNode{NodeId(parameter), *mode}) : tl::unexpected(mode.error());
@@ -185,18 +199,6 @@ http::Answer later(Workers& workers, const RequestId& requestId, std::function<h
 
 }  // namespace
 
-struct NativeRoutes::Call
-{
-    const http::Request& request;
-    const RequestId& requestId;
-    const native::RouteRow& row;
-    const std::string& parameter;
-    QueryParameters query;
-    Actor actor;
-
-    http::Response failure(const Error& error) const { return nativeFailure(error, requestId); }
-};
-
 http::Answer NativeRoutes::answer(const http::Request& request, const RequestId& requestId) const
 {
     const auto method = nativeMethod(request.method);
@@ -223,7 +225,8 @@ http::Answer NativeRoutes::answer(const http::Request& request, const RequestId&
             return call.failure(actor.error());
         call.actor = std::move(*actor);
     }
-    if (match.row->route != Route::OpenApi && !acceptsJson(request.accept))
+    const bool isJson = match.row->route != Route::OpenApi && match.row->route != Route::ReadThumbnail;
+    if (isJson && !acceptsJson(request.accept))
         return nativeFailure(Error{ErrorCode::InvalidArgument, "Answers come as application/json only.", {}, {}}, 406,
                              requestId);
     if (!request.body.empty() && !isJsonType(request.contentType))
@@ -255,7 +258,12 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
     case Route::DrainNode:
     case Route::UndrainNode:
     case Route::StopNode:
+    case Route::DisconnectViewer:
         return write(call);
+    case Route::ReadStream:
+        return readStream(call);
+    case Route::ReadThumbnail:
+        return readThumbnail(call);
     case Route::RoutePublisher:
         return route(call, RoutePurpose::Publish);
     case Route::RouteViewer:

@@ -23,6 +23,8 @@ private:
     http::Answer openEvents(const Call& call) const;
     http::Answer write(const Call& call) const;
     http::Answer route(const Call& call, RoutePurpose purpose) const;
+    http::Answer readStream(const Call& call) const;
+    http::Answer readThumbnail(const Call& call) const;
     http::Answer readAudit(const Call& call) const;
     http::Answer readMetrics(const Call& call) const;
 

@@ -4,6 +4,7 @@
 #include "core/domain/account.h"
 #include "core/domain/node.h"
 #include "core/domain/node_group.h"
+#include "core/domain/stream_details.h"
 
 #include <cstdint>
 #include <optional>
@@ -54,14 +55,24 @@ struct StopNode
     StopMode mode = StopMode::RefuseIfPublishing;
 };
 
+// Ends the session of one viewer or child. It may connect again.
+struct DisconnectViewer
+{
+    NodeId node;
+    StreamKey stream;
+    std::uint64_t viewer = 0;  // StreamViewer::id
+    // What the node says of it now: the host asks before it prepares the command, and overwrites what came with it.
+    StreamViewer found;
+};
+
 // First account, or a new password for an existing one.
 struct PutAccount
 {
     Account account;
 };
 
-using Command =
-    std::variant<CreateNodeGroup, ReplaceNodeGroup, DeleteNodeGroup, DrainNode, UndrainNode, StopNode, PutAccount>;
+using Command = std::variant<CreateNodeGroup, ReplaceNodeGroup, DeleteNodeGroup, DrainNode, UndrainNode, StopNode,
+                             DisconnectViewer, PutAccount>;
 
 enum class Execution
 {

@@ -32,6 +32,7 @@ struct MetricSample
     std::int64_t bitsInPerSecond = 0;
     std::int64_t bitsOutPerSecond = 0;
     double cpuPercent = 0;  // of one core; 0 for streams
+    double jitterMs = 0;    // of a stream at its origin; 0 for the others
 
     bool operator==(const MetricSample&) const = default;
 };

@@ -41,6 +41,7 @@ struct StreamReport
     double framesPerSecond = 0;
     int keyFrameIntervalMs = 0;
     int sinceLastFrameMs = 0;
+    double jitterMs = 0;  // see StreamTiming::jitterMs
     TimePoint startedAt;  // when this node began to carry it
 
     bool operator==(const StreamReport&) const = default;

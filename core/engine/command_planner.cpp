@@ -78,6 +78,7 @@ private:
     Result<void> plan(const DrainNode& command);
     Result<void> plan(const UndrainNode& command);
     Result<void> plan(const StopNode& command);
+    Result<void> plan(const DisconnectViewer& command);
     Result<void> plan(const PutAccount& command);
 
     Result<void> checkGroup(const NodeGroup& group) const;
@@ -399,6 +400,32 @@ Result<void> CommandPlanner::plan(const StopNode& command)
                                            " will be disconnected.");
     record("node.stop", audit_text::objectOf(node.node), audit_text::nameOf(node.node) + " was told to stop.",
            native::toJson(node.node), native::toJson(m_result.step.transaction.putNodes.front()));
+    return {};
+}
+
+Result<void> CommandPlanner::plan(const DisconnectViewer& command)
+{
+    const auto existing = existingNode(command.node);
+    if (!existing)
+        return tl::unexpected(existing.error());
+    const Node& node = (*existing)->node;
+    const StreamViewer& viewer = command.found;
+    const std::string path = command.stream.path();
+    if (command.viewer == 0 || viewer.id != command.viewer)
+        return fail(ErrorCode::NotFound,
+                    "Viewer " + std::to_string(command.viewer) + " of the stream " + path + " is not on " +
+                        audit_text::nameOf(node) + ".",
+                    "It may have left; look at the list of viewers.");
+    const bool isChild = viewer.kind == ViewerKind::Child;
+    m_result.outcome.viewersAffected = isChild ? 0 : 1;
+    m_result.outcome.effects.push_back(isChild ? "It is a node that pulls: it connects again, and its viewers stay."
+                                               : "It may connect again.");
+    record("viewer.disconnect", "stream/" + node.pool.nodeGroup.value + "/" + path,
+           "Viewer " + viewer.address + " (" + viewer.protocol + ") of the stream " + path + " was disconnected from " +
+               audit_text::nameOf(node) + ".",
+           native::toJson(viewer), Json::object());
+    m_result.step.effects.push_back(
+        SendToNode{command.node, node_protocol::EndSession{command.viewer, "disconnected by " + m_request.actor.name}});
     return {};
 }
 

@@ -69,7 +69,11 @@ public:
     std::optional<std::string> refusal(const node_protocol::Hello& hello) const;
     void refuse(AgentConnection& connection, const std::string& reason);
     void deliver(AgentConnection& connection, const node_protocol::ToNode& message);
+    void hear(AgentConnection& connection, node_protocol::FromNode message,
+              std::optional<node_protocol::Heartbeat>& newest);
     void sendQueued();
+    void sendTo(int descriptor, const node_protocol::ToNode& message);
+    void ask(NodeQuestion question);
     void flush(AgentConnection& connection);
     void close(int descriptor);
     void closeLateOnes();
@@ -86,9 +90,10 @@ public:
 
     std::map<int, std::unique_ptr<AgentConnection>> connections;  // by descriptor; the server's thread only
     std::map<NodeId, int> connectionOf;
+    OpenQuestions questions;
 
     std::mutex mutex;
-    std::vector<std::pair<NodeId, node_protocol::ToNode>> queued;  // guarded by mutex
+    std::vector<NodeQuestion> queued;  // guarded by mutex; without `done` what is no question
     std::thread thread;
 };
 
@@ -117,7 +122,16 @@ void AgentServer::send(const NodeId& node, const node_protocol::ToNode& message)
 {
     {
         const std::lock_guard lock(m_d->mutex);
-        m_d->queued.emplace_back(node, message);
+        m_d->queued.push_back({node, message, {}});
+    }
+    m_d->wake();
+}
+
+void AgentServer::ask(NodeQuestion question)
+{
+    {
+        const std::lock_guard lock(m_d->mutex);
+        m_d->queued.push_back(std::move(question));
     }
     m_d->wake();
 }
@@ -131,6 +145,10 @@ AgentServer::Private::Private(AgentServerOptions serverOptions, int listenDescri
 
 AgentServer::Private::~Private()
 {
+    for (NodeQuestion& message : queued) {
+        if (message.done)
+            ask(std::move(message));
+    }
     connections.clear();
     ::close(listener);
     ::close(wakeDescriptor);
@@ -211,19 +229,14 @@ void AgentServer::Private::onReadable(AgentConnection& connection)
     for (const std::string& message : messages) {
         if (connection.isClosing)
             break;
-        const auto decoded = node_protocol::decodeFromNode(message);
+        auto decoded = node_protocol::decodeFromNode(message);
         if (!decoded) {
             // Who is known may speak words of a later version; who is not has to say Hello.
             if (connection.node.isEmpty())
                 refuse(connection, decoded.error().message);
             continue;
         }
-        if (const auto* hello = std::get_if<node_protocol::Hello>(&*decoded))
-            onHello(connection, *hello);
-        else if (connection.node.isEmpty())
-            refuse(connection, "The first message has to be a hello.");
-        else
-            newest = std::get<node_protocol::Heartbeat>(*decoded);
+        hear(connection, std::move(*decoded), newest);
     }
     if (newest && !connection.isClosing)
         options.onObservation(NodeHeartbeat{connection.node, std::move(*newest)});
@@ -231,6 +244,19 @@ void AgentServer::Private::onReadable(AgentConnection& connection)
         close(descriptor);
     else
         flush(connection);
+}
+
+void AgentServer::Private::hear(AgentConnection& connection, node_protocol::FromNode message,
+                                std::optional<node_protocol::Heartbeat>& newest)
+{
+    if (const auto* hello = std::get_if<node_protocol::Hello>(&message))
+        onHello(connection, *hello);
+    else if (connection.node.isEmpty())
+        refuse(connection, "The first message has to be a hello.");
+    else if (auto* heartbeat = std::get_if<node_protocol::Heartbeat>(&message))
+        newest = std::move(*heartbeat);
+    else
+        questions.answer(connection.node, std::move(message));
 }
 
 std::optional<std::string> AgentServer::Private::refusal(const node_protocol::Hello& hello) const
@@ -280,22 +306,38 @@ void AgentServer::Private::deliver(AgentConnection& connection, const node_proto
 
 void AgentServer::Private::sendQueued()
 {
-    std::vector<std::pair<NodeId, node_protocol::ToNode>> messages;
+    std::vector<NodeQuestion> messages;
     {
         const std::lock_guard lock(mutex);
         messages.swap(queued);
     }
-    for (const auto& [node, message] : messages) {
-        const auto found = connectionOf.find(node);
-        if (found == connectionOf.end())
-            continue;
-        AgentConnection& connection = *connections.at(found->second);
-        const std::string frame = node_protocol::frame(node_protocol::encode(message));
-        if (connection.queue(frame) == Progress::Closed)
-            close(connection.descriptor());
-        else
-            flush(connection);
+    for (NodeQuestion& message : messages) {
+        if (message.done)
+            ask(std::move(message));
+        else if (const auto found = connectionOf.find(message.node); found != connectionOf.end())
+            sendTo(found->second, message.message);
     }
+}
+
+void AgentServer::Private::ask(NodeQuestion question)
+{
+    const auto found = connectionOf.find(question.node);
+    if (found == connectionOf.end()) {
+        question.done(fail(ErrorCode::Unavailable, "Node " + question.node.value + " is not connected.",
+                           "Look at its state; it connects again by itself if it lives."));
+    } else if (const auto message = questions.open(std::move(question), Clock::now())) {
+        sendTo(found->second, *message);
+    }
+}
+
+void AgentServer::Private::sendTo(int descriptor, const node_protocol::ToNode& message)
+{
+    AgentConnection& connection = *connections.at(descriptor);
+    const std::string frame = node_protocol::frame(node_protocol::encode(message));
+    if (connection.queue(frame) == Progress::Closed)
+        close(descriptor);
+    else
+        flush(connection);
 }
 
 void AgentServer::Private::flush(AgentConnection& connection)
@@ -318,6 +360,10 @@ void AgentServer::Private::close(int descriptor)
     if (present == connectionOf.end() || present->second != descriptor)
         return;
     connectionOf.erase(present);
+    questions.giveUp(node, Error{ErrorCode::Unavailable,
+                                 "Node " + node.value + " closed its connection before it answered.",
+                                 "Look at its state; it connects again by itself if it lives.",
+                                 {}});
     options.onObservation(NodeDisconnected{node});
 }
 
@@ -327,6 +373,7 @@ void AgentServer::Private::closeLateOnes()
     if (now < nextLook)
         return;
     nextLook = now + std::chrono::milliseconds(turnMs);
+    questions.expire(now);
     if (acceptAgainAt && now >= *acceptAgainAt) {
         acceptAgainAt.reset();
         watch(listener, EPOLL_CTL_MOD, EPOLLIN);

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/engine/engine.h"
+#include "core/plane/open_questions.h"
 #include "core/wire/node_protocol.h"
 
 #include <functional>
@@ -32,6 +33,10 @@ public:
 
     // From any thread. Dropped if the node is not connected: everything is told again after its next Welcome.
     void send(const NodeId& node, const node_protocol::ToNode& message);
+
+    // From any thread. Answered on the server's thread, which must not be held up: with what the node says, or with
+    // Unavailable if it is not connected, goes, or says nothing for OpenQuestions::patience.
+    void ask(NodeQuestion question);
 
 private:
     class Private;

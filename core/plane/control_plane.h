@@ -6,6 +6,7 @@
 #include "core/domain/metrics.h"
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
+#include "core/domain/stream_details.h"
 
 #include <QObject>
 
@@ -53,6 +54,13 @@ public:
     virtual void route(RouteRequest request, std::function<void(Result<std::vector<RouteTarget>>)> done) = 0;
     virtual void readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done) = 0;
     virtual void readMetrics(MetricQuery query, std::function<void(Result<std::vector<MetricSeries>>)> done) = 0;
+
+    // Asks the node, which takes some milliseconds. NotFound if the stream is not live in the group or the node does
+    // not carry it, Unavailable if the node does not answer within 5 s.
+    virtual void readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done) = 0;
+
+    // As readStream; ResourceExhausted when the node has too many to make, Unsupported for what it cannot decode.
+    virtual void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) = 0;
 
     // Asks again at once instead of waiting for the next attempt.
     virtual void reconnect() = 0;

@@ -2,6 +2,7 @@
 
 #include "core/engine/balancer.h"
 #include "core/plane/engine_loop.h"
+#include "core/plane/stream_questions.h"
 #include "core/provider/node_program.h"
 #include "core/store/data_directory.h"
 #include "core/store/store.h"
@@ -103,6 +104,29 @@ Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) 
     AuditQuery bounded = query;
     bounded.limit = std::clamp(query.limit, 1, 1000);
     return Store::readAudit(m_d->storeFile(), bounded);
+}
+
+void EngineHost::readStream(const StreamQuery& query, std::function<void(Result<StreamDetails>)> done)
+{
+    auto question = questionOf(*snapshot(), query);
+    if (!question)
+        return done(tl::unexpected(std::move(question.error())));
+    question->done = [done, node = question->node](const Result<node_protocol::FromNode>& answer) {
+        auto details = detailsIn(answer);
+        if (details)
+            details->node = node;
+        done(std::move(details));
+    };
+    m_d->loop->inbox().put(std::move(*question));
+}
+
+void EngineHost::readThumbnail(const ThumbnailQuery& query, std::function<void(Result<Thumbnail>)> done)
+{
+    auto question = questionOf(*snapshot(), query);
+    if (!question)
+        return done(tl::unexpected(std::move(question.error())));
+    question->done = [done](const Result<node_protocol::FromNode>& answer) { done(thumbnailIn(answer)); };
+    m_d->loop->inbox().put(std::move(*question));
 }
 
 std::vector<MetricSeries> EngineHost::readMetrics(const MetricQuery& query) const

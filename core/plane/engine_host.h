@@ -6,6 +6,7 @@
 #include "core/domain/metrics.h"
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
+#include "core/domain/stream_details.h"
 
 #include <cstdint>
 #include <functional>
@@ -53,6 +54,10 @@ public:
 
     // Newest first. Reads the store.
     Result<std::vector<AuditRecord>> readAudit(const AuditQuery& query) const;
+
+    // See ControlPlane. `done` is called once, on any thread, which must not be held up.
+    void readStream(const StreamQuery& query, std::function<void(Result<StreamDetails>)> done);
+    void readThumbnail(const ThumbnailQuery& query, std::function<void(Result<Thumbnail>)> done);
 
     // Kept in memory: 1 s steps for 30 min, 10 s steps for 24 h.
     std::vector<MetricSeries> readMetrics(const MetricQuery& query) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engine/engine.h"
+#include "core/plane/open_questions.h"
 
 #include <condition_variable>
 #include <functional>
@@ -15,6 +16,7 @@ struct CommandInput
 {
     CommandRequest request;
     std::function<void(Result<CommandOutcome>)> done;
+    bool isLookedUp = false;  // what only a node knows was asked from it
 };
 
 // From now on no node is started and nothing is decided; all nodes end.
@@ -23,7 +25,7 @@ struct StopNodesInput
     Duration grace{0};
 };
 
-using EngineInput = std::variant<CommandInput, Observation, StopNodesInput>;
+using EngineInput = std::variant<CommandInput, Observation, StopNodesInput, NodeQuestion>;
 
 // What waits for the engine thread. Any thread puts, one takes.
 class EngineInbox

@@ -97,8 +97,12 @@ void EngineLoop::run(std::promise<Result<void>>& started)
         turns.take(m_inbox.takeUntil(turns.nextDeadline()));
     // What came too late is answered too.
     for (EngineInput& input : m_inbox.takeUntil(std::chrono::steady_clock::now())) {
+        const auto stopping =
+            fail(ErrorCode::Unavailable, "The control plane is stopping.", "Try again after its start.");
         if (auto* command = std::get_if<CommandInput>(&input))
-            command->done(fail(ErrorCode::Unavailable, "The control plane is stopping.", "Try again after its start."));
+            command->done(stopping);
+        else if (auto* question = std::get_if<NodeQuestion>(&input))
+            question->done(stopping);
     }
 }
 

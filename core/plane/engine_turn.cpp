@@ -1,6 +1,7 @@
 #include "core/plane/engine_turn.h"
 
 #include "core/plane/step_merge.h"
+#include "core/plane/stream_questions.h"
 
 #include <algorithm>
 #include <map>
@@ -76,6 +77,8 @@ EngineTurns::SteadyClock::time_point EngineTurns::nextDeadline()
 
 void EngineTurns::accept(CommandInput input)
 {
+    if (std::holds_alternative<DisconnectViewer>(input.request.command) && !input.isLookedUp)
+        return lookUpViewer(std::move(input));
     Result<CommandOutcome> outcome = carryOut(input.request);
     m_answers.push_back(
         [done = std::move(input.done), outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
@@ -96,6 +99,36 @@ void EngineTurns::accept(const StopNodesInput& input)
     m_parts.provider->terminateAll(input.grace);
     m_board.runningNodes = m_parts.provider->runningCount();
     m_board.isStoppingNodes = true;
+}
+
+void EngineTurns::accept(NodeQuestion question)
+{
+    m_parts.agents->ask(std::move(question));
+}
+
+// Who watches is known by the nodes alone: the command goes on when the node has told of the viewer.
+void EngineTurns::lookUpViewer(CommandInput input)
+{
+    input.isLookedUp = true;
+    auto& wish = std::get<DisconnectViewer>(input.request.command);
+    wish.found = {};
+    // The engine has the words for a node that does not exist.
+    if (!m_board.snapshots.current()->findNode(wish.node))
+        return accept(std::move(input));
+    node_protocol::AskStream question;
+    question.stream = wish.stream;
+    question.viewer = wish.viewer;
+    m_parts.agents->ask(
+        {wish.node, question, [&inbox = m_inbox, input](const Result<node_protocol::FromNode>& answer) mutable {
+             const Result<StreamDetails> details = detailsIn(answer);
+             if (!details)
+                 return input.done(tl::unexpected<Error>(details.error()));
+             if (!details->viewers.empty())
+                 std::get<DisconnectViewer>(input.request.command).found = details->viewers.front();
+             const auto done = input.done;
+             if (!inbox.put(std::move(input)))
+                 done(fail(ErrorCode::Unavailable, "The control plane is stopping.", "Try again after its start."));
+         }});
 }
 
 Result<CommandOutcome> EngineTurns::carryOut(const CommandRequest& request)

@@ -45,6 +45,8 @@ private:
     void accept(CommandInput input);
     void accept(const Observation& observation);
     void accept(const StopNodesInput& input);
+    void accept(NodeQuestion question);
+    void lookUpViewer(CommandInput input);
     Result<CommandOutcome> carryOut(const CommandRequest& request);
     void advance();
     bool flush();

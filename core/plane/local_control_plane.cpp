@@ -108,6 +108,16 @@ void LocalControlPlane::readMetrics(MetricQuery query, std::function<void(Result
     m_readers.start([&host = m_host, query, answer = expect(std::move(done))] { answer(host.readMetrics(query)); });
 }
 
+void LocalControlPlane::readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done)
+{
+    m_host.readStream(query, expect(std::move(done)));
+}
+
+void LocalControlPlane::readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done)
+{
+    m_host.readThumbnail(query, expect(std::move(done)));
+}
+
 std::unique_ptr<ControlPlane> makeLocalControlPlane(EngineHost& host)
 {
     return std::make_unique<LocalControlPlane>(host);

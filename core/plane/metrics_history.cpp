@@ -26,6 +26,7 @@ void accumulate(MetricSample& total, const MetricSample& sample)
     total.bitsInPerSecond += sample.bitsInPerSecond;
     total.bitsOutPerSecond += sample.bitsOutPerSecond;
     total.cpuPercent += sample.cpuPercent;
+    total.jitterMs += sample.jitterMs;
 }
 
 MetricSample meanOf(const MetricSample& total, int count)
@@ -35,20 +36,21 @@ MetricSample meanOf(const MetricSample& total, int count)
     mean.bitsInPerSecond /= count;
     mean.bitsOutPerSecond /= count;
     mean.cpuPercent /= count;
+    mean.jitterMs /= count;
     return mean;
 }
 
 MetricSample sampleOf(const NodeStatus& status)
 {
     const NodeLoad& load = status.load;
-    return {{}, load.subscribers, load.bitsInPerSecond, load.bitsOutPerSecond, load.cpuPercent};
+    return {{}, load.subscribers, load.bitsInPerSecond, load.bitsOutPerSecond, load.cpuPercent, 0};
 }
 
 // What a stream takes in, and what its viewers get together.
 MetricSample sampleOf(const StreamStatus& stream)
 {
     const std::int64_t bits = stream.ingest.bitsPerSecond;
-    return {{}, stream.viewers, bits, bits * stream.viewers, 0};
+    return {{}, stream.viewers, bits, bits * stream.viewers, 0, stream.ingest.jitterMs};
 }
 
 std::map<MetricKey, MetricSample> samplesOf(const Snapshot& snapshot)
@@ -92,6 +94,7 @@ void appendExtremes(Iterator begin, Iterator end, std::vector<MetricSample>& thi
     keepExtremes(begin, end, &MetricSample::bitsInPerSecond, first, second);
     keepExtremes(begin, end, &MetricSample::bitsOutPerSecond, first, second);
     keepExtremes(begin, end, &MetricSample::cpuPercent, first, second);
+    keepExtremes(begin, end, &MetricSample::jitterMs, first, second);
     thinned.push_back(first);
     if (end - begin > 1)
         thinned.push_back(second);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int timeoutMs = 15'000;
 constexpr qint64 maxAnswerBytes = 64LL * 1024 * 1024;
+constexpr int notModified = 304;
 constexpr const char* tooLarge = "headgate-too-large";
 
 QByteArray bytes(std::string_view text)
@@ -75,12 +76,14 @@ void RemoteClient::call(const native::HttpCall& call, const RequestId& requestId
     request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
     request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
     request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
-    request.setRawHeader("Accept", "application/json, application/problem+json");
+    request.setRawHeader("Accept", "application/json, application/problem+json, image/jpeg");
     request.setRawHeader("X-Request-Id", bytes((requestId.isEmpty() ? newRequestId() : requestId).value));
     if (!m_token.empty())
         request.setRawHeader("Authorization", "Bearer " + bytes(m_token));
     if (call.ifMatch)
         request.setRawHeader("If-Match", bytes(native::entityTag(*call.ifMatch)));
+    if (!call.ifNoneMatch.empty())
+        request.setRawHeader("If-None-Match", bytes(call.ifNoneMatch));
     if (!call.body.empty())
         request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArray("application/json"));
     QNetworkReply* reply = m_network.sendCustomRequest(request, bytes(native::toWord(call.method)), bytes(call.body));
@@ -112,6 +115,11 @@ void RemoteClient::finish(QNetworkReply* reply)
 
     answer.entityTag = reply->rawHeader("ETag").toStdString();
     const QByteArray text = reply->readAll();
+    const bool isPicture = reply->rawHeader("Content-Type").startsWith("image/");
+    if (isPicture)
+        answer.picture = text.toStdString();
+    if (answer.status == notModified || (isPicture && answer.status == 200))
+        return done(std::move(answer));
     auto body = text.isEmpty() ? Result<nlohmann::json>(nullptr) : native::parse(text.toStdString());
     if (answer.status < 200 || answer.status > 299)
         return done(tl::unexpected(native::errorFromProblem(body.value_or(nullptr), answer.status)));

@@ -22,6 +22,7 @@ struct HttpAnswer
 {
     int status = 0;
     nlohmann::json body;    // null if the answer had none
+    std::string picture;    // the body of an answer that is an image
     std::string entityTag;  // "" if the answer had none
 };
 
@@ -32,7 +33,7 @@ Result<QUrl> serverUrl(const std::string& text);
 RequestId newRequestId();
 
 // Calls one control plane over HTTP. Every call is bounded in time and answered exactly once on the object's thread:
-// with an answer of status 2xx, or with the error; with Unavailable when the object goes away first.
+// with an answer of status 2xx or 304, or with the error; with Unavailable when the object goes away first.
 class RemoteClient : public QObject
 {
 public:

@@ -121,6 +121,8 @@ public:
     {
         refuse(done);
     }
+    void readStream(StreamQuery, std::function<void(Result<StreamDetails>)> done) override { refuse(done); }
+    void readThumbnail(ThumbnailQuery, std::function<void(Result<Thumbnail>)> done) override { refuse(done); }
     void reconnect() override {}
 
 private:
@@ -340,6 +342,26 @@ void RemoteControlPlane::readMetrics(MetricQuery query, std::function<void(Resul
 {
     call(native::callFor(query), {}, [done = std::move(done)](Result<HttpAnswer> answer) {
         done(decodeList(answer, "series", native::metricSeriesFromJson));
+    });
+}
+
+void RemoteControlPlane::readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done)
+{
+    call(native::callFor(query), {}, [done = std::move(done)](Result<HttpAnswer> answer) {
+        if (!answer)
+            return done(tl::unexpected(std::move(answer.error())));
+        auto details = native::streamDetailsFromJson(answer->body);
+        done(details ? std::move(details) : tl::unexpected(unexpectedAnswer()));
+    });
+}
+
+void RemoteControlPlane::readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done)
+{
+    call(native::callFor(query), {}, [done = std::move(done)](Result<HttpAnswer> answer) {
+        if (!answer)
+            return done(tl::unexpected(std::move(answer.error())));
+        Thumbnail picture{std::string(native::tagOfEntityTag(answer->entityTag)), std::move(answer->picture)};
+        done(std::move(picture));
     });
 }
 

@@ -28,6 +28,8 @@ public:
     void route(RouteRequest request, std::function<void(Result<std::vector<RouteTarget>>)> done) override;
     void readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done) override;
     void readMetrics(MetricQuery query, std::function<void(Result<std::vector<MetricSeries>>)> done) override;
+    void readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done) override;
+    void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) override;
     void reconnect() override;
 
 private:

@@ -72,6 +72,16 @@ std::string_view toWord(StopMode mode)
     return word(mode);
 }
 
+std::string_view toWord(TrackKind kind)
+{
+    return word(kind);
+}
+
+std::string_view toWord(ViewerKind kind)
+{
+    return word(kind);
+}
+
 Result<MetricScope> metricScopeFromWord(std::string_view text)
 {
     return fromWord<MetricScope>(text);
@@ -110,6 +120,16 @@ Json toJson(const StreamReport& report)
 Json toJson(const StreamStatus& status)
 {
     return Encode::value(status);
+}
+
+Json toJson(const StreamDetails& details)
+{
+    return Encode::value(details);
+}
+
+Json toJson(const StreamViewer& viewer)
+{
+    return Encode::value(viewer);
 }
 
 Json toJson(const AuditRecord& record)
@@ -156,6 +176,11 @@ Result<Node> nodeFromJson(const Json& json)
 Result<StreamReport> streamReportFromJson(const Json& json)
 {
     return decodeDocument<StreamReport>(json);
+}
+
+Result<StreamDetails> streamDetailsFromJson(const Json& json)
+{
+    return decodeDocument<StreamDetails>(json);
 }
 
 Result<AuditRecord> auditRecordFromJson(const Json& json)

@@ -5,6 +5,7 @@
 #include "core/domain/metrics.h"
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
+#include "core/domain/stream_details.h"
 
 #include <nlohmann/json.hpp>
 
@@ -38,6 +39,8 @@ std::string_view toWord(Capability capability);
 std::string_view toWord(RoleLifecycle lifecycle);
 std::string_view toWord(ParentCardinality cardinality);
 std::string_view toWord(StopMode mode);
+std::string_view toWord(TrackKind kind);
+std::string_view toWord(ViewerKind kind);
 Result<MetricScope> metricScopeFromWord(std::string_view word);
 Result<StopMode> stopModeFromWord(std::string_view word);
 
@@ -47,6 +50,8 @@ Json toJson(const NodeGroupStatus& status);
 Json toJson(const NodeStatus& status);
 Json toJson(const StreamReport& report);
 Json toJson(const StreamStatus& status);
+Json toJson(const StreamDetails& details);
+Json toJson(const StreamViewer& viewer);
 Json toJson(const AuditRecord& record);
 Json toJson(const Snapshot& snapshot);
 Json toJson(const CommandOutcome& outcome);
@@ -56,6 +61,7 @@ Json toJson(const RouteTarget& target);
 Result<NodeGroup> nodeGroupFromJson(const Json& json);
 Result<Node> nodeFromJson(const Json& json);
 Result<StreamReport> streamReportFromJson(const Json& json);
+Result<StreamDetails> streamDetailsFromJson(const Json& json);
 Result<AuditRecord> auditRecordFromJson(const Json& json);
 Result<Snapshot> snapshotFromJson(const Json& json);
 Result<CommandOutcome> commandOutcomeFromJson(const Json& json);

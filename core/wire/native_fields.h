@@ -4,6 +4,7 @@
 #include "core/domain/metrics.h"
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
+#include "core/domain/stream_details.h"
 
 #include <type_traits>
 
@@ -165,6 +166,7 @@ void describe(auto& f, Either<StreamReport> auto& report)
     f.required("framesPerSecond", report.framesPerSecond);
     f.required("keyFrameIntervalMs", report.keyFrameIntervalMs);
     f.required("sinceLastFrameMs", report.sinceLastFrameMs);
+    f.optional("jitterMs", report.jitterMs);
     f.required("startedAt", report.startedAt);
 }
 
@@ -183,6 +185,58 @@ void describe(auto& f, Either<StreamStatus> auto& status)
     f.required("ingest", status.ingest);
     f.required("viewers", status.viewers);
     f.required("hops", status.hops);
+}
+
+void describe(auto& f, Either<StreamTrack> auto& track)
+{
+    f.required("kind", track.kind);
+    f.required("number", track.number);
+    f.required("codec", track.codec);
+    f.required("profile", track.profile);
+    f.required("width", track.width);
+    f.required("height", track.height);
+    f.required("framesPerSecond", track.framesPerSecond);
+    f.required("declaredFramesPerSecond", track.declaredFramesPerSecond);
+    f.required("gopFrames", track.gopFrames);
+    f.required("gopMs", track.gopMs);
+    f.required("hasBFrames", track.hasBFrames);
+    f.required("sampleRate", track.sampleRate);
+    f.required("channels", track.channels);
+    f.required("bitsPerSecond", track.bitsPerSecond);
+}
+
+void describe(auto& f, Either<StreamTiming> auto& timing)
+{
+    f.required("jitterMs", timing.jitterMs);
+    f.required("driftMs", timing.driftMs);
+    f.required("timestampJumps", timing.timestampJumps);
+    f.required("skips", timing.skips);
+    f.required("framesSkipped", timing.framesSkipped);
+}
+
+void describe(auto& f, Either<StreamViewer> auto& viewer)
+{
+    f.required("id", viewer.id);
+    f.required("kind", viewer.kind);
+    f.required("protocol", viewer.protocol);
+    f.required("address", viewer.address);
+    f.required("connectedAt", viewer.connectedAt);
+    f.required("bitsPerSecond", viewer.bitsPerSecond);
+    f.required("lagMs", viewer.lagMs);
+    f.required("waitingBytes", viewer.waitingBytes);
+    f.required("kernelBytes", viewer.kernelBytes);
+    f.required("roundTripMs", viewer.roundTripMs);
+    f.required("skips", viewer.skips);
+}
+
+void describe(auto& f, Either<StreamDetails> auto& details)
+{
+    f.required("node", details.node);
+    f.required("report", details.report);
+    f.required("tracks", details.tracks);
+    f.required("timing", details.timing);
+    f.required("viewerCount", details.viewerCount);
+    f.required("viewers", details.viewers);
 }
 
 void describe(auto& f, Either<RouteTarget> auto& target)
@@ -242,6 +296,7 @@ void describe(auto& f, Either<MetricSample> auto& sample)
     f.required("bitsInPerSecond", sample.bitsInPerSecond);
     f.required("bitsOutPerSecond", sample.bitsOutPerSecond);
     f.required("cpuPercent", sample.cpuPercent);
+    f.optional("jitterMs", sample.jitterMs);
 }
 
 void describe(auto& f, Either<MetricSeries> auto& series)

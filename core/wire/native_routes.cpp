@@ -27,6 +27,9 @@ constexpr std::array table = {
     RouteRow{Route::UndrainNode, Method::Post, "/api/v1/nodes/{id}/undrain", 200, Access::SignedIn},
     RouteRow{Route::StopNode, Method::Post, "/api/v1/nodes/{id}/stop", 200, Access::SignedIn},
     RouteRow{Route::ListStreams, Method::Get, "/api/v1/streams", 200, Access::SignedIn},
+    RouteRow{Route::ReadStream, Method::Get, "/api/v1/streams/details", 200, Access::SignedIn},
+    RouteRow{Route::ReadThumbnail, Method::Get, "/api/v1/streams/thumbnail", 200, Access::SignedIn},
+    RouteRow{Route::DisconnectViewer, Method::Post, "/api/v1/streams/disconnect", 200, Access::SignedIn},
     RouteRow{Route::RoutePublisher, Method::Get, "/api/v1/routes/publish", 200, Access::SignedIn},
     RouteRow{Route::RouteViewer, Method::Get, "/api/v1/routes/subscribe", 200, Access::SignedIn},
     RouteRow{Route::ReadAudit, Method::Get, "/api/v1/audit", 200, Access::SignedIn},
@@ -50,6 +53,15 @@ public:
 private:
     std::string m_text;
 };
+
+Query streamIn(const NodeGroupName& group, const StreamKey& stream, const NodeId& node)
+{
+    Query query;
+    query.add("nodeGroup", group.value).add("stream", stream.path());
+    if (!node.isEmpty())
+        query.add("node", node.value);
+    return query;
+}
 
 // The parameter if `path` fits `pattern`.
 std::optional<std::string_view> matched(std::string_view pattern, std::string_view path)
@@ -101,6 +113,16 @@ struct CommandCall
     {
         HttpCall call = callTo(Route::StopNode, command.node.value);
         call.target += Query().add("mode", toWord(command.mode)).text();
+        return call;
+    }
+    Result<HttpCall> operator()(const DisconnectViewer& command) const
+    {
+        HttpCall call = callTo(Route::DisconnectViewer);
+        call.target += Query()
+                           .add("node", command.node.value)
+                           .add("stream", command.stream.path())
+                           .add("viewer", std::to_string(command.viewer))
+                           .text();
         return call;
     }
     Result<HttpCall> operator()(const PutAccount&) const
@@ -159,7 +181,7 @@ RouteMatch matchRoute(Method method, std::string_view path)
 HttpCall callTo(Route route, std::string_view parameter)
 {
     const RouteRow& row = rowOf(route);
-    HttpCall call{route, row.method, std::string(row.path), {}, {}};
+    HttpCall call{route, row.method, std::string(row.path), {}, {}, {}};
     if (const auto open = call.target.find('{'); open != std::string::npos)
         call.target.replace(open, call.target.find('}') + 1 - open, percentEncoded(parameter));
     return call;
@@ -205,6 +227,25 @@ HttpCall callFor(const MetricQuery& query)
     return call;
 }
 
+HttpCall callFor(const StreamQuery& query)
+{
+    HttpCall call = callTo(Route::ReadStream);
+    call.target += streamIn(query.nodeGroup, query.stream, query.node)
+                       .add("viewerOffset", std::to_string(query.viewerOffset))
+                       .add("viewerLimit", std::to_string(query.viewerLimit))
+                       .text();
+    return call;
+}
+
+HttpCall callFor(const ThumbnailQuery& query)
+{
+    HttpCall call = callTo(Route::ReadThumbnail);
+    call.target += streamIn(query.nodeGroup, query.stream, query.node).add("width", std::to_string(query.width)).text();
+    if (!query.knownTag.empty())
+        call.ifNoneMatch = entityTagOf(query.knownTag);
+    return call;
+}
+
 HttpCall callForAudit(std::int64_t beforeSequence, int limit, std::string_view text)
 {
     HttpCall call = callTo(Route::ReadAudit);
@@ -220,7 +261,18 @@ HttpCall callForAudit(std::int64_t beforeSequence, int limit, std::string_view t
 
 std::string entityTag(std::uint64_t version)
 {
-    return "\"" + std::to_string(version) + "\"";
+    return entityTagOf(std::to_string(version));
+}
+
+std::string entityTagOf(std::string_view tag)
+{
+    return "\"" + std::string(tag) + "\"";
+}
+
+std::string_view tagOfEntityTag(std::string_view header)
+{
+    const bool isTag = header.size() > 2 && header.front() == '"' && header.back() == '"';
+    return isTag ? header.substr(1, header.size() - 2) : std::string_view();
 }
 
 Result<std::optional<std::uint64_t>> versionOfIfMatch(std::string_view header)

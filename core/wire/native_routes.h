@@ -13,9 +13,9 @@
 #include <vector>
 
 // The native HTTP interface as a table, shared by the server that answers it and the clients that call it.
-// Bodies and answers are the documents of native_codec.h. Every answer that is not a success is a problem (RFC 9457),
-// every request may carry X-Request-Id, which comes back. Answers to commands are a CommandOutcome and carry
-// the object's version as ETag; with ?dryRun=true the answer is always 200 and nothing changes.
+// Bodies and answers are the documents of native_codec.h, but for pictures. Every answer that is not a success is a
+// problem (RFC 9457), every request may carry X-Request-Id, which comes back. Answers to commands are a CommandOutcome
+// and carry the object's version as ETag; with ?dryRun=true the answer is always 200 and nothing changes.
 namespace headgate::native {
 
 enum class Method
@@ -52,6 +52,11 @@ enum class Route
     UndrainNode,  // no body
     StopNode,     // ?mode=refuse-if-publishing (default) | cut-sessions
     ListStreams,  // {"streams":[StreamStatus]}
+    // ?nodeGroup=&stream=live/show1&node=&viewerOffset=0&viewerLimit=100 -> StreamDetails; no node is the origin
+    ReadStream,
+    // ?nodeGroup=&stream=live/show1&node=&width=320 -> image/jpeg with its ETag; 304 if If-None-Match names it
+    ReadThumbnail,
+    DisconnectViewer,  // ?node=&stream=live/show1&viewer=ID, no body
     // ?nodeGroup=&stream=live/show1&subgroups=a,b&strict=true&endpoints=1 -> {"targets":[RouteTarget]}
     RoutePublisher,
     RouteViewer,
@@ -89,6 +94,7 @@ struct HttpCall
     std::string target;  // path and query, percent-encoded
     std::string body;    // JSON, "" for none
     std::optional<std::uint64_t> ifMatch;
+    std::string ifNoneMatch;  // an entity tag, "" for none
 };
 
 // The path of `row` with `parameter` filled in.
@@ -98,10 +104,16 @@ HttpCall callTo(Route route, std::string_view parameter = {});
 Result<HttpCall> callFor(const CommandRequest& request);
 HttpCall callFor(const RouteRequest& request);
 HttpCall callFor(const MetricQuery& query);
+HttpCall callFor(const StreamQuery& query);
+HttpCall callFor(const ThumbnailQuery& query);
 HttpCall callForAudit(std::int64_t beforeSequence, int limit, std::string_view text);
 
 // 7 -> "\"7\"" (a strong entity tag).
 std::string entityTag(std::uint64_t version);
+
+// "a" -> "\"a\"" and back; "" for what is no strong entity tag.
+std::string entityTagOf(std::string_view tag);
+std::string_view tagOfEntityTag(std::string_view header);
 
 // "\"7\"" -> 7, "*" -> none ("whatever is there"). VersionMismatch for a weak tag (it never matches strongly),
 // InvalidArgument for anything else.

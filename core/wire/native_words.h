@@ -5,6 +5,7 @@
 #include "core/domain/metrics.h"
 #include "core/domain/node.h"
 #include "core/domain/node_group.h"
+#include "core/domain/stream_details.h"
 
 #include <array>
 #include <string_view>
@@ -47,6 +48,16 @@ constexpr std::array<std::string_view, 2> wordsOf(RoleLifecycle)
 constexpr std::array<std::string_view, 3> wordsOf(ParentCardinality)
 {
     return {"global", "subgroup", "auto-group"};
+}
+
+constexpr std::array<std::string_view, 2> wordsOf(TrackKind)
+{
+    return {"video", "audio"};
+}
+
+constexpr std::array<std::string_view, 2> wordsOf(ViewerKind)
+{
+    return {"viewer", "child"};
 }
 
 constexpr std::array<std::string_view, 2> wordsOf(StopMode)

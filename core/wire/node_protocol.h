@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/domain/node.h"
 #include "core/domain/stream.h"
+#include "core/domain/stream_details.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -18,8 +19,9 @@ namespace headgate::node_protocol {
 // (a Unix socket or TCP). Each message is a 4-byte big-endian length, then that many bytes of UTF-8 JSON, an object
 // with the member "type". Unknown members are ignored, an unknown type is an error of that message alone.
 //
-// The node says Hello, is answered Welcome or Refused, then sends a Heartbeat each second. Everything the control
-// plane sends is level-triggered: the whole of what should be, again after every Welcome.
+// The node says Hello, is answered Welcome or Refused, then sends a Heartbeat each second. What the control plane sends
+// is level-triggered, the whole of what should be, again after every Welcome; but for the questions and EndSession,
+// which are said once.
 
 constexpr int version = 1;
 constexpr std::size_t maxMessageBytes = 4 * 1024 * 1024;
@@ -114,8 +116,56 @@ struct Stop
     bool operator==(const Stop&) const = default;
 };
 
-using FromNode = std::variant<Hello, Heartbeat>;
-using ToNode = std::variant<Welcome, Refused, SetPolicy, AssignParents, Stop>;
+// --- Questions about one stream. Each is answered once, under its number, which the control plane chooses. ---
+
+struct AskStream
+{
+    std::uint64_t question = 0;
+    StreamKey stream;
+    int viewerOffset = 0;
+    int viewerLimit = 100;     // to StreamQuery::mostViewers
+    std::uint64_t viewer = 0;  // only the one with this id; 0 = all
+
+    bool operator==(const AskStream&) const = default;
+};
+
+struct StreamAnswer
+{
+    std::uint64_t question = 0;
+    Result<StreamDetails> details;  // StreamDetails::node is empty; NotFound if the node does not carry the stream
+
+    bool operator==(const StreamAnswer&) const = default;
+};
+
+struct AskThumbnail
+{
+    std::uint64_t question = 0;
+    StreamKey stream;
+    int width = 320;  // Thumbnail::leastWidth to mostWidth
+    std::string knownTag;
+
+    bool operator==(const AskThumbnail&) const = default;
+};
+
+struct ThumbnailAnswer
+{
+    std::uint64_t question = 0;
+    Result<Thumbnail> picture;
+
+    bool operator==(const ThumbnailAnswer&) const = default;
+};
+
+// Disconnect one viewer or child. Not answered; nothing happens if it has gone.
+struct EndSession
+{
+    std::uint64_t session = 0;  // StreamViewer::id
+    std::string reason;         // for the node's log
+
+    bool operator==(const EndSession&) const = default;
+};
+
+using FromNode = std::variant<Hello, Heartbeat, StreamAnswer, ThumbnailAnswer>;
+using ToNode = std::variant<Welcome, Refused, SetPolicy, AssignParents, Stop, AskStream, AskThumbnail, EndSession>;
 
 // JSON text without the length prefix.
 std::string encode(const FromNode& message);

@@ -49,17 +49,31 @@ public:
         metricQueries.push_back(query);
         done(metrics);
     }
+    void readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done) override
+    {
+        streamQueries.push_back(std::move(query));
+        done(details);
+    }
+    void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) override
+    {
+        thumbnailQueries.push_back(std::move(query));
+        done(thumbnail);
+    }
     void reconnect() override { ++reconnects; }
 
     // What was asked, and what is answered.
     std::vector<CommandRequest> requests;
     std::vector<AuditQuery> auditQueries;
     std::vector<MetricQuery> metricQueries;
+    std::vector<StreamQuery> streamQueries;
+    std::vector<ThumbnailQuery> thumbnailQueries;
     int reconnects = 0;
     Result<CommandOutcome> answer = CommandOutcome{};
     Result<std::vector<RouteTarget>> targets = std::vector<RouteTarget>{};
     Result<std::vector<AuditRecord>> audit = std::vector<AuditRecord>{};
     Result<std::vector<MetricSeries>> metrics = std::vector<MetricSeries>{};
+    Result<StreamDetails> details = StreamDetails{};
+    Result<Thumbnail> thumbnail = Thumbnail{};
 
 private:
     SnapshotPtr m_snapshot;

@@ -5,6 +5,7 @@
 #include "core/domain/metrics.h"
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
+#include "core/domain/stream_details.h"
 
 #include <algorithm>
 #include <map>
@@ -159,6 +160,7 @@ public:
         report.framesPerSecond = real();
         report.keyFrameIntervalMs = upTo(10000);
         report.sinceLastFrameMs = upTo(10000);
+        report.jitterMs = real();
         report.startedAt = instant();
         return report;
     }
@@ -170,6 +172,19 @@ public:
             return StreamHop{NodeId(name()), NodeId(coin() ? name() : ""), upTo(999), large()};
         });
         return status;
+    }
+
+    StreamDetails streamDetails()
+    {
+        StreamDetails details{NodeId(name()), streamReport(), {}, {}, upTo(9999), {}};
+        details.timing = {real(), real() - real(), m_random.next(), m_random.next(), m_random.next()};
+        for (int i = upTo(3); i > 0; --i)
+            details.tracks.push_back({oneOf<TrackKind>(2), upTo(9), text(), text(), upTo(9999), upTo(9999), real(),
+                                      real(), upTo(999), upTo(9999), coin(), upTo(96'000), upTo(8), large()});
+        for (int i = upTo(3); i > 0; --i)
+            details.viewers.push_back({m_random.next(), oneOf<ViewerKind>(2), text(), text(), instant(), large(),
+                                       upTo(99'999), large(), large(), real(), m_random.next()});
+        return details;
     }
 
     AuditRecord auditRecord(std::int64_t sequence)
@@ -192,7 +207,7 @@ public:
     {
         MetricSeries series{{oneOf<MetricScope>(4), text()}, {}};
         for (int i = upTo(9); i > 0; --i)
-            series.samples.push_back({instant(), upTo(999), large(), large(), real()});
+            series.samples.push_back({instant(), upTo(999), large(), large(), real(), real()});
         return series;
     }
 

@@ -142,6 +142,29 @@ void NodeAgent::obey(const node_protocol::Stop& stop)
     m_onStop("told by the control plane: " + stop.reason);
 }
 
+void NodeAgent::obey(const node_protocol::AskStream& question)
+{
+    node_protocol::StreamAnswer answer;
+    answer.question = question.question;
+    if (Stream* const stream = m_context.hub.find(question.stream)) {
+        answer.details->report = stream->report(m_context.loop.now());
+        answer.details->viewerCount = stream->subscriberCount();
+    } else {
+        answer.details =
+            fail(ErrorCode::NotFound, "The stream " + question.stream.path() + " is not carried by this node.");
+    }
+    send(answer);
+}
+
+void NodeAgent::obey(const node_protocol::AskThumbnail& question)
+{
+    send(node_protocol::ThumbnailAnswer{question.question,
+                                        fail(ErrorCode::Unsupported, "This node makes no thumbnails.")});
+}
+
+void NodeAgent::obey(const node_protocol::EndSession&)
+{}
+
 void NodeAgent::tick()
 {
     constexpr Duration mostWaiting{10'000};

@@ -65,6 +65,9 @@ private:
     void obey(const node_protocol::AssignParents& table);
     void obey(const node_protocol::Stop& stop);
     bool isIdle() const;
+    void obey(const node_protocol::AskStream& question);
+    void obey(const node_protocol::AskThumbnail& question);
+    void obey(const node_protocol::EndSession& order);
 
     Context m_context;
     NodeAgentOptions m_options;

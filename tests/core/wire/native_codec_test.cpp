@@ -58,6 +58,7 @@ private Q_SLOTS:
             comesBack(domain.auditRecord(7), native::auditRecordFromJson);
             comesBack(domain.commandOutcome(), native::commandOutcomeFromJson);
             comesBack(domain.metricSeries(), native::metricSeriesFromJson);
+            comesBack(domain.streamDetails(), native::streamDetailsFromJson);
             comesBack(domain.routeTarget(), native::routeTargetFromJson);
             comesBack(domain.snapshot(), native::snapshotFromJson);
         }

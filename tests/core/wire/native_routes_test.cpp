@@ -44,7 +44,8 @@ private Q_SLOTS:
             {DeleteNodeGroup{NodeGroupName("g")}, native::Route::DeleteNodeGroup},
             {DrainNode{node}, native::Route::DrainNode},
             {UndrainNode{node}, native::Route::UndrainNode},
-            {StopNode{node, StopMode::CutSessions}, native::Route::StopNode}};
+            {StopNode{node, StopMode::CutSessions}, native::Route::StopNode},
+            {DisconnectViewer{node, {"live", "show1"}, 17, {}}, native::Route::DisconnectViewer}};
         QCOMPARE(commands.size() + 1, std::variant_size_v<Command>);
         for (const auto& [command, route] : commands) {
             CommandRequest request{command, {}, {}, 7, Execution::DryRun};
@@ -76,6 +77,14 @@ private Q_SLOTS:
         QCOMPARE(native::callFor(route).target,
                  std::string("/api/v1/routes/publish?nodeGroup=g&stream=live%2Fa~b&subgroups=us,e%26u&strict=true"
                              "&endpoints=2"));
+        StreamQuery details{NodeGroupName("g"), {"live", "a~b"}, NodeId("n1"), 100, 50};
+        QCOMPARE(native::callFor(details).target,
+                 std::string("/api/v1/streams/details?nodeGroup=g&stream=live%2Fa~b&node=n1&viewerOffset=100"
+                             "&viewerLimit=50"));
+        const ThumbnailQuery picture{NodeGroupName("g"), {"live", "a"}, {}, 64, "7-40"};
+        QCOMPARE(native::callFor(picture).target,
+                 std::string("/api/v1/streams/thumbnail?nodeGroup=g&stream=live%2Fa&width=64"));
+        QCOMPARE(native::callFor(picture).ifNoneMatch, std::string("\"7-40\""));
         QCOMPARE(native::callForAudit(0, 50, "").target, std::string("/api/v1/audit?limit=50"));
         QCOMPARE(native::callForAudit(9, 50, "a b").target, std::string("/api/v1/audit?before=9&limit=50&text=a%20b"));
         const MetricQuery metrics{MetricScope::NodeGroup, fromEpochMs(0), fromEpochMs(1500), 60};
@@ -87,6 +96,9 @@ private Q_SLOTS:
     void entityTagsComeBack()
     {
         QCOMPARE(native::entityTag(7), std::string("\"7\""));
+        QCOMPARE(native::tagOfEntityTag(native::entityTagOf("7-40")), std::string_view("7-40"));
+        for (const char* wrong : {"", "7", "\"", "\"\"", "W/\"7\""})
+            QCOMPARE(native::tagOfEntityTag(wrong), std::string_view());
         QCOMPARE(*native::versionOfIfMatch(native::entityTag(UINT64_MAX)), std::optional<std::uint64_t>(UINT64_MAX));
         QCOMPARE(*native::versionOfIfMatch("*"), std::optional<std::uint64_t>());
         QCOMPARE(native::versionOfIfMatch("W/\"7\"").error().code, ErrorCode::VersionMismatch);

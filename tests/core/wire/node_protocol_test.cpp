@@ -35,8 +35,23 @@ StreamReport sampleReport()
     report.framesPerSecond = 29.97;
     report.keyFrameIntervalMs = 2000;
     report.sinceLastFrameMs = 33;
+    report.jitterMs = 1.5;
     report.startedAt = fromEpochMs(1'800'000'000'123);
     return report;
+}
+
+StreamDetails sampleDetails()
+{
+    StreamDetails details;
+    details.report = sampleReport();
+    details.tracks = {{TrackKind::Video, 0, "H.264", "High 4.0", 1280, 720, 25, 25, 50, 2000, true, 0, 0, 4'000'000},
+                      {TrackKind::Audio, 1, "AAC", "LC", 0, 0, 0, 0, 0, 0, false, 48'000, 2, 128'000}};
+    details.timing = {1.25, -12.5, 3, 4, 500};
+    details.viewerCount = 7;
+    details.viewers = {{17, ViewerKind::Viewer, "http-flv", "127.0.0.1:40001", fromEpochMs(1'800'000'000'123),
+                        4'000'000, 1250, 100'000, 20'000, 0.25, 2},
+                       {18, ViewerKind::Child, "rtmp", "[::1]:40002", fromEpochMs(1'800'000'000'456)}};
+    return details;
 }
 
 std::vector<FromNode> messagesFromNode()
@@ -55,7 +70,15 @@ std::vector<FromNode> messagesFromNode()
     heartbeat.streams[1].key.name = "show2";
     heartbeat.isDraining = true;
     heartbeat.isSealed = true;
-    return {hello, heartbeat, Heartbeat{}};
+    const auto gone = fail(ErrorCode::NotFound, "The stream is not live.", "Choose another.");
+    return {hello,
+            heartbeat,
+            Heartbeat{},
+            StreamAnswer{1, sampleDetails()},
+            StreamAnswer{2, gone},
+            ThumbnailAnswer{3, Thumbnail{"7-40-320", std::string("\xff\xd8\x00\x01", 4)}},
+            ThumbnailAnswer{4, Thumbnail{"7-40-320", ""}},
+            ThumbnailAnswer{5, gone}};
 }
 
 std::vector<ToNode> messagesToNode()
@@ -71,7 +94,10 @@ std::vector<ToNode> messagesToNode()
             SetPolicy{SessionPolicy::Seal},
             AssignParents{},
             AssignParents{{parents, withBackup}},
-            Stop{"The group was deleted."}};
+            Stop{"The group was deleted."},
+            AskStream{1, {"live", "show1"}, 100, 1000, 17},
+            AskThumbnail{2, {"live", "show1"}, 640, "7-40-320"},
+            EndSession{17, "disconnected by admin"}};
 }
 
 }  // namespace
@@ -147,6 +173,20 @@ private Q_SLOTS:
         row("second stream is bad",
             quoted("{'type':'heartbeat','streams':[{'stream':'a/b'},{'stream':'a/b','epoch':'1'}]}"),
             "/streams/1/epoch");
+        row("answer without number", quoted("{'type':'streamAnswer','details':{}}"), "/question");
+        row("answer without details", quoted("{'type':'streamAnswer','question':1}"), "/details");
+        row("viewer is no object",
+            quoted("{'type':'streamAnswer','question':1,'details':{'report':{'stream':'a/b'},'viewers':[7]}}"),
+            "/details/viewers/0");
+        row("no instant",
+            quoted("{'type':'streamAnswer','question':1,'details':{'report':{'stream':'a/"
+                   "b'},'viewers':[{'connectedAt':'now'}]}}"),
+            "/details/viewers/0/connectedAt");
+        row("no picture", quoted("{'type':'thumbnailAnswer','question':1,'picture':{'jpeg':'a~=='}}"), "/picture/jpeg");
+        row("picture too large",
+            quoted("{'type':'thumbnailAnswer','question':1,'picture':{'jpeg':'") + std::string(1024 * 1024 + 4, 'A') +
+                "\"}}",
+            "/picture/jpeg");
         row("flag is a number", quoted("{'type':'heartbeat','isSealed':1}"), "/isSealed");
     }
 
@@ -167,6 +207,10 @@ private Q_SLOTS:
               quoted("{'type':'assignParents'}"), quoted("{'type':'assignParents','streams':[{'stream':'a/b'}]}"),
               quoted("{'type':'assignParents','streams':[{'stream':'a/b','primary':{'node':'n'}}]}"),
               quoted("{'type':'assignParents','streams':[{'stream':'a/b','primary':{'address':'::1'},'backup':7}]}"),
+              quoted("{'type':'askStream','question':1,'stream':'a/b','viewerLimit':1001}"),
+              quoted("{'type':'askStream','question':1}"), quoted("{'type':'askThumbnail','stream':'a/b'}"),
+              quoted("{'type':'askThumbnail','question':1,'stream':'a/b','width':641}"),
+              quoted("{'type':'askThumbnail','question':1,'stream':'a/b','width':15}"), quoted("{'type':'endSession'}"),
               quoted("{'type':'welcome'}"), quoted("{'type':'stop','reason':{}}"), quoted("{'type':'hello'}")})
             QVERIFY2(!decodeToNode(json).has_value(), json.c_str());
     }
@@ -183,8 +227,9 @@ private Q_SLOTS:
     void damagedMessagesNeverBreakTheReader()
     {
         Random random(11);
-        for (int round = 0; round < 3000; ++round) {
-            std::string json = encode(messagesFromNode()[random.below(2)]);
+        const std::vector<FromNode> messages = messagesFromNode();
+        for (int round = 0; round < 5000; ++round) {
+            std::string json = encode(messages[random.below(messages.size())]);
             for (std::uint64_t damage = random.below(4) + 1; damage > 0; --damage)
                 json[random.below(json.size())] = static_cast<char>(random.below(256));
             if (const auto back = decodeFromNode(json)) {

@@ -149,6 +149,10 @@ private Q_SLOTS:
         matches("StreamReport", membersOf(StreamReport()));
         matches("StreamHop", membersOf(StreamHop()));
         matches("StreamStatus", membersOf(StreamStatus()));
+        matches("StreamTrack", membersOf(StreamTrack()));
+        matches("StreamTiming", membersOf(StreamTiming()));
+        matches("StreamViewer", membersOf(StreamViewer()));
+        matches("StreamDetails", membersOf(StreamDetails()));
         matches("RouteTarget", membersOf(RouteTarget()));
         matches("AuditRecord", membersOf(AuditRecord()));
         matches("FieldChange", membersOf(FieldChange()));
