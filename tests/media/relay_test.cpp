@@ -1,5 +1,6 @@
 #include "core/media/agent/media_node.h"
 #include "tests/media/support/frames.h"
+#include "tests/media/support/loop_rows.h"
 #include "tests/media/support/loop_wait.h"
 #include "tests/media/support/rtmp_clients.h"
 
@@ -25,6 +26,7 @@ struct Cluster
         options.endpoints = NodeEndpoints{"127.0.0.1", rtmpPort, 0};
         options.id = NodeId("any-node");
         options.capabilities = capabilities;
+        options.loops = loopsOfRow();
         auto node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
         node->gate().setPullToken(token);
         return node;
@@ -87,6 +89,8 @@ class RelayTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { addLoopRows(); }
+
     void manyViewersAreOnePull()
     {
         Cluster cluster;

@@ -1,6 +1,7 @@
 #include "core/base/random.h"
 #include "core/media/agent/media_node.h"
 #include "tests/media/support/frames.h"
+#include "tests/media/support/loop_rows.h"
 #include "tests/media/support/loop_wait.h"
 #include "tests/media/support/rtmp_clients.h"
 
@@ -131,6 +132,7 @@ struct Fixture
         options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
         options.capabilities = NodeCapabilities{true, true};
         options.mostSessions = 50;
+        options.loops = loopsOfRow();
         node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
     }
     bool wait(const std::function<bool()>& condition) { return waitFor(loop, condition); }
@@ -193,6 +195,8 @@ class ServerTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { addLoopRows(); }
+
     void httpAnswersAreClear()
     {
         Fixture fixture;
@@ -244,7 +248,7 @@ private Q_SLOTS:
         client.say(std::string_view("\x88\x80\0\0\0\0", 6));
         QVERIFY(fixture.wait([&] { return client.hasEnded; }));
         QVERIFY(client.heard.ends_with("\x88\x02\x03\xE8"));
-        QCOMPARE(fixture.node->hub().subscriberCount(Subscriber::Kind::Viewer), 0);
+        QVERIFY(fixture.wait([&] { return fixture.node->hub().subscriberCount(Subscriber::Kind::Viewer) == 0; }));
     }
 
     void webSocketsEndWithAReason()
@@ -286,7 +290,7 @@ private Q_SLOTS:
             QVERIFY(fixture.wait([&] { return awake.timestamps(FrameKind::Video).size() == i + 1; }));
         }
         Stream& stream = *fixture.node->hub().find({"live", "show"});
-        QVERIFY(stream.skips() >= 1);
+        QVERIFY(fixture.wait([&] { return stream.skips() >= 1; }));
         // From here the sleeper reads again and must see whole tags, a gap, and a key frame after it.
         std::uint32_t next = count + 1;
         QVERIFY(fixture.wait([&] {

@@ -34,14 +34,14 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
                      NodeAgent::Stop onStop)
     : m_gate(m_hub, options.capabilities),
       m_relay(relayContext(loop, m_hub, log, options)),
-      m_rtmp(rtmp::ServerContext{loop, m_hub, m_gate, log}, std::move(rtmp), options.mostSessions),
-      m_http(http_flv::ServerContext{loop, m_gate, log}, std::move(http), options.mostSessions)
+      m_loops(loop, options.loops),
+      m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, std::move(rtmp), options.mostSessions),
+      m_http(http_flv::ServerContext{m_loops, m_gate, log}, std::move(http), options.mostSessions)
 {
-    loop.setMergeWindow(options.mergeWindow);
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
     if (options.agent) {
-        m_agent = std::make_unique<NodeAgent>(NodeAgent::Context{loop, m_hub, m_gate, m_relay, log}, *options.agent,
-                                              NodeIdentity{options.id, endpoints()}, std::move(onStop));
+        m_agent = std::make_unique<NodeAgent>(NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_relay, log},
+                                              *options.agent, NodeIdentity{options.id, endpoints()}, std::move(onStop));
     }
 }
 

@@ -3,6 +3,7 @@
 #include "core/domain/node.h"
 #include "core/media/agent/node_agent.h"
 #include "core/media/http/server.h"
+#include "core/media/hub/loop_group.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/relay/relay.h"
 #include "core/media/rtmp/server.h"
@@ -18,12 +19,12 @@ struct MediaNodeOptions
     NodeId id;                // shown to the nodes that it pulls from; empty if it pulls from none
     NodeEndpoints endpoints;  // port 0 lets the system choose
     NodeCapabilities capabilities;
-    std::size_t mostSessions = 20'000;      // per protocol
-    std::optional<Duration> mergeWindow;    // see EventLoop::setMergeWindow(); none: automatic
+    std::size_t mostSessions = 40'000;
+    LoopOptions loops;
     std::optional<NodeAgentOptions> agent;  // none: the node stands alone
 };
 
-// A whole media node on one event loop: hub, RTMP and HTTP servers, relay, and the agent that obeys a control plane.
+// A whole media node on its event loops: hub, RTMP and HTTP servers, relay, and the agent that obeys a control plane.
 class MediaNode
 {
 public:
@@ -33,6 +34,7 @@ public:
 
     NodeEndpoints endpoints() const;
     Hub& hub() { return m_hub; }
+    LoopGroup& loops() { return m_loops; }
     SessionGate& gate() { return m_gate; }
     Relay& relay() { return m_relay; }
 
@@ -43,6 +45,7 @@ private:
     Hub m_hub;
     SessionGate m_gate;
     Relay m_relay;
+    LoopGroup m_loops;
     rtmp::Server m_rtmp;
     http_flv::Server m_http;
     std::unique_ptr<NodeAgent> m_agent;

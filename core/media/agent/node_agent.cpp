@@ -25,7 +25,7 @@ NodeAgent::NodeAgent(Context context, NodeAgentOptions options, NodeIdentity ide
       m_identity(std::move(identity)),
       m_onStop(std::move(onStop)),
       m_random(epochMsNow() ^ static_cast<std::uint64_t>(::getpid()) << 32),
-      m_load(context.loop),
+      m_load(context.loops),
       m_incarnation(epochMsNow()),
       m_lastAdopted(context.loop.now()),
       m_reconnect(context.loop),

@@ -34,7 +34,8 @@ class NodeAgent final : private ConnectionOwner
 public:
     struct Context
     {
-        EventLoop& loop;
+        LoopGroup& loops;
+        EventLoop& loop;  // the main one
         Hub& hub;
         SessionGate& gate;
         Relay& relay;

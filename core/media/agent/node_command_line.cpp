@@ -1,5 +1,6 @@
 #include "core/media/agent/node_command_line.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <map>
@@ -17,6 +18,7 @@ starts it. Without --control it stands alone: publishers and viewers meet in thi
   --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
   --merge-window W        how long output for viewers is gathered before it is written: 0 to 1000 ms, or auto, which
                           is 0 unless the node is busy and 100 ms at most (auto)
+  --loops N               event loops, each a thread: 1 to 64, or auto, as many as there are processors to use (auto)
   --control WHERE         the control plane: unix:PATH or ADDRESS:PORT
   --node-id ID            this node's name at the control plane; needed with --control
   --credential-file FILE  what proves it; needed with --control
@@ -84,8 +86,9 @@ Result<LogLevel> logLevelOf(const std::string& word)
 
 Result<Options> splitOptions(const std::vector<std::string>& arguments)
 {
-    static const std::string known = " --address --rtmp-port --http-port --capabilities --control --node-id"
-                                     " --credential-file --orphan-seconds --role --data-dir --log --merge-window ";
+    static const std::string known =
+        " --address --rtmp-port --http-port --capabilities --control --node-id"
+        " --credential-file --orphan-seconds --role --data-dir --log --merge-window --loops ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
@@ -106,6 +109,18 @@ Result<void> readMergeWindow(const Options& options, std::optional<Duration>& wi
     if (!readNumber(options, "--merge-window", milliseconds) || Duration(milliseconds) > MergeWindow::longestFixed)
         return wrong("--merge-window", "\"" + found->second + "\" is neither auto nor 0 to 1000 milliseconds.");
     window = Duration(milliseconds);
+    return {};
+}
+
+Result<void> readLoops(const Options& options, int& count)
+{
+    constexpr int most = 64;
+    count = std::min(usableProcessors(), most);
+    const auto found = options.find("--loops");
+    if (found == options.end() || found->second == "auto")
+        return {};
+    if (!readNumber(options, "--loops", count) || count < 1 || count > most)
+        return wrong("--loops", "\"" + found->second + "\" is neither auto nor 1 to 64.");
     return {};
 }
 
@@ -159,7 +174,8 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
     line.logLevel = *logLevel;
     for (auto read : {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
                       readNumber(*options, "--http-port", line.node.endpoints.httpPort),
-                      readMergeWindow(*options, line.node.mergeWindow), readAgent(*options, line)}) {
+                      readMergeWindow(*options, line.node.loops.mergeWindow),
+                      readLoops(*options, line.node.loops.count), readAgent(*options, line)}) {
         if (!read)
             return tl::unexpected(read.error());
     }

@@ -29,15 +29,18 @@ std::int64_t residentBytes()
 
 }  // namespace
 
-ProcessLoad::ProcessLoad(EventLoop& loop)
-    : m_loop(loop), m_at(std::chrono::steady_clock::now()), m_processorTime(processorTime()), m_traffic(loop.traffic())
+ProcessLoad::ProcessLoad(const LoopGroup& loops)
+    : m_loops(loops),
+      m_at(std::chrono::steady_clock::now()),
+      m_processorTime(processorTime()),
+      m_traffic(loops.traffic())
 {}
 
 void ProcessLoad::measure(NodeLoad& load)
 {
     const auto now = std::chrono::steady_clock::now();
     const auto used = processorTime();
-    const EventLoop::Traffic traffic = m_loop.traffic();
+    const EventLoop::Traffic traffic = m_loops.traffic();
     const double seconds = std::max(0.001, std::chrono::duration<double>(now - m_at).count());
     const auto bitRate = [seconds](std::uint64_t bytes) {
         return static_cast<std::int64_t>(static_cast<double>(bytes) * 8 / seconds);

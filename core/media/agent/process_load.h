@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/domain/node.h"
-#include "core/media/net/event_loop.h"
+#include "core/media/hub/loop_group.h"
 
 namespace headgate {
 
@@ -9,13 +9,13 @@ namespace headgate {
 class ProcessLoad
 {
 public:
-    explicit ProcessLoad(EventLoop& loop);
+    explicit ProcessLoad(const LoopGroup& loops);
 
     // Fills the figures of the process since the last call; sessions are left alone.
     void measure(NodeLoad& load);
 
 private:
-    EventLoop& m_loop;
+    const LoopGroup& m_loops;
     std::chrono::steady_clock::time_point m_at;
     std::chrono::microseconds m_processorTime;
     EventLoop::Traffic m_traffic;

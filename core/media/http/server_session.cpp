@@ -102,17 +102,13 @@ std::string headOf(int status, std::string_view fields)
 
 }  // namespace
 
-ServerSession::ServerSession(ServerContext context, Socket socket, Ended onEnded)
+ServerSession::ServerSession(ServerContext context, Socket socket)
     : m_context(context),
-      m_onEnded(std::move(onEnded)),
-      m_connection(context.loop, std::move(socket), Connection::Origin::Accepted, *this),
-      m_setupTimer(context.loop),
-      m_livenessTimer(context.loop)
+      m_connection(context.loops.home().loop(), std::move(socket), Connection::Origin::Accepted, *this),
+      m_setupTimer(context.loops.home().loop()),
+      m_livenessTimer(context.loops.home().loop())
 {
-    m_setupTimer.start(patience, [this] {
-        m_connection.close();
-        connectionEnded("no request within 10 s");
-    });
+    m_setupTimer.start(patience, [this] { disconnect("no request within 10 s"); });
 }
 
 ServerSession::~ServerSession()
@@ -236,8 +232,30 @@ void ServerSession::serveStream(std::string_view path)
         return;
     }
     m_isAnswered = true;
-    m_playing = *admitted;
     m_context.log.info("http " + m_connection.peer() + ": plays " + std::string(path));
+    if (!m_context.loops.sendAway(*this, **admitted, kind()))
+        join(**admitted);
+}
+
+void ServerSession::moveTo(EventLoop& to)
+{
+    m_setupTimer.moveTo(to);
+    m_livenessTimer.moveTo(to);
+    m_connection.moveTo(to);
+}
+
+void ServerSession::arrived(Stream* stream)
+{
+    m_connection.arrived();
+    if (stream != nullptr)
+        join(*stream);
+    else
+        streamEnded();
+}
+
+void ServerSession::join(Stream& stream)
+{
+    m_playing = &stream;
     m_setupTimer.start(patience, [this] {
         leave();
         answer(404, "Nothing came of the stream within 10 s.\n");
@@ -322,10 +340,14 @@ void ServerSession::streamEnded()
 
 void ServerSession::checkLiveness()
 {
-    if (m_connection.waitingTime() <= mostWaiting)
-        return;
+    if (m_connection.waitingTime() > mostWaiting)
+        disconnect("took nothing for 30 s");
+}
+
+void ServerSession::disconnect(std::string_view reason)
+{
     m_connection.close();
-    connectionEnded("took nothing for 30 s");
+    connectionEnded(reason);
 }
 
 void ServerSession::leave()
@@ -341,7 +363,7 @@ void ServerSession::connectionEnded(std::string_view reason)
     m_setupTimer.stop();
     m_livenessTimer.stop();
     leave();
-    m_onEnded(*this);
+    host().remove(*this);
 }
 
 }  // namespace headgate::http_flv

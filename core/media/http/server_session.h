@@ -2,31 +2,33 @@
 
 #include "core/media/http/request.h"
 #include "core/media/http/web_socket.h"
+#include "core/media/hub/loop_group.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
-
-#include <functional>
 
 namespace headgate::http_flv {
 
 struct ServerContext
 {
-    EventLoop& loop;
-    SessionGate& gate;
+    LoopGroup& loops;
+    SessionGate& gate;  // for the main loop's thread
     const Log& log;
 };
 
 // One connection that asks for one thing: a stream as HTTP-FLV or WebSocket-FLV, or whether the node is well.
-class ServerSession final : private ConnectionOwner, private Subscriber
+class ServerSession final : public Session, private ConnectionOwner, private Subscriber
 {
 public:
-    using Ended = std::function<void(ServerSession&)>;  // the session must outlive the call
-
-    ServerSession(ServerContext context, Socket socket, Ended onEnded);
+    ServerSession(ServerContext context, Socket socket);
     ~ServerSession() override;
 
+    void disconnect(std::string_view reason) override;
+
 private:
+    void moveTo(EventLoop& to) override;
+    void arrived(Stream* stream) override;
+
     void bytesReceived(ByteView bytes) override;
     void connectionEnded(std::string_view reason) override;
 
@@ -39,6 +41,7 @@ private:
 
     void serve(const Request& request);
     void serveStream(std::string_view path);
+    void join(Stream& stream);
     bool offersWebSocket(const Request& request);
     void listen(ByteView bytes);
     bool obey(Opcode opcode, Bytes payload);
@@ -49,7 +52,6 @@ private:
     void leave();
 
     ServerContext m_context;
-    Ended m_onEnded;
     Connection m_connection;
     RequestReader m_reader;
     Timer m_setupTimer;

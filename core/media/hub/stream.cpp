@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headgate {
 
@@ -23,6 +24,8 @@ void Stream::push(const SharedFrame& incoming, MonotonicTime now)
     const SharedFrame frame = m_timeline.place(incoming, now);
     m_meter.add(*frame, now);
     m_cache.add(frame);
+    for (StreamFollower* const follower : m_followers)
+        follower->framePushed(frame);
     m_isDelivering = true;
     // By index: a subscriber may join while another is being served.
     const std::size_t count = m_subscriptions.size();
@@ -82,10 +85,33 @@ void Stream::restart(StreamSource source, SourceTime time, MonotonicTime now)
     m_awaitsKeyFrame = true;
     if (time == SourceTime::StartsAnew)
         m_timeline.startSource();
+    for (StreamFollower* const follower : m_followers)
+        follower->streamRestarted(m_source);
     // By index: one that hears of it may leave.
     const std::vector<Subscription> subscriptions = m_subscriptions;
     for (const Subscription& subscription : subscriptions)
         subscription.subscriber->streamRestarted();
+}
+
+void Stream::setSource(StreamSource source)
+{
+    m_source = std::move(source);
+    for (StreamFollower* const follower : m_followers)
+        follower->sourceChanged(m_source);
+}
+
+void Stream::unfollow(StreamFollower& follower)
+{
+    m_skips += follower.skips();
+    std::erase(m_followers, &follower);
+}
+
+std::uint64_t Stream::skips() const
+{
+    std::uint64_t skips = m_skips;
+    for (const StreamFollower* const follower : m_followers)
+        skips += follower->skips();
+    return skips;
 }
 
 void Stream::setPublisher(Publisher& publisher)
@@ -134,10 +160,12 @@ void Stream::unsubscribe(Subscriber& subscriber)
 
 int Stream::count(Subscriber::Kind kind) const
 {
-    return static_cast<int>(
-        std::count_if(m_subscriptions.begin(), m_subscriptions.end(), [kind](const Subscription& subscription) {
-            return subscription.subscriber != nullptr && subscription.subscriber->kind() == kind;
-        }));
+    int count = 0;
+    for (const Subscription& subscription : m_subscriptions)
+        count += subscription.subscriber != nullptr && subscription.subscriber->kind() == kind ? 1 : 0;
+    for (const StreamFollower* const follower : m_followers)
+        count += follower->count(kind);
+    return count;
 }
 
 StreamReport Stream::report(MonotonicTime now)
@@ -165,10 +193,12 @@ StreamReport Stream::report(MonotonicTime now)
 void Stream::end()
 {
     HG_CHECK(!m_isDelivering);
-    const std::vector<Subscription> subscriptions = std::move(m_subscriptions);
-    m_subscriptions.clear();
+    const std::vector<Subscription> subscriptions = std::exchange(m_subscriptions, {});
+    const std::vector<StreamFollower*> followers = std::exchange(m_followers, {});
     for (const Subscription& subscription : subscriptions)
         subscription.subscriber->streamEnded();
+    for (StreamFollower* const follower : followers)
+        follower->streamEnded();
 }
 
 }  // namespace headgate

@@ -5,6 +5,7 @@
 #include "core/media/hub/stream_meter.h"
 #include "core/media/hub/timeline.h"
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,6 +63,24 @@ struct StreamSource
     std::uint64_t epoch = 0;
 };
 
+// Who keeps a copy of a stream elsewhere, on behalf of subscribers there: it gets every frame, is never slow, and hears
+// of all that its copy must know.
+class StreamFollower
+{
+public:
+    virtual ~StreamFollower() = default;
+    virtual void framePushed(const SharedFrame& frame) = 0;
+    virtual void sourceChanged(const StreamSource& source) = 0;
+    virtual void streamRestarted(const StreamSource& source) = 0;
+
+    // The stream is gone; the reference to it must not be used any more.
+    virtual void streamEnded() = 0;
+
+    // Of the subscribers there.
+    virtual int count(Subscriber::Kind kind) const = 0;
+    virtual std::uint64_t skips() const = 0;
+};
+
 // A sequence of shared frames with those who receive it. Belongs to one event loop's thread.
 class Stream
 {
@@ -76,8 +95,9 @@ public:
 
     const StreamKey& key() const { return m_key; }
     const StreamSource& source() const { return m_source; }
-    void setSource(StreamSource source) { m_source = std::move(source); }
+    void setSource(StreamSource source);
     const GopCache& cache() const { return m_cache; }
+    void setCache(GopCache cache) { m_cache = std::move(cache); }
 
     void push(const SharedFrame& incoming, MonotonicTime now);
 
@@ -98,11 +118,16 @@ public:
     // The subscriber gets what the cache has at once, and must unsubscribe before it ends.
     void subscribe(Subscriber& subscriber);
     void unsubscribe(Subscriber& subscriber);
+    // With those who are served by followers.
     int count(Subscriber::Kind kind) const;
     int subscriberCount() const { return count(Subscriber::Kind::Viewer) + count(Subscriber::Kind::Child); }
 
-    // How often a subscriber was moved on to the next key frame.
-    std::uint64_t skips() const { return m_skips; }
+    // The follower gets what is pushed from now on, and must unfollow before it ends.
+    void follow(StreamFollower& follower) { m_followers.push_back(&follower); }
+    void unfollow(StreamFollower& follower);
+
+    // How often a subscriber was moved on to the next key frame. Without followers from any thread.
+    std::uint64_t skips() const;
 
     StreamReport report(MonotonicTime now);
 
@@ -133,8 +158,9 @@ private:
     std::optional<MonotonicTime> m_abandonedAt;
     bool m_awaitsKeyFrame = false;  // of a new source
     std::vector<Subscription> m_subscriptions;
+    std::vector<StreamFollower*> m_followers;
     bool m_isDelivering = false;
-    std::uint64_t m_skips = 0;
+    std::atomic<std::uint64_t> m_skips = 0;
 };
 
 }  // namespace headgate

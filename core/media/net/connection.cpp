@@ -14,15 +14,15 @@
 namespace headgate {
 
 Connection::Connection(EventLoop& loop, Socket socket, Origin origin, ConnectionOwner& owner)
-    : m_loop(loop),
+    : m_loop(&loop),
       m_socket(std::move(socket)),
       m_owner(owner),
       m_peer(toText(peerAddress(m_socket))),
       m_isConnecting(origin == Origin::Outgoing),
       m_closeTimer(loop)
 {
-    m_loop.watch(m_socket.fd(), m_isConnecting ? Interest::Write : Interest::Read,
-                 [this](Readiness readiness) { handleReady(readiness); });
+    m_loop->watch(m_socket.fd(), m_isConnecting ? Interest::Write : Interest::Read,
+                  [this](Readiness readiness) { handleReady(readiness); });
 }
 
 Connection::~Connection()
@@ -40,7 +40,7 @@ void Connection::handleReady(Readiness readiness)
         receive();
     if (readiness.isWritable && m_isBlocked && isOpen()) {
         m_isBlocked = false;
-        m_loop.setInterest(m_socket.fd(), Interest::Read);
+        m_loop->setInterest(m_socket.fd(), Interest::Read);
         write();
     }
 }
@@ -54,7 +54,7 @@ void Connection::finishConnecting()
     }
     m_isConnecting = false;
     m_peer = toText(peerAddress(m_socket));
-    m_loop.setInterest(m_socket.fd(), Interest::Read);
+    m_loop->setInterest(m_socket.fd(), Interest::Read);
     m_owner.connectionReady();
     if (isOpen() && !m_queue.empty())
         scheduleWrite(Keep::Always);
@@ -77,7 +77,7 @@ void Connection::receive()
             return;
         }
         m_bytesReceived += static_cast<std::uint64_t>(size);
-        m_loop.traffic().bytesReceived += static_cast<std::uint64_t>(size);
+        m_loop->countReceived(static_cast<std::size_t>(size));
         if (!m_isClosing)
             m_owner.bytesReceived(ByteView(buffer.data(), static_cast<std::size_t>(size)));
         if (!isOpen() || static_cast<std::size_t>(size) < buffer.size())
@@ -97,7 +97,7 @@ void Connection::send(SharedBytes bytes, std::size_t offset, std::size_t size, K
     if (!isOpen() || m_isClosing || size == 0)
         return;
     m_waitingBytes += size;
-    m_queue.push_back(Slice{std::move(bytes), m_loop.now(), static_cast<std::uint32_t>(offset),
+    m_queue.push_back(Slice{std::move(bytes), m_loop->now(), static_cast<std::uint32_t>(offset),
                             static_cast<std::uint32_t>(size), keep, false});
     scheduleWrite(keep);
 }
@@ -119,7 +119,7 @@ void Connection::dropWaiting()
 
 Duration Connection::waitingTime() const
 {
-    const MonotonicTime now = m_loop.now();
+    const MonotonicTime now = m_loop->now();
     const MonotonicTime oldest = m_queue.empty() ? now : m_queue.front().since;
     return std::chrono::duration_cast<Duration>(now - (m_isBlocked ? std::min(oldest, m_blockedSince) : oldest));
 }
@@ -129,9 +129,9 @@ void Connection::scheduleWrite(Keep keep)
     if (m_isBlocked || m_isConnecting)
         return;
     if (keep == Keep::Always)
-        m_loop.scheduleTurnEnd(*this);
+        m_loop->scheduleTurnEnd(*this);
     else
-        m_loop.scheduleMerged(*this);
+        m_loop->scheduleMerged(*this);
 }
 
 void Connection::turnEnded()
@@ -165,8 +165,8 @@ void Connection::write()
             consume(static_cast<std::size_t>(sent));
         if (sent < 0 || static_cast<std::size_t>(sent) < offered) {
             m_isBlocked = true;
-            m_blockedSince = m_loop.now();
-            m_loop.setInterest(m_socket.fd(), Interest::ReadWrite);
+            m_blockedSince = m_loop->now();
+            m_loop->setInterest(m_socket.fd(), Interest::ReadWrite);
             return;
         }
     }
@@ -177,7 +177,7 @@ void Connection::write()
 void Connection::consume(std::size_t size)
 {
     m_bytesSent += size;
-    m_loop.traffic().bytesSent += size;
+    m_loop->countSent(size);
     m_waitingBytes -= size;
     while (size > 0) {
         Slice& front = m_queue.front();
@@ -191,13 +191,30 @@ void Connection::consume(std::size_t size)
     }
 }
 
+void Connection::moveTo(EventLoop& to)
+{
+    HG_CHECK(isOpen() && !m_isConnecting && !m_isClosing);
+    leaveQueue();
+    m_loop->unwatch(m_socket.fd());
+    m_closeTimer.moveTo(to);
+    m_loop = &to;
+}
+
+void Connection::arrived()
+{
+    m_loop->watch(m_socket.fd(), m_isBlocked ? Interest::ReadWrite : Interest::Read,
+                  [this](Readiness readiness) { handleReady(readiness); });
+    if (!m_queue.empty())
+        scheduleWrite(Keep::Always);
+}
+
 void Connection::close()
 {
     if (!isOpen())
         return;
     leaveQueue();
     m_closeTimer.stop();
-    m_loop.unwatch(m_socket.fd());
+    m_loop->unwatch(m_socket.fd());
     m_socket = Socket();
     m_queue.clear();
     m_waitingBytes = 0;

@@ -59,6 +59,12 @@ public:
     // How long the oldest waiting buffer has been waiting, or the socket has not taken anything, if that is longer.
     Duration waitingTime() const;
 
+    // To another loop, in two steps: moveTo() by the old one's thread, after which nothing happens on it, then
+    // arrived() by the new one's. Not while connecting or closing.
+    void moveTo(EventLoop& to);
+    void arrived();
+    bool isClosing() const { return m_isClosing; }
+
     void close();              // now, without a call to the owner
     void closeAfterSending();  // the owner hears connectionEnded() when all is written, or after 5 s
     bool isOpen() const { return m_socket.isOpen(); }
@@ -87,7 +93,7 @@ private:
     void consume(std::size_t size);
     void end(std::string_view reason);
 
-    EventLoop& m_loop;
+    EventLoop* m_loop;
     Socket m_socket;
     ConnectionOwner& m_owner;
     std::string m_peer;

@@ -70,11 +70,9 @@ void EventLoop::wake()
 
 void EventLoop::post(Callback callback)
 {
-    {
-        const std::lock_guard lock(m_postedMutex);
-        m_posted.push_back(std::move(callback));
-    }
-    wake();
+    // Who finds calls waiting need not wake the loop: who pushed the first of them does.
+    if (m_posted.push(std::move(callback)) && m_isAsleep)
+        wake();
 }
 
 int EventLoop::waitMs(Duration longest, MonotonicTime now) const
@@ -93,14 +91,17 @@ void EventLoop::runOnce(Duration longest)
 {
     std::array<epoll_event, 256> events;
     const MonotonicTime turnEnd = std::chrono::steady_clock::now();
-    const int wait = waitMs(longest, turnEnd);
+    // In this order: who posts after the look at the queue sees that the loop is about to sleep.
+    m_isAsleep = true;
+    const int wait = m_posted.isEmpty() ? waitMs(longest, turnEnd) : 0;
     const int count = ::epoll_wait(m_epoll.fd(), events.data(), static_cast<int>(events.size()), wait);
+    m_isAsleep = false;
     const MonotonicTime turnBegin = std::chrono::steady_clock::now();
     m_mergeWindow.turned(turnEnd - m_now, turnBegin - turnEnd);
     m_now = turnBegin;
     for (int i = 0; i < count; ++i)
         handleReady(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
-    runPosted();
+    m_posted.callAll();
     runTimers();
     runTurnEnd();
 }
@@ -115,17 +116,6 @@ void EventLoop::handleReady(std::uint64_t tag, std::uint32_t events)
     const ReadyCallback onReady = found->second.onReady;
     onReady(Readiness{(events & (EPOLLIN | EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0,
                       (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0});
-}
-
-void EventLoop::runPosted()
-{
-    std::vector<Callback> posted;
-    {
-        const std::lock_guard lock(m_postedMutex);
-        posted.swap(m_posted);
-    }
-    for (const Callback& callback : posted)
-        callback();
 }
 
 void EventLoop::runTimers()
@@ -209,7 +199,7 @@ void EventLoop::cancelTimer(TimerId id)
 void Timer::start(Duration delay, EventLoop::Callback callback)
 {
     stop();
-    m_id = m_loop.startTimer(delay, [this, callback = std::move(callback)] {
+    m_id = m_loop->startTimer(delay, [this, callback = std::move(callback)] {
         m_id = 0;
         // The callback may end this timer's owner, so it must not live inside it.
         const EventLoop::Callback kept = callback;
@@ -229,7 +219,7 @@ void Timer::startRepeating(Duration period, EventLoop::Callback callback)
 void Timer::stop()
 {
     if (m_id != 0)
-        m_loop.cancelTimer(m_id);
+        m_loop->cancelTimer(m_id);
     m_id = 0;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/media/net/call_queue.h"
 #include "core/media/net/merge_window.h"
 #include "core/media/net/socket.h"
 #include "core/media/net/turn_end_queue.h"
@@ -11,7 +12,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -34,12 +34,12 @@ struct Readiness
     bool isWritable = false;
 };
 
-// One thread's epoll loop with timers. Everything but post() and stop() belongs to the thread that calls run().
-// A callback may add and remove watches and timers freely, its own included.
+// One thread's epoll loop with timers. Everything but post(), stop() and traffic() belongs to the thread that calls
+// run(). A callback may add and remove watches and timers freely, its own included.
 class EventLoop
 {
 public:
-    using Callback = std::function<void()>;
+    using Callback = CallQueue::Callback;
     using ReadyCallback = std::function<void(Readiness)>;
     using TimerId = std::uint64_t;  // never 0
 
@@ -54,13 +54,18 @@ public:
     // One turn: waits at most `longest` for something to happen and handles it.
     void runOnce(Duration longest);
 
-    // What all connections of this loop moved since its start.
+    // What all connections of this loop moved since its start; from any thread.
     struct Traffic
     {
         std::uint64_t bytesReceived = 0;
         std::uint64_t bytesSent = 0;
     };
-    Traffic& traffic() { return m_traffic; }
+    Traffic traffic() const
+    {
+        return {m_bytesReceived.load(std::memory_order_relaxed), m_bytesSent.load(std::memory_order_relaxed)};
+    }
+    void countReceived(std::size_t bytes) { count(m_bytesReceived, bytes); }
+    void countSent(std::size_t bytes) { count(m_bytesSent, bytes); }
 
     // The instant at which this turn began.
     MonotonicTime now() const { return m_now; }
@@ -95,7 +100,7 @@ public:
         m_retired.push_back(std::shared_ptr<T>(std::move(object)));
     }
 
-    // From any thread; run in the next turn.
+    // From any thread, without a lock; called in the next turn. Wakes the loop if it sleeps.
     void post(Callback callback);
 
 private:
@@ -105,17 +110,23 @@ private:
         ReadyCallback onReady;
     };
 
+    // Only this loop's thread writes, so nothing has to be locked for an addition.
+    static void count(std::atomic<std::uint64_t>& total, std::size_t bytes)
+    {
+        total.store(total.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
+    }
+
     void wake();
     void handleReady(std::uint64_t tag, std::uint32_t events);
     void runTimers();
-    void runPosted();
     void runTurnEnd();
     int waitMs(Duration longest, MonotonicTime now) const;
 
     Socket m_epoll;
     Socket m_wakeup;
     MonotonicTime m_now;
-    Traffic m_traffic;
+    std::atomic<std::uint64_t> m_bytesReceived = 0;
+    std::atomic<std::uint64_t> m_bytesSent = 0;
     std::unordered_map<int, Watch> m_watches;
     std::uint32_t m_generation = 0;
     std::map<std::pair<MonotonicTime, TimerId>, Callback> m_timers;
@@ -127,8 +138,8 @@ private:
     MonotonicTime m_gatheredDue;
     MergeWindow m_mergeWindow;
     std::vector<std::shared_ptr<void>> m_retired;
-    std::mutex m_postedMutex;
-    std::vector<Callback> m_posted;
+    CallQueue m_posted;
+    std::atomic<bool> m_isAsleep = false;  // or about to be: who posts must wake it
     std::atomic<bool> m_isStopping = false;
 };
 
@@ -136,7 +147,7 @@ private:
 class Timer
 {
 public:
-    explicit Timer(EventLoop& loop) : m_loop(loop) {}
+    explicit Timer(EventLoop& loop) : m_loop(&loop) {}
     ~Timer() { stop(); }
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
@@ -147,8 +158,15 @@ public:
     void stop();
     bool isRunning() const { return m_id != 0; }
 
+    // Stops it on the loop that it leaves, by that loop's thread; what is started from then on belongs to the next one.
+    void moveTo(EventLoop& to)
+    {
+        stop();
+        m_loop = &to;
+    }
+
 private:
-    EventLoop& m_loop;
+    EventLoop* m_loop;
     EventLoop::TimerId m_id = 0;
 };
 

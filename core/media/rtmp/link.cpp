@@ -21,8 +21,7 @@ Message controlMessage(MessageType type, std::uint32_t value)
 }  // namespace
 
 Link::Link(EventLoop& loop, Socket socket, Side side, LinkOwner& owner)
-    : m_loop(loop),
-      m_side(side),
+    : m_side(side),
       m_owner(owner),
       m_connection(loop, std::move(socket),
                    side == Side::Server ? Connection::Origin::Accepted : Connection::Origin::Outgoing, *this),
@@ -155,6 +154,12 @@ void Link::sendWindow()
     send(controlChunkStream, bandwidth);
     send(controlChunkStream, controlMessage(MessageType::SetChunkSize, chunkSize));
     m_writer.setChunkSize(chunkSize);
+}
+
+void Link::moveTo(EventLoop& to)
+{
+    m_handshakeTimer.moveTo(to);
+    m_connection.moveTo(to);
 }
 
 void Link::refuse(std::string_view reason)

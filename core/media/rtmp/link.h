@@ -53,6 +53,10 @@ public:
     // Ends without a call to the owner.
     void close() { m_connection.close(); }
 
+    // To another loop, see Connection; after linkReady().
+    void moveTo(EventLoop& to);
+    void arrived() { m_connection.arrived(); }
+
 private:
     void connectionReady() override;
     void bytesReceived(ByteView bytes) override;
@@ -65,7 +69,6 @@ private:
     void acknowledge();
     void refuse(std::string_view reason);
 
-    EventLoop& m_loop;
     Side m_side;
     LinkOwner& m_owner;
     Connection m_connection;

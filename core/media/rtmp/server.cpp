@@ -7,8 +7,9 @@ namespace headgate::rtmp {
 Server::Server(ServerContext context, Socket listening, std::size_t mostSessions)
     : m_context(context),
       m_mostSessions(mostSessions),
-      m_listener(context.loop, std::move(listening), [this](Socket socket) { accept(std::move(socket)); }),
-      m_second(context.loop)
+      m_listener(context.loops.home().loop(), std::move(listening),
+                 [this](Socket socket) { accept(std::move(socket)); }),
+      m_second(context.loops.home().loop())
 {
     constexpr Duration period{1000};
     m_second.startRepeating(period, [this] { tick(); });
@@ -16,30 +17,24 @@ Server::Server(ServerContext context, Socket listening, std::size_t mostSessions
 
 void Server::tick()
 {
-    m_context.gate.endAbandoned(m_context.loop.now());
+    m_context.gate.endAbandoned(m_context.loops.home().loop().now());
     const bool wasDraining = std::exchange(m_wasDraining, m_context.gate.isDraining());
     if (wasDraining || !m_wasDraining)
         return;
-    for (const auto& [key, session] : m_sessions)
-        session->askToReconnect();
+    m_context.loops.forEachHost(
+        [](SessionHost& host) { host.forEach([](Session& session) { session.askToReconnect(); }); });
 }
 
 void Server::accept(Socket socket)
 {
-    if (m_sessions.size() >= m_mostSessions) {
+    if (m_context.loops.sessionCount() >= m_mostSessions) {
         if (!m_isRefusing)
             m_context.log.warning("rtmp: connections are refused, " + std::to_string(m_mostSessions) + " are open");
         m_isRefusing = true;
         return;
     }
     m_isRefusing = false;
-    auto session = std::make_unique<ServerSession>(m_context, std::move(socket), [this](ServerSession& ended) {
-        auto node = m_sessions.extract(&ended);
-        if (!node.empty())
-            m_context.loop.retire(std::move(node.mapped()));
-    });
-    const ServerSession* const key = session.get();
-    m_sessions.emplace(key, std::move(session));
+    m_context.loops.add(std::make_unique<ServerSession>(m_context, std::move(socket)));
 }
 
 }  // namespace headgate::rtmp

@@ -41,14 +41,13 @@ void appendAbilities(Amf0::Object& information)
 
 }  // namespace
 
-ServerSession::ServerSession(ServerContext context, Socket socket, Ended onEnded)
+ServerSession::ServerSession(ServerContext context, Socket socket)
     : m_context(context),
-      m_onEnded(std::move(onEnded)),
-      m_link(context.loop, std::move(socket), Link::Side::Server, *this),
+      m_link(context.loops.home().loop(), std::move(socket), Link::Side::Server, *this),
       m_peer(m_link.connection().peer()),
-      m_setupTimer(context.loop),
-      m_livenessTimer(context.loop),
-      m_lastMedia(context.loop.now())
+      m_setupTimer(context.loops.home().loop()),
+      m_livenessTimer(context.loops.home().loop()),
+      m_lastMedia(context.loops.home().loop().now())
 {
     m_setupTimer.start(setupPatience, [this] { end("neither published nor played within 10 s"); });
 }
@@ -58,8 +57,35 @@ ServerSession::~ServerSession()
     leave(SessionGate::Departure::Finished);
 }
 
+void ServerSession::moveTo(EventLoop& to)
+{
+    m_setupTimer.moveTo(to);
+    m_livenessTimer.moveTo(to);
+    m_link.moveTo(to);
+}
+
+void ServerSession::arrived(Stream* stream)
+{
+    m_isMoving = false;
+    m_link.arrived();
+    if (!std::exchange(m_awaitsStream, false))
+        awaitCommand();
+    else if (stream != nullptr)
+        join(*stream);
+    else
+        streamEnded();
+    for (Message& message : std::exchange(m_kept, {})) {
+        if (m_link.connection().isOpen())
+            messageReceived(std::move(message));
+    }
+}
+
 void ServerSession::messageReceived(Message message)
 {
+    if (m_isMoving) {
+        m_kept.push_back(std::move(message));
+        return;
+    }
     if (message.type == MessageType::CommandAmf0 || message.type == MessageType::CommandAmf3) {
         const auto command = parseCommand(message);
         if (!command)
@@ -70,9 +96,9 @@ void ServerSession::messageReceived(Message message)
     }
     if (m_publishing == nullptr)
         return;
-    m_lastMedia = m_context.loop.now();
+    m_lastMedia = host().loop().now();
     forEachFrame(std::move(message),
-                 [this](const SharedFrame& frame) { m_publishing->push(frame, m_context.loop.now()); });
+                 [this](const SharedFrame& frame) { m_publishing->push(frame, host().loop().now()); });
 }
 
 void ServerSession::handleCommand(const Command& command)
@@ -185,13 +211,13 @@ void ServerSession::publish(const Command& command)
         return;
     }
     const std::string path = pathOf(command.text(1));
-    const auto admitted = m_context.gate.admitPublisher(path, *this, m_peer, m_context.loop.now());
+    const auto admitted = m_context.gate.admitPublisher(path, *this, m_peer, host().loop().now());
     if (!admitted) {
         refuse("NetStream.Publish.BadName", admitted.error());
         return;
     }
     m_publishing = *admitted;
-    m_lastMedia = m_context.loop.now();
+    m_lastMedia = host().loop().now();
     m_setupTimer.stop();
     m_livenessTimer.startRepeating(livenessPeriod, [this] { checkLiveness(); });
     m_context.log.info("rtmp " + m_peer + ": publishes " + path);
@@ -212,9 +238,16 @@ void ServerSession::play(const Command& command)
                admitted.error());
         return;
     }
-    m_playing = *admitted;
     m_context.log.info("rtmp " + m_peer + (m_isChild ? ": pulls " : ": plays ") + path);
-    m_setupTimer.start(setupPatience, [this, path] {
+    m_isMoving = m_awaitsStream = m_context.loops.sendAway(*this, **admitted, kind());
+    if (!m_isMoving)
+        join(**admitted);
+}
+
+void ServerSession::join(Stream& stream)
+{
+    m_playing = &stream;
+    m_setupTimer.start(setupPatience, [this, path = stream.key().path()] {
         leave(SessionGate::Departure::Finished);
         refuse("NetStream.Play.StreamNotFound",
                Error{ErrorCode::NotFound, "Nothing came of the stream " + path + " within 10 s.", {}, {}});
@@ -285,14 +318,27 @@ void ServerSession::stopStream()
         sendStatus("status", "NetStream.Unpublish.Success", "The stream is no longer published.");
     leave(SessionGate::Departure::Finished);
     m_isStarted = false;
+    m_setupTimer.stop();
     m_livenessTimer.stop();
+    if (&host() == &m_context.loops.home()) {
+        awaitCommand();
+    } else if (m_link.connection().isOpen() && !m_link.connection().isClosing()) {
+        // What it asks for next is decided there.
+        m_isMoving = true;
+        m_context.loops.sendHome(*this);
+    }
+}
+
+void ServerSession::awaitCommand()
+{
+    leaveSeat();
     if (m_link.connection().isOpen())
         m_setupTimer.start(setupPatience, [this] { end("idle for 10 s"); });
 }
 
 void ServerSession::checkLiveness()
 {
-    if (m_publishing != nullptr && m_context.loop.now() - m_lastMedia > mostSilence) {
+    if (m_publishing != nullptr && host().loop().now() - m_lastMedia > mostSilence) {
         leave(SessionGate::Departure::Finished);
         end("published nothing for 30 s");
     } else if (m_link.connection().waitingTime() > mostSilence)
@@ -306,7 +352,7 @@ void ServerSession::leave(SessionGate::Departure departure)
     if (m_publishing != nullptr) {
         Stream& stream = *std::exchange(m_publishing, nullptr);
         m_context.log.info("rtmp " + m_peer + ": no longer publishes " + stream.key().path());
-        m_context.gate.dismissPublisher(stream, departure, m_context.loop.now());
+        m_context.gate.dismissPublisher(stream, departure, host().loop().now());
     }
 }
 
@@ -322,7 +368,7 @@ void ServerSession::linkEnded(std::string_view reason)
     m_setupTimer.stop();
     m_livenessTimer.stop();
     leave(SessionGate::Departure::Lost);
-    m_onEnded(*this);
+    host().remove(*this);
 }
 
 }  // namespace headgate::rtmp

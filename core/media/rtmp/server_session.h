@@ -1,37 +1,38 @@
 #pragma once
 
+#include "core/media/hub/loop_group.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/log.h"
 #include "core/media/rtmp/command.h"
 #include "core/media/rtmp/link.h"
 
-#include <functional>
 #include <string>
+#include <vector>
 
 namespace headgate::rtmp {
 
 // What every session of a server works with.
 struct ServerContext
 {
-    EventLoop& loop;
-    Hub& hub;
-    SessionGate& gate;
+    LoopGroup& loops;
+    SessionGate& gate;  // for the main loop's thread
     const Log& log;
 };
 
 // One client of the RTMP server: a publisher, a viewer or a node that pulls.
-class ServerSession final : private LinkOwner, private Subscriber, private Publisher
+class ServerSession final : public Session, private LinkOwner, private Subscriber, private Publisher
 {
 public:
-    using Ended = std::function<void(ServerSession&)>;  // the session must outlive the call
-
-    ServerSession(ServerContext context, Socket socket, Ended onEnded);
+    ServerSession(ServerContext context, Socket socket);
     ~ServerSession() override;
 
-    // The node drains: a viewer whose player knows how is asked to connect again, to wherever it is sent then.
-    void askToReconnect();
+    void disconnect(std::string_view reason) override { end(reason); }
+    void askToReconnect() override;
 
 private:
+    void moveTo(EventLoop& to) override;
+    void arrived(Stream* stream) override;
+
     void linkReady() override {}
     void messageReceived(Message message) override;
     void linkEnded(std::string_view reason) override;
@@ -51,8 +52,10 @@ private:
     void createStream(const Command& command);
     void publish(const Command& command);
     void play(const Command& command);
+    void join(Stream& stream);
     void startPlaying();
     void stopStream();
+    void awaitCommand();
     void announceName(const Command& command, const char* answer, const char* code);
     void answer(const Command& command, Amf0 value);
     void sendStatus(const char* level, const char* code, std::string description);
@@ -64,7 +67,6 @@ private:
     void leave(SessionGate::Departure departure);
 
     ServerContext m_context;
-    Ended m_onEnded;
     Link m_link;
     std::string m_peer;
     Timer m_setupTimer;     // until it publishes or plays, and until the first frame for a viewer
@@ -76,7 +78,10 @@ private:
     bool m_canReconnect = false;  // when asked to (enhanced RTMP v2)
     Stream* m_publishing = nullptr;
     Stream* m_playing = nullptr;
-    bool m_isStarted = false;  // the viewer was told that it plays
+    bool m_isStarted = false;     // the viewer was told that it plays
+    bool m_awaitsStream = false;  // admitted, and on its way to the loop that serves it
+    bool m_isMoving = false;
+    std::vector<Message> m_kept;  // what came while it was moving; no more than one turn reads
     MonotonicTime m_lastMedia;
 };
 
