@@ -20,8 +20,8 @@ void useFrame(FrameKind kind, ByteView body)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
 {
     const ByteView body(bytes, size);
-    HG_CHECK(describeVideoBody(body).headerSize <= size);
-    HG_CHECK(describeAudioBody(body).headerSize <= size);
+    for (const BodyDescription& any : {describeVideoBody(body), describeAudioBody(body)})
+        HG_CHECK(any.headerSize + any.payloadSize <= size);
     for (const PictureSize& picture :
          {pictureSizeOf(body), pictureSizeOfAvcRecord(body), pictureSizeOfHevcRecord(body)})
         HG_CHECK(picture.width >= 0 && picture.height >= 0);

@@ -98,6 +98,7 @@ private Q_SLOTS:
         QVERIFY(video({0x93, 'h', 'v', 'c', '1', 7}).isKeyFrame);
         QCOMPARE(video({0x93, 'h', 'v', 'c', '1', 7}).headerSize, std::size_t{5});
         QVERIFY(!video({0x92, 'h', 'v', 'c', '1'}).isKeyFrame);
+        QVERIFY(!video({0x92, 'h', 'v', 'c', '1'}).isCodedFrame);
         QVERIFY(video({0x94, 'h', 'v', 'c', '1', 2}).isVideoMetadata);
         QVERIFY(!video({0x94, 'h', 'v', 'c', '1', 2}).isKeyFrame);
         QVERIFY(video({0x95, 'a', 'v', '0', '1', 1}).isSequenceHeader);
@@ -145,6 +146,15 @@ private Q_SLOTS:
         const BodyDescription many = describeVideoBody(Bytes{0x96, 0x20, 'a', 'v', '0', '1', 0, 0, 0, 1, 9});
         QVERIFY(many.isSequenceHeader);
         QCOMPARE(many.headerSize, std::size_t{10});
+        QCOMPARE(many.payloadSize, std::size_t{1});
+        const Bytes secondFirst{0x96, 0x21, 'a', 'v', 'c', '1', 1, 0, 0, 4, 0,  0, 0, 7,
+                                'h',  'v',  'c', '1', 0,   0,   0, 5, 0, 0, 40, 8, 9};
+        const BodyDescription chosen = describeVideoBody(secondFirst);
+        QVERIFY(chosen.codec == "HEVC" && chosen.isKeyFrame && chosen.isCodedFrame);
+        QCOMPARE(int(chosen.track), 0);
+        QCOMPARE(chosen.compositionOffsetMs, 40);
+        QCOMPARE(chosen.headerSize, std::size_t{25});
+        QCOMPARE(chosen.payloadSize, std::size_t{2});
         const BodyDescription sound = describeAudioBody(Bytes{0x95, 0x00, 'O', 'p', 'u', 's', 3});
         QVERIFY(sound.isSequenceHeader && sound.isMultitrack);
         QCOMPARE(int(sound.track), 3);
@@ -164,8 +174,8 @@ private Q_SLOTS:
             for (std::uint64_t flips = random.below(6) + 1; flips > 0; --flips)
                 broken[random.below(broken.size())] ^= static_cast<std::uint8_t>(1u << random.below(8));
             broken.resize(random.below(broken.size() + 1));
-            QVERIFY(describeVideoBody(broken).headerSize <= broken.size());
-            QVERIFY(describeAudioBody(broken).headerSize <= broken.size());
+            for (const BodyDescription& any : {describeVideoBody(broken), describeAudioBody(broken)})
+                QVERIFY(any.headerSize + any.payloadSize <= broken.size());
         }
     }
 

@@ -1,5 +1,8 @@
 #include "core/media/flv/enhanced_body.h"
 
+#include <algorithm>
+#include <optional>
+
 namespace headgate {
 
 namespace {
@@ -85,24 +88,67 @@ Packet takeExtensions(ByteReader& reader, Packet packet, BodyDescription& descri
     return packet;
 }
 
-struct Codec
+// One track of a body; the reader stands behind its header.
+struct TrackPart
+{
+    ByteReader reader;
+    std::size_t end = 0;     // of the part, as a position of the reader
+    std::uint32_t code = 0;  // FourCC
+    std::uint8_t track = 0;
+};
+
+// Track 0 if it is there, else the first.
+TrackPart chooseTrack(ByteReader reader, Tracks tracks, std::uint32_t code)
+{
+    std::optional<TrackPart> first;
+    for (;;) {
+        const auto track = static_cast<std::uint8_t>(reader.u8());
+        const std::size_t size = reader.u24();
+        const TrackPart part{reader, reader.position() + std::min(size, reader.remaining()), code, track};
+        if (track == 0 && reader.ok())
+            return part;
+        first = first.value_or(part);
+        reader.take(size);
+        if (tracks == Tracks::ManyOfManyCodecs)
+            code = reader.u32();
+        if (!reader.ok() || reader.remaining() == 0)
+            return *first;
+    }
+}
+
+TrackPart takeTrack(ByteReader reader, Tracks tracks)
+{
+    const std::uint32_t code = reader.u32();  // of all tracks, or of the first one
+    if (tracks != Tracks::One)
+        return chooseTrack(reader, tracks, code);
+    const auto track = static_cast<std::uint8_t>(reader.u8());
+    return {reader, reader.position() + reader.remaining(), code, track};
+}
+
+struct Head
 {
     Packet packet;
     std::uint32_t code = 0;
+    std::size_t end = 0;  // of what is described
 };
 
-Codec takeCodec(ByteReader& reader, Packet packet, Packet multitrack, BodyDescription& description)
+Head takeHead(ByteReader& reader, Packet packet, Packet multitrack, BodyDescription& description)
 {
+    const std::size_t end = reader.position() + reader.remaining();
     if (packet != multitrack)
-        return {packet, reader.u32()};
-    description.isMultitrack = true;
+        return {packet, reader.u32(), end};
     const std::uint32_t types = reader.u8();
-    const auto tracks = static_cast<Tracks>(types >> 4);
-    const std::uint32_t code = reader.u32();  // of all tracks, or of the first one
-    description.track = static_cast<std::uint8_t>(reader.u8());
-    if (tracks != Tracks::One)
-        reader.u24();  // the first track's size
-    return {static_cast<Packet>(types & 0x0F), code};
+    const TrackPart part = takeTrack(reader, static_cast<Tracks>(types >> 4));
+    reader = part.reader;
+    description.isMultitrack = true;
+    description.track = part.track;
+    return {static_cast<Packet>(types & 0x0F), part.code, part.end};
+}
+
+void tellPayload(const ByteReader& reader, const Head& head, BodyDescription& description)
+{
+    description.headerSize = reader.position();
+    description.payloadSize = head.end - std::min(head.end, reader.position());
 }
 
 std::int32_t signed24(std::uint32_t value)
@@ -121,18 +167,19 @@ BodyDescription describeEnhancedVideo(ByteReader& reader, std::uint32_t first)
     const Packet packet = takeExtensions(reader, static_cast<Packet>(first & 0x0F), description);
     if (frameType == command && packet != Packet::Metadata) {
         reader.u8();
+        description.headerSize = reader.position();
         return description;
     }
-    const Codec codec = takeCodec(reader, packet, Packet::VideoMultitrack, description);
-    description.codec = codecOf(codec.code);
-    description.isSequenceHeader =
-        codec.packet == Packet::SequenceStart || codec.packet == Packet::Mpeg2TsSequenceStart;
-    description.isVideoMetadata = codec.packet == Packet::Metadata;
-    const bool isCoded = codec.packet == Packet::CodedFrames || codec.packet == Packet::CodedFramesX;
+    const Head head = takeHead(reader, packet, Packet::VideoMultitrack, description);
+    description.codec = codecOf(head.code);
+    description.isSequenceHeader = head.packet == Packet::SequenceStart || head.packet == Packet::Mpeg2TsSequenceStart;
+    description.isVideoMetadata = head.packet == Packet::Metadata;
+    description.isCodedFrame = head.packet == Packet::CodedFrames || head.packet == Packet::CodedFramesX;
     // The first track leads: who joins begins where that one can be decoded.
-    description.isKeyFrame = frameType == keyFrame && isCoded && description.track == 0;
-    if (codec.packet == Packet::CodedFrames && hasCompositionTime(codec.code))
+    description.isKeyFrame = frameType == keyFrame && description.isCodedFrame && description.track == 0;
+    if (head.packet == Packet::CodedFrames && hasCompositionTime(head.code))
         description.compositionOffsetMs = signed24(reader.u24());
+    tellPayload(reader, head, description);
     return description;
 }
 
@@ -140,9 +187,11 @@ BodyDescription describeEnhancedAudio(ByteReader& reader, std::uint32_t first)
 {
     BodyDescription description;
     const Packet packet = takeExtensions(reader, static_cast<Packet>(first & 0x0F), description);
-    const Codec codec = takeCodec(reader, packet, Packet::AudioMultitrack, description);
-    description.codec = codecOf(codec.code);
-    description.isSequenceHeader = codec.packet == Packet::SequenceStart;
+    const Head head = takeHead(reader, packet, Packet::AudioMultitrack, description);
+    description.codec = codecOf(head.code);
+    description.isSequenceHeader = head.packet == Packet::SequenceStart;
+    description.isCodedFrame = head.packet == Packet::CodedFrames;
+    tellPayload(reader, head, description);
     return description;
 }
 

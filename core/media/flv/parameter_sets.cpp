@@ -1,76 +1,12 @@
 #include "core/media/flv/parameter_sets.h"
 
+#include "core/media/flv/bit_reader.h"
+
 #include <algorithm>
 
 namespace headgate {
 
 namespace {
-
-// Bits of a NAL unit without its emulation prevention bytes. Past the end everything is zero and ok() false.
-class BitReader
-{
-public:
-    explicit BitReader(ByteView nalUnit)
-    {
-        int zeros = 0;
-        for (const std::uint8_t byte : nalUnit) {
-            if (zeros >= 2 && byte == 3) {
-                zeros = 0;
-                continue;
-            }
-            zeros = byte == 0 ? zeros + 1 : 0;
-            m_bytes.push_back(byte);
-        }
-    }
-
-    bool ok() const { return m_isOk; }
-
-    std::uint32_t bits(int count)
-    {
-        std::uint32_t value = 0;
-        for (int i = 0; i < count; ++i)
-            value = value << 1 | bit();
-        return value;
-    }
-
-    void skip(int count) { m_position += static_cast<std::size_t>(count); }
-
-    // Exp-Golomb, H.264 9.1.
-    std::uint32_t ue()
-    {
-        int zeros = 0;
-        while (m_isOk && bit() == 0) {
-            if (++zeros > 31) {
-                m_isOk = false;
-                return 0;
-            }
-        }
-        return (1u << zeros) - 1 + bits(zeros);
-    }
-
-    std::int32_t se()
-    {
-        const std::uint32_t code = ue();
-        const auto half = static_cast<std::int32_t>(code / 2 + code % 2);
-        return code % 2 == 1 ? half : -half;
-    }
-
-private:
-    std::uint32_t bit()
-    {
-        if (m_position / 8 >= m_bytes.size()) {
-            m_isOk = false;
-            return 0;
-        }
-        const std::uint32_t value = (m_bytes[m_position / 8] >> (7 - m_position % 8)) & 1u;
-        ++m_position;
-        return value;
-    }
-
-    Bytes m_bytes;
-    std::size_t m_position = 0;
-    bool m_isOk = true;
-};
 
 bool hasChromaFormat(std::uint32_t profile)
 {
@@ -145,7 +81,8 @@ PictureSize checkedSize(std::int64_t width, std::int64_t height)
 // H.264, 7.3.2.1.1.
 PictureSize sizeOfAvcParameterSet(ByteView nalUnit)
 {
-    BitReader reader(nalUnit);
+    const Bytes bytes = withoutEmulationPrevention(nalUnit);
+    BitReader reader(bytes);
     const std::uint32_t chromaFormat = readAvcProfile(reader);
     reader.ue();
     skipPictureOrder(reader);
@@ -189,7 +126,8 @@ void skipSubLayers(BitReader& reader, std::uint32_t count)
 PictureSize sizeOfHevcParameterSet(ByteView nalUnit)
 {
     constexpr int generalProfileBits = 88 + 8;
-    BitReader reader(nalUnit);
+    const Bytes bytes = withoutEmulationPrevention(nalUnit);
+    BitReader reader(bytes);
     reader.skip(16 + 4);
     const std::uint32_t subLayers = reader.bits(3);
     reader.skip(1 + generalProfileBits);

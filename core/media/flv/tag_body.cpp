@@ -61,9 +61,9 @@ std::string_view classicAudioCodec(std::uint32_t id)
     }
 }
 
-// The member of an AMF0 object: length and name, the marker of a number, eight bytes. Zero if there is none that is a
-// picture's side.
-int numberOfMember(ByteView object, std::string_view name)
+// The member of an AMF0 object: length and name, the marker of a number, eight bytes. Zero if there is none that is
+// from 1 to 65,536.
+double numberOfMember(ByteView object, std::string_view name)
 {
     constexpr std::size_t numberMarker = 0;
     constexpr double largest = 65'536;
@@ -77,7 +77,7 @@ int numberOfMember(ByteView object, std::string_view name)
     ByteReader reader(object.subspan(place + wanted.size()));
     const std::uint64_t high = reader.u32();
     const auto value = std::bit_cast<double>(high << 32 | reader.u32());
-    return reader.ok() && value >= 1 && value <= largest ? static_cast<int>(value) : 0;
+    return reader.ok() && value >= 1 && value <= largest ? value : 0;
 }
 
 }  // namespace
@@ -89,18 +89,21 @@ BodyDescription describeVideoBody(ByteView body)
     const std::uint32_t first = reader.u8();
     if ((first & 0x80) != 0) {
         description = describeEnhancedVideo(reader, first);
-        description.headerSize = reader.position();
         return reader.ok() ? description : BodyDescription{};
     }
     const std::uint32_t codecId = first & 0x0F;
     description.codec = classicVideoCodec(codecId);
     description.isKeyFrame = first >> 4 == 1;
+    description.isCodedFrame = true;
     if (codecId == 7 || codecId == 12) {
-        description.isSequenceHeader = reader.u8() == 0;
+        const std::uint32_t packet = reader.u8();
+        description.isSequenceHeader = packet == 0;
+        description.isCodedFrame = packet == 1;
         description.compositionOffsetMs = signed24(reader.u24());
         description.isKeyFrame = description.isKeyFrame && !description.isSequenceHeader;
     }
     description.headerSize = reader.position();
+    description.payloadSize = reader.remaining();
     return reader.ok() ? description : BodyDescription{};
 }
 
@@ -113,12 +116,14 @@ BodyDescription describeAudioBody(ByteView body)
     const std::uint32_t first = reader.u8();
     if (first >> 4 == enhanced) {
         description = describeEnhancedAudio(reader, first);
-    } else {
-        description.codec = classicAudioCodec(first >> 4);
-        if (first >> 4 == aac)
-            description.isSequenceHeader = reader.u8() == 0;
+        return reader.ok() ? description : BodyDescription{};
     }
+    description.codec = classicAudioCodec(first >> 4);
+    if (first >> 4 == aac)
+        description.isSequenceHeader = reader.u8() == 0;
+    description.isCodedFrame = !description.isSequenceHeader;
     description.headerSize = reader.position();
+    description.payloadSize = reader.remaining();
     return reader.ok() ? description : BodyDescription{};
 }
 
@@ -151,7 +156,13 @@ int samplingRateOf(ByteView sequenceHeaderBody)
 
 PictureSize pictureSizeOfMetadata(ByteView scriptBody)
 {
-    return {numberOfMember(scriptBody, "width"), numberOfMember(scriptBody, "height")};
+    return {static_cast<int>(numberOfMember(scriptBody, "width")),
+            static_cast<int>(numberOfMember(scriptBody, "height"))};
+}
+
+double frameRateOfMetadata(ByteView scriptBody)
+{
+    return numberOfMember(scriptBody, "framerate");
 }
 
 }  // namespace headgate

@@ -14,12 +14,14 @@ struct BodyDescription
     std::string_view codec;  // "H.264", "HEVC", "AV1", "VP9", "AAC", "MP3", "Opus"...; empty if unknown
     bool isKeyFrame = false;
     bool isSequenceHeader = false;
+    bool isCodedFrame = false;     // something to decode; else configuration, metadata, an end, a command
     bool isVideoMetadata = false;  // colours and the like; what follows is AMF
     bool isMultitrack = false;     // several tracks, or one with its number
-    std::uint8_t track = 0;        // the first one of it
+    std::uint8_t track = 0;        // the described one: 0 if it is among them, else the first
     std::uint32_t nanosecondOffset = 0;
     std::int32_t compositionOffsetMs = 0;
-    std::size_t headerSize = 0;  // what follows is the (first track's) configuration record or coded frame
+    std::size_t headerSize = 0;   // what follows is the track's configuration record or coded frame
+    std::size_t payloadSize = 0;  // of what follows
 };
 
 // Never fail: a body that is too short or unknown describes itself as an ordinary frame of an unknown codec.
@@ -39,6 +41,7 @@ PictureSize pictureSizeOf(ByteView sequenceHeaderBody);
 
 // What onMetaData says; zero where it says nothing.
 PictureSize pictureSizeOfMetadata(ByteView scriptBody);
+double frameRateOfMetadata(ByteView scriptBody);
 
 // Sampling rate of an AAC sequence header's body; 0 if it cannot be read.
 int samplingRateOf(ByteView sequenceHeaderBody);
