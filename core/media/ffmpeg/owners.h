@@ -26,9 +26,9 @@ struct FreePacket
 {
     void operator()(AVPacket* packet) const { av_packet_free(&packet); }
 };
-struct CloseInput
+struct CloseBytes
 {
-    void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+    void operator()(AVIOContext* context) const { avio_closep(&context); }
 };
 struct CloseOutput
 {
@@ -51,7 +51,7 @@ struct FreeResampler
 using CodecContextPtr = std::unique_ptr<AVCodecContext, FreeCodecContext>;
 using FramePtr = std::unique_ptr<AVFrame, FreeFrame>;
 using PacketPtr = std::unique_ptr<AVPacket, FreePacket>;
-using InputPtr = std::unique_ptr<AVFormatContext, CloseInput>;
+using ByteSourcePtr = std::unique_ptr<AVIOContext, CloseBytes>;
 using OutputPtr = std::unique_ptr<AVFormatContext, CloseOutput>;
 using ScalerPtr = std::unique_ptr<SwsContext, FreeScaler>;
 using ResamplerPtr = std::unique_ptr<SwrContext, FreeResampler>;

@@ -32,7 +32,7 @@ bool FrameScaler::prepare(const AVFrame& frame)
     return true;
 }
 
-std::shared_ptr<const PlayerFrame> FrameScaler::scale(const AVFrame& frame, std::chrono::microseconds timestamp)
+std::shared_ptr<PlayerFrame> FrameScaler::scale(const AVFrame& frame, std::chrono::microseconds timestamp)
 {
     if (!prepare(frame))
         return nullptr;
@@ -40,10 +40,14 @@ std::shared_ptr<const PlayerFrame> FrameScaler::scale(const AVFrame& frame, std:
     picture->width = m_width;
     picture->height = m_height;
     picture->timestamp = timestamp;
-    picture->pixels.resize(static_cast<std::size_t>(m_width) * static_cast<std::size_t>(m_height));
+    // Swscale writes whole vectors, past the end of the last line where the width is no multiple of them.
+    constexpr std::size_t slack = 64;
+    const auto size = static_cast<std::size_t>(m_width) * static_cast<std::size_t>(m_height);
+    picture->pixels.resize(size + slack);
     std::uint8_t* planes[] = {reinterpret_cast<std::uint8_t*>(picture->pixels.data())};
     const int strides[] = {m_width * 4};
     sws_scale(m_scaler.get(), frame.data, frame.linesize, 0, frame.height, planes, strides);
+    picture->pixels.resize(size);
     return picture;
 }
 

@@ -14,7 +14,7 @@ public:
     FrameScaler(int maxWidth, int maxHeight) : m_maxWidth(maxWidth), m_maxHeight(maxHeight) {}
 
     // Null if FFmpeg cannot convert the picture.
-    std::shared_ptr<const PlayerFrame> scale(const AVFrame& frame, std::chrono::microseconds timestamp);
+    std::shared_ptr<PlayerFrame> scale(const AVFrame& frame, std::chrono::microseconds timestamp);
 
 private:
     bool prepare(const AVFrame& frame);

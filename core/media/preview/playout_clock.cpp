@@ -24,11 +24,11 @@ void PlayoutClock::restart(MediaTime time, Instant now)
     m_isRunning = true;
 }
 
-void PlayoutClock::packetArrived(MediaTime time, Instant now)
+bool PlayoutClock::packetArrived(MediaTime time, Instant now)
 {
     if (!m_isRunning || time > m_newest + jump || time < m_newest - jump) {
         restart(time, now);
-        return;
+        return true;
     }
     const auto offset = sinceStart(now) - time;
     if (now - m_windowStart > window) {
@@ -38,6 +38,7 @@ void PlayoutClock::packetArrived(MediaTime time, Instant now)
     }
     m_fastestNow = std::min(m_fastestNow, offset);
     m_newest = std::max(m_newest, time);
+    return false;
 }
 
 PlayoutClock::Instant PlayoutClock::dueAt(MediaTime time) const

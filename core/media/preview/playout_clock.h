@@ -15,8 +15,9 @@ public:
 
     explicit PlayoutClock(std::chrono::milliseconds buffer) : m_buffer(buffer) {}
 
-    // A packet of decoding time `time` came at `now`. A jump of more than 5 s starts the clock anew.
-    void packetArrived(MediaTime time, Instant now);
+    // A packet of decoding time `time` came at `now`. A jump of more than 5 s starts the clock anew and returns true:
+    // times from before it mean nothing any more.
+    bool packetArrived(MediaTime time, Instant now);
 
     // Earlier than the packets' arrival for those that came in the first burst. Needs one arrival before.
     Instant dueAt(MediaTime time) const;

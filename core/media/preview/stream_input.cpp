@@ -1,7 +1,6 @@
 #include "core/media/preview/stream_input.h"
 
 #include <array>
-#include <cstdio>
 
 namespace headgate {
 
@@ -9,27 +8,7 @@ namespace {
 
 constexpr std::chrono::seconds silenceLimit{10};
 
-std::string codecWord(AVCodecID codec)
-{
-    switch (codec) {
-    case AV_CODEC_ID_H264:
-        return "H.264";
-    case AV_CODEC_ID_HEVC:
-        return "H.265";
-    case AV_CODEC_ID_AAC:
-        return "AAC";
-    case AV_CODEC_ID_MP3:
-        return "MP3";
-    default:
-        return avcodec_get_name(codec);
-    }
-}
-
 }  // namespace
-
-StreamInput::StreamInput(std::string url, const std::atomic<bool>& stop)
-    : m_url(std::move(url)), m_stop(stop), m_packet(av_packet_alloc())
-{}
 
 int StreamInput::interrupt(void* self)
 {
@@ -62,111 +41,50 @@ Result<std::unique_ptr<StreamInput>> StreamInput::open(const std::string& url, c
 {
     std::unique_ptr<StreamInput> self(new StreamInput(url, stop));
     self->allowWait();
-    AVFormatContext* context = avformat_alloc_context();
-    context->interrupt_callback = {&StreamInput::interrupt, self.get()};
-    context->flags |= AVFMT_FLAG_NOBUFFER;
+    const AVIOInterruptCB onInterrupt{&StreamInput::interrupt, self.get()};
     AVDictionary* options = nullptr;
     av_dict_set(&options, "rtmp_live", "live", 0);
     av_dict_set(&options, "tcp_nodelay", "1", 0);
-    const std::string what = "The stream " + url + " cannot be played";
-    // FFmpeg frees the context when it cannot open it.
-    const int error = avformat_open_input(&context, url.c_str(), nullptr, &options);
+    av_dict_set(&options, "seekable", "0", 0);
+    AVIOContext* source = nullptr;
+    const int error = avio_open2(&source, url.c_str(), AVIO_FLAG_READ, &onInterrupt, &options);
     av_dict_free(&options);
     if (error < 0)
-        return tl::unexpected(self->failure(error, what));
-    self->m_input.reset(context);
+        return tl::unexpected(self->failure(error, "The stream " + url + " cannot be played"));
+    self->m_source.reset(source);
     return self;
 }
 
-CodecContextPtr StreamInput::openDecoder(int index) const
+Result<void> StreamInput::receive()
 {
-    const AVCodecParameters* parameters = m_input->streams[index]->codecpar;
-    const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
-    if (!codec)
-        return nullptr;
-    CodecContextPtr decoder(avcodec_alloc_context3(codec));
-    avcodec_parameters_to_context(decoder.get(), parameters);
-    decoder->pkt_timebase = m_input->streams[index]->time_base;
-    decoder->thread_count = 1;  // more would hold pictures back
-    if (avcodec_open2(decoder.get(), codec, nullptr) < 0)
-        return nullptr;
-    return decoder;
-}
-
-// The first stream of each kind is played.
-Result<void> StreamInput::prepareDecoder()
-{
-    const int index = m_packet->stream_index;
-    const AVCodecParameters* parameters = m_input->streams[index]->codecpar;
-    const bool isVideo = parameters->codec_type == AVMEDIA_TYPE_VIDEO;
-    if (!isVideo && parameters->codec_type != AVMEDIA_TYPE_AUDIO)
-        return {};
-    CodecContextPtr& decoder = isVideo ? m_video : m_audio;
-    if (decoder)
-        return {};
-    decoder = openDecoder(index);
-    if (!decoder)
-        return fail(ErrorCode::Unsupported,
-                    "The stream " + m_url + " is " + codecWord(parameters->codec_id) +
-                        ", which cannot be decoded here.",
-                    "Publish H.264 and AAC.");
-    (isVideo ? m_videoIndex : m_audioIndex) = index;
+    std::array<std::uint8_t, 32 * 1024> bytes;
+    const int count = avio_read_partial(m_source.get(), bytes.data(), static_cast<int>(bytes.size()));
+    if (count <= 0)
+        return tl::unexpected(failure(count == 0 ? AVERROR_EOF : count, "The stream " + m_url + " broke off"));
+    if (auto taken = m_demuxer.append(ByteView(bytes).first(static_cast<std::size_t>(count))); !taken)
+        return fail(ErrorCode::InvalidArgument, "What comes from " + m_url + " is no stream: " + taken.error().message,
+                    "Use the address of an FLV or RTMP stream.");
     return {};
 }
 
-Result<StreamInput::Packet> StreamInput::read()
+Result<CodedPacket> StreamInput::read()
 {
     allowWait();
-    av_packet_unref(m_packet.get());
-    if (const int error = av_read_frame(m_input.get(), m_packet.get()); error < 0)
-        return tl::unexpected(failure(error, "The stream " + m_url + " broke off"));
-    if (auto prepared = prepareDecoder(); !prepared)
-        return tl::unexpected(prepared.error());
-    Packet packet;
-    packet.bytes = m_packet->size;
-    if (m_packet->stream_index == m_videoIndex)
-        packet.kind = Kind::Video;
-    else if (m_packet->stream_index == m_audioIndex)
-        packet.kind = Kind::Audio;
-    packet.isKeyFrame = packet.kind == Kind::Video && (m_packet->flags & AV_PKT_FLAG_KEY);
-    const std::int64_t time = m_packet->dts != AV_NOPTS_VALUE ? m_packet->dts : m_packet->pts;
-    const AVRational base = m_input->streams[m_packet->stream_index]->time_base;
-    packet.decodingTime = std::chrono::microseconds(av_rescale_q(time, base, AV_TIME_BASE_Q));
-    return packet;
-}
-
-void StreamInput::decode(const std::function<void(FramePtr, std::chrono::microseconds)>& onFrame)
-{
-    AVCodecContext* decoder = m_packet->stream_index == m_videoIndex ? m_video.get() : m_audio.get();
-    if (!decoder || avcodec_send_packet(decoder, m_packet.get()) < 0)
-        return;
     for (;;) {
-        FramePtr frame(av_frame_alloc());
-        if (avcodec_receive_frame(decoder, frame.get()) < 0)
-            return;
-        const auto time = av_rescale_q(frame->best_effort_timestamp, decoder->pkt_timebase, AV_TIME_BASE_Q);
-        onFrame(std::move(frame), std::chrono::microseconds(time));
+        if (auto packet = m_demuxer.next())
+            return std::move(*packet);
+        if (auto received = receive(); !received)
+            return tl::unexpected(received.error());
     }
 }
 
-std::string StreamInput::videoFormat() const
+Result<void> StreamInput::decode(const CodedPacket& packet, const PacketDecoder::FrameUse& onFrame)
 {
-    // The size is known once a picture was decoded.
-    if (!m_video || m_video->width == 0)
-        return {};
-    return std::to_string(m_video->width) + "x" + std::to_string(m_video->height) + " " + codecWord(m_video->codec_id);
-}
-
-std::string StreamInput::audioFormat() const
-{
-    if (!knowsAudioFormat())
-        return {};
-    std::array<char, 64> layout{};
-    av_channel_layout_describe(&m_audio->ch_layout, layout.data(), layout.size());
-    std::array<char, 128> text{};
-    std::snprintf(text.data(), text.size(), "%s %g kHz %s", codecWord(m_audio->codec_id).c_str(),
-                  m_audio->sample_rate / 1000.0, layout.data());
-    return text.data();
+    if (packet.kind == CodedPacket::Kind::Video)
+        return m_video.take(packet, onFrame);
+    if (auto taken = m_audio.take(packet, onFrame); !taken)
+        m_soundProblem = taken.error().message;
+    return {};
 }
 
 }  // namespace headgate

@@ -3,54 +3,39 @@
 #include "core/base/result.h"
 #include "core/media/ffmpeg/log_capture.h"
 #include "core/media/ffmpeg/owners.h"
+#include "core/media/preview/flv_demuxer.h"
+#include "core/media/preview/packet_decoder.h"
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 
 namespace headgate {
 
-// One connection to a live stream: demuxer and decoders. Belongs to one thread. Nothing is probed in advance: a decoder
-// is made with the first packet of its kind, so the first cached picture is shown as soon as it is there.
+// One connection to a live stream: bytes from the network by FFmpeg's protocols (http, https, rtmp, rtmps), taken apart
+// by our demuxer, and the decoders. Belongs to one thread. Nothing is probed in advance: a decoder is made with the
+// first packet of its kind, so the first cached picture is shown as soon as it is there.
 class StreamInput
 {
 public:
     // Waits end when `stop` becomes true.
     static Result<std::unique_ptr<StreamInput>> open(const std::string& url, const std::atomic<bool>& stop);
 
-    enum class Kind
-    {
-        Video,
-        Audio,
-        Other
-    };
-    struct Packet
-    {
-        Kind kind = Kind::Other;
-        std::chrono::microseconds decodingTime{0};
-        int bytes = 0;
-        bool isKeyFrame = false;  // of the video
-    };
+    // Blocks until the next packet is there; at most 10 s without any.
+    Result<CodedPacket> read();
 
-    // Blocks until the next packet is there; at most 10 s without any. Unsupported if its codec has no decoder here.
-    Result<Packet> read();
-
-    // Decodes the packet last read; `onFrame` gets each frame with its presentation time. Broken media is skipped.
-    void decode(const std::function<void(FramePtr, std::chrono::microseconds)>& onFrame);
-
-    // Decoding tells the format, FLV's own header does not: a packet is enough.
-    bool knowsAudioFormat() const { return m_audio && m_audio->frame_number > 0; }
+    // Unsupported if the picture cannot be decoded here; for sound that cannot, see soundProblem().
+    Result<void> decode(const CodedPacket& packet, const PacketDecoder::FrameUse& onFrame);
 
     // As far as known by now; empty if there is none.
-    std::string videoFormat() const;
-    std::string audioFormat() const;
+    std::string videoFormat() const { return m_video.videoFormat(); }
+    std::string audioFormat() const { return m_audio.audioFormat(); }
+    const std::string& soundProblem() const { return m_soundProblem; }
 
 private:
-    StreamInput(std::string url, const std::atomic<bool>& stop);
-    CodecContextPtr openDecoder(int index) const;
-    Result<void> prepareDecoder();
+    StreamInput(std::string url, const std::atomic<bool>& stop) : m_url(std::move(url)), m_stop(stop) {}
+    Result<void> receive();
     Error failure(int error, const std::string& what) const;
     void allowWait();
     static int interrupt(void* self);
@@ -59,12 +44,11 @@ private:
     const std::atomic<bool>& m_stop;
     std::chrono::steady_clock::time_point m_deadline;
     FfmpegLogCapture m_log;
-    InputPtr m_input;
-    CodecContextPtr m_video;
-    CodecContextPtr m_audio;
-    int m_videoIndex = -1;
-    int m_audioIndex = -1;
-    PacketPtr m_packet;
+    ByteSourcePtr m_source;
+    FlvDemuxer m_demuxer;
+    PacketDecoder m_video;
+    PacketDecoder m_audio;
+    std::string m_soundProblem;
 };
 
 }  // namespace headgate

@@ -4,6 +4,8 @@
 #include "core/media/preview/playout_clock.h"
 #include "core/media/preview/sound_output.h"
 #include "core/media/preview/stream_input.h"
+#include "core/media/stamp/picture_stamp.h"
+#include "core/media/stamp/sei_stamp.h"
 
 #include <algorithm>
 #include <atomic>
@@ -26,6 +28,29 @@ constexpr std::chrono::milliseconds longestHold{250};  // a late picture is bett
 constexpr std::chrono::milliseconds longestCatchUp{1000};
 constexpr std::chrono::milliseconds burst{300};  // the cached pictures are there by then
 constexpr std::size_t longestQueue = 90;         // decoded pictures; 3 s at 30 fps
+
+TimePoint wallTime()
+{
+    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+int milliseconds(Microseconds time)
+{
+    return std::max(0, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()));
+}
+
+// From the SEI stamp to now.
+std::optional<Duration> transportOf(const AVFrame& frame)
+{
+    for (int i = 0; i < frame.nb_side_data; ++i) {
+        const AVFrameSideData& side = *frame.side_data[i];
+        if (side.type != AV_FRAME_DATA_SEI_UNREGISTERED)
+            continue;
+        if (const auto stampedAt = timeOfSeiStamp({side.data, side.size}))
+            return wallTime() - *stampedAt;
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -61,14 +86,16 @@ private:
     {
         FramePtr frame;
         Microseconds time{0};
+        PictureStamps stamps;
     };
 
     void readAll();
     Result<void> playConnection();
-    void take(StreamInput& input, const StreamInput::Packet& packet);
+    Result<void> take(StreamInput& input, const CodedPacket& packet);
     void enqueue(FramePtr frame, Microseconds time);
     void showAll();
     std::optional<Picture> nextPicture(Steady::time_point until);
+    void show(const Picture& picture);
     void report();
 
     const Callbacks& m_callbacks;
@@ -132,53 +159,54 @@ Result<void> StreamPlayer::Session::playConnection()
         m_statistics.audioFormat.clear();
     }
     for (;;) {
-        auto packet = (*input)->read();
+        const auto packet = (*input)->read();
         if (!packet)
             return tl::unexpected(packet.error());
-        take(**input, *packet);
+        if (auto taken = take(**input, *packet); !taken)
+            return taken;
         const std::lock_guard lock(m_mutex);
-        if (m_statistics.videoFormat.empty() || packet->isKeyFrame)
-            m_statistics.videoFormat = (*input)->videoFormat();
-        if (m_statistics.audioFormat.empty())
-            m_statistics.audioFormat = (*input)->audioFormat();
+        m_statistics.videoFormat = (*input)->videoFormat();
+        m_statistics.audioFormat = (*input)->audioFormat();
+        m_statistics.soundProblem = (*input)->soundProblem();
     }
 }
 
-void StreamPlayer::Session::take(StreamInput& input, const StreamInput::Packet& packet)
+Result<void> StreamPlayer::Session::take(StreamInput& input, const CodedPacket& packet)
 {
-    if (packet.kind == StreamInput::Kind::Other)
-        return;
-    {
+    const bool isVideo = packet.kind == CodedPacket::Kind::Video;
+    if (!packet.isConfiguration) {
         const std::lock_guard lock(m_mutex);
-        m_clock.packetArrived(packet.decodingTime, Steady::now());
-        m_bytesRead += packet.bytes;
+        if (m_clock.packetArrived(packet.decodingTime, Steady::now()))
+            m_queue.clear();
+        m_bytesRead += static_cast<std::int64_t>(packet.bytes.size());
         m_hasPlayed = true;
+        // While muted, sound is decoded until its format is known.
+        if (!isVideo && m_sound.isMuted() && !m_statistics.audioFormat.empty())
+            return {};
     }
-    if (packet.kind == StreamInput::Kind::Audio && m_sound.isMuted() && input.knowsAudioFormat())
-        return;
-    input.decode([&](FramePtr frame, Microseconds time) {
-        if (packet.kind == StreamInput::Kind::Video) {
+    return input.decode(packet, [&](FramePtr frame, Microseconds time) {
+        if (isVideo) {
             enqueue(std::move(frame), time);
             return;
         }
-        Steady::time_point due;
-        {
-            const std::lock_guard lock(m_mutex);
-            due = m_clock.dueAt(time);
-        }
+        std::unique_lock lock(m_mutex);
+        const Steady::time_point due = m_clock.dueAt(time);
+        lock.unlock();
         m_sound.play(std::move(frame), due);
     });
 }
 
 void StreamPlayer::Session::enqueue(FramePtr frame, Microseconds time)
 {
+    PictureStamps stamps;
+    stamps.transport = transportOf(*frame);
     {
         const std::lock_guard lock(m_mutex);
         if (m_queue.size() >= longestQueue) {
             m_queue.pop_front();
             m_statistics.droppedFrames += m_hasCaughtUp ? 1 : 0;
         }
-        m_queue.push_back({std::move(frame), time});
+        m_queue.push_back({std::move(frame), time, stamps});
     }
     m_wake.notify_all();
 }
@@ -209,8 +237,9 @@ std::optional<StreamPlayer::Session::Picture> StreamPlayer::Session::nextPicture
         }
         m_hasCaughtUp = m_hasCaughtUp || (m_hasShown && !isLate);
         m_hasShown = true;
-        const auto behind = std::chrono::duration_cast<std::chrono::milliseconds>(m_clock.newest() - picture.time);
-        m_statistics.delayBehindLiveMs = std::max(0, static_cast<int>(behind.count()));
+        picture.stamps.isLive = m_hasCaughtUp;
+        m_statistics.delayBehindLiveMs = milliseconds(m_clock.newest() - picture.time);
+        m_statistics.bufferedMs = m_queue.empty() ? 0 : milliseconds(m_queue.back().time - picture.time);
         return picture;
     }
     return std::nullopt;
@@ -220,14 +249,22 @@ void StreamPlayer::Session::showAll()
 {
     m_lastReport = Steady::now();
     while (!m_stop) {
-        if (const auto picture = nextPicture(m_lastReport + std::chrono::seconds(1))) {
-            m_lastShown = Steady::now();
-            ++m_shownSinceReport;
-            if (auto shown = m_scaler.scale(*picture->frame, picture->time); shown && m_callbacks.onFrame)
-                m_callbacks.onFrame(std::move(shown));
-        }
+        if (const auto picture = nextPicture(m_lastReport + std::chrono::seconds(1)))
+            show(*picture);
         report();
     }
+}
+
+void StreamPlayer::Session::show(const Picture& picture)
+{
+    m_lastShown = Steady::now();
+    ++m_shownSinceReport;
+    const auto shown = m_scaler.scale(*picture.frame, picture.time);
+    if (!shown || !m_callbacks.onFrame)
+        return;
+    shown->stamps = picture.stamps;
+    shown->stamps.drawnAt = PictureStamp::read(shown->pixels, shown->width, shown->height);
+    m_callbacks.onFrame(shown);
 }
 
 void StreamPlayer::Session::report()
@@ -246,7 +283,8 @@ void StreamPlayer::Session::report()
             m_statistics.delayBehindLiveMs = -1;
         statistics = m_statistics;
     }
-    statistics.soundProblem = m_sound.problem();
+    if (const std::string problem = m_sound.problem(); !problem.empty())
+        statistics.soundProblem = problem;
     if (m_callbacks.onStatistics)
         m_callbacks.onStatistics(statistics);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/domain/latency_history.h"
 
 #include <chrono>
 #include <cstddef>
@@ -18,6 +19,7 @@ struct PlayerFrame
     int width = 0;
     int height = 0;
     std::chrono::microseconds timestamp{0};  // of the stream
+    PictureStamps stamps;
     std::vector<std::uint32_t> pixels;
 };
 
@@ -28,13 +30,15 @@ struct StreamPlayerStatistics
     double framesPerSecond = 0;
     double bitsPerSecond = 0;
     int delayBehindLiveMs = -1;  // from the newest picture received to the one shown; -1 = nothing shown
+    int bufferedMs = 0;          // decoded pictures that wait for their instant
     int droppedFrames = 0;       // since start(), not counting the cached ones that only led up to the live picture
     std::string soundProblem;    // why there is no sound although it is wanted and the stream has some
 };
 
-// Plays one live stream from http-flv or RTMP: decodes, keeps picture and sound to one clock with a small buffer,
-// connects again after errors with growing pauses (0.5 s to 5 s) until stopped. Muted at first; while muted, sound is
-// neither decoded nor is a device open. All functions belong to one thread; callbacks come on the player's threads.
+// Plays one live stream from http-flv or RTMP, enhanced codecs included: decodes, keeps picture and sound to one clock
+// with a small buffer, connects again after errors with growing pauses (0.5 s to 5 s) until stopped. Muted at first;
+// while muted, sound is neither decoded nor is a device open. All functions belong to one thread; callbacks come on the
+// player's threads.
 class StreamPlayer
 {
 public:

@@ -1,5 +1,8 @@
 #include "core/media/test_publisher/publish_session.h"
 
+#include "core/media/stamp/sei_stamp.h"
+
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -40,6 +43,15 @@ std::string subtitle(const TestPublisherOptions& options)
     std::snprintf(text.data(), text.size(), "Test picture   %dx%d   %d fps   %.1f Mbit/s", options.width,
                   options.height, options.framesPerSecond, options.bitsPerSecond / 1e6);
     return text.data();
+}
+
+// The encoder writes it into the access unit of the picture.
+void stampFrame(AVFrame& frame, TimePoint now)
+{
+    const Bytes stamp = makeSeiStamp(now);
+    av_frame_remove_side_data(&frame, AV_FRAME_DATA_SEI_UNREGISTERED);
+    if (AVFrameSideData* side = av_frame_new_side_data(&frame, AV_FRAME_DATA_SEI_UNREGISTERED, stamp.size()))
+        std::ranges::copy(stamp, side->data);
 }
 
 // A soft note at the start of each second of the wall clock, half a second long, fading.
@@ -133,6 +145,7 @@ Result<void> PublishSession::openVideo()
     av_opt_set(m_video->priv_data, "preset", "superfast", 0);
     av_opt_set(m_video->priv_data, "tune", "zerolatency", 0);
     av_opt_set(m_video->priv_data, "x264-params", "scenecut=0", 0);
+    av_opt_set(m_video->priv_data, "udu_sei", "1", 0);
     if (const int error = avcodec_open2(m_video.get(), codec, nullptr); error < 0)
         return tl::unexpected(failure(error, "The H.264 encoder could not be opened"));
     AVStream* stream = avformat_new_stream(m_output.get(), nullptr);
@@ -205,6 +218,7 @@ Result<void> PublishSession::sendFrame(std::int64_t frameNumber, TimePoint now)
     m_picture.paint({m_videoFrame->data[0], m_videoFrame->data[1], m_videoFrame->data[2], m_videoFrame->linesize[0],
                      m_videoFrame->linesize[1], m_videoFrame->linesize[2], m_options.width, m_options.height},
                     now, frameNumber);
+    stampFrame(*m_videoFrame, now);
     m_videoFrame->pts = frameNumber;
     return encode(*m_video, *m_videoFrame, 0);
 }

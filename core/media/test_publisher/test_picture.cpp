@@ -1,5 +1,7 @@
 #include "core/media/test_publisher/test_picture.h"
 
+#include "core/media/stamp/picture_stamp.h"
+
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -14,6 +16,7 @@ namespace {
 const std::uint32_t skyTop = 0x1B2F6E;
 const std::uint32_t skyBottom = 0x0B1230;
 const std::uint32_t bright = 0xFFFFFF;
+const std::uint32_t dark = 0x000000;
 const std::uint32_t soft = 0x9FB0DC;
 const std::uint32_t track = 0x2A3D7C;
 const std::uint32_t accent = 0x8FABFF;
@@ -102,6 +105,7 @@ void TestPicture::paint(const PicturePlanes& planes, TimePoint now, std::int64_t
     m_canvas.setTarget(planes);
     paintClock(now);
     paintMotion(now, frameNumber);
+    paintStamp(now);
 }
 
 void TestPicture::paintClock(TimePoint now)
@@ -135,7 +139,17 @@ void TestPicture::paintMotion(TimePoint now, std::int64_t frameNumber)
 
     std::array<char, 32> count{};
     std::snprintf(count.data(), count.size(), "frame %07lld", static_cast<long long>(frameNumber));
-    m_canvas.drawText(left, scaled(600), count.data(), {scaled(20), YuvColour::fromRgb(bright)});
+    m_canvas.drawText(left, scaled(476), count.data(), {scaled(20), YuvColour::fromRgb(bright)});
+}
+
+void TestPicture::paintStamp(TimePoint now)
+{
+    const std::uint64_t bits = PictureStamp::bitsOf(now);
+    for (int i = 0; i < PictureStamp::cells; ++i) {
+        const PictureStamp::Cell cell = PictureStamp::cell(i, m_layout.width, m_layout.height);
+        const bool isWhite = (bits >> (PictureStamp::cells - 1 - i) & 1) != 0;
+        m_canvas.fillRect(cell.left, cell.top, cell.width, cell.height, YuvColour::fromRgb(isWhite ? bright : dark));
+    }
 }
 
 }  // namespace headgate

@@ -10,7 +10,8 @@
 namespace headgate {
 
 // The built-in test picture: stream name, wall clock with zone, frame counter, a runner that swings, a bar that fills
-// with each second (the tone sounds when it starts anew) and colour bars. 4:2:0, limited-range BT.709.
+// with each second (the tone sounds when it starts anew), the time once more as a PictureStamp, and colour bars. 4:2:0,
+// limited-range BT.709.
 class TestPicture
 {
 public:
@@ -31,6 +32,7 @@ private:
     void paintBackground();
     void paintClock(TimePoint now);
     void paintMotion(TimePoint now, std::int64_t frameNumber);
+    void paintStamp(TimePoint now);
 
     Layout m_layout;
     Canvas m_canvas;

@@ -32,8 +32,9 @@ struct TestPublisherStatistics
 };
 
 // Publishes a moving test picture with a clock (H.264, no B frames) and a tone each second (AAC, 48 kHz, stereo) over
-// RTMP until destroyed. A refused or broken connection is tried again after 0.5 s, 1 s, 2 s ... at most 8 s.
-// Callbacks come on its own thread and must not destroy it.
+// RTMP until destroyed. Each picture tells its time to programs, too: PictureStamp in it and an SEI stamp beside it. A
+// refused or broken connection is tried again after 0.5 s, 1 s, 2 s ... at most 8 s. Callbacks come on its own thread
+// and must not destroy it.
 class TestPublisher
 {
 public:

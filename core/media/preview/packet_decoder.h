@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/media/ffmpeg/owners.h"
+#include "core/media/preview/flv_demuxer.h"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace headgate {
+
+// Decodes the video or the audio of one stream, whatever codecs it goes through: a configuration that differs from the
+// one before, or another codec, starts a new decoder. Broken media is skipped.
+class PacketDecoder
+{
+public:
+    // A frame with its presentation time.
+    using FrameUse = std::function<void(FramePtr, std::chrono::microseconds)>;
+
+    // Unsupported, once for each configuration, if it cannot be decoded here.
+    Result<void> take(const CodedPacket& packet, const FrameUse& onFrame);
+
+    // True once a frame was decoded. Decoding tells the format of sound, FLV's own header does not.
+    bool knowsFormat() const { return m_context && m_context->frame_number > 0; }
+
+    // "1280x720 H.264", "AAC 48 kHz stereo"; empty until knowsFormat().
+    std::string videoFormat() const;
+    std::string audioFormat() const;
+
+private:
+    Result<void> open(const CodedPacket& packet);
+    void receive(const FrameUse& onFrame);
+    void finish(const FrameUse& onFrame);
+
+    std::string m_codec;
+    Bytes m_configuration;
+    CodecContextPtr m_context;  // none if the codec cannot be decoded, or waits for its configuration
+    PacketPtr m_packet{av_packet_alloc()};
+};
+
+}  // namespace headgate
