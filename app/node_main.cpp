@@ -4,8 +4,10 @@
 
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -65,8 +67,17 @@ std::string describe(const NodeCommandLine& line, const NodeEndpoints& at)
     return line.role.empty() ? text : text + ", role " + line.role;
 }
 
+// Beside this program; empty if it is not there.
+std::string thumbnailProgram()
+{
+    std::error_code error;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", error).replace_filename("headgate-thumbnail");
+    return ::access(path.c_str(), X_OK) == 0 ? path.string() : std::string();
+}
+
 int run(NodeCommandLine line)
 {
+    line.node.thumbnailProgram = thumbnailProgram();
     if (line.node.agent) {
         const auto credential = readCredential(line.credentialFile);
         if (!credential)

@@ -17,6 +17,7 @@ public:
     std::size_t waiting = 0;
     Duration waitingSince{0};
     int drops = 0;
+    std::size_t dropped = 0;  // what a drop answers
     int restarts = 0;
     bool isOver = false;
 
@@ -26,10 +27,11 @@ public:
     void streamRestarted() override { ++restarts; }
     std::size_t waitingBytes() const override { return waiting; }
     Duration waitingTime() const override { return waitingSince; }
-    void dropWaiting() override
+    std::size_t dropWaiting() override
     {
         ++drops;
         waiting = 0;
+        return dropped;
     }
 
 private:

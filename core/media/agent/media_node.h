@@ -7,6 +7,7 @@
 #include "core/media/hub/session_gate.h"
 #include "core/media/relay/relay.h"
 #include "core/media/rtmp/server.h"
+#include "core/media/thumbnail/thumbnail_maker.h"
 
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@ struct MediaNodeOptions
     NodeCapabilities capabilities;
     std::size_t mostSessions = 40'000;
     LoopOptions loops;
+    std::string thumbnailProgram;           // the path of headgate-thumbnail; empty: the node makes no thumbnails
     std::optional<NodeAgentOptions> agent;  // none: the node stands alone
 };
 
@@ -46,6 +48,7 @@ private:
     SessionGate m_gate;
     Relay m_relay;
     LoopGroup m_loops;
+    ThumbnailMaker m_thumbnails;
     rtmp::Server m_rtmp;
     http_flv::Server m_http;
     std::unique_ptr<NodeAgent> m_agent;

@@ -26,6 +26,7 @@ NodeAgent::NodeAgent(Context context, NodeAgentOptions options, NodeIdentity ide
       m_onStop(std::move(onStop)),
       m_random(epochMsNow() ^ static_cast<std::uint64_t>(::getpid()) << 32),
       m_load(context.loops),
+      m_answers({context.loops, context.hub, context.thumbnails}),
       m_incarnation(epochMsNow()),
       m_lastAdopted(context.loop.now()),
       m_reconnect(context.loop),
@@ -144,26 +145,25 @@ void NodeAgent::obey(const node_protocol::Stop& stop)
 
 void NodeAgent::obey(const node_protocol::AskStream& question)
 {
-    node_protocol::StreamAnswer answer;
-    answer.question = question.question;
-    if (Stream* const stream = m_context.hub.find(question.stream)) {
-        answer.details->report = stream->report(m_context.loop.now());
-        answer.details->viewerCount = stream->subscriberCount();
-    } else {
-        answer.details =
-            fail(ErrorCode::NotFound, "The stream " + question.stream.path() + " is not carried by this node.");
-    }
-    send(answer);
+    m_answers.tell(question, [this](const node_protocol::FromNode& answer) { tell(answer); });
 }
 
 void NodeAgent::obey(const node_protocol::AskThumbnail& question)
 {
-    send(node_protocol::ThumbnailAnswer{question.question,
-                                        fail(ErrorCode::Unsupported, "This node makes no thumbnails.")});
+    m_answers.tell(question, [this](const node_protocol::FromNode& answer) { tell(answer); });
 }
 
-void NodeAgent::obey(const node_protocol::EndSession&)
-{}
+void NodeAgent::obey(const node_protocol::EndSession& order)
+{
+    m_answers.endSession(order);
+}
+
+// Who asked may have gone meanwhile.
+void NodeAgent::tell(const node_protocol::FromNode& answer)
+{
+    if (m_isAdopted)
+        send(answer);
+}
 
 void NodeAgent::tick()
 {

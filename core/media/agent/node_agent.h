@@ -2,6 +2,7 @@
 
 #include "core/base/random.h"
 #include "core/media/agent/process_load.h"
+#include "core/media/agent/stream_answers.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
@@ -39,6 +40,7 @@ public:
         Hub& hub;
         SessionGate& gate;
         Relay& relay;
+        ThumbnailMaker& thumbnails;
         const Log& log;
     };
     using Stop = std::function<void(std::string_view reason)>;  // the process should end
@@ -65,10 +67,11 @@ private:
     void obey(const node_protocol::SetPolicy& wish);
     void obey(const node_protocol::AssignParents& table);
     void obey(const node_protocol::Stop& stop);
-    bool isIdle() const;
     void obey(const node_protocol::AskStream& question);
     void obey(const node_protocol::AskThumbnail& question);
     void obey(const node_protocol::EndSession& order);
+    void tell(const node_protocol::FromNode& answer);
+    bool isIdle() const;
 
     Context m_context;
     NodeAgentOptions m_options;
@@ -76,6 +79,7 @@ private:
     Stop m_onStop;
     Random m_random;
     ProcessLoad m_load;
+    StreamAnswers m_answers;
     std::uint64_t m_incarnation;
     std::uint64_t m_sequence = 0;
     std::unique_ptr<Connection> m_connection;

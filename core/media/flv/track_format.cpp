@@ -108,14 +108,8 @@ std::string vp9Profile(ByteView record)
 // ISO 14496-3, 1.6.2.1.
 TrackFormat aacFormat(ByteView configuration)
 {
-    static constexpr std::array<Word, 8> profiles{{{1, "Main"},
-                                                   {2, "LC"},
-                                                   {3, "SSR"},
-                                                   {4, "LTP"},
-                                                   {5, "HE-AAC"},
-                                                   {23, "LD"},
-                                                   {29, "HE-AACv2"},
-                                                   {39, "ELD"}}};
+    static constexpr std::array<Word, 8> profiles{
+        {{1, "Main"}, {2, "LC"}, {3, "SSR"}, {4, "LTP"}, {5, "HE-AAC"}, {23, "LD"}, {29, "HE-AACv2"}, {39, "ELD"}}};
     constexpr std::array rates{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350};
     constexpr std::array channels{0, 1, 2, 3, 4, 5, 6, 8};
     BitReader reader(configuration);

@@ -237,6 +237,15 @@ void ServerSession::serveStream(std::string_view path)
         join(**admitted);
 }
 
+std::optional<StreamViewer> ServerSession::viewing(const StreamKey& stream)
+{
+    if (m_playing == nullptr || m_playing->key() != stream)
+        return std::nullopt;
+    StreamViewer viewer = describe(*this, m_connection);
+    viewer.protocol = m_transport == Transport::WebSocket ? "ws-flv" : "http-flv";
+    return viewer;
+}
+
 void ServerSession::moveTo(EventLoop& to)
 {
     m_setupTimer.moveTo(to);

@@ -23,6 +23,7 @@ public:
     ServerSession(ServerContext context, Socket socket);
     ~ServerSession() override;
 
+    std::optional<StreamViewer> viewing(const StreamKey& stream) override;
     void disconnect(std::string_view reason) override;
 
 private:
@@ -37,7 +38,7 @@ private:
     void streamEnded() override;
     std::size_t waitingBytes() const override { return m_connection.waitingBytes(); }
     Duration waitingTime() const override { return m_connection.waitingTime(); }
-    void dropWaiting() override { m_connection.dropWaiting(); }
+    std::size_t dropWaiting() override { return m_connection.dropWaiting(); }
 
     void serve(const Request& request);
     void serveStream(std::string_view path);

@@ -61,6 +61,7 @@ private:
         return kind == Subscriber::Kind::Viewer ? m_viewers : m_children;
     }
     std::uint64_t skips() const override { return m_copy->skips(); }
+    std::uint64_t framesSkipped() const override { return m_copy->framesSkipped(); }
 
     FanOutLoop& m_to;
     Stream* m_stream;

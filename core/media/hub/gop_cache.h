@@ -23,6 +23,9 @@ public:
     // In the order in which a joiner gets them.
     std::vector<SharedFrame> forJoiner() const;
 
+    // The newest; null if there is none, or its group of pictures grew beyond the bounds.
+    SharedFrame keyFrame() const { return m_frames.empty() ? nullptr : m_frames.front(); }
+
     bool hasKeyFrame() const { return !m_frames.empty(); }
     bool hasVideo() const { return m_hasVideo; }
     bool hasAnything() const { return m_hasAnything; }

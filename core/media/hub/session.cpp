@@ -2,9 +2,36 @@
 
 #include "core/base/check.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace headgate {
+
+StreamViewer Session::describe(const Subscriber& subscriber, const Connection& connection)
+{
+    constexpr Duration shortest{900};
+    const MonotonicTime now = m_host->loop().now();
+    StreamViewer viewer;
+    viewer.id = m_id;
+    viewer.kind = subscriber.kind() == Subscriber::Kind::Child ? ViewerKind::Child : ViewerKind::Viewer;
+    viewer.address = connection.peer();
+    viewer.connectedAt = m_connectedAt;
+    viewer.waitingBytes = static_cast<std::int64_t>(connection.waitingBytes());
+    viewer.kernelBytes = connection.unacknowledgedBytes();
+    viewer.lagMs = static_cast<int>(connection.waitingTime().count());
+    viewer.roundTripMs = connection.roundTripMs();
+    viewer.skips = subscriber.skips();
+    const Look look{now, static_cast<std::int64_t>(connection.bytesSent()) - viewer.kernelBytes};
+    if (!m_lastLook || now - m_lastLook->at >= shortest)
+        m_earlierLook = std::exchange(m_lastLook, look);
+    // Before the second look there is only the whole time so far.
+    const auto whole = std::chrono::floor<Duration>(std::chrono::system_clock::now()) - m_connectedAt;
+    const auto passed = m_earlierLook ? std::chrono::duration_cast<Duration>(now - m_earlierLook->at) : whole;
+    const std::int64_t bytes = look.bytes - (m_earlierLook ? m_earlierLook->bytes : 0);
+    viewer.bitsPerSecond = std::max<std::int64_t>(0, bytes) * 8 * 1000 / std::max<std::int64_t>(1, passed.count());
+    return viewer;
+}
 
 void SessionHost::add(std::unique_ptr<Session> session)
 {

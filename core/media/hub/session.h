@@ -1,11 +1,13 @@
 #pragma once
 
 #include "core/media/hub/stream.h"
+#include "core/media/net/connection.h"
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +41,10 @@ public:
     // 0 until a host has it.
     Id id() const { return m_id; }
 
+    // What it is as a receiver of that stream, none if it is not. StreamViewer::lagMs is without what waits in the
+    // kernel.
+    virtual std::optional<StreamViewer> viewing(const StreamKey& stream) = 0;
+
     // Ends it at once, with this reason in the log.
     virtual void disconnect(std::string_view reason) = 0;
 
@@ -48,6 +54,9 @@ public:
 protected:
     // The loop on which it lives.
     SessionHost& host() const { return *m_host; }
+
+    // What all protocols have in common.
+    StreamViewer describe(const Subscriber& subscriber, const Connection& connection);
 
     // It is no longer served frames, but stays.
     void leaveSeat() { m_seat.reset(); }
@@ -62,7 +71,17 @@ private:
     // By the thread of the loop that it came to: the stream to be served from now on, if there still is one.
     virtual void arrived(Stream* stream) = 0;
 
+    // What the other side had acknowledged at that instant.
+    struct Look
+    {
+        MonotonicTime at;
+        std::int64_t bytes = 0;
+    };
+
     Id m_id = 0;
+    TimePoint m_connectedAt = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    std::optional<Look> m_earlierLook;  // at least 1 s before the last one
+    std::optional<Look> m_lastLook;
     SessionHost* m_host = nullptr;
     std::unique_ptr<Seat> m_seat;
 };

@@ -59,19 +59,27 @@ void Stream::deliverTo(Subscription& subscription, const SharedFrame& frame, Mon
 {
     Subscriber& subscriber = *subscription.subscriber;
     if (isBehind(subscription, now)) {
-        if (!subscription.needsKeyFrame)
+        if (!subscription.needsKeyFrame) {
             ++m_skips;
-        subscriber.dropWaiting();
+            ++subscriber.m_skips;
+        }
+        m_framesSkipped += subscriber.dropWaiting();
         subscription.needsKeyFrame = true;
         subscription.isStarting = false;
-        if (!frame->isEssential())
+        subscription.isSkipping = true;
+        if (!frame->isEssential()) {
+            ++m_framesSkipped;
             return;
+        }
     }
     if (subscription.needsKeyFrame && !frame->isEssential()) {
         const bool isStart = frame->isKeyFrame() || (!m_cache.hasVideo() && frame->kind() == FrameKind::Audio);
-        if (!isStart)
+        if (!isStart) {
+            m_framesSkipped += subscription.isSkipping ? 1 : 0;
             return;
+        }
         subscription.needsKeyFrame = false;
+        subscription.isSkipping = false;
     }
     subscriber.deliver(frame);
 }
@@ -103,6 +111,7 @@ void Stream::setSource(StreamSource source)
 void Stream::unfollow(StreamFollower& follower)
 {
     m_skips += follower.skips();
+    m_framesSkipped += follower.framesSkipped();
     std::erase(m_followers, &follower);
 }
 
@@ -112,6 +121,14 @@ std::uint64_t Stream::skips() const
     for (const StreamFollower* const follower : m_followers)
         skips += follower->skips();
     return skips;
+}
+
+std::uint64_t Stream::framesSkipped() const
+{
+    std::uint64_t frames = m_framesSkipped;
+    for (const StreamFollower* const follower : m_followers)
+        frames += follower->framesSkipped();
+    return frames;
 }
 
 void Stream::setPublisher(Publisher& publisher)
@@ -178,16 +195,21 @@ StreamReport Stream::report(MonotonicTime now)
     report.epoch = m_source.epoch;
     report.viewers = count(Subscriber::Kind::Viewer);
     report.children = count(Subscriber::Kind::Child);
-    report.bitsPerSecond = m_meter.bitsPerSecond(now);
-    report.videoCodec = m_meter.videoCodec();
-    report.audioCodec = m_meter.audioCodec();
-    report.width = m_meter.width();
-    report.height = m_meter.height();
-    report.framesPerSecond = m_meter.framesPerSecond(now);
-    report.keyFrameIntervalMs = m_meter.keyFrameIntervalMs();
-    report.sinceLastFrameMs = static_cast<int>(std::min<Duration::rep>(m_meter.sinceLastFrame(now).count(), 1 << 30));
+    m_meter.describe(report, now);
     report.startedAt = m_startedAt;
     return report;
+}
+
+StreamDetails Stream::details(MonotonicTime now)
+{
+    StreamDetails details;
+    details.report = report(now);
+    details.tracks = m_meter.tracks(now);
+    details.timing = m_meter.timing();
+    details.timing.skips = skips();
+    details.timing.framesSkipped = framesSkipped();
+    details.viewerCount = details.report.viewers + details.report.children;
+    return details;
 }
 
 void Stream::end()

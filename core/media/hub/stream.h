@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/stream.h"
+#include "core/domain/stream_details.h"
 #include "core/media/hub/gop_cache.h"
 #include "core/media/hub/stream_meter.h"
 #include "core/media/hub/timeline.h"
@@ -36,7 +37,14 @@ public:
     // What was delivered and did not go out yet.
     virtual std::size_t waitingBytes() const = 0;
     virtual Duration waitingTime() const = 0;  // of the oldest
-    virtual void dropWaiting() = 0;            // all but metadata and decoder configurations
+    virtual std::size_t dropWaiting() = 0;     // all but metadata and decoder configurations; how many frames
+
+    // How often it was moved on to the next key frame, because it was behind.
+    std::uint64_t skips() const { return m_skips; }
+
+private:
+    friend class Stream;
+    std::uint64_t m_skips = 0;
 };
 
 // Who publishes a stream on this node.
@@ -79,6 +87,7 @@ public:
     // Of the subscribers there.
     virtual int count(Subscriber::Kind kind) const = 0;
     virtual std::uint64_t skips() const = 0;
+    virtual std::uint64_t framesSkipped() const = 0;
 };
 
 // A sequence of shared frames with those who receive it. Belongs to one event loop's thread.
@@ -128,8 +137,12 @@ public:
 
     // How often a subscriber was moved on to the next key frame. Without followers from any thread.
     std::uint64_t skips() const;
+    std::uint64_t framesSkipped() const;  // which they did not get by that
 
     StreamReport report(MonotonicTime now);
+
+    // All but the list of viewers.
+    StreamDetails details(MonotonicTime now);
 
     // Tells all subscribers that it is over and forgets them.
     void end();
@@ -139,6 +152,7 @@ private:
     {
         Subscriber* subscriber = nullptr;  // null if it left while frames were being delivered
         bool needsKeyFrame = false;
+        bool isSkipping = false;     // it needs one because it was behind
         bool isStarting = true;      // what the cache gave is not out yet
         std::size_t startBytes = 0;  // of what the cache gave
         std::optional<MonotonicTime> startedAt;
@@ -161,6 +175,7 @@ private:
     std::vector<StreamFollower*> m_followers;
     bool m_isDelivering = false;
     std::atomic<std::uint64_t> m_skips = 0;
+    std::atomic<std::uint64_t> m_framesSkipped = 0;
 };
 
 }  // namespace headgate

@@ -1,6 +1,7 @@
 #include "core/media/hub/stream_meter.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace headgate {
 
@@ -8,34 +9,125 @@ namespace {
 
 constexpr Duration window{2000};
 
+FrameKind frameKindOf(TrackKind kind)
+{
+    return kind == TrackKind::Video ? FrameKind::Video : FrameKind::Audio;
+}
+
 }  // namespace
 
 void StreamMeter::add(const MediaFrame& frame, MonotonicTime now)
 {
     m_last = now;
-    const bool isVideoFrame = frame.kind() == FrameKind::Video && !frame.isEssential();
-    m_arrivals.push_back(Arrival{now, frame.body().size(), isVideoFrame, frame.timestampMs()});
+    m_arrivals.push_back(
+        Arrival{now, frame.body().size(), frame.timestampMs(), frame.kind(), frame.track(), frame.isEssential()});
     m_bytes += static_cast<std::int64_t>(frame.body().size());
     forgetOld(now);
-    if (frame.kind() == FrameKind::Video)
-        addVideo(frame);
-    if (frame.isMetadata())
+    if (frame.isMetadata()) {
         m_announcedSize = pictureSizeOfMetadata(frame.body());
-    if (frame.kind() == FrameKind::Audio && m_audioCodec.empty())
-        m_audioCodec = describeAudioBody(frame.body()).codec;
+        m_announcedRate = frameRateOfMetadata(frame.body());
+    }
+    if (frame.kind() == FrameKind::Script)
+        return;
+    const TrackKind kind = frame.kind() == FrameKind::Video ? TrackKind::Video : TrackKind::Audio;
+    if (TrackMeter* const meter = meterOf(kind, frame.track()))
+        meter->add(frame, now);
 }
 
-void StreamMeter::addVideo(const MediaFrame& frame)
+TrackMeter* StreamMeter::meterOf(TrackKind kind, int number)
 {
-    if (m_videoCodec.empty() || frame.isSequenceHeader())
-        m_videoCodec = describeVideoBody(frame.body()).codec;
-    if (frame.isSequenceHeader() && frame.track() == 0)
-        m_size = pictureSizeOf(frame.body());
-    if (!frame.isKeyFrame())
+    const auto isIt = [&](const TrackMeter& meter) {
+        return meter.track().kind == kind && meter.track().number == number;
+    };
+    const auto found = std::ranges::find_if(m_tracks, isIt);
+    if (found != m_tracks.end())
+        return &*found;
+    return m_tracks.size() < mostTracks ? &m_tracks.emplace_back(kind, number) : nullptr;
+}
+
+const TrackMeter* StreamMeter::leading(TrackKind kind) const
+{
+    const auto isIt = [&](const TrackMeter& meter) { return meter.track().kind == kind && meter.track().number == 0; };
+    const auto found = std::ranges::find_if(m_tracks, isIt);
+    return found != m_tracks.end() ? &*found : nullptr;
+}
+
+void StreamMeter::describe(StreamReport& report, MonotonicTime now)
+{
+    report.bitsPerSecond = bitsPerSecond(now);
+    report.sinceLastFrameMs = static_cast<int>(std::min<Duration::rep>(sinceLastFrame(now).count(), 1 << 30));
+    report.jitterMs = timing().jitterMs;
+    if (const TrackMeter* const audio = leading(TrackKind::Audio))
+        report.audioCodec = audio->track().codec;
+    // Where the configuration cannot be read, the metadata may tell.
+    report.width = m_announcedSize.width;
+    report.height = m_announcedSize.height;
+    const TrackMeter* const video = leading(TrackKind::Video);
+    if (!video)
         return;
-    if (m_lastKeyFrameMs)
-        m_keyFrameIntervalMs = std::max(0, static_cast<int>(frame.timestampMs() - *m_lastKeyFrameMs));
-    m_lastKeyFrameMs = frame.timestampMs();
+    StreamTrack track = video->track();
+    addRates(track, now);
+    report.videoCodec = track.codec;
+    report.framesPerSecond = track.framesPerSecond;
+    report.keyFrameIntervalMs = track.gopMs;
+    if (track.width > 0) {
+        report.width = track.width;
+        report.height = track.height;
+    }
+}
+
+std::vector<StreamTrack> StreamMeter::tracks(MonotonicTime now)
+{
+    forgetOld(now);
+    std::vector<StreamTrack> tracks;
+    for (const TrackMeter& meter : m_tracks) {
+        StreamTrack& track = tracks.emplace_back(meter.track());
+        addRates(track, now);
+        if (track.kind != TrackKind::Video || track.number != 0)
+            continue;
+        track.declaredFramesPerSecond = m_announcedRate;
+        if (track.width == 0) {
+            track.width = m_announcedSize.width;
+            track.height = m_announcedSize.height;
+        }
+    }
+    std::ranges::sort(tracks, {}, [](const StreamTrack& track) { return std::tuple(track.kind, track.number); });
+    return tracks;
+}
+
+StreamTiming StreamMeter::timing() const
+{
+    StreamTiming timing;
+    const TrackMeter* const video = leading(TrackKind::Video);
+    const TrackMeter* const audio = leading(TrackKind::Audio);
+    if (const TrackMeter* const leader = video ? video : audio)
+        timing.jitterMs = leader->jitterMs();
+    if (video && audio && video->hasTime() && audio->hasTime())
+        timing.driftMs = audio->aheadMs() - video->aheadMs();
+    for (const TrackMeter& meter : m_tracks)
+        timing.timestampJumps += meter.jumps();
+    return timing;
+}
+
+void StreamMeter::addRates(StreamTrack& track, MonotonicTime now) const
+{
+    std::int64_t bytes = 0;
+    int count = 0;
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    for (const Arrival& arrival : m_arrivals) {
+        if (arrival.kind != frameKindOf(track.kind) || arrival.track != track.number)
+            continue;
+        bytes += static_cast<std::int64_t>(arrival.bytes);
+        if (arrival.isEssential)
+            continue;
+        first = count++ == 0 ? arrival.timestampMs : first;
+        last = arrival.timestampMs;
+    }
+    track.bitsPerSecond = bitRate(bytes, now);
+    const auto span = static_cast<std::int32_t>(last - first);
+    if (track.kind == TrackKind::Video && count > 1 && span > 0)
+        track.framesPerSecond = (count - 1) * 1000.0 / span;
 }
 
 void StreamMeter::forgetOld(MonotonicTime now)
@@ -46,30 +138,17 @@ void StreamMeter::forgetOld(MonotonicTime now)
     }
 }
 
-std::int64_t StreamMeter::bitsPerSecond(MonotonicTime now)
+std::int64_t StreamMeter::bitRate(std::int64_t bytes, MonotonicTime now) const
 {
     constexpr Duration shortest{500};
-    forgetOld(now);
     const auto elapsed = std::clamp(std::chrono::duration_cast<Duration>(now - m_start), shortest, window);
-    return m_bytes * 8 * 1000 / elapsed.count();
+    return bytes * 8 * 1000 / elapsed.count();
 }
 
-double StreamMeter::framesPerSecond(MonotonicTime now)
+std::int64_t StreamMeter::bitsPerSecond(MonotonicTime now)
 {
     forgetOld(now);
-    int count = 0;
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-    for (const Arrival& arrival : m_arrivals) {
-        if (!arrival.isVideoFrame)
-            continue;
-        if (count == 0)
-            first = arrival.timestampMs;
-        last = arrival.timestampMs;
-        ++count;
-    }
-    const auto span = static_cast<std::int32_t>(last - first);
-    return count < 2 || span <= 0 ? 0.0 : (count - 1) * 1000.0 / span;
+    return bitRate(m_bytes, now);
 }
 
 Duration StreamMeter::sinceLastFrame(MonotonicTime now) const

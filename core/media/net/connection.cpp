@@ -107,9 +107,9 @@ void Connection::send(Bytes bytes)
     send(std::make_shared<const Bytes>(std::move(bytes)), Keep::Always);
 }
 
-void Connection::dropWaiting()
+std::size_t Connection::dropWaiting()
 {
-    std::erase_if(m_queue, [this](const Slice& slice) {
+    return std::erase_if(m_queue, [this](const Slice& slice) {
         const bool goes = slice.keep == Keep::IfNotSlow && !slice.isBegun;
         if (goes)
             m_waitingBytes -= slice.size;

@@ -52,7 +52,8 @@ public:
     void send(Bytes bytes);
 
     // Throws away what may be thrown away and was not begun to be sent.
-    void dropWaiting();
+    // Answers how many buffers that were.
+    std::size_t dropWaiting();
 
     std::size_t waitingBytes() const { return m_waitingBytes; }
 
@@ -72,6 +73,10 @@ public:
     std::uint64_t bytesReceived() const { return m_bytesReceived; }
     std::uint64_t bytesSent() const { return m_bytesSent; }
     const std::string& peer() const { return m_peer; }  // "address:port"
+
+    // Of the socket; each is a system call.
+    std::int64_t unacknowledgedBytes() const { return headgate::unacknowledgedBytes(m_socket); }
+    double roundTripMs() const { return headgate::roundTripMs(m_socket); }
 
 private:
     struct Slice

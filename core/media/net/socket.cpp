@@ -1,8 +1,10 @@
 #include "core/media/net/socket.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -184,6 +186,19 @@ SocketAddress peerAddress(const Socket& socket)
     raw.size = sizeof raw.storage;
     ::getpeername(socket.fd(), raw.get(), &raw.size);
     return fromRaw(raw);
+}
+
+std::int64_t unacknowledgedBytes(const Socket& socket)
+{
+    int bytes = 0;
+    return ::ioctl(socket.fd(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+double roundTripMs(const Socket& socket)
+{
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    return ::getsockopt(socket.fd(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_rtt / 1000.0 : 0;
 }
 
 void tuneStream(const Socket& socket, int sendBufferBytes)

@@ -55,6 +55,12 @@ int connectError(const Socket& socket);
 SocketAddress localAddress(const Socket& socket);
 SocketAddress peerAddress(const Socket& socket);
 
+// Bytes of a TCP connection that the other side has not acknowledged, sent or not; 0 for other sockets.
+std::int64_t unacknowledgedBytes(const Socket& socket);
+
+// Smoothed; 0 for what is no TCP connection.
+double roundTripMs(const Socket& socket);
+
 // No delay for small messages, a bounded send buffer (0 keeps the system's choice).
 void tuneStream(const Socket& socket, int sendBufferBytes);
 

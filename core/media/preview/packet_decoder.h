@@ -21,6 +21,9 @@ public:
     // Unsupported, once for each configuration, if it cannot be decoded here.
     Result<void> take(const CodedPacket& packet, const FrameUse& onFrame);
 
+    // Gives what the decoder holds back, and ends it.
+    void finish(const FrameUse& onFrame);
+
     // True once a frame was decoded. Decoding tells the format of sound, FLV's own header does not.
     bool knowsFormat() const { return m_context && m_context->frame_number > 0; }
 
@@ -31,7 +34,6 @@ public:
 private:
     Result<void> open(const CodedPacket& packet);
     void receive(const FrameUse& onFrame);
-    void finish(const FrameUse& onFrame);
 
     std::string m_codec;
     Bytes m_configuration;

@@ -57,6 +57,15 @@ ServerSession::~ServerSession()
     leave(SessionGate::Departure::Finished);
 }
 
+std::optional<StreamViewer> ServerSession::viewing(const StreamKey& stream)
+{
+    if (m_playing == nullptr || m_playing->key() != stream)
+        return std::nullopt;
+    StreamViewer viewer = describe(*this, m_link.connection());
+    viewer.protocol = "rtmp";
+    return viewer;
+}
+
 void ServerSession::moveTo(EventLoop& to)
 {
     m_setupTimer.moveTo(to);

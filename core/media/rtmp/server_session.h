@@ -26,6 +26,7 @@ public:
     ServerSession(ServerContext context, Socket socket);
     ~ServerSession() override;
 
+    std::optional<StreamViewer> viewing(const StreamKey& stream) override;
     void disconnect(std::string_view reason) override { end(reason); }
     void askToReconnect() override;
 
@@ -43,7 +44,7 @@ private:
     void streamRestarted() override;
     std::size_t waitingBytes() const override { return m_link.connection().waitingBytes(); }
     Duration waitingTime() const override { return m_link.connection().waitingTime(); }
-    void dropWaiting() override { m_link.connection().dropWaiting(); }
+    std::size_t dropWaiting() override { return m_link.connection().dropWaiting(); }
 
     void replaced() override;
 
