@@ -25,6 +25,7 @@ while [ $# -gt 0 ]; do
 done
 
 install_packages "$root/packaging/packages-build.txt" "$root/packaging/packages-test.txt"
+install_newer_ffmpeg
 export CTEST_OUTPUT_ON_FAILURE=1 CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 
 build release

@@ -30,6 +30,20 @@ install_packages() {
         die "The packages could not be installed; apt-get's own words stand above. Nothing of Headgate was changed."
 }
 
+# install_newer_ffmpeg: the FFmpeg of packaging/python-test.txt as build/tools/ffmpeg, unless it is there.
+install_newer_ffmpeg() {
+    local folder=$root/build/tools list=$root/packaging/python-test.txt
+    cmp -s "$list" "$folder/python-test.txt" && [ -x "$folder/ffmpeg" ] && return
+    say "Installing a newer FFmpeg for the tests (68 MB)"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --disable-pip-version-check --require-hashes --no-deps \
+        --only-binary :all: --target "$folder/python" -r "$list" ||
+        die "The newer FFmpeg could not be installed; pip's own words stand above. Check the network, then run this again."
+    ln -s "$folder"/python/imageio_ffmpeg/binaries/ffmpeg-linux-* "$folder/ffmpeg"
+    cp "$list" "$folder/"
+}
+
 # build PRESET [TARGET...]: configures when needed and builds, with ninja's progress.
 build() {
     local preset=$1

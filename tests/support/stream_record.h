@@ -50,7 +50,11 @@ inline StreamRecord parseRecord(const QByteArray& text)
         // The last line of a reader that was ended may be torn.
         if (fields.size() != 4 || fields[3].size() != 36)
             continue;
-        (fields[1] == "video" ? record.video : record.audio).append({fields[2].toLongLong(), fields[3]});
+        const FrameMark mark{fields[2].toLongLong(), fields[3]};
+        if (fields[1] == "video")
+            record.video.append(mark);
+        else if (fields[1] == "audio")
+            record.audio.append(mark);
     }
     return record;
 }
