@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/plan/calendar.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headgate {
+
+// Where a time on the wall stands among the instants.
+struct LocalMapping
+{
+    enum class Kind
+    {
+        Unique,
+        Gap,     // clocks were put forward over it
+        Overlap  // clocks were put back over it: it came twice
+    };
+    Kind kind = Kind::Unique;
+    Instant first;   // in a gap: by the offset before it
+    Instant second;  // in a gap: the instant of the transition; else the last instant with that time
+};
+
+// The offsets of one time zone as a value: every change up to the end of the planned years, those of the zone's
+// standing rule included.
+class ZoneRules
+{
+public:
+    struct Transition
+    {
+        Instant at;
+        seconds offset;  // local time minus UTC from then on
+    };
+
+    // UTC.
+    ZoneRules() : m_name("UTC") {}
+
+    // `transitions` ascending.
+    ZoneRules(std::string name, seconds firstOffset, std::vector<Transition> transitions);
+
+    // A file of the IANA database (RFC 8536), version 2 or later, without leap seconds. InvalidArgument for anything
+    // else: version 1 ends in 2037.
+    static Result<ZoneRules> fromTzif(std::string name, std::string_view bytes);
+
+    const std::string& name() const { return m_name; }
+    const std::vector<Transition>& transitions() const { return m_transitions; }
+    seconds offsetAt(Instant t) const;
+    LocalTime toLocal(Instant t) const { return LocalTime((t + offsetAt(t)).time_since_epoch()); }
+    LocalMapping map(LocalTime local) const;
+
+    // No offset changes within two days of the time, so that it maps by plain subtraction of the offset there.
+    bool isSteadyAround(LocalTime local) const;
+
+private:
+    // Offset before transition `i`.
+    seconds offsetBefore(std::size_t i) const { return i == 0 ? m_firstOffset : m_transitions[i - 1].offset; }
+    std::size_t firstTransitionAfter(Instant t) const;
+
+    std::string m_name;
+    seconds m_firstOffset{0};
+    std::vector<Transition> m_transitions;
+};
+
+// How the plan asks for zones by name ("Europe/Berlin"); NotFound if there is none of that name.
+using ZoneLoader = std::function<Result<ZoneRules>(const std::string& name)>;
+
+// What is done with wall-clock times that a change of the offset removes or repeats.
+enum class DstPolicy
+{
+    Cover,    // a window starts as early and ends as late as its times allow
+    Rfc5545,  // offset before a gap, first of two (RFC 5545 section 3.3.5)
+    Skip      // a window whose start is removed is dropped; else as Rfc5545
+};
+
+}  // namespace headgate
