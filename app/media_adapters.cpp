@@ -30,6 +30,7 @@ PreviewStatistics toPreview(const StreamPlayerStatistics& statistics)
             .framesPerSecond = statistics.framesPerSecond,
             .bitsPerSecond = statistics.bitsPerSecond,
             .delayBehindLiveMs = statistics.delayBehindLiveMs,
+            .bufferedMs = statistics.bufferedMs,
             .droppedFrames = statistics.droppedFrames,
             .soundProblem = QString::fromStdString(statistics.soundProblem)};
 }
@@ -100,8 +101,10 @@ private:
             const std::lock_guard lock(m_mutex);
             frame = std::move(m_waiting);
         }
-        if (frame)
-            Q_EMIT frameReady(toImage(std::move(frame)));
+        if (!frame)
+            return;
+        const PictureStamps stamps = frame->stamps;
+        Q_EMIT frameReady(toImage(std::move(frame)), stamps);
     }
 
     std::mutex m_mutex;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/domain/latency_history.h"
 
 #include <QImage>
 #include <QObject>
@@ -18,6 +19,7 @@ struct PreviewStatistics
     double framesPerSecond = 0;
     double bitsPerSecond = 0;
     int delayBehindLiveMs = -1;  // -1 = unknown
+    int bufferedMs = 0;          // decoded and waiting to be shown
     int droppedFrames = 0;
     QString soundProblem;  // why there is no sound although the stream has some; empty if all is well
 };
@@ -35,12 +37,13 @@ public:
     virtual void setVolume(double volume) = 0;  // 0 to 1
 
 Q_SIGNALS:
-    void frameReady(const QImage& frame);
+    // `stamps` are what the picture tells about its way.
+    void frameReady(const QImage& frame, const headgate::PictureStamps& stamps = {});
     void statisticsChanged(const headgate::PreviewStatistics& statistics);
     void failed(const headgate::Error& error);  // it goes on trying until stop()
 };
 
-// Publishes the built-in test picture (moving, with a clock) and tone until destroyed.
+// Publishes the built-in test picture (moving, with a clock and stamps of time) and tone until destroyed.
 class TestPublication : public QObject
 {
     Q_OBJECT

@@ -3,11 +3,12 @@
 #include "ui/format.h"
 #include "ui/shell/icon.h"
 #include "ui/shell/theme.h"
+#include "ui/widgets/preview_picture.h"
+#include "ui/widgets/preview_statistics_panel.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QPainter>
-#include <QPainterPath>
 #include <QSlider>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -15,8 +16,6 @@
 namespace headgate {
 
 namespace {
-
-constexpr int barHeight = 40;
 
 // Icons on the picture are always light, whatever the theme.
 QIcon videoIcon(const QString& name)
@@ -55,13 +54,7 @@ protected:
     {
         QPainter painter(this);
         painter.fillRect(rect(), darkTokens().videoBack);
-        const QImage& frame = m_player.frame();
-        if (frame.isNull())
-            return;
-        painter.setRenderHint(QPainter::SmoothPixmapTransform);
-        QRectF target(QPointF(0, 0), QSizeF(frame.size()).scaled(size(), Qt::KeepAspectRatio));
-        target.moveCenter(QRectF(rect()).center());
-        painter.drawImage(target, frame);
+        paintFrame(painter, rect(), m_player.frame());
     }
     void keyPressEvent(QKeyEvent*) override { close(); }
     void mousePressEvent(QMouseEvent*) override { close(); }
@@ -72,30 +65,40 @@ private:
 
 }  // namespace
 
-PreviewPlayer::PreviewPlayer(const MediaServices& media, QWidget* parent) : QWidget(parent), m_media(media)
+PreviewPlayer::PreviewPlayer(const MediaServices& media, QWidget* parent)
+    : QWidget(parent), m_media(media), m_picture(new PreviewPicture), m_panel(new PreviewStatisticsPanel)
 {
-    setFocusPolicy(Qt::StrongFocus);
+    setFocusProxy(m_picture);
     setAccessibleName(tr("Preview"));
-    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    policy.setHeightForWidth(true);
-    setSizePolicy(policy);
-    setMinimumSize(scaled(240), scaled(135));
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_picture);
+    column->addWidget(m_panel);
+    m_panel->hide();
+    buildControls();
+    connectControls();
+    updateControls();
+    updateWords();
+}
 
-    auto* outer = new QVBoxLayout(this);
+void PreviewPlayer::buildControls()
+{
+    auto* outer = new QVBoxLayout(m_picture);
     outer->setContentsMargins(8, 0, 8, 5);
     outer->addStretch(1);
     auto* bar = new QHBoxLayout;
     bar->setSpacing(2);
-    m_play = videoButton("pause", tr("Pause"), this);
-    m_mute = videoButton("volume-off", tr("Sound on"), this);
-    m_volume = new QSlider(Qt::Horizontal, this);
+    m_play = videoButton("pause", tr("Pause"), m_picture);
+    m_mute = videoButton("volume-off", tr("Sound on"), m_picture);
+    m_volume = new QSlider(Qt::Horizontal, m_picture);
     m_volume->setRange(0, 100);
     m_volume->setValue(80);
     m_volume->setFixedWidth(scaled(64));
     m_volume->setAccessibleName(tr("Volume"));
-    m_stats = videoButton("statistics", tr("Statistics"), this);
+    m_stats = videoButton("statistics", tr("Statistics"), m_picture);
     m_stats->setCheckable(true);
-    m_full = videoButton("fullscreen", tr("Full screen"), this);
+    m_full = videoButton("fullscreen", tr("Full screen"), m_picture);
     bar->addWidget(m_play);
     bar->addWidget(m_mute);
     bar->addWidget(m_volume);
@@ -103,7 +106,12 @@ PreviewPlayer::PreviewPlayer(const MediaServices& media, QWidget* parent) : QWid
     bar->addWidget(m_stats);
     bar->addWidget(m_full);
     outer->addLayout(bar);
+}
 
+void PreviewPlayer::connectControls()
+{
+    connect(m_picture, &PreviewPicture::frameShown, this, &PreviewPlayer::measure);
+    connect(m_picture, &PreviewPicture::doubleClicked, this, &PreviewPlayer::toggleFullScreen);
     connect(m_play, &QToolButton::clicked, this, [this] { setPlaying(!m_isWanted); });
     connect(m_mute, &QToolButton::clicked, this, [this] { setMuted(!m_isMuted); });
     connect(m_volume, &QSlider::valueChanged, this, [this](int value) {
@@ -113,11 +121,10 @@ PreviewPlayer::PreviewPlayer(const MediaServices& media, QWidget* parent) : QWid
             setMuted(false);
     });
     connect(m_stats, &QToolButton::toggled, this, [this](bool isOn) {
-        m_showsStatistics = isOn;
-        update();
+        report();
+        m_panel->setVisible(isOn);
     });
     connect(m_full, &QToolButton::clicked, this, &PreviewPlayer::toggleFullScreen);
-    updateControls();
 }
 
 PreviewPlayer::~PreviewPlayer()
@@ -125,22 +132,20 @@ PreviewPlayer::~PreviewPlayer()
     delete m_fullScreenWindow;
 }
 
-QSize PreviewPlayer::sizeHint() const
+const QImage& PreviewPlayer::frame() const
 {
-    return {scaled(340), heightForWidth(scaled(340))};
+    return m_picture->frame();
 }
 
-int PreviewPlayer::heightForWidth(int width) const
+void PreviewPlayer::setStatisticsShown(bool shown)
 {
-    return width * 9 / 16;
+    m_stats->setChecked(shown);
 }
 
 void PreviewPlayer::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
     m_volume->setVisible(width() > scaled(300));
-    if (height() != heightForWidth(width()))
-        setFixedHeight(heightForWidth(width()));
 }
 
 void PreviewPlayer::setUrl(const QString& url)
@@ -149,14 +154,16 @@ void PreviewPlayer::setUrl(const QString& url)
         return;
     stopFeed();
     m_url = url;
-    m_frame = {};
+    m_picture->setFrame({});
     m_frameCount = 0;
+    m_glassToGlass = {};
+    m_toDecoder = {};
     m_statistics = {};
     m_isWanted = true;
     setPhase(Phase::Idle);
     if (isVisible())
         startFeed();
-    update();
+    report();
 }
 
 void PreviewPlayer::setPlaying(bool playing)
@@ -183,22 +190,15 @@ void PreviewPlayer::startFeed()
         return;
     }
     m_feed = m_media.makePreview();
-    connect(m_feed.get(), &PreviewFeed::frameReady, this, [this](const QImage& frame) {
-        m_frame = frame;
-        ++m_frameCount;
-        setPhase(Phase::Playing);
-        update();
-        if (m_fullScreenWindow != nullptr)
-            m_fullScreenWindow->update();
-    });
+    connect(m_feed.get(), &PreviewFeed::frameReady, this, &PreviewPlayer::showFrame);
     connect(m_feed.get(), &PreviewFeed::statisticsChanged, this, [this](const PreviewStatistics& statistics) {
         m_statistics = statistics;
-        update();
+        report();
     });
     connect(m_feed.get(), &PreviewFeed::failed, this, [this](const Error& error) {
         m_error = error;
         setPhase(Phase::Failed);
-        update();
+        updateWords();
     });
     setPhase(Phase::Connecting);
     m_feed->setMuted(m_isMuted);
@@ -214,13 +214,39 @@ void PreviewPlayer::stopFeed()
     m_feed.reset();
 }
 
+void PreviewPlayer::showFrame(const QImage& frame, const PictureStamps& stamps)
+{
+    m_stamps = stamps;
+    m_picture->setFrame(frame);
+    ++m_frameCount;
+    setPhase(Phase::Playing);
+    if (m_fullScreenWindow != nullptr)
+        m_fullScreenWindow->update();
+}
+
+// The picture has just been painted.
+void PreviewPlayer::measure()
+{
+    if (!m_stamps.isLive)
+        return;
+    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+    m_glassToGlass.add(now, m_stamps.drawnAt ? std::optional(now - *m_stamps.drawnAt) : std::nullopt);
+    m_toDecoder.add(now, m_stamps.transport);
+}
+
+void PreviewPlayer::report()
+{
+    m_panel->setReport({m_statistics, m_frameCount, m_glassToGlass, m_toDecoder});
+    updateWords();
+}
+
 void PreviewPlayer::setPhase(Phase phase)
 {
     if (phase == m_phase)
         return;
     m_phase = phase;
     updateControls();
-    update();
+    updateWords();
     Q_EMIT phaseChanged();
 }
 
@@ -289,136 +315,54 @@ void PreviewPlayer::keyPressEvent(QKeyEvent* event)
     case Qt::Key_I:
         m_stats->toggle();
         return;
+    case Qt::Key_C:
+        if (event->modifiers() != Qt::ControlModifier)
+            break;
+        report();
+        m_panel->copy();
+        return;
     case Qt::Key_F:
         toggleFullScreen();
         return;
     default:
-        QWidget::keyPressEvent(event);
+        break;
     }
+    QWidget::keyPressEvent(event);
 }
 
-void PreviewPlayer::mouseDoubleClickEvent(QMouseEvent*)
+// What the picture says about itself: the whole way if it is known, else how far the player is behind.
+QString PreviewPlayer::badge() const
 {
-    toggleFullScreen();
+    if (m_phase != Phase::Playing)
+        return {};
+    if (m_glassToGlass.state() == LatencyState::Measured)
+        return tr("Live, %1 glass to glass").arg(format::milliseconds(m_glassToGlass.figures().now.count()));
+    const int delay = m_statistics.delayBehindLiveMs;
+    return delay < 0 ? tr("Live") : tr("Live, %1 behind").arg(format::milliseconds(delay));
 }
 
-void PreviewPlayer::paintEvent(QPaintEvent*)
+void PreviewPlayer::updateWords()
 {
-    const Tokens& t = tokensOf(this);
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setRenderHint(QPainter::SmoothPixmapTransform);
-    QPainterPath frame;
-    frame.addRoundedRect(rect(), 6, 6);
-    painter.setClipPath(frame);
-    painter.fillRect(rect(), t.videoBack);
-    if (!m_frame.isNull()) {
-        QRectF target(QPointF(0, 0), QSizeF(m_frame.size()).scaled(size(), Qt::KeepAspectRatio));
-        target.moveCenter(QRectF(rect()).center());
-        painter.drawImage(target, m_frame);
-    }
-    paintOverlay(painter);
-    if (m_showsStatistics)
-        paintStatistics(painter);
-    painter.setClipping(false);
-    if (hasFocus()) {
-        painter.setPen(QPen(t.accent, 2));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
-    }
-}
-
-void PreviewPlayer::paintOverlay(QPainter& painter) const
-{
-    const Tokens& t = darkTokens();
-    const int bar = scaled(barHeight);
-    QLinearGradient shade(0, height() - bar * 1.6, 0, height());
-    shade.setColorAt(0, withOpacity(t.videoBack, 0));
-    shade.setColorAt(1, withOpacity(t.videoBack, 0.85));
-    painter.fillRect(QRectF(0, height() - bar * 1.6, width(), bar * 1.6), shade);
-
-    QString middle;
-    QString reason;
+    PictureWords words;
+    words.badge = badge();
     switch (m_phase) {
     case Phase::Idle:
-        middle = m_url.isEmpty() ? tr("No picture to show") : QString();
+        words.title = m_url.isEmpty() ? tr("No picture to show") : QString();
         break;
     case Phase::Connecting:
-        middle = m_frame.isNull() ? tr("Waiting for the first picture") : QString();
+        words.title = frame().isNull() ? tr("Waiting for the first picture") : QString();
         break;
     case Phase::Paused:
-        middle = tr("Paused");
+        words.title = tr("Paused");
         break;
     case Phase::Failed:
-        middle = tr("No picture");
-        reason = format::text(m_error.message);
+        words.title = tr("No picture");
+        words.reason = format::text(m_error.message);
         break;
     case Phase::Playing:
         break;
     }
-    painter.setPen(t.videoText);
-    if (!middle.isEmpty()) {
-        if (!m_frame.isNull())
-            painter.fillRect(rect(), withOpacity(t.videoBack, 0.6));
-        const QRectF box = QRectF(rect()).adjusted(24, 12, -24, -bar);
-        painter.setFont(textFont(TextRole::SmallStrong));
-        painter.setPen(t.videoText);
-        const QRectF upper(box.left(), box.top(), box.width(), box.height() / 2);
-        painter.drawText(reason.isEmpty() ? box : upper,
-                         static_cast<int>(reason.isEmpty() ? Qt::AlignCenter : Qt::AlignHCenter | Qt::AlignBottom),
-                         middle);
-        painter.setFont(textFont(TextRole::Caption));
-        painter.setPen(t.text2);
-        painter.drawText(QRectF(box.left(), box.center().y() + 4, box.width(), box.height() / 2),
-                         static_cast<int>(Qt::AlignHCenter | Qt::AlignTop) | Qt::TextWordWrap, reason);
-    }
-    if (m_phase != Phase::Playing)
-        return;
-    const int delay = m_statistics.delayBehindLiveMs;
-    const QString live = delay < 0 ? tr("Live") : tr("Live, %1 behind").arg(format::milliseconds(delay));
-    painter.setFont(textFont(TextRole::CaptionStrong));
-    const int wide = painter.fontMetrics().horizontalAdvance(live);
-    const QRectF pill(8, 8, wide + 28, scaled(22));
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(withOpacity(t.videoBack, 0.7));
-    painter.drawRoundedRect(pill, 4, 4);
-    painter.setBrush(t.onAir.text);
-    painter.drawEllipse(QPointF(pill.left() + 11, pill.center().y()), 3.5, 3.5);
-    painter.setPen(t.videoText);
-    painter.drawText(pill.adjusted(20, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, live);
-}
-
-void PreviewPlayer::paintStatistics(QPainter& painter) const
-{
-    const Tokens& t = darkTokens();
-    QStringList lines;
-    const QString none = format::unknown();
-    lines << tr("Picture  %1").arg(m_statistics.videoFormat.isEmpty() ? none : m_statistics.videoFormat)
-          << tr("Sound    %1").arg(m_statistics.audioFormat.isEmpty() ? none : m_statistics.audioFormat)
-          << tr("Rate     %1, %2 pictures/s")
-                 .arg(format::rate(static_cast<std::int64_t>(m_statistics.bitsPerSecond)).joined(),
-                      format::decimal(m_statistics.framesPerSecond))
-          << tr("Behind   %1").arg(format::milliseconds(m_statistics.delayBehindLiveMs))
-          << tr("Dropped  %1 of %2").arg(format::count(m_statistics.droppedFrames), format::count(m_frameCount));
-    if (!m_statistics.soundProblem.isEmpty())
-        lines << m_statistics.soundProblem;
-    painter.setFont(textFont(TextRole::Mono));
-    const qreal line = lineHeight(TextRole::Mono);
-    qreal widest = 0;
-    for (const QString& text : lines)
-        widest = std::max<qreal>(widest, painter.fontMetrics().horizontalAdvance(text));
-    QRectF box(0, 8, std::min<qreal>(widest + 20, width() - 16.0), line * static_cast<qreal>(lines.size()) + 12);
-    box.moveRight(width() - 8);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(withOpacity(t.videoBack, 0.8));
-    painter.drawRoundedRect(box, 4, 4);
-    painter.setPen(t.videoText);
-    qreal y = box.top() + 6;
-    for (const QString& text : lines) {
-        painter.drawText(QRectF(box.left() + 10, y, box.width() - 16, line), Qt::AlignVCenter,
-                         painter.fontMetrics().elidedText(text, Qt::ElideRight, static_cast<int>(box.width() - 16)));
-        y += line;
-    }
+    m_picture->setWords(words);
 }
 
 }  // namespace headgate

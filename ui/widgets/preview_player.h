@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/latency_history.h"
 #include "ui/shell/media_services.h"
 
 #include <QImage>
@@ -12,10 +13,12 @@ class QToolButton;
 
 namespace headgate {
 
-class StatusPill;
+class PreviewPicture;
+class PreviewStatisticsPanel;
 
-// Plays one live stream: picture, sound (muted at first), volume, full screen, statistics. Does not decode while it is
-// hidden or paused.
+// Plays one live stream: picture, sound (muted at first), volume, full screen, and below the picture, on demand, the
+// statistics. Does not decode while it is hidden or paused. Keys: Space plays and pauses, M mutes, Up and Down change
+// the volume, I shows the statistics, Ctrl+C copies them, F is full screen.
 class PreviewPlayer : public QWidget
 {
     Q_OBJECT
@@ -38,32 +41,36 @@ public:
     QString url() const { return m_url; }
     void setPlaying(bool playing);
     Phase phase() const { return m_phase; }
-    const QImage& frame() const { return m_frame; }
+    const QImage& frame() const;
     qint64 frameCount() const { return m_frameCount; }
-    QSize sizeHint() const override;
-    bool hasHeightForWidth() const override { return true; }
-    int heightForWidth(int width) const override;
+    void setStatisticsShown(bool shown);
+
+    // From drawing a stamped picture to having painted it here, by the live pictures of this address.
+    const LatencyHistory& glassToGlass() const { return m_glassToGlass; }
 
 Q_SIGNALS:
     void phaseChanged();
 
 protected:
-    void paintEvent(QPaintEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void mouseDoubleClickEvent(QMouseEvent* event) override;
 
 private:
+    void buildControls();
+    void connectControls();
     void startFeed();
     void stopFeed();
+    void showFrame(const QImage& frame, const PictureStamps& stamps);
+    void measure();
+    void report();
     void setPhase(Phase phase);
     void setMuted(bool muted);
     void toggleFullScreen();
     void updateControls();
-    void paintOverlay(QPainter& painter) const;
-    void paintStatistics(QPainter& painter) const;
+    void updateWords();
+    QString badge() const;
 
     const MediaServices& m_media;
     std::unique_ptr<PreviewFeed> m_feed;
@@ -71,11 +78,14 @@ private:
     Phase m_phase = Phase::Idle;
     bool m_isWanted = true;
     bool m_isMuted = true;
-    bool m_showsStatistics = false;
-    QImage m_frame;
     qint64 m_frameCount = 0;
+    PictureStamps m_stamps;  // of the picture that is shown
+    LatencyHistory m_glassToGlass;
+    LatencyHistory m_toDecoder;
     PreviewStatistics m_statistics;
     Error m_error;
+    PreviewPicture* m_picture = nullptr;
+    PreviewStatisticsPanel* m_panel = nullptr;
     QToolButton* m_play = nullptr;
     QToolButton* m_mute = nullptr;
     QSlider* m_volume = nullptr;
