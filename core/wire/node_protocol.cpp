@@ -127,7 +127,12 @@ Json write(const SetPolicy& message)
         word = "seal";
         break;
     }
-    return {{"type", "setPolicy"}, {"policy", word}};
+    Json json = {{"type", "setPolicy"}, {"policy", word}};
+    if (message.endSessionsIn)
+        json["endSessionsInMs"] = message.endSessionsIn->count();
+    for (const Alternate& alternate : message.alternates)
+        json["alternates"].push_back({{"address", alternate.address}, {"rtmpPort", alternate.rtmpPort}});
+    return json;
 }
 
 void read(MessageReader& reader, SetPolicy& out)
@@ -143,6 +148,30 @@ void read(MessageReader& reader, SetPolicy& out)
         out.policy = SessionPolicy::Seal;
     else
         reader.fail("policy", "\"serve\", \"drain\" or \"seal\" is expected.");
+    if (reader.has("endSessionsInMs")) {
+        std::uint32_t milliseconds = 0;
+        reader.integer("endSessionsInMs", milliseconds);
+        out.endSessionsIn = Duration(milliseconds);
+    }
+    reader.array("alternates", [&](MessageReader& inner) {
+        Alternate& alternate = out.alternates.emplace_back();
+        inner.require("address");
+        inner.text("address", alternate.address);
+        inner.integer("rtmpPort", alternate.rtmpPort, 1);
+    });
+    if (out.alternates.size() > maxAlternates)
+        reader.fail("alternates", "A list of at most 16 elements is expected.");
+}
+
+Json write(const SetEpoch& message)
+{
+    return {{"type", "setEpoch"}, {"epoch", message.epoch}};
+}
+
+void read(MessageReader& reader, SetEpoch& out)
+{
+    reader.require("epoch");
+    reader.integer("epoch", out.epoch);
 }
 
 Json write(const Stop& stop)
@@ -244,6 +273,8 @@ Result<ToNode> decodeToNode(std::string_view json)
         return decodeAs<Refused, ToNode>(reader);
     if (type == "setPolicy")
         return decodeAs<SetPolicy, ToNode>(reader);
+    if (type == "setEpoch")
+        return decodeAs<SetEpoch, ToNode>(reader);
     if (type == "assignParents")
         return decodeAs<AssignParents, ToNode>(reader);
     if (type == "stop")

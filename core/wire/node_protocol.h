@@ -72,11 +72,36 @@ enum class SessionPolicy
     Seal    // as Drain, and the node answers isSealed once it has no publisher; there is no way back from sealed
 };
 
+// A node that serves the same viewers.
+struct Alternate
+{
+    std::string address;
+    std::uint16_t rtmpPort = 1935;
+
+    bool operator==(const Alternate&) const = default;
+};
+
+constexpr std::size_t maxAlternates = 16;
+
 struct SetPolicy
 {
     SessionPolicy policy = SessionPolicy::Serve;
+    // From the arrival of this message on; whoever is still there then is ended. None: nobody is, which also takes
+    // back what an earlier message said. Not with Serve.
+    std::optional<Duration> endSessionsIn{};
+    // While it drains: where players that can be asked to reconnect are sent, in turn. At most maxAlternates.
+    std::vector<Alternate> alternates{};
 
     bool operator==(const SetPolicy&) const = default;
+};
+
+// The epochs of publishers from now on: at least this, and more by each millisecond since. So the epochs of a group's
+// origins grow although their clocks differ.
+struct SetEpoch
+{
+    std::uint64_t epoch = 0;
+
+    bool operator==(const SetEpoch&) const = default;
 };
 
 // Where a stream that is live in the group can be pulled from.
@@ -165,7 +190,7 @@ struct EndSession
 };
 
 using FromNode = std::variant<Hello, Heartbeat, StreamAnswer, ThumbnailAnswer>;
-using ToNode = std::variant<Welcome, Refused, SetPolicy, AssignParents, Stop, AskStream, AskThumbnail, EndSession>;
+using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, Stop, AskStream, AskThumbnail, EndSession>;
 
 // JSON text without the length prefix.
 std::string encode(const FromNode& message);

@@ -253,9 +253,9 @@ private Q_SLOTS:
         SomePublisher somebody;
         SessionGate origin(hub, {true, false});
         QVERIFY(origin.admitViewer("live/show").error().code == ErrorCode::PermissionDenied);
-        QVERIFY(origin.admitPublisher("live/..", somebody, "p", begin).error().code == ErrorCode::InvalidArgument);
-        QVERIFY(origin.admitPublisher("live/show", somebody, "p", begin).has_value());
-        QVERIFY(origin.admitPublisher("live/show", somebody, "q", begin).error().code == ErrorCode::AlreadyExists);
+        QVERIFY(origin.admitPublisher({"live/..", "", "p"}, somebody, begin).error().code == ErrorCode::InvalidArgument);
+        QVERIFY(origin.admitPublisher({"live/show", "", "p"}, somebody, begin).has_value());
+        QVERIFY(origin.admitPublisher({"live/show", "", "q"}, somebody, begin).error().code == ErrorCode::AlreadyExists);
         QVERIFY(origin.admitChild("live/show", "").error().code == ErrorCode::PermissionDenied);
         origin.setPullToken("one");
         origin.setPullToken("two");
@@ -264,7 +264,7 @@ private Q_SLOTS:
         QVERIFY(!origin.admitChild("live/show", "other").has_value());
         QVERIFY(origin.admitChild("live/none", "two").error().code == ErrorCode::NotFound);
         origin.setPolicy(SessionPolicy::Drain);
-        QVERIFY(origin.admitPublisher("live/other", somebody, "p", begin).error().code == ErrorCode::Unavailable);
+        QVERIFY(origin.admitPublisher({"live/other", "", "p"}, somebody, begin).error().code == ErrorCode::Unavailable);
         QVERIFY(origin.admitChild("live/show", "two").has_value());
         origin.setPolicy(SessionPolicy::Seal);
         QVERIFY(!origin.isSealed());
@@ -276,7 +276,7 @@ private Q_SLOTS:
         origin.setPolicy(SessionPolicy::Serve);
         QVERIFY(origin.isSealed());
         SessionGate edge(hub, {false, true});
-        QVERIFY(edge.admitPublisher("live/show", somebody, "p", begin).error().code == ErrorCode::PermissionDenied);
+        QVERIFY(edge.admitPublisher({"live/show", "", "p"}, somebody, begin).error().code == ErrorCode::PermissionDenied);
         QVERIFY(edge.admitViewer("live/show").error().code == ErrorCode::NotFound);
     }
 
@@ -286,17 +286,17 @@ private Q_SLOTS:
         SessionGate gate(hub, {true, true});
         SomePublisher first;
         SomePublisher second;
-        Stream& stream = **gate.admitPublisher("live/show", first, "p", begin);
+        Stream& stream = **gate.admitPublisher({"live/show", "", "p"}, first, begin);
         const std::uint64_t epoch = stream.source().epoch;
         stream.push(videoHeader(), begin);
         stream.push(keyFrame(5000), begin);
         Receiver viewer;
         stream.subscribe(viewer);
         const MonotonicTime early = begin + Duration(1999);
-        QVERIFY(gate.admitPublisher("live/show", second, "q", early).error().code == ErrorCode::AlreadyExists);
+        QVERIFY(gate.admitPublisher({"live/show", "", "q"}, second, early).error().code == ErrorCode::AlreadyExists);
         QCOMPARE(first.replacements, 0);
         const MonotonicTime later = begin + Duration(2000);
-        QVERIFY(gate.admitPublisher("live/show", second, "q", later) == &stream);
+        QVERIFY(gate.admitPublisher({"live/show", "", "q"}, second, later) == &stream);
         QCOMPARE(first.replacements, 1);
         QVERIFY(stream.source().epoch > epoch);
         QCOMPARE(viewer.restarts, 1);
@@ -316,6 +316,47 @@ private Q_SLOTS:
         QVERIFY(hub.streams().empty());  // nobody waits for it
     }
 
+    void aHeldNameIsTakenWithTheSameCredentialOnly()
+    {
+        Hub hub;
+        SessionGate gate(hub, {true, true});
+        SomePublisher publisher;
+        Receiver viewer;
+        Stream* stream = *gate.admitPublisher({"live/show", "key=one", "p"}, publisher, begin);
+        stream->subscribe(viewer);
+        stream->push(keyFrame(0), begin);
+        const MonotonicTime quiet = begin + SessionGate::quietTime;
+        const auto refusal = [&](const char* credential, MonotonicTime now) {
+            const auto admitted = gate.admitPublisher({"live/show", credential, "q"}, publisher, now);
+            return admitted ? ErrorCode::Internal : admitted.error().code;
+        };
+        QVERIFY(refusal("key=one", begin) == ErrorCode::AlreadyExists);
+        QVERIFY(refusal("key=two", quiet) == ErrorCode::PermissionDenied);
+        QVERIFY(refusal("", quiet) == ErrorCode::PermissionDenied);
+        QCOMPARE(publisher.replacements, 0);
+        gate.dismissPublisher(*stream, SessionGate::Departure::Lost, quiet);
+        QVERIFY(refusal("key=two", quiet) == ErrorCode::PermissionDenied);
+        QVERIFY(gate.admitPublisher({"live/show", "key=one", "p"}, publisher, quiet) == stream);
+        gate.dismissPublisher(*stream, SessionGate::Departure::Finished, quiet);
+        QVERIFY(gate.admitPublisher({"live/show", "key=two", "q"}, publisher, quiet).has_value());
+    }
+
+    void epochsAreCountedFromWhatTheControlPlaneTold()
+    {
+        Hub hub;
+        SessionGate gate(hub, {true, true});
+        SomePublisher publisher;
+        gate.setEpoch(1'000, begin);
+        const Stream& stream = **gate.admitPublisher({"live/show", "", "p"}, publisher, begin + Duration(50));
+        QCOMPARE(stream.source().epoch, std::uint64_t{1'050});
+        gate.setEpoch(500, begin);  // of a control plane whose clock was set back
+        QVERIFY(gate.admitPublisher({"live/show", "", "p"}, publisher, begin + Duration(2'050)).has_value());
+        QCOMPARE(stream.source().epoch, std::uint64_t{2'550});
+        gate.setEpoch(500, begin + Duration(2'050));
+        QVERIFY(gate.admitPublisher({"live/show", "", "p"}, publisher, begin + Duration(4'050)).has_value());
+        QCOMPARE(stream.source().epoch, std::uint64_t{2'551});
+    }
+
     void aLostPublisherIsWaitedForAndNoLonger()
     {
         using enum SessionGate::Departure;
@@ -323,7 +364,7 @@ private Q_SLOTS:
         SessionGate gate(hub, {true, true});
         SomePublisher publisher;
         Receiver viewer;
-        Stream* stream = *gate.admitPublisher("live/show", publisher, "p", begin);
+        Stream* stream = *gate.admitPublisher({"live/show", "", "p"}, publisher, begin);
         stream->subscribe(viewer);
         const std::uint64_t revision = hub.revision();
         gate.dismissPublisher(*stream, Lost, begin);
@@ -331,7 +372,7 @@ private Q_SLOTS:
         QCOMPARE(hub.publisherCount(), 0);
         QVERIFY(!stream->report(begin).isPublishedHere);
         gate.endAbandoned(begin + SessionGate::graceTime);
-        QVERIFY(gate.admitPublisher("live/show", publisher, "p", begin + SessionGate::graceTime) == stream);
+        QVERIFY(gate.admitPublisher({"live/show", "", "p"}, publisher, begin + SessionGate::graceTime) == stream);
         QCOMPARE(hub.publisherCount(), 1);
         gate.endAbandoned(begin + 10 * SessionGate::graceTime);
         QVERIFY(!viewer.isOver);
@@ -339,7 +380,7 @@ private Q_SLOTS:
         gate.endAbandoned(begin + SessionGate::graceTime + Duration(1));
         QVERIFY(viewer.isOver);
         QVERIFY(hub.streams().empty());
-        stream = *gate.admitPublisher("live/show", publisher, "p", begin);
+        stream = *gate.admitPublisher({"live/show", "", "p"}, publisher, begin);
         Receiver other;
         stream->subscribe(other);
         gate.dismissPublisher(*stream, Finished, begin);

@@ -50,6 +50,7 @@ public:
 
     Amf0 answer;  // to connect
     std::vector<std::string> codes;
+    std::string reconnectUrl;
 
 private:
     void linkReady() override
@@ -68,6 +69,7 @@ private:
         if (command->name == "_result" && command->transaction == 1)
             answer = command->argument(1);
         codes.push_back(command->argument(1)["code"].text().value_or(""));
+        reconnectUrl = command->argument(1)["tcUrl"].text().value_or(reconnectUrl);
     }
     void linkEnded(std::string_view) override {}
 
@@ -382,11 +384,36 @@ private Q_SLOTS:
         QVERIFY(able.answer["capsEx"].number() == 15.0);
         QVERIFY(able.answer["videoFourCcInfoMap"]["*"].number() == 4.0);
         QVERIFY(plain.answer["capsEx"] == Amf0());
-        fixture.node->gate().setPolicy(node_protocol::SessionPolicy::Drain);
+        node_protocol::SetPolicy wish{node_protocol::SessionPolicy::Drain};
+        fixture.node->drain().obey(wish);
+        turnFor(fixture.loop, Duration(50));
+        QVERIFY(!has(able, "NetConnection.Connect.ReconnectRequest"));  // there is nowhere to go
+        wish.alternates = {{"127.0.0.9", 19350}};
+        fixture.node->drain().obey(wish);
         QVERIFY(fixture.wait([&] { return has(able, "NetConnection.Connect.ReconnectRequest"); }));
+        QCOMPARE(able.reconnectUrl, std::string("rtmp://127.0.0.9:19350/live"));
         turnFor(fixture.loop, Duration(50));
         QVERIFY(!has(other, "NetConnection.Connect.ReconnectRequest"));
         QVERIFY(!has(plain, "NetConnection.Connect.ReconnectRequest"));
+    }
+
+    void aDrainsDeadlineEndsWhoeverIsLeft()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.startPublisher());
+        fixture.publisher->send(keyFrame(0));
+        RtmpViewer viewer(fixture.loop, fixture.node->endpoints(), "live", "show");
+        RawClient http(fixture.loop, "127.0.0.1", fixture.node->endpoints().httpPort);
+        http.say("GET /live/show.flv HTTP/1.1\r\n\r\n");
+        QVERIFY(fixture.wait([&] { return !viewer.frames.empty() && http.heard.size() > 200; }));
+        constexpr auto draining = node_protocol::SessionPolicy::Drain;
+        fixture.node->drain().obey({draining, Duration(100), {}});
+        fixture.node->drain().obey({draining, {}, {}});  // taken back
+        turnFor(fixture.loop, Duration(300));
+        QVERIFY(!viewer.end && !http.hasEnded && !fixture.publisher->hasEnded());
+        fixture.node->drain().obey({draining, Duration(100), {}});
+        QVERIFY(fixture.wait([&] { return viewer.end && http.hasEnded && fixture.publisher->hasEnded(); }));
+        QVERIFY(fixture.wait([&] { return fixture.node->loops().sessionCount() == 0; }));
     }
 
     void veryLongNamesAreRefused()

@@ -35,6 +35,7 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
     : m_gate(m_hub, options.capabilities),
       m_relay(relayContext(loop, m_hub, log, options)),
       m_loops(loop, options.loops),
+      m_drain(m_loops, m_gate, log),
       m_thumbnails(loop, log, options.thumbnailProgram),
       m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, std::move(rtmp), options.mostSessions),
       m_http(http_flv::ServerContext{m_loops, m_gate, log}, std::move(http), options.mostSessions)
@@ -42,7 +43,7 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
     if (options.agent) {
         m_agent = std::make_unique<NodeAgent>(
-            NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_relay, m_thumbnails, log}, *options.agent,
+            NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_drain, m_relay, m_thumbnails, log}, *options.agent,
             NodeIdentity{options.id, endpoints()}, std::move(onStop));
     }
 }

@@ -3,6 +3,7 @@
 #include "core/domain/node.h"
 #include "core/media/agent/node_agent.h"
 #include "core/media/http/server.h"
+#include "core/media/hub/drain.h"
 #include "core/media/hub/loop_group.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/relay/relay.h"
@@ -39,6 +40,7 @@ public:
     LoopGroup& loops() { return m_loops; }
     SessionGate& gate() { return m_gate; }
     Relay& relay() { return m_relay; }
+    Drain& drain() { return m_drain; }
 
 private:
     MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http,
@@ -48,6 +50,7 @@ private:
     SessionGate m_gate;
     Relay m_relay;
     LoopGroup m_loops;
+    Drain m_drain;
     ThumbnailMaker m_thumbnails;
     rtmp::Server m_rtmp;
     http_flv::Server m_http;

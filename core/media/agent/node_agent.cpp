@@ -126,11 +126,13 @@ void NodeAgent::obey(const node_protocol::Refused& refused)
 
 void NodeAgent::obey(const node_protocol::SetPolicy& wish)
 {
-    const bool wasDraining = m_context.gate.isDraining();
-    m_context.gate.setPolicy(wish.policy);
-    if (wasDraining != m_context.gate.isDraining())
-        m_context.log.info(wasDraining ? "control plane: serves again" : "control plane: takes no new sessions");
+    m_context.drain.obey(wish);
     sendHeartbeat();
+}
+
+void NodeAgent::obey(const node_protocol::SetEpoch& order)
+{
+    m_context.gate.setEpoch(order.epoch, m_context.loop.now());
 }
 
 void NodeAgent::obey(const node_protocol::AssignParents& table)

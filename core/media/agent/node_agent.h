@@ -3,6 +3,7 @@
 #include "core/base/random.h"
 #include "core/media/agent/process_load.h"
 #include "core/media/agent/stream_answers.h"
+#include "core/media/hub/drain.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
@@ -39,6 +40,7 @@ public:
         EventLoop& loop;  // the main one
         Hub& hub;
         SessionGate& gate;
+        Drain& drain;
         Relay& relay;
         ThumbnailMaker& thumbnails;
         const Log& log;
@@ -65,6 +67,7 @@ private:
     void obey(const node_protocol::Welcome& welcome);
     void obey(const node_protocol::Refused& refused);
     void obey(const node_protocol::SetPolicy& wish);
+    void obey(const node_protocol::SetEpoch& order);
     void obey(const node_protocol::AssignParents& table);
     void obey(const node_protocol::Stop& stop);
     void obey(const node_protocol::AskStream& question);

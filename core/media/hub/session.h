@@ -48,8 +48,8 @@ public:
     // Ends it at once, with this reason in the log.
     virtual void disconnect(std::string_view reason) = 0;
 
-    // The node drains: a viewer whose player knows how is asked to connect again, to wherever it is sent then.
-    virtual void askToReconnect() {}
+    // The node drains: a viewer whose player knows how is asked to connect to that host:port instead.
+    virtual void askToReconnect(const std::string& host) { (void)host; }
 
 protected:
     // The loop on which it lives.

@@ -1,5 +1,9 @@
 #include "core/media/hub/session_gate.h"
 
+#include "core/base/check.h"
+
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <chrono>
 #include <vector>
@@ -19,10 +23,11 @@ bool isSameSecret(std::string_view shown, std::string_view expected)
     return difference == 0;
 }
 
-std::uint64_t nextEpoch()
+PublisherDigest digestOf(std::string_view credential)
 {
-    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-    return static_cast<std::uint64_t>(toEpochMs(now));
+    PublisherDigest digest{};
+    HG_CHECK(::EVP_Digest(credential.data(), credential.size(), digest.data(), nullptr, ::EVP_sha256(), nullptr) == 1);
+    return digest;
 }
 
 tl::unexpected<Error> failDraining()
@@ -32,10 +37,9 @@ tl::unexpected<Error> failDraining()
 
 }  // namespace
 
-Result<Stream*> SessionGate::admitPublisher(std::string_view path, Publisher& publisher, const std::string& peer,
-                                            MonotonicTime now)
+Result<Stream*> SessionGate::admitPublisher(const PublishRequest& request, Publisher& publisher, MonotonicTime now)
 {
-    const auto key = StreamKey::parse(path);
+    const auto key = StreamKey::parse(request.path);
     if (!key)
         return tl::unexpected(key.error());
     if (!m_capabilities.canPublish)
@@ -43,28 +47,51 @@ Result<Stream*> SessionGate::admitPublisher(std::string_view path, Publisher& pu
                     "Ask the control plane for the address to publish to.");
     if (isDraining())
         return failDraining();
+    StreamSource source{true, request.peer, "rtmp", nextEpoch(now), digestOf(request.credential)};
     Stream* const present = m_hub.find(*key);
-    if (present != nullptr && (present->publisher() != nullptr || present->abandonedAt()))
-        return takeOver(*present, publisher, peer, now);
-    auto opened = m_hub.open(*key, StreamSource{true, peer, "rtmp", nextEpoch()}, now);
-    if (opened)
-        (*opened)->setPublisher(publisher);
-    return opened;
+    if (present == nullptr || (present->publisher() == nullptr && !present->abandonedAt())) {
+        auto opened = m_hub.open(*key, std::move(source), now);
+        if (opened)
+            (*opened)->setPublisher(publisher);
+        return opened;
+    }
+    if (auto mayTake = checkTakeOver(*present, source.credential, now); !mayTake)
+        return tl::unexpected(mayTake.error());
+    if (present->publisher() != nullptr)
+        present->publisher()->replaced();
+    present->setPublisher(publisher);
+    // The clock may have been set back; the epoch grows all the same.
+    source.epoch = std::max(source.epoch, present->source().epoch + 1);
+    present->restart(std::move(source), SourceTime::StartsAnew, now);
+    m_hub.publisherChanged();
+    return present;
 }
 
-Result<Stream*> SessionGate::takeOver(Stream& stream, Publisher& publisher, const std::string& peer, MonotonicTime now)
+Result<void> SessionGate::checkTakeOver(const Stream& stream, const PublisherDigest& credential,
+                                        MonotonicTime now) const
 {
     if (stream.publisher() != nullptr && stream.sinceLastFrame(now) < quietTime)
         return fail(ErrorCode::AlreadyExists, "The stream " + stream.key().path() + " is already live.",
                     "Publish under another name, or end the other publisher first.");
-    if (stream.publisher() != nullptr)
-        stream.publisher()->replaced();
-    stream.setPublisher(publisher);
-    // The clock may have been set back; the epoch grows all the same.
-    const std::uint64_t epoch = std::max(nextEpoch(), stream.source().epoch + 1);
-    stream.restart(StreamSource{true, peer, "rtmp", epoch}, SourceTime::StartsAnew, now);
-    m_hub.publisherChanged();
-    return &stream;
+    if (stream.source().credential == credential)
+        return {};
+    return fail(ErrorCode::PermissionDenied,
+                "The name " + stream.key().path() + " is held for the publisher who had it before, which showed " +
+                    "another credential.",
+                "Publish with the same one, under another name, or when the name is free.");
+}
+
+void SessionGate::setEpoch(std::uint64_t epoch, MonotonicTime now)
+{
+    m_toldEpoch = ToldEpoch{epoch, now};
+}
+
+std::uint64_t SessionGate::nextEpoch(MonotonicTime now) const
+{
+    if (m_toldEpoch)
+        return m_toldEpoch->epoch +
+               static_cast<std::uint64_t>(std::chrono::duration_cast<Duration>(now - m_toldEpoch->at).count());
+    return static_cast<std::uint64_t>(toEpochMs(std::chrono::floor<Duration>(std::chrono::system_clock::now())));
 }
 
 void SessionGate::dismissPublisher(Stream& stream, Departure departure, MonotonicTime now)

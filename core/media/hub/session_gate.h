@@ -4,6 +4,7 @@
 #include "core/wire/node_protocol.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace headgate {
@@ -13,6 +14,13 @@ struct NodeCapabilities
 {
     bool canPublish = false;
     bool canSubscribe = false;
+};
+
+struct PublishRequest
+{
+    std::string_view path;
+    std::string_view credential;  // what the publisher shows beside the name; may be empty
+    std::string peer;             // host:port
 };
 
 // The one door of every session, whatever its protocol: role, drain and seal, names, and where a stream comes from.
@@ -37,10 +45,9 @@ public:
     void setFetch(Fetch fetch) { m_fetch = std::move(fetch); }
 
     // The stream, with this publisher in place of one that was lost or quiet, if there is one; its subscribers stay.
-    // InvalidArgument for the name, PermissionDenied for the role, Unavailable while draining, AlreadyExists if another
-    // publishes under the name.
-    Result<Stream*> admitPublisher(std::string_view path, Publisher& publisher, const std::string& peer,
-                                   MonotonicTime now);
+    // InvalidArgument for the name, PermissionDenied for the role, or if the one before showed another credential,
+    // Unavailable while draining, AlreadyExists if another publishes under the name.
+    Result<Stream*> admitPublisher(const PublishRequest& request, Publisher& publisher, MonotonicTime now);
 
     // Ends the stream, or keeps it for its subscribers if its publisher was lost. Not from within Stream::push().
     void dismissPublisher(Stream& stream, Departure departure, MonotonicTime now);
@@ -55,6 +62,9 @@ public:
     // of a stream that is still published here may need it.
     Result<Stream*> admitChild(std::string_view path, std::string_view token);
 
+    // See node_protocol::SetEpoch. Without it the epoch is the system's clock.
+    void setEpoch(std::uint64_t epoch, MonotonicTime now);
+
     void setPullToken(std::string token);
     void setPolicy(node_protocol::SessionPolicy policy);
     bool isDraining() const { return m_policy != node_protocol::SessionPolicy::Serve; }
@@ -62,12 +72,20 @@ public:
 
 private:
     Result<Stream*> findOrFetch(const StreamKey& key);
-    Result<Stream*> takeOver(Stream& stream, Publisher& publisher, const std::string& peer, MonotonicTime now);
+    Result<void> checkTakeOver(const Stream& stream, const PublisherDigest& credential, MonotonicTime now) const;
+    std::uint64_t nextEpoch(MonotonicTime now) const;
+
+    struct ToldEpoch
+    {
+        std::uint64_t epoch = 0;
+        MonotonicTime at;
+    };
 
     Hub& m_hub;
     NodeCapabilities m_capabilities;
     Fetch m_fetch;
     node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
+    std::optional<ToldEpoch> m_toldEpoch;
     std::string m_pullToken;
     std::string m_previousPullToken;  // children may not have heard of the new one yet
 };

@@ -6,6 +6,7 @@
 #include "core/media/hub/stream_meter.h"
 #include "core/media/hub/timeline.h"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -63,12 +64,16 @@ enum class SourceTime
     StartsAnew,  // they are moved so that they do, see Timeline
 };
 
+// Of what a publisher shows beside the name: SHA-256. What it showed is not kept.
+using PublisherDigest = std::array<std::uint8_t, 32>;
+
 struct StreamSource
 {
     bool isPublishedHere = false;
     std::string address;  // host:port of the publisher or the parent
     std::string protocol;
     std::uint64_t epoch = 0;
+    PublisherDigest credential{};
 };
 
 // Who keeps a copy of a stream elsewhere, on behalf of subscribers there: it gets every frame, is never slow, and hears

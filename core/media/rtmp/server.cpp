@@ -1,7 +1,5 @@
 #include "core/media/rtmp/server.h"
 
-#include <utility>
-
 namespace headgate::rtmp {
 
 Server::Server(ServerContext context, Socket listening, std::size_t mostSessions)
@@ -12,17 +10,7 @@ Server::Server(ServerContext context, Socket listening, std::size_t mostSessions
       m_second(context.loops.home().loop())
 {
     constexpr Duration period{1000};
-    m_second.startRepeating(period, [this] { tick(); });
-}
-
-void Server::tick()
-{
-    m_context.gate.endAbandoned(m_context.loops.home().loop().now());
-    const bool wasDraining = std::exchange(m_wasDraining, m_context.gate.isDraining());
-    if (wasDraining || !m_wasDraining)
-        return;
-    m_context.loops.forEachHost(
-        [](SessionHost& host) { host.forEach([](Session& session) { session.askToReconnect(); }); });
+    m_second.startRepeating(period, [this] { m_context.gate.endAbandoned(m_context.loops.home().loop().now()); });
 }
 
 void Server::accept(Socket socket)

@@ -15,11 +15,9 @@ public:
 
 private:
     void accept(Socket socket);
-    void tick();
 
     ServerContext m_context;
     std::size_t m_mostSessions;
-    bool m_wasDraining = false;
     bool m_isRefusing = false;  // told once until there is room again
     TcpListener m_listener;
     Timer m_second;

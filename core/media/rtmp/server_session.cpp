@@ -24,6 +24,12 @@ std::string withoutQuery(std::string_view text)
     return std::string(text);
 }
 
+std::string queryOf(std::string_view text)
+{
+    const std::size_t mark = text.find('?');
+    return std::string(mark == std::string_view::npos ? std::string_view() : text.substr(mark + 1));
+}
+
 // Enhanced RTMP v2: bits of capsEx.
 constexpr std::uint32_t reconnectAbility = 1;
 constexpr double allAbilities = 1 | 2 | 4 | 8;  // reconnect, several tracks, extended packets, nanoseconds
@@ -140,7 +146,9 @@ void ServerSession::handleCommand(const Command& command)
 void ServerSession::connect(const Command& command)
 {
     const Amf0& wishes = command.argument(0);
-    m_application = withoutQuery(wishes["app"].text().value_or(std::string()));
+    const std::string application = wishes["app"].text().value_or(std::string());
+    m_application = withoutQuery(application);
+    m_applicationQuery = queryOf(application);
     m_pullToken = wishes["headgatePull"].text().value_or(std::string());
     m_isChild = wishes["headgateNode"].text().has_value();
     const auto abilities = static_cast<std::uint32_t>(std::clamp(wishes["capsEx"].number().value_or(0), 0.0, 255.0));
@@ -162,13 +170,14 @@ void ServerSession::connect(const Command& command)
         makeCommand(Command{"_result", command.transaction, {std::move(properties), std::move(information)}}, 0));
 }
 
-void ServerSession::askToReconnect()
+void ServerSession::askToReconnect(const std::string& host)
 {
     if (!m_canReconnect || m_playing == nullptr || !m_isStarted || m_isChild)
         return;
-    const Amf0 request = makeStatus("status", "NetConnection.Connect.ReconnectRequest",
-                                    "This node takes no new sessions and will end; connect again.");
-    m_link.send(commandChunkStream, makeCommand(Command{"onStatus", 0, {Amf0::Null{}, request}}, 0));
+    Amf0::Object request = makeStatus("status", "NetConnection.Connect.ReconnectRequest",
+                                      "This node takes no new sessions and will end; connect to the other one.");
+    request.members.emplace_back("tcUrl", "rtmp://" + host + "/" + m_application);
+    m_link.send(commandChunkStream, makeCommand(Command{"onStatus", 0, {Amf0::Null{}, std::move(request)}}, 0));
 }
 
 void ServerSession::createStream(const Command& command)
@@ -220,7 +229,9 @@ void ServerSession::publish(const Command& command)
         return;
     }
     const std::string path = pathOf(command.text(1));
-    const auto admitted = m_context.gate.admitPublisher(path, *this, m_peer, host().loop().now());
+    const std::string credential = m_applicationQuery + '\n' + queryOf(command.text(1));
+    const auto admitted =
+        m_context.gate.admitPublisher(PublishRequest{path, credential, m_peer}, *this, host().loop().now());
     if (!admitted) {
         refuse("NetStream.Publish.BadName", admitted.error());
         return;

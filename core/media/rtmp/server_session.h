@@ -28,7 +28,7 @@ public:
 
     std::optional<StreamViewer> viewing(const StreamKey& stream) override;
     void disconnect(std::string_view reason) override { end(reason); }
-    void askToReconnect() override;
+    void askToReconnect(const std::string& host) override;
 
 private:
     void moveTo(EventLoop& to) override;
@@ -73,6 +73,7 @@ private:
     Timer m_setupTimer;     // until it publishes or plays, and until the first frame for a viewer
     Timer m_livenessTimer;  // publishers that fall silent, viewers that take nothing
     std::string m_application;
+    std::string m_applicationQuery;
     std::string m_pullToken;
     bool m_isConnected = false;
     bool m_isChild = false;

@@ -92,6 +92,10 @@ std::vector<ToNode> messagesToNode()
             SetPolicy{SessionPolicy::Serve},
             SetPolicy{SessionPolicy::Drain},
             SetPolicy{SessionPolicy::Seal},
+            SetPolicy{SessionPolicy::Drain, Duration(60'000), {{"127.77.0.2", 1935}, {"::1", 19350}}},
+            SetEpoch{1'800'000'000'123},
+            SetMedia{},
+            SetMedia{{{250}, JoinLatency::Low}},
             AssignParents{},
             AssignParents{{parents, withBackup}},
             Stop{"The group was deleted."},
@@ -204,7 +208,9 @@ private Q_SLOTS:
     {
         for (const std::string& json :
              {quoted("{'type':'setPolicy'}"), quoted("{'type':'setPolicy','policy':'sing'}"),
-              quoted("{'type':'assignParents'}"), quoted("{'type':'assignParents','streams':[{'stream':'a/b'}]}"),
+              quoted("{'type':'setPolicy','policy':'drain','endSessionsInMs':-1}"),
+              quoted("{'type':'setPolicy','policy':'drain','alternates':[{'rtmpPort':1}]}"),
+              quoted("{'type':'setEpoch'}"), quoted("{'type':'assignParents'}"), quoted("{'type':'assignParents','streams':[{'stream':'a/b'}]}"),
               quoted("{'type':'assignParents','streams':[{'stream':'a/b','primary':{'node':'n'}}]}"),
               quoted("{'type':'assignParents','streams':[{'stream':'a/b','primary':{'address':'::1'},'backup':7}]}"),
               quoted("{'type':'askStream','question':1,'stream':'a/b','viewerLimit':1001}"),

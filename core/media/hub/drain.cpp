@@ -1,0 +1,53 @@
+#include "core/media/hub/drain.h"
+
+namespace headgate {
+
+Drain::Drain(LoopGroup& loops, SessionGate& gate, const Log& log)
+    : m_loops(loops), m_gate(gate), m_log(log), m_second(loops.home().loop()), m_deadline(loops.home().loop())
+{}
+
+void Drain::obey(const node_protocol::SetPolicy& wish)
+{
+    const bool wasDraining = m_gate.isDraining();
+    m_gate.setPolicy(wish.policy);
+    const bool isDraining = m_gate.isDraining();
+    if (wasDraining != isDraining)
+        m_log.info(isDraining ? "drain: no new sessions are taken" : "drain: over, sessions are taken again");
+    if (!isDraining)
+        m_round = 0;
+    m_alternates.clear();
+    for (const node_protocol::Alternate& alternate : wish.alternates)
+        m_alternates.push_back(toText(SocketAddress{alternate.address, alternate.rtmpPort, {}}));
+    constexpr Duration second{1000};
+    m_second.stop();
+    m_deadline.stop();
+    if (!isDraining)
+        return;
+    m_second.startRepeating(second, [this] { askSome(); });
+    if (wish.endSessionsIn)
+        m_deadline.start(*wish.endSessionsIn, [this] { endSessions(); });
+    askSome();
+}
+
+void Drain::askSome()
+{
+    if (m_alternates.empty() || m_round == rounds)
+        return;
+    const auto round = static_cast<Session::Id>(m_round++);
+    m_loops.forEachHost([round, alternates = m_alternates](SessionHost& host) {
+        host.forEach([&](Session& session) {
+            if (session.id() % rounds == round)
+                session.askToReconnect(alternates[session.id() / rounds % alternates.size()]);
+        });
+    });
+}
+
+void Drain::endSessions()
+{
+    m_log.info("drain: the deadline has come, " + std::to_string(m_loops.sessionCount()) + " sessions are ended");
+    m_loops.forEachHost([](SessionHost& host) {
+        host.forEach([](Session& session) { session.disconnect("the node drains, and its deadline has come"); });
+    });
+}
+
+}  // namespace headgate
