@@ -168,6 +168,105 @@ private Q_SLOTS:
         QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); }));
     }
 
+    void aParentThatIsToldTakesOverAtAKeyFrame()
+    {
+        Cluster cluster;
+        const std::unique_ptr<MediaNode> first = cluster.open({false, false});
+        const std::unique_ptr<MediaNode> second = cluster.open({false, false});
+        for (MediaNode* const middle : {first.get(), second.get()})
+            cluster.assign(*middle, cluster.parent(*cluster.origin, "origin"));
+        cluster.assign(*cluster.edge, cluster.parent(*first, "first"), cluster.parent(*second, "second"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(5);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        const auto hasAll = [&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); };
+        QVERIFY(cluster.wait(hasAll));
+        cluster.assign(*cluster.edge, cluster.parent(*second, "second"), cluster.parent(*first, "first"));
+        const std::string address = toText(SocketAddress{"127.0.0.1", second->endpoints().rtmpPort, {}});
+        QVERIFY(cluster.wait([&] {
+            cluster.sendFrames(1);
+            return cluster.edge->hub().find(key)->source().address == address;
+        }));
+        cluster.sendFrames(20);
+        QVERIFY(cluster.wait(hasAll));
+        QCOMPARE(viewer.timestamps(FrameKind::Audio).size(), viewer.timestamps(FrameKind::Video).size());
+        QVERIFY(cluster.wait([&] { return first->hub().subscriberCount(Subscriber::Kind::Child) == 0; }));
+        QCOMPARE(second->hub().subscriberCount(Subscriber::Kind::Child), 1);
+        const auto essentials =
+            std::count_if(viewer.frames.begin(), viewer.frames.end(), [](const auto& f) { return f->isEssential(); });
+        QCOMPARE(essentials, std::ptrdiff_t{3});
+        cluster.edge.reset();
+    }
+
+    void aParentThatDoesNotAnswerTakesNothingOver()
+    {
+        Cluster cluster;
+        cluster.assign(*cluster.edge, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(5);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        const auto hasAll = [&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); };
+        QVERIFY(cluster.wait(hasAll));
+        cluster.assign(*cluster.edge, {NodeId("dead"), "127.0.0.1", 1, token},
+                       cluster.parent(*cluster.origin, "origin"));
+        for (int i = 0; i < 10; ++i) {
+            cluster.sendFrames(2);
+            turnFor(cluster.loop, Duration(50));
+        }
+        QVERIFY(cluster.wait(hasAll));
+        QVERIFY(!viewer.end);
+    }
+
+    void aParentThatDiesIsReplacedByTheOtherOne()
+    {
+        Cluster cluster;
+        std::unique_ptr<MediaNode> first = cluster.open({false, false});
+        const std::unique_ptr<MediaNode> second = cluster.open({false, false});
+        for (MediaNode* const middle : {first.get(), second.get()})
+            cluster.assign(*middle, cluster.parent(*cluster.origin, "origin"));
+        cluster.assign(*cluster.edge, cluster.parent(*first, "first"), cluster.parent(*second, "second"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(5);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        const auto hasAll = [&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); };
+        QVERIFY(cluster.wait(hasAll));
+        cluster.sendFrames(2);
+        first.reset();
+        cluster.sendFrames(2);
+        QVERIFY(cluster.wait(hasAll));
+        QCOMPARE(viewer.timestamps(FrameKind::Audio).size(), std::size_t{9});
+        cluster.edge.reset();
+    }
+
+    void aParentThatFallsSilentIsReplacedByTheOtherOne()
+    {
+        Cluster cluster;
+        EventLoop frozen;  // turned no more once the viewer plays: the connections stay, and nothing comes
+        MediaNodeOptions options;
+        options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
+        options.id = NodeId("first");
+        options.capabilities = {false, false};
+        options.loops = loopsOfRow();
+        const auto first = std::move(*MediaNode::open(frozen, cluster.log, options, [](std::string_view) {}));
+        first->gate().setPullToken(token);
+        cluster.assign(*first, cluster.parent(*cluster.origin, "origin"));
+        cluster.assign(*cluster.edge, cluster.parent(*first, "first"), cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(5);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        const auto hasAll = [&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); };
+        QVERIFY(cluster.wait([&] {
+            frozen.runOnce(Duration(0));
+            return hasAll();
+        }));
+        cluster.sendFrames(3);
+        QVERIFY(cluster.wait(hasAll));
+        cluster.sendFrames(10);
+        QVERIFY(cluster.wait(hasAll));
+        QVERIFY(!viewer.end);
+        cluster.edge.reset();
+    }
+
     void theEndOfTheStreamReachesTheViewers()
     {
         Cluster cluster;

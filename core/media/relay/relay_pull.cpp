@@ -1,6 +1,7 @@
 #include "core/media/relay/relay_pull.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headgate {
 
@@ -9,6 +10,15 @@ namespace {
 // A connection on which nothing comes may be dead without a sign; a new pull costs little.
 constexpr Duration mostSilenceOfConnection{10'000};
 
+// What another parent gives is held back no longer, and no more of it.
+constexpr Duration longestHold{10'000};
+constexpr std::size_t mostHeldBytes = 32 * 1024 * 1024;
+
+Duration pauseAfter(int failures, Duration shortest, Duration longest)
+{
+    return std::min(longest, shortest * (1 << std::min(failures, 8)));
+}
+
 }  // namespace
 
 RelayPull::RelayPull(RelayContext context, Stream& stream, std::optional<node_protocol::StreamParents> parents)
@@ -16,6 +26,7 @@ RelayPull::RelayPull(RelayContext context, Stream& stream, std::optional<node_pr
       m_stream(stream),
       m_parents(std::move(parents)),
       m_retry(m_context.loop),
+      m_besideRetry(m_context.loop),
       m_begin(m_context.loop.now()),
       m_lastFrame(m_begin),
       m_lastConnect(m_begin),
@@ -27,70 +38,81 @@ RelayPull::RelayPull(RelayContext context, Stream& stream, std::optional<node_pr
 
 RelayPull::~RelayPull()
 {
-    m_context.log.info("relay: no longer pulls " + m_stream.key().path());
-    disconnect();
+    say("no longer pulled");
+    retire(m_link);
+    retire(m_beside);
     m_context.hub.end(m_stream);
 }
 
+void RelayPull::say(std::string_view what) const
+{
+    m_context.log.info("relay: " + m_stream.key().path() + ": " + std::string(what));
+}
+
+// --- The present parent. ---
+
+std::unique_ptr<ParentLink> RelayPull::openTo(const node_protocol::Parent& parent)
+{
+    auto link = ParentLink::open(m_context.loop, m_stream.key(), m_context.self, parent, *this);
+    if (link)
+        return std::move(*link);
+    m_context.log.warning("relay: " + m_stream.key().path() + ": " + link.error().message);
+    return nullptr;
+}
+
+void RelayPull::retire(std::unique_ptr<ParentLink>& link)
+{
+    if (!link)
+        return;
+    link->close();
+    m_context.loop.retire(std::move(link));
+}
+
+// The one that was not tried last, the primary first.
 const node_protocol::Parent& RelayPull::nextParent() const
 {
-    return m_failures % 2 == 1 && m_parents->backup ? *m_parents->backup : m_parents->primary;
+    return m_parents->backup && m_tried == m_parents->primary.node ? *m_parents->backup : m_parents->primary;
 }
 
 void RelayPull::connect()
 {
-    m_current = nextParent();
-    m_lastConnect = m_context.loop.now();
-    const SocketAddress address{m_current.address, m_current.rtmpPort, {}};
-    auto socket = connectTo(address);
-    if (!socket) {
-        m_context.log.warning("relay: " + m_stream.key().path() + ": " + socket.error().message);
-        retryLater();
-        return;
-    }
-    tuneStream(*socket, 0);
-    const StreamKey& key = m_stream.key();
-    m_session = std::make_unique<rtmp::PullSession>(
-        m_context.loop, std::move(*socket),
-        rtmp::PullRequest{toText(address), key.scope, key.name, m_context.self.value, m_current.pullToken},
-        static_cast<rtmp::PullOwner&>(*this));
-}
-
-void RelayPull::disconnect()
-{
     m_retry.stop();
-    if (!m_session)
-        return;
-    m_session->close();
-    m_context.loop.retire(std::move(m_session));
+    m_lastConnect = m_context.loop.now();
+    const node_protocol::Parent& parent = nextParent();
+    m_tried = parent.node;
+    m_link = openTo(parent);
+    if (!m_link)
+        retryLater();
 }
 
+// The first repair is made at once: the other parent has what this one had.
 void RelayPull::retryLater()
 {
-    constexpr Duration shortest{100};
-    constexpr Duration longest{2000};
-    const Duration pause = std::min(longest, shortest * (1 << std::min(m_failures, 6)));
-    ++m_failures;
+    const int failures = m_failures++;
+    const bool isRepair = failures == 0 && m_pulledEpoch != 0 && !m_isSaidOver;
+    const Duration pause = isRepair ? Duration(0) : pauseAfter(failures, Duration(100), Duration(2000));
     m_retry.start(pause, [this] { connect(); });
 }
 
 void RelayPull::setParents(const std::optional<node_protocol::StreamParents>& parents)
 {
     m_isInTable = parents.has_value();
-    if (!parents || parents == m_parents)
+    if (!parents || parents == m_parents || parents->primary.node == m_context.self)
         return;
     // Of a publisher that was replaced since: a control plane that comes back may not know it yet.
     if (m_parents && parents->epoch < m_parents->epoch)
         return;
-    const bool isNewer = !m_parents || parents->epoch > m_parents->epoch;
-    const bool isMoved = !m_parents || parents->primary.node != m_parents->primary.node;
     m_parents = parents;
     m_failures = 0;
-    // A pull that runs is left alone unless another publisher took the name elsewhere.
-    if ((isNewer && isMoved) || !m_session) {
+    m_besideFailures = 0;
+    if (!m_link) {
         m_isSaidOver = false;
-        disconnect();
+        m_tried = {};
         connect();
+    } else if (m_link->parent().node == parents->primary.node) {
+        dropBeside();
+    } else if (!m_beside || m_beside->parent().node != parents->primary.node) {
+        tryBeside(parents->primary, Reason::Told);
     }
 }
 
@@ -105,32 +127,17 @@ bool RelayPull::isOver()
         return now - m_begin > m_context.unknownPatience;
     if (m_isSaidOver && !m_isInTable)
         return true;
-    if (m_session && now - m_lastFrame > mostSilenceOfConnection && now - m_lastConnect > mostSilenceOfConnection) {
-        m_context.log.warning("relay: " + m_stream.key().path() + ": nothing came for 10 s, pulled anew");
-        disconnect();
-        retryLater();
-    }
+    watchSilence(now);
     return false;
 }
 
-StreamSource RelayPull::sourceOf(std::uint64_t epoch) const
+// Makes what the link gives the stream's.
+void RelayPull::begin()
 {
-    return StreamSource{false, toText(SocketAddress{m_current.address, m_current.rtmpPort, {}}), "rtmp", epoch};
-}
-
-void RelayPull::pullStarted(std::uint64_t epoch)
-{
-    if (epoch == 0)
-        epoch = std::max(m_parents->epoch, m_pulledEpoch);
-    StreamSource source = sourceOf(epoch);
-    if (epoch < m_pulledEpoch) {
-        m_context.log.info("relay: " + m_stream.key().path() + ": " + source.address + " has an older publisher's");
-        disconnect();
-        retryLater();
-        return;
-    }
+    const std::uint64_t epoch = m_link->epoch() != 0 ? m_link->epoch() : std::max(m_parents->epoch, m_pulledEpoch);
+    StreamSource source{false, m_link->address(), "rtmp", epoch};
     m_isSaidOver = false;
-    m_context.log.info("relay: pulls " + m_stream.key().path() + " from " + source.address);
+    say("pulled from " + source.address);
     const bool isOther = m_pulledEpoch != 0 && epoch > m_pulledEpoch;
     m_pulledEpoch = epoch;
     m_filter.startPull(isOther ? ResumeFilter::Continuation::NewSource : ResumeFilter::Continuation::SameSource);
@@ -140,31 +147,180 @@ void RelayPull::pullStarted(std::uint64_t epoch)
         m_stream.setSource(std::move(source));
 }
 
-void RelayPull::sourceChanged(std::uint64_t epoch)
+void RelayPull::take(const SharedFrame& frame)
 {
-    if (epoch <= m_pulledEpoch)
+    const SharedFrame taken = m_filter.take(frame);
+    if (!taken)
         return;
-    m_context.log.info("relay: " + m_stream.key().path() + ": another publisher goes on");
-    m_pulledEpoch = epoch;
+    const MonotonicTime now = m_context.loop.now();
+    if (!taken->isEssential()) {
+        const auto gap = std::chrono::duration_cast<Duration>(now - m_lastFrame);
+        m_longestGap = std::max(gap, m_longestGap * 7 / 8);
+        m_lastFrame = now;
+        m_failures = 0;
+    }
+    m_stream.push(taken, now);
+}
+
+// --- What links tell. ---
+
+void RelayPull::linkStarted(ParentLink& link)
+{
+    const bool isBeside = &link == m_beside.get();
+    if (link.epoch() != 0 && link.epoch() < m_pulledEpoch) {
+        say(link.address() + " has an older publisher's");
+        retire(isBeside ? m_beside : m_link);
+        if (isBeside)
+            besideFailed();
+        else
+            retryLater();
+        return;
+    }
+    if (!isBeside)
+        begin();
+}
+
+void RelayPull::sourceChanged(ParentLink& link)
+{
+    if (&link == m_beside.get()) {
+        m_held.clear();
+        m_heldBytes = 0;
+        return;
+    }
+    if (link.epoch() <= m_pulledEpoch)
+        return;
+    say("another publisher goes on");
+    m_pulledEpoch = link.epoch();
     m_filter.startPull(ResumeFilter::Continuation::NewSource);
     // The parent has put the new publisher's time behind the old one's.
-    m_stream.restart(sourceOf(epoch), SourceTime::Continues, m_context.loop.now());
+    m_stream.restart(StreamSource{false, link.address(), "rtmp", link.epoch()}, SourceTime::Continues,
+                     m_context.loop.now());
 }
 
-void RelayPull::frameReceived(const SharedFrame& frame)
+void RelayPull::frameReceived(ParentLink& link, const SharedFrame& frame)
 {
-    m_lastFrame = m_context.loop.now();
-    m_failures = 0;
-    if (m_filter.lets(frame))
-        m_stream.push(frame, m_lastFrame);
+    if (&link == m_beside.get()) {
+        hold(frame);
+    } else {
+        if (m_beside && m_besideReason == Reason::Silence && m_filter.isNewer(*frame))
+            dropBeside();
+        take(frame);
+    }
+    if (m_beside && canSwitch())
+        switchOver();
 }
 
-void RelayPull::pullEnded(rtmp::PullEnd end, std::string_view reason)
+void RelayPull::linkEnded(ParentLink& link, rtmp::PullEnd end, std::string_view reason)
 {
-    m_context.log.info("relay: " + m_stream.key().path() + ": the pull ended: " + std::string(reason));
+    say("the pull from " + link.address() + " ended: " + std::string(reason));
+    if (&link == m_beside.get()) {
+        retire(m_beside);
+        besideFailed();
+        return;
+    }
     m_isSaidOver = end != rtmp::PullEnd::Broken;
-    disconnect();
-    retryLater();
+    retire(m_link);
+    if (m_beside)
+        switchOver();
+    else
+        retryLater();
+}
+
+// --- Another parent beside the present one. ---
+
+void RelayPull::tryBeside(const node_protocol::Parent& parent, Reason reason)
+{
+    dropBeside();
+    m_besideReason = reason;
+    m_beside = openTo(parent);
+    if (!m_beside)
+        besideFailed();
+}
+
+void RelayPull::dropBeside()
+{
+    m_besideRetry.stop();
+    retire(m_beside);
+    m_held.clear();
+    m_heldBytes = 0;
+}
+
+void RelayPull::besideFailed()
+{
+    m_held.clear();
+    m_heldBytes = 0;
+    const Duration pause = pauseAfter(m_besideFailures++, Duration(200), Duration(10'000));
+    // What was tried because of silence is tried again by watchSilence().
+    if (m_besideReason == Reason::Told)
+        m_besideRetry.start(pause, [this] { tryBeside(m_parents->primary, Reason::Told); });
+}
+
+void RelayPull::hold(const SharedFrame& frame)
+{
+    if (m_held.empty())
+        m_heldSince = m_context.loop.now();
+    m_held.push_back(frame);
+    m_heldBytes += frame->body().size();
+}
+
+bool RelayPull::canSwitch() const
+{
+    const auto isMedia = [](const SharedFrame& frame) { return !frame->isEssential(); };
+    const auto first = std::find_if(m_held.begin(), m_held.end(), isMedia);
+    if (first == m_held.end())
+        return false;
+    const bool isOther = m_beside->epoch() > m_pulledEpoch;
+    if (isOther || m_heldBytes > mostHeldBytes || m_context.loop.now() - m_heldSince > longestHold)
+        return true;
+    const bool isAlone = isSilent(m_context.loop.now());
+    if (isAlone || m_besideReason == Reason::Silence)
+        return m_filter.isNewer(*m_held.back());
+    if (!m_filter.hasKeyFrame())
+        return !m_filter.isNewer(**first);
+    return std::any_of(first, m_held.end(),
+                       [this](const SharedFrame& frame) { return m_filter.isLastKeyFrame(*frame); });
+}
+
+void RelayPull::switchOver()
+{
+    m_besideRetry.stop();
+    retire(m_link);
+    m_link = std::move(m_beside);
+    m_tried = m_link->parent().node;
+    m_lastConnect = m_context.loop.now();
+    const std::vector<SharedFrame> held = std::exchange(m_held, {});
+    m_heldBytes = 0;
+    if (m_link->isStarted())
+        begin();
+    for (const SharedFrame& frame : held)
+        take(frame);
+}
+
+bool RelayPull::isSilent(MonotonicTime now) const
+{
+    constexpr Duration least{1000};
+    return now - m_lastFrame > std::max(least, 3 * m_longestGap);
+}
+
+void RelayPull::watchSilence(MonotonicTime now)
+{
+    if (!m_link)
+        return;
+    const bool isLong = now - m_lastFrame > mostSilenceOfConnection && now - m_lastConnect > mostSilenceOfConnection;
+    if (isLong && !m_beside) {
+        say("nothing came for 10 s, pulled anew");
+        retire(m_link);
+        retryLater();
+        return;
+    }
+    if (m_beside || m_besideRetry.isRunning() || !isSilent(now) || now - m_lastConnect < Duration(1000))
+        return;
+    const bool isBackup = m_parents->backup && m_link->parent().node == m_parents->primary.node;
+    const node_protocol::Parent& other = isBackup ? *m_parents->backup : m_parents->primary;
+    if (other.node == m_link->parent().node)
+        return;
+    say("nothing comes from " + m_link->address() + ", the other parent is tried");
+    tryBeside(other, Reason::Silence);
 }
 
 }  // namespace headgate

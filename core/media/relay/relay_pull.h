@@ -2,12 +2,13 @@
 
 #include "core/media/hub/hub.h"
 #include "core/media/net/log.h"
+#include "core/media/relay/parent_link.h"
 #include "core/media/relay/resume_filter.h"
-#include "core/media/rtmp/pull_session.h"
-#include "core/wire/node_protocol.h"
 
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 namespace headgate {
 
@@ -21,9 +22,11 @@ struct RelayContext
     Duration unknownPatience{0};
 };
 
-// Keeps one stream of the hub fed from its parents: primary first, then in turn with the backup, again and again with
-// growing pauses. Subscribers stay while the connection is made anew. The stream lives as long as this object.
-class RelayPull final : private rtmp::PullOwner
+// Keeps one stream of the hub fed from its parents, over one connection: from the primary; after a loss at once from
+// the other one, then in turn, with growing pauses. A parent that is told anew, or the other one when the present one
+// falls silent, is connected to beside it, and takes over at a key frame that both gave. Subscribers stay all the
+// while. The stream lives as long as this object.
+class RelayPull final : private ParentLinkOwner
 {
 public:
     // Released this long after the last subscriber, so that a viewer who reconnects finds it running.
@@ -42,32 +45,62 @@ public:
     bool isOver();
 
 private:
-    void pullStarted(std::uint64_t epoch) override;
-    void sourceChanged(std::uint64_t epoch) override;
-    void frameReceived(const SharedFrame& frame) override;
-    void pullEnded(rtmp::PullEnd end, std::string_view reason) override;
+    // Why another parent is tried beside the present one.
+    enum class Reason
+    {
+        Told,    // by the table
+        Silence  // nothing comes from the present one
+    };
 
+    void linkStarted(ParentLink& link) override;
+    void sourceChanged(ParentLink& link) override;
+    void frameReceived(ParentLink& link, const SharedFrame& frame) override;
+    void linkEnded(ParentLink& link, rtmp::PullEnd end, std::string_view reason) override;
+
+    std::unique_ptr<ParentLink> openTo(const node_protocol::Parent& parent);
+    void retire(std::unique_ptr<ParentLink>& link);
     void connect();
-    void disconnect();
     void retryLater();
     const node_protocol::Parent& nextParent() const;
-    StreamSource sourceOf(std::uint64_t epoch) const;
+    void begin();
+    void take(const SharedFrame& frame);
+    void say(std::string_view what) const;
+
+    void tryBeside(const node_protocol::Parent& parent, Reason reason);
+    void dropBeside();
+    void besideFailed();
+    void hold(const SharedFrame& frame);
+    bool canSwitch() const;
+    void switchOver();
+    bool isSilent(MonotonicTime now) const;
+    void watchSilence(MonotonicTime now);
 
     RelayContext m_context;
     Stream& m_stream;
     std::optional<node_protocol::StreamParents> m_parents;  // as last known
     bool m_isInTable = true;
     bool m_isSaidOver = false;  // the parent's last word was that the stream is not live
-    std::unique_ptr<rtmp::PullSession> m_session;
-    node_protocol::Parent m_current;
+    std::unique_ptr<ParentLink> m_link;
+    NodeId m_tried;                   // the parent that was connected to last
     std::uint64_t m_pulledEpoch = 0;  // of what was pulled last, or the newest heard of
     int m_failures = 0;               // since the last frame
     Timer m_retry;
     ResumeFilter m_filter;
+
+    // Another parent, whose frames wait until they go on where the present one's end.
+    std::unique_ptr<ParentLink> m_beside;
+    Reason m_besideReason = Reason::Told;
+    std::vector<SharedFrame> m_held;
+    std::size_t m_heldBytes = 0;
+    MonotonicTime m_heldSince;
+    int m_besideFailures = 0;
+    Timer m_besideRetry;
+
     MonotonicTime m_begin;
     MonotonicTime m_lastFrame;  // or the begin
     MonotonicTime m_lastConnect;
     MonotonicTime m_lastSubscriber;  // when there was one
+    Duration m_longestGap{0};        // between frames, lately
 };
 
 }  // namespace headgate

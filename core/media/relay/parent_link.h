@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/media/net/log.h"
+#include "core/media/rtmp/pull_session.h"
+#include "core/wire/node_protocol.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace headgate {
+
+class ParentLink;
+
+class ParentLinkOwner
+{
+public:
+    virtual ~ParentLinkOwner() = default;
+    virtual void linkStarted(ParentLink& link) = 0;
+    virtual void sourceChanged(ParentLink& link) = 0;  // another publisher goes on under a newer epoch
+    virtual void frameReceived(ParentLink& link, const SharedFrame& frame) = 0;
+    virtual void linkEnded(ParentLink& link, rtmp::PullEnd end, std::string_view reason) = 0;  // last call
+};
+
+// One connection over which one stream is pulled from one parent. Ended with EventLoop::retire() after close().
+class ParentLink final : private rtmp::PullOwner
+{
+public:
+    // Unavailable if there is no way to the parent's address.
+    static Result<std::unique_ptr<ParentLink>> open(EventLoop& loop, const StreamKey& stream, const NodeId& self,
+                                                    const node_protocol::Parent& parent, ParentLinkOwner& owner);
+
+    const node_protocol::Parent& parent() const { return m_parent; }
+    std::string address() const;  // host:port
+    bool isStarted() const { return m_isStarted; }
+    std::uint64_t epoch() const { return m_epoch; }  // as the parent tells it, 0 if it does not
+
+    // No call to the owner comes any more.
+    void close();
+
+private:
+    ParentLink(node_protocol::Parent parent, ParentLinkOwner& owner) : m_parent(std::move(parent)), m_owner(&owner) {}
+
+    void pullStarted(std::uint64_t epoch) override;
+    void sourceChanged(std::uint64_t epoch) override;
+    void frameReceived(const SharedFrame& frame) override;
+    void pullEnded(rtmp::PullEnd end, std::string_view reason) override;
+
+    node_protocol::Parent m_parent;
+    ParentLinkOwner* m_owner;  // null once closed
+    bool m_isStarted = false;
+    std::uint64_t m_epoch = 0;
+    std::unique_ptr<rtmp::PullSession> m_session;
+};
+
+}  // namespace headgate
