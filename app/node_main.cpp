@@ -58,11 +58,14 @@ int complain(const Error& error, int code)
     return code;
 }
 
-std::string describe(const NodeCommandLine& line, const NodeEndpoints& at)
+std::string describe(const NodeCommandLine& line, const MediaNode& node)
 {
+    const NodeEndpoints at = node.endpoints();
     std::string text = "headgate-node " HEADGATE_VERSION " listens: rtmp " +
                        toText(SocketAddress{at.address, at.rtmpPort, {}}) + ", http " +
                        toText(SocketAddress{at.address, at.httpPort, {}});
+    if (const auto rtmps = node.rtmpsAddress())
+        text += ", rtmps " + toText(*rtmps);
     text += line.node.agent ? ", node " + line.node.id.value : std::string(", stands alone");
     return line.role.empty() ? text : text + ", role " + line.role;
 }
@@ -94,9 +97,9 @@ int run(NodeCommandLine line)
     };
     const auto node = MediaNode::open(loop, log, line.node, stop);
     if (!node)
-        return complain(node.error(), exitBind);
+        return complain(node.error(), node.error().code == ErrorCode::Unavailable ? exitBind : exitUsage);
     loop.watch(signals.fd(), Interest::Read, [&](Readiness) { stop("signal"); });
-    log.info(describe(line, (*node)->endpoints()));
+    log.info(describe(line, **node));
     loop.run();
     return 0;
 }

@@ -12,8 +12,25 @@ Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& l
     auto http = listenOn(SocketAddress{at.address, at.httpPort, {}});
     if (!http)
         return tl::unexpected(http.error());
-    return std::unique_ptr<MediaNode>(
+    std::unique_ptr<MediaNode> node(
         new MediaNode(loop, log, options, std::move(*rtmp), std::move(*http), std::move(onStop)));
+    if (options.rtmps) {
+        if (const auto opened = node->openRtmps(*options.rtmps); !opened)
+            return tl::unexpected(opened.error());
+    }
+    return node;
+}
+
+Result<void> MediaNode::openRtmps(const RtmpsOptions& options)
+{
+    auto certificate = TlsCertificate::load(options.files);
+    if (!certificate)
+        return tl::unexpected(certificate.error());
+    auto listening = listenOn(SocketAddress{m_rtmp.address().host, options.port, {}});
+    if (!listening)
+        return tl::unexpected(listening.error());
+    m_rtmp.listenSecurely(std::move(*listening), std::move(*certificate));
+    return {};
 }
 
 namespace {

@@ -16,6 +16,12 @@
 
 namespace headgate {
 
+struct RtmpsOptions
+{
+    std::uint16_t port = 1936;  // 0 lets the system choose
+    TlsFiles files;
+};
+
 struct MediaNodeOptions
 {
     NodeId id;                // shown to the nodes that it pulls from; empty if it pulls from none
@@ -23,6 +29,7 @@ struct MediaNodeOptions
     NodeCapabilities capabilities;
     std::size_t mostSessions = 40'000;
     LoopOptions loops;
+    std::optional<RtmpsOptions> rtmps;      // at the same address
     std::string thumbnailProgram;           // the path of headgate-thumbnail; empty: the node makes no thumbnails
     std::optional<NodeAgentOptions> agent;  // none: the node stands alone
 };
@@ -31,11 +38,12 @@ struct MediaNodeOptions
 class MediaNode
 {
 public:
-    // Unavailable if an address cannot be listened on.
+    // Unavailable if an address cannot be listened on; NotFound or InvalidArgument for the files of TLS.
     static Result<std::unique_ptr<MediaNode>> open(EventLoop& loop, const Log& log, const MediaNodeOptions& options,
                                                    NodeAgent::Stop onStop);
 
     NodeEndpoints endpoints() const;
+    std::optional<SocketAddress> rtmpsAddress() const { return m_rtmp.secureAddress(); }
     Hub& hub() { return m_hub; }
     LoopGroup& loops() { return m_loops; }
     SessionGate& gate() { return m_gate; }
@@ -43,6 +51,7 @@ public:
     Drain& drain() { return m_drain; }
 
 private:
+    Result<void> openRtmps(const RtmpsOptions& options);
     MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http,
               NodeAgent::Stop onStop);
 

@@ -15,6 +15,9 @@ starts it. Without --control it stands alone: publishers and viewers meet in thi
   --address A             IPv4 or IPv6 address to listen on (127.0.0.1)
   --rtmp-port N           RTMP port (1935)
   --http-port N           HTTP port: /{scope}/{name}.flv and /health (5080)
+  --rtmps-port N          RTMPS port, with the two files below (1936)
+  --tls-certificate FILE  its certificate in PEM, followed by those who signed it; read again when it changes
+  --tls-key FILE          the certificate's key in PEM, without a password
   --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
   --merge-window W        how long output for viewers is gathered before it is written: 0 to 1000 ms, or auto, which
                           is 0 unless the node is busy and 100 ms at most (auto)
@@ -86,9 +89,9 @@ Result<LogLevel> logLevelOf(const std::string& word)
 
 Result<Options> splitOptions(const std::vector<std::string>& arguments)
 {
-    static const std::string known =
-        " --address --rtmp-port --http-port --capabilities --control --node-id"
-        " --credential-file --orphan-seconds --role --data-dir --log --merge-window --loops ";
+    static const std::string known = " --address --rtmp-port --http-port --capabilities --control --node-id"
+                                     " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
+                                     "--loops --rtmps-port --tls-certificate --tls-key ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
@@ -122,6 +125,21 @@ Result<void> readLoops(const Options& options, int& count)
     if (!readNumber(options, "--loops", count) || count < 1 || count > most)
         return wrong("--loops", "\"" + found->second + "\" is neither auto nor 1 to 64.");
     return {};
+}
+
+Result<void> readRtmps(const Options& options, std::optional<RtmpsOptions>& out)
+{
+    RtmpsOptions rtmps;
+    readText(options, "--tls-certificate", rtmps.files.certificate);
+    readText(options, "--tls-key", rtmps.files.key);
+    if (rtmps.files.certificate.empty() && rtmps.files.key.empty() && !options.contains("--rtmps-port"))
+        return {};
+    if (rtmps.files.certificate.empty())
+        return wrong("--tls-certificate", "it is needed for RTMPS.");
+    if (rtmps.files.key.empty())
+        return wrong("--tls-key", "it is needed for RTMPS.");
+    out = rtmps;
+    return readNumber(options, "--rtmps-port", out->port);
 }
 
 Result<void> readAgent(const Options& options, NodeCommandLine& line)
@@ -172,10 +190,11 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
     if (!logLevel)
         return tl::unexpected(logLevel.error());
     line.logLevel = *logLevel;
-    for (auto read : {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
-                      readNumber(*options, "--http-port", line.node.endpoints.httpPort),
-                      readMergeWindow(*options, line.node.loops.mergeWindow),
-                      readLoops(*options, line.node.loops.count), readAgent(*options, line)}) {
+    for (auto read :
+         {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
+          readNumber(*options, "--http-port", line.node.endpoints.httpPort),
+          readMergeWindow(*options, line.node.loops.mergeWindow), readLoops(*options, line.node.loops.count),
+          readRtmps(*options, line.node.rtmps), readAgent(*options, line)}) {
         if (!read)
             return tl::unexpected(read.error());
     }

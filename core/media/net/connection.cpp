@@ -13,12 +13,16 @@
 
 namespace headgate {
 
-Connection::Connection(EventLoop& loop, Socket socket, Origin origin, ConnectionOwner& owner)
+Connection::Connection(EventLoop& loop, Socket socket, Origin origin, ConnectionOwner& owner,
+                       std::unique_ptr<TlsStream> tls)
     : m_loop(&loop),
       m_socket(std::move(socket)),
       m_owner(owner),
       m_peer(toText(peerAddress(m_socket))),
-      m_isConnecting(origin == Origin::Outgoing),
+      m_tls(std::move(tls)),
+      m_isOutgoing(origin == Origin::Outgoing),
+      m_isConnecting(m_isOutgoing),
+      m_isSecuring(m_tls != nullptr),
       m_closeTimer(loop)
 {
     m_loop->watch(m_socket.fd(), m_isConnecting ? Interest::Write : Interest::Read,
@@ -34,6 +38,10 @@ void Connection::handleReady(Readiness readiness)
 {
     if (m_isConnecting) {
         finishConnecting();
+        return;
+    }
+    if (m_isSecuring) {
+        secure();
         return;
     }
     if (readiness.isReadable)
@@ -54,8 +62,36 @@ void Connection::finishConnecting()
     }
     m_isConnecting = false;
     m_peer = toText(peerAddress(m_socket));
+    if (m_isSecuring)
+        secure();
+    else
+        start();
+}
+
+void Connection::secure()
+{
+    switch (m_tls->shakeHands(m_socket.fd())) {
+    case TlsStream::Handshake::Done:
+        m_isSecuring = false;
+        start();
+        return;
+    case TlsStream::Handshake::WantsRead:
+        m_loop->setInterest(m_socket.fd(), Interest::Read);
+        return;
+    case TlsStream::Handshake::WantsWrite:
+        m_loop->setInterest(m_socket.fd(), Interest::Write);
+        return;
+    case TlsStream::Handshake::Failed:
+        end("TLS: " + m_tls->failure());
+        return;
+    }
+}
+
+void Connection::start()
+{
     m_loop->setInterest(m_socket.fd(), Interest::Read);
-    m_owner.connectionReady();
+    if (m_isOutgoing)
+        m_owner.connectionReady();
     if (isOpen() && !m_queue.empty())
         scheduleWrite(Keep::Always);
 }
@@ -66,10 +102,9 @@ void Connection::receive()
     constexpr int mostReads = 4;
     static thread_local std::array<std::uint8_t, 64 * 1024> buffer;
     for (int i = 0; i < mostReads; ++i) {
-        const ssize_t size = ::recv(m_socket.fd(), buffer.data(), buffer.size(), 0);
+        const ssize_t size = m_tls ? m_tls->receive(buffer) : ::recv(m_socket.fd(), buffer.data(), buffer.size(), 0);
         if (size < 0) {
-            if (errno != EAGAIN && errno != EINTR)
-                end(std::generic_category().message(errno));
+            failReceiving();
             return;
         }
         if (size == 0) {
@@ -80,9 +115,18 @@ void Connection::receive()
         m_loop->countReceived(static_cast<std::size_t>(size));
         if (!m_isClosing)
             m_owner.bytesReceived(ByteView(buffer.data(), static_cast<std::size_t>(size)));
-        if (!isOpen() || static_cast<std::size_t>(size) < buffer.size())
+        // TLS gives a record at a time.
+        if (!isOpen() || (!m_tls && static_cast<std::size_t>(size) < buffer.size()))
             return;
     }
+}
+
+void Connection::failReceiving()
+{
+    if (errno == EPROTO && m_tls)
+        end("TLS: " + m_tls->failure());
+    else if (errno != EAGAIN && errno != EINTR)
+        end(std::generic_category().message(errno));
 }
 
 void Connection::send(SharedBytes bytes, Keep keep)
@@ -126,7 +170,7 @@ Duration Connection::waitingTime() const
 
 void Connection::scheduleWrite(Keep keep)
 {
-    if (m_isBlocked || m_isConnecting)
+    if (m_isBlocked || m_isConnecting || m_isSecuring)
         return;
     if (keep == Keep::Always)
         m_loop->scheduleTurnEnd(*this);
@@ -144,7 +188,7 @@ void Connection::write()
 {
     constexpr std::size_t mostPieces = 256;
     std::array<iovec, mostPieces> pieces;
-    while (!m_queue.empty()) {
+    while (!m_queue.empty() || (m_tls && m_tls->isHolding())) {
         std::size_t count = 0;
         std::size_t offered = 0;
         for (auto slice = m_queue.begin(); slice != m_queue.end() && count < mostPieces; ++slice, ++count) {
@@ -156,14 +200,15 @@ void Connection::write()
         msghdr message{};
         message.msg_iov = pieces.data();
         message.msg_iovlen = count;
-        const ssize_t sent = ::sendmsg(m_socket.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t sent = m_tls ? m_tls->send(std::span(pieces.data(), count))
+                                   : ::sendmsg(m_socket.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno != EAGAIN && errno != EINTR) {
             end(std::generic_category().message(errno));
             return;
         }
         if (sent > 0)
             consume(static_cast<std::size_t>(sent));
-        if (sent < 0 || static_cast<std::size_t>(sent) < offered) {
+        if (sent < 0 || static_cast<std::size_t>(sent) < offered || (m_tls && m_tls->isHolding())) {
             m_isBlocked = true;
             m_blockedSince = m_loop->now();
             m_loop->setInterest(m_socket.fd(), Interest::ReadWrite);

@@ -3,9 +3,11 @@
 #include "core/media/net/bytes.h"
 #include "core/media/net/event_loop.h"
 #include "core/media/net/socket.h"
+#include "core/media/net/tls.h"
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,7 +19,7 @@ class ConnectionOwner
 {
 public:
     virtual ~ConnectionOwner() = default;
-    virtual void connectionReady() {}  // only for outgoing connections, once
+    virtual void connectionReady() {}  // only for outgoing connections, once; after the handshake of TLS
     virtual void bytesReceived(ByteView bytes) = 0;
     virtual void connectionEnded(std::string_view reason) = 0;
 };
@@ -30,7 +32,8 @@ enum class Keep : std::uint8_t
     IfNotSlow
 };
 
-// One stream socket with an output queue of shared buffers, written by scatter-gather once per turn of the loop.
+// One stream socket with an output queue of shared buffers, written by scatter-gather once per turn of the loop, or
+// through TLS, which copies.
 class Connection final : private TurnEndTask
 {
 public:
@@ -41,7 +44,8 @@ public:
         Outgoing
     };
 
-    Connection(EventLoop& loop, Socket socket, Origin origin, ConnectionOwner& owner);
+    Connection(EventLoop& loop, Socket socket, Origin origin, ConnectionOwner& owner,
+               std::unique_ptr<TlsStream> tls = nullptr);
     ~Connection() override;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -91,7 +95,10 @@ private:
 
     void handleReady(Readiness readiness);
     void finishConnecting();
+    void secure();
+    void start();
     void receive();
+    void failReceiving();
     void scheduleWrite(Keep keep);
     void turnEnded() override;
     void write();
@@ -106,8 +113,11 @@ private:
     std::size_t m_waitingBytes = 0;
     std::uint64_t m_bytesReceived = 0;
     std::uint64_t m_bytesSent = 0;
+    std::unique_ptr<TlsStream> m_tls;  // null: plain
+    bool m_isOutgoing;
     bool m_isConnecting = false;
-    bool m_isBlocked = false;  // the socket took less than it was given; epoll tells when it goes on
+    bool m_isSecuring = false;  // the handshake of TLS
+    bool m_isBlocked = false;   // the socket took less than it was given; epoll tells when it goes on
     bool m_isClosing = false;
     MonotonicTime m_blockedSince;
     Timer m_closeTimer;

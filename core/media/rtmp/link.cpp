@@ -20,11 +20,12 @@ Message controlMessage(MessageType type, std::uint32_t value)
 
 }  // namespace
 
-Link::Link(EventLoop& loop, Socket socket, Side side, LinkOwner& owner)
+Link::Link(EventLoop& loop, Socket socket, Side side, LinkOwner& owner, std::unique_ptr<TlsStream> tls)
     : m_side(side),
       m_owner(owner),
       m_connection(loop, std::move(socket),
-                   side == Side::Server ? Connection::Origin::Accepted : Connection::Origin::Outgoing, *this),
+                   side == Side::Server ? Connection::Origin::Accepted : Connection::Origin::Outgoing, *this,
+                   std::move(tls)),
       m_handshakeTimer(loop)
 {
     constexpr Duration patience{10'000};

@@ -40,7 +40,7 @@ public:
     // Announced to every peer, so that what is sent to many can be cut once.
     static constexpr std::uint32_t chunkSize = 60'000;
 
-    Link(EventLoop& loop, Socket socket, Side side, LinkOwner& owner);
+    Link(EventLoop& loop, Socket socket, Side side, LinkOwner& owner, std::unique_ptr<TlsStream> tls = nullptr);
 
     void send(std::uint32_t chunkStream, const Message& message);
     void sendUserControl(UserControl event, std::uint32_t value);

@@ -18,10 +18,11 @@ std::uint64_t epochOf(const Amf0& status)
 
 }  // namespace
 
-PullSession::PullSession(EventLoop& loop, Socket connecting, PullRequest request, PullOwner& owner)
+PullSession::PullSession(EventLoop& loop, Socket connecting, PullRequest request, PullOwner& owner,
+                         std::unique_ptr<TlsStream> tls)
     : m_request(std::move(request)),
       m_owner(owner),
-      m_link(loop, std::move(connecting), Link::Side::Client, *this),
+      m_link(loop, std::move(connecting), Link::Side::Client, *this, std::move(tls)),
       m_setupTimer(loop)
 {
     constexpr Duration patience{10'000};

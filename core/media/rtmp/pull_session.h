@@ -38,7 +38,9 @@ public:
 class PullSession final : private LinkOwner
 {
 public:
-    PullSession(EventLoop& loop, Socket connecting, PullRequest request, PullOwner& owner);
+    // Through TLS if that is given.
+    PullSession(EventLoop& loop, Socket connecting, PullRequest request, PullOwner& owner,
+                std::unique_ptr<TlsStream> tls = nullptr);
 
     // Ends without a call to the owner.
     void close();

@@ -47,9 +47,9 @@ void appendAbilities(Amf0::Object& information)
 
 }  // namespace
 
-ServerSession::ServerSession(ServerContext context, Socket socket)
+ServerSession::ServerSession(ServerContext context, Socket socket, std::unique_ptr<TlsStream> tls)
     : m_context(context),
-      m_link(context.loops.home().loop(), std::move(socket), Link::Side::Server, *this),
+      m_link(context.loops.home().loop(), std::move(socket), Link::Side::Server, *this, std::move(tls)),
       m_peer(m_link.connection().peer()),
       m_setupTimer(context.loops.home().loop()),
       m_livenessTimer(context.loops.home().loop()),

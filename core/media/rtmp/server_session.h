@@ -23,7 +23,7 @@ struct ServerContext
 class ServerSession final : public Session, private LinkOwner, private Subscriber, private Publisher
 {
 public:
-    ServerSession(ServerContext context, Socket socket);
+    ServerSession(ServerContext context, Socket socket, std::unique_ptr<TlsStream> tls = nullptr);
     ~ServerSession() override;
 
     std::optional<StreamViewer> viewing(const StreamKey& stream) override;

@@ -14,10 +14,12 @@ namespace headgate::tests {
 class RtmpPublisher final : public rtmp::LinkOwner
 {
 public:
-    RtmpPublisher(EventLoop& loop, const NodeEndpoints& server, std::string application, std::string name)
+    RtmpPublisher(EventLoop& loop, const NodeEndpoints& server, std::string application, std::string name,
+                  std::unique_ptr<TlsStream> tls = nullptr)
         : m_application(std::move(application)),
           m_name(std::move(name)),
-          m_link(loop, *connectTo(SocketAddress{server.address, server.rtmpPort, {}}), rtmp::Link::Side::Client, *this)
+          m_link(loop, *connectTo(SocketAddress{server.address, server.rtmpPort, {}}), rtmp::Link::Side::Client, *this,
+                 std::move(tls))
     {}
 
     bool isPublishing() const { return m_code == "NetStream.Publish.Start"; }
@@ -69,8 +71,10 @@ private:
 class RtmpViewer final : public rtmp::PullOwner
 {
 public:
-    RtmpViewer(EventLoop& loop, const NodeEndpoints& server, rtmp::PullRequest request)
-        : m_session(loop, *connectTo(SocketAddress{server.address, server.rtmpPort, {}}), std::move(request), *this)
+    RtmpViewer(EventLoop& loop, const NodeEndpoints& server, rtmp::PullRequest request,
+               std::unique_ptr<TlsStream> tls = nullptr)
+        : m_session(loop, *connectTo(SocketAddress{server.address, server.rtmpPort, {}}), std::move(request), *this,
+                    std::move(tls))
     {}
 
     // A viewer of "application/name".

@@ -1,0 +1,204 @@
+#include "core/media/agent/media_node.h"
+#include "tests/media/support/frames.h"
+#include "tests/media/support/loop_wait.h"
+#include "tests/media/support/rtmp_clients.h"
+
+#include <QFile>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace headgate;
+using namespace headgate::tests;
+
+namespace {
+
+// A certificate for 127.0.0.1 and localhost that signs itself.
+struct Certificate
+{
+    Certificate() { make(); }
+    void make() const
+    {
+        const int code = QProcess::execute(
+            "openssl", {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                        "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-days", "2", "-out",
+                        QString::fromStdString(files.certificate), "-keyout", QString::fromStdString(files.key)});
+        QVERIFY2(code == 0, "openssl makes no certificate");
+    }
+
+    QTemporaryDir folder;
+    TlsFiles files{folder.filePath("certificate.pem").toStdString(), folder.filePath("key.pem").toStdString()};
+};
+
+std::unique_ptr<TlsStream> trusting(const Certificate& certificate, const std::string& host = "127.0.0.1")
+{
+    return TlsContext::forClient(certificate.files.certificate)->connect(host);
+}
+
+class PlainClient final : public ConnectionOwner
+{
+public:
+    PlainClient(EventLoop& loop, std::uint16_t port)
+        : connection(loop, *connectTo(SocketAddress{"127.0.0.1", port, {}}), Connection::Origin::Outgoing, *this)
+    {}
+
+    bool hasEnded = false;
+    Connection connection;
+
+private:
+    void bytesReceived(ByteView) override {}
+    void connectionEnded(std::string_view) override { hasEnded = true; }
+};
+
+struct Fixture
+{
+    Fixture()
+    {
+        MediaNodeOptions options;
+        options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
+        options.capabilities = NodeCapabilities{true, true};
+        options.loops = LoopOptions{2, Duration::zero(), 0};
+        options.rtmps = RtmpsOptions{0, certificate.files};
+        node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
+        secure = node->endpoints();
+        secure.rtmpPort = node->rtmpsAddress()->port;
+    }
+    bool wait(const std::function<bool()>& condition) { return waitFor(loop, condition, Duration(30'000)); }
+    bool publish()
+    {
+        publisher = std::make_unique<RtmpPublisher>(loop, secure, "live", "show", trusting(certificate, "localhost"));
+        return wait([this] { return publisher->isPublishing(); });
+    }
+    std::unique_ptr<RtmpViewer> play(std::unique_ptr<TlsStream> tls)
+    {
+        return std::make_unique<RtmpViewer>(loop, secure, rtmp::PullRequest{"test", "live", "show", {}, {}},
+                                            std::move(tls));
+    }
+    QString url() const { return "rtmps://127.0.0.1:" + QString::number(secure.rtmpPort) + "/live/show"; }
+
+    Certificate certificate;
+    EventLoop loop;
+    Log log{LogLevel::Error};
+    std::unique_ptr<MediaNode> node;
+    NodeEndpoints secure;
+    std::unique_ptr<RtmpPublisher> publisher;
+};
+
+}  // namespace
+
+class RtmpsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void framesPassUnchanged()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        std::vector<SharedFrame> sent{videoHeader(), keyFrame(0, 3'000'000)};
+        for (std::uint32_t i = 1; i < 50; ++i)
+            sent.push_back(interFrame(i * 40, i * 1500));
+        fixture.publisher->send(sent[0]);
+        fixture.publisher->send(sent[1]);
+        const auto secure = fixture.play(trusting(fixture.certificate));
+        RtmpViewer plain(fixture.loop, fixture.node->endpoints(), "live", "show");
+        QVERIFY(fixture.wait([&] { return secure->frames.size() >= 2 && plain.frames.size() >= 2; }));
+        for (std::size_t i = 2; i < sent.size(); ++i)
+            fixture.publisher->send(sent[i]);
+        for (RtmpViewer* const viewer : {secure.get(), &plain}) {
+            QVERIFY(fixture.wait([&] { return viewer->frames.size() == sent.size(); }));
+            for (std::size_t i = 0; i < sent.size(); ++i)
+                QVERIFY(viewer->frames[i]->body() == sent[i]->body());
+        }
+        fixture.publisher->finish();
+        QVERIFY(fixture.wait([&] { return secure->end == rtmp::PullEnd::Unpublished; }));
+    }
+
+    void whoIsNotTrustedIsNotSpokenTo()
+    {
+        Fixture fixture;
+        const Certificate other;
+        const auto stranger = fixture.play(trusting(other));
+        const auto misled = fixture.play(trusting(fixture.certificate, "other.example"));
+        QVERIFY(fixture.wait([&] { return stranger->end && misled->end; }));
+        QVERIFY2(stranger->reason.starts_with("TLS: self-signed certificate"), stranger->reason.c_str());
+        QVERIFY2(misled->reason.find("hostname mismatch") != std::string::npos, misled->reason.c_str());
+        QVERIFY(fixture.publish());
+    }
+
+    void whatIsNoTlsIsEnded()
+    {
+        Fixture fixture;
+        PlainClient client(fixture.loop, fixture.secure.rtmpPort);
+        const ByteView request = viewOf("GET / HTTP/1.1\r\n\r\n");
+        client.connection.send(Bytes(request.begin(), request.end()));
+        QVERIFY(fixture.wait([&] { return client.hasEnded; }));
+        QVERIFY(fixture.publish());
+    }
+
+    void aHandshakeThatTakesTooLongIsEnded()
+    {
+        Fixture fixture;
+        PlainClient silent(fixture.loop, fixture.secure.rtmpPort);
+        PlainClient slow(fixture.loop, fixture.secure.rtmpPort);
+        slow.connection.send(Bytes{0x16, 0x03});
+        QVERIFY(fixture.wait([&] { return silent.hasEnded && slow.hasEnded; }));
+        QCOMPARE(fixture.node->loops().sessionCount(), std::size_t{0});
+    }
+
+    void aNewCertificateIsUsedWithoutARestart()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.publisher->send(keyFrame(0));
+        QTest::qWait(20);  // a younger time of the file
+        fixture.certificate.make();
+        QVERIFY(fixture.wait([&] {
+            const auto viewer = fixture.play(trusting(fixture.certificate));
+            return fixture.wait([&] { return !viewer->frames.empty() || viewer->end; }) && !viewer->frames.empty();
+        }));
+        QVERIFY(!fixture.publisher->hasEnded());
+    }
+
+    void filesThatCannotBeUsedAreNamed()
+    {
+        const Certificate one;
+        const Certificate other;
+        const auto missing = TlsContext::forServer("/nowhere/certificate.pem", one.files.key);
+        QVERIFY(missing.error().message.find("/nowhere/certificate.pem cannot be read") != std::string::npos);
+        const auto mismatched = TlsContext::forServer(one.files.certificate, other.files.key);
+        QVERIFY(mismatched.error().message.find(other.files.key) != std::string::npos);
+        QVERIFY2(mismatched.error().message.find("mismatch") != std::string::npos, mismatched.error().message.c_str());
+        const auto swapped = TlsContext::forServer(one.files.key, one.files.certificate);
+        QVERIFY(swapped.error().message.find(one.files.key) != std::string::npos);
+        QVERIFY(!TlsContext::forClient(one.files.key).has_value());
+    }
+
+    void ffmpegPublishesAndPlays()
+    {
+        Fixture fixture;
+        QProcess encoder;
+        encoder.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        encoder.start("ffmpeg",
+                      {"-v", "error",    "-re",     "-f",      "lavfi",   "-i",         "testsrc2=s=320x180:r=25",
+                       "-t", "60",       "-c:v",    "libx264", "-preset", "ultrafast",  "-g",
+                       "25", "-pix_fmt", "yuv420p", "-f",      "flv",     fixture.url()});
+        QVERIFY(encoder.waitForStarted());
+        const auto ended = [&](QProcess& process) { return fixture.wait([&] { return process.waitForFinished(1); }); };
+        QVERIFY(fixture.wait([&] {
+            Stream* const stream = fixture.node->hub().find({"live", "show"});
+            return stream != nullptr && stream->cache().hasKeyFrame();
+        }));
+        QProcess player;
+        player.start("ffprobe", {"-v", "error", "-show_entries", "packet=dts", "-of", "csv=p=0", "-read_intervals",
+                                 "%+#20", fixture.url()});
+        QVERIFY(ended(player));
+        QCOMPARE(player.exitCode(), 0);
+        QVERIFY(player.readAllStandardOutput().count('\n') >= 20);
+        encoder.terminate();
+        QVERIFY(ended(encoder));
+    }
+};
+
+QTEST_GUILESS_MAIN(RtmpsTest)
+#include "rtmps_test.moc"
