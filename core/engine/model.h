@@ -14,6 +14,13 @@
 // What the engine holds in memory, shared by its units. Only they include this.
 namespace headgate {
 
+// From which epoch on a node was told to count, and when.
+struct EpochOrder
+{
+    std::uint64_t epoch = 0;
+    TimePoint at;
+};
+
 // One node: its stored row, and what is known of it only while this process runs.
 struct NodeRecord
 {
@@ -34,6 +41,7 @@ struct NodeRecord
     std::optional<TimePoint> terminateAskedAt;               // by this process
     std::optional<node_protocol::SessionPolicy> sentPolicy;  // on the present connection
     std::optional<node_protocol::AssignParents> sentParents;
+    std::optional<EpochOrder> sentEpoch;
 };
 
 // Launch failures of one pool, and when the next launch may be tried.
@@ -67,6 +75,7 @@ struct EngineModel
     std::deque<AuditRecord> recentAudit;  // newest first, at most 50
 
     std::map<PoolKey, BackOff> backOffs;
+    std::uint64_t highestEpoch = 0;         // that any node said
     std::map<LiveKey, NodeId> liveStreams;  // and their origins, as the last advance() found them
 
     TimePoint lastInput;

@@ -44,6 +44,7 @@ void forgetConnection(NodeRecord& record)
     record.isConnected = false;
     record.sentPolicy.reset();
     record.sentParents.reset();
+    record.sentEpoch.reset();
 }
 
 void die(StepWriter& writer, NodeRecord& record, const std::string& how)
@@ -211,6 +212,8 @@ void observe(StepWriter& writer, const NodeHeartbeat& heartbeat)
     const bool isNews = hasNewStreams || changesDecisions(*record, heartbeat.heartbeat);
     record->load = heartbeat.heartbeat.load;
     record->streams = heartbeat.heartbeat.streams;
+    for (const StreamReport& report : record->streams)
+        writer.model().highestEpoch = std::max(writer.model().highestEpoch, report.epoch);
     record->isDraining = heartbeat.heartbeat.isDraining;
     record->isSealed = heartbeat.heartbeat.isSealed;
     record->lastHeard = writer.now();

@@ -4,6 +4,8 @@
 #include "core/engine/node_lifecycle.h"
 #include "core/engine/relay_tree.h"
 
+#include <algorithm>
+
 namespace headgate::node_orders {
 
 namespace {
@@ -23,6 +25,24 @@ void sendPolicy(StepWriter& writer, NodeRecord& record)
         return;
     record.sentPolicy = policy;
     writer.run(SendToNode{record.node.id, node_protocol::SetPolicy{policy}});
+}
+
+// All origins count from one clock, so that a name that moves to another one gets a newer epoch. Told again when a node
+// is ahead of it, which did not hear of it or was told by a clock that was set back since.
+void sendEpoch(StepWriter& writer, NodeRecord& record)
+{
+    const Role* role = writer.model().findRole(record.node.pool);
+    if (!role || !role->can(Capability::Publish))
+        return;
+    const std::uint64_t highest = writer.model().highestEpoch;
+    if (const auto& sent = record.sentEpoch) {
+        const auto passed = std::max((writer.now() - sent->at).count(), Duration::rep{0});
+        if (sent->epoch + static_cast<std::uint64_t>(passed) >= highest)
+            return;
+    }
+    const auto clock = static_cast<std::uint64_t>(std::max<std::int64_t>(toEpochMs(writer.now()), 0));
+    record.sentEpoch = EpochOrder{std::max(clock, highest + 1), writer.now()};
+    writer.run(SendToNode{record.node.id, node_protocol::SetEpoch{record.sentEpoch->epoch}});
 }
 
 // Nodes of one pool share a table, unless each of them has its own relay or may be an origin itself.
@@ -90,8 +110,10 @@ void noteStreams(StepWriter& writer)
 void send(StepWriter& writer)
 {
     for (auto& [id, record] : writer.model().nodes) {
-        if (takesOrders(record))
-            sendPolicy(writer, record);
+        if (!takesOrders(record))
+            continue;
+        sendPolicy(writer, record);
+        sendEpoch(writer, record);
     }
     if (writer.model().isTopologyChanged)
         sendTables(writer);

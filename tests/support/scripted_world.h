@@ -23,6 +23,7 @@ struct WorldNode
     bool isSealed = false;
     node_protocol::SessionPolicy policy = node_protocol::SessionPolicy::Serve;
     node_protocol::AssignParents parents;
+    std::uint64_t epoch = 0;  // from which it counts
     std::map<StreamKey, std::uint64_t> published;  // and their epochs
     std::map<StreamKey, int> viewers;
     std::uint64_t sequence = 0;
@@ -230,6 +231,8 @@ private:
         WorldNode& node = it->second;
         if (const auto* policy = std::get_if<node_protocol::SetPolicy>(&send.message))
             node.policy = policy->policy;
+        if (const auto* epoch = std::get_if<node_protocol::SetEpoch>(&send.message))
+            node.epoch = epoch->epoch;
         if (const auto* parents = std::get_if<node_protocol::AssignParents>(&send.message))
             node.parents = *parents;
         if (std::holds_alternative<node_protocol::Stop>(send.message)) {

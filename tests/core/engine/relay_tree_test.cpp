@@ -111,6 +111,30 @@ private Q_SLOTS:
         QCOMPARE(world.nodes.at(world.find("edge").front()).parents.streams.at(0).primary.node, origin);
     }
 
+    void originsCountEpochsFromOneClock()
+    {
+        ScriptedWorld world = runningWorld({"eu-live", 2, 0, 1});
+        const auto origins = world.find("origin");
+        const auto now = [&] { return static_cast<std::uint64_t>(toEpochMs(world.now())); };
+        for (const NodeId& origin : origins) {
+            QVERIFY(world.nodes.at(origin).epoch > 0);
+            QVERIFY(world.nodes.at(origin).epoch <= now());
+        }
+        QCOMPARE(world.nodes.at(world.find("edge").front()).epoch, std::uint64_t{0});
+        const std::uint64_t told = world.nodes.at(origins[1]).epoch;
+        world.publish(origins[0], "live/show1", now());
+        world.elapse(2s);
+        QCOMPARE(world.nodes.at(origins[1]).epoch, told);  // it still counts well
+        // A clock that is an hour ahead, by a node that was not told.
+        const std::uint64_t ahead = now() + 3'600'000;
+        world.publish(origins[0], "live/show2", ahead);
+        world.elapse(2s);
+        QVERIFY(world.nodes.at(origins[1]).epoch > ahead);
+        world.restartEngine(5s);
+        world.elapse(3s);
+        QVERIFY(world.nodes.at(origins[1]).epoch > ahead);
+    }
+
     void ofTwoOriginsTheHigherEpochIsFollowed()
     {
         ScriptedWorld world = runningWorld({"eu-live", 2, 0, 1});
