@@ -86,6 +86,44 @@ Result<Command> replacementIn(const http::Request& request, const std::string& n
     return ReplaceNodeGroup{std::move(*group)};
 }
 
+// The record's name may be left out: it stands in the path.
+Result<Command> imageIn(const http::Request& request, const std::string& name)
+{
+    auto json = native::parse(request.body);
+    if (!json)
+        return tl::unexpected(json.error());
+    if (json->is_object())
+        json->emplace("name", name);
+    auto record = native::nodeImageRecordFromJson(*json);
+    if (!record)
+        return tl::unexpected(record.error());
+    if (record->name != name)
+        return fail(ErrorCode::InvalidArgument, "The document's name is not the one in the path.",
+                    "A node image keeps its name; describe another one under the new name.", "/name");
+    return PutNodeImage{std::move(*record)};
+}
+
+Result<Command> measurementIn(const http::Request& request, const std::string& image)
+{
+    const auto json = native::parse(request.body);
+    auto measurement = json ? native::measurementFromJson(*json) : tl::unexpected(json.error());
+    if (!measurement)
+        return tl::unexpected(measurement.error());
+    return AddMeasurement{image, std::move(*measurement)};
+}
+
+Result<Command> drainIn(const QueryParameters& query, const std::string& node)
+{
+    DrainNode command{NodeId(node), std::nullopt};
+    if (query.find("deadlineSeconds")) {
+        const auto seconds = query.number("deadlineSeconds", 0, 1, DrainNode::longestSeconds);
+        if (!seconds)
+            return tl::unexpected(seconds.error());
+        command.deadlineSeconds = static_cast<int>(*seconds);
+    }
+    return command;
+}
+
 Result<Command> disconnectionIn(const QueryParameters& query)
 {
     auto stream = StreamKey::parse(query.value("stream"));
@@ -109,8 +147,14 @@ Result<Command> wishOf(Route route, const http::Request& request, const std::str
         return replacementIn(request, parameter);
     if (route == Route::DeleteNodeGroup)
         return DeleteNodeGroup{NodeGroupName(parameter)};
+    if (route == Route::PutNodeImage)
+        return imageIn(request, parameter);
+    if (route == Route::DeleteNodeImage)
+        return DeleteNodeImage{parameter};
+    if (route == Route::AddMeasurement)
+        return measurementIn(request, parameter);
     if (route == Route::DrainNode)
-        return DrainNode{NodeId(parameter)};
+        return drainIn(query, parameter);
     if (route == Route::UndrainNode)
         return UndrainNode{NodeId(parameter)};
     if (route == Route::DisconnectViewer)
@@ -118,6 +162,12 @@ Result<Command> wishOf(Route route, const http::Request& request, const std::str
     HG_CHECK(route == Route::StopNode);
     const auto mode = native::stopModeFromWord(query.value("mode", "refuse-if-publishing"));
     return mode ? Result<Command>(StopNode{NodeId(parameter), *mode}) : tl::unexpected(mode.error());
+}
+
+http::Response withVersion(http::Response response, std::uint64_t version)
+{
+    response.headers.emplace_back("ETag", native::entityTag(version));
+    return response;
 }
 
 // `location` of what was made, empty if nothing was.
@@ -246,6 +296,8 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
     case Route::ReadSnapshot:
     case Route::ListNodeGroups:
     case Route::ReadNodeGroup:
+    case Route::ListNodeImages:
+    case Route::ReadNodeImage:
     case Route::ListNodes:
     case Route::ReadNode:
     case Route::ListStreams:
@@ -255,6 +307,9 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
     case Route::CreateNodeGroup:
     case Route::ReplaceNodeGroup:
     case Route::DeleteNodeGroup:
+    case Route::PutNodeImage:
+    case Route::DeleteNodeImage:
+    case Route::AddMeasurement:
     case Route::DrainNode:
     case Route::UndrainNode:
     case Route::StopNode:
@@ -317,6 +372,13 @@ http::Answer NativeRoutes::read(const Call& call) const
                      [snapshot] { return jsonResponse(200, native::toJson(*snapshot)); });
     case Route::ListNodeGroups:
         return jsonResponse(200, listOf("nodeGroups", snapshot->nodeGroups));
+    case Route::ListNodeImages:
+        return jsonResponse(200, listOf("nodeImages", snapshot->nodeImages));
+    case Route::ReadNodeImage: {
+        const NodeImageStatus* image = snapshot->findNodeImage(call.parameter);
+        return image ? withVersion(jsonResponse(200, native::toJson(*image)), image->version)
+                     : call.failure(noSuch("node image", call.parameter));
+    }
     case Route::ListNodes:
         return jsonResponse(200, listOf("nodes", snapshot->nodes));
     case Route::ListStreams:
@@ -331,9 +393,7 @@ http::Answer NativeRoutes::read(const Call& call) const
     const NodeGroupStatus* group = snapshot->findNodeGroup(NodeGroupName(call.parameter));
     if (!group)
         return call.failure(noSuch("node group", call.parameter));
-    http::Response response = jsonResponse(200, native::toJson(*group));
-    response.headers.emplace_back("ETag", native::entityTag(group->version));
-    return response;
+    return withVersion(jsonResponse(200, native::toJson(*group)), group->version);
 }
 
 http::Answer NativeRoutes::openEvents(const Call& call) const
@@ -367,7 +427,8 @@ http::Answer NativeRoutes::write(const Call& call) const
     return http::Deferred{
         [&host = m_context.host, request = std::move(*request), location, body = call.request.body](http::Reply reply) {
             const RequestId requestId = request.requestId;
-            const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command);
+            const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command) ||
+                                std::holds_alternative<DeleteNodeImage>(request.command);
             host.submit(request, [reply, requestId, location, isGone, body](const Result<CommandOutcome>& outcome) {
                 if (!outcome)
                     return reply(nativeFailure(inDocumentAsSent(outcome.error(), body), requestId));

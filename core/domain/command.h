@@ -4,6 +4,7 @@
 #include "core/domain/account.h"
 #include "core/domain/node.h"
 #include "core/domain/node_group.h"
+#include "core/domain/node_image_record.h"
 #include "core/domain/stream_details.h"
 
 #include <cstdint>
@@ -29,10 +30,14 @@ struct DeleteNodeGroup
     NodeGroupName name;
 };
 
-// SOFT_SUNSET: no new sessions; the node ends when its last session has left and it is sealed.
+// SOFT_SUNSET: no new sessions; the node ends when its last session has left and it is sealed. Of a node that drains
+// already only the deadline changes.
 struct DrainNode
 {
+    static constexpr int longestSeconds = 7 * 24 * 3600;
+
     NodeId node;
+    std::optional<int> deadlineSeconds = std::nullopt;  // then it ends whoever is left, 1 to longestSeconds; none: it waits
 };
 
 // Back to INSERVICE; Conflict once the node is sealed.
@@ -65,6 +70,26 @@ struct DisconnectViewer
     StreamViewer found;
 };
 
+// Describes a node image, for the first time or anew.
+struct PutNodeImage
+{
+    NodeImageRecord record;
+};
+
+// Adds what was measured as the newest, to a record that is made if there is none. The oldest beyond
+// NodeImageRecord::mostMeasurements are forgotten.
+struct AddMeasurement
+{
+    std::string image;
+    CapacityMeasurement measurement;
+};
+
+// Forgets a description; Conflict while a node group names the image.
+struct DeleteNodeImage
+{
+    std::string name;
+};
+
 // First account, or a new password for an existing one.
 struct PutAccount
 {
@@ -72,7 +97,7 @@ struct PutAccount
 };
 
 using Command = std::variant<CreateNodeGroup, ReplaceNodeGroup, DeleteNodeGroup, DrainNode, UndrainNode, StopNode,
-                             DisconnectViewer, PutAccount>;
+                             DisconnectViewer, PutNodeImage, AddMeasurement, DeleteNodeImage, PutAccount>;
 
 enum class Execution
 {

@@ -56,6 +56,7 @@ struct NodeLoad
     int children = 0;     // nodes that pull from this one
     std::int64_t bitsInPerSecond = 0;
     std::int64_t bitsOutPerSecond = 0;
+    int cores = 0;  // that the node may use, each with an event loop; 0: it did not say
 
     bool operator==(const NodeLoad&) const = default;
 };
@@ -74,6 +75,7 @@ struct Node
     std::string reason;             // why it was started, one sentence
     std::string failure;            // why it is Dead; empty otherwise
     NodeEndpoints endpoints;        // address empty until Created
+    std::optional<TimePoint> drainDeadline;  // when a draining node ends whoever is left
     std::string providerReference;  // what the provider needs to find it again (for a process "pid:start-time")
 
     bool operator==(const Node&) const = default;

@@ -2,6 +2,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/result.h"
+#include "core/domain/media_settings.h"
 
 #include <cstdint>
 #include <map>
@@ -36,6 +37,13 @@ enum class ParentCardinality
     Global,    // any node of the parent role in the group
     Subgroup,  // those of the same subgroup only
     AutoGroup  // each parent has its own set of children
+};
+
+// What the routing does when every node that fits carries all that its image was measured to carry.
+enum class WhenFull
+{
+    Refuse,  // ResourceExhausted
+    Accept   // the one with the most left, or the least too much
 };
 
 // Members of a document that this version does not know, as the text of one JSON object, "" if there are none.
@@ -107,6 +115,8 @@ struct NodeGroup
     bool isScalingPaused = false;
     std::optional<int> maxPublishers;  // whole group; none = no limit
     std::optional<int> maxSubscribers;
+    WhenFull whenFull = WhenFull::Refuse;
+    MediaSettings media;
     std::string shuffleSizeExpression;
     std::vector<NodeImage> images;    // sorted by name
     std::vector<Role> roles;          // sorted by name

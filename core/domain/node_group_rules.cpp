@@ -115,6 +115,8 @@ private:
         checkLength(m_group.shuffleSizeExpression, "The shuffle size expression", "/shuffleSizeExpression");
         checkLimit(m_group.maxPublishers, "The limit of publishers", "/maxPublishers");
         checkLimit(m_group.maxSubscribers, "The limit of viewers", "/maxSubscribers");
+        for (Error& error : validate(m_group.media))
+            complain("/media" + error.pointer, std::move(error.message));
     }
 
     void checkImages()

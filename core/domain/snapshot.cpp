@@ -19,6 +19,14 @@ const NodeStatus* Snapshot::findNode(const NodeId& id) const
     return it != nodes.end() && it->node.id == id ? &*it : nullptr;
 }
 
+const NodeImageStatus* Snapshot::findNodeImage(const std::string& name) const
+{
+    const auto it =
+        std::lower_bound(nodeImages.begin(), nodeImages.end(), name,
+                         [](const NodeImageStatus& s, const std::string& n) { return s.record.name < n; });
+    return it != nodeImages.end() && it->record.name == name ? &*it : nullptr;
+}
+
 const StreamStatus* Snapshot::findStream(const NodeGroupName& group, const StreamKey& key) const
 {
     const auto it =

@@ -3,6 +3,7 @@
 #include "core/domain/audit.h"
 #include "core/domain/node.h"
 #include "core/domain/node_group.h"
+#include "core/domain/node_image_record.h"
 #include "core/domain/stream.h"
 
 #include <cstdint>
@@ -45,6 +46,9 @@ struct NodeStatus
     NodeLoad load;
     TimePoint lastHeard;  // epoch 0 = never
     bool isSealed = false;
+    NodeLimits limits;
+    // The rates of its streams times those who get them: what it sends in the long run, without the bursts of joiners.
+    std::int64_t servedBitsPerSecond = 0;
 
     bool operator==(const NodeStatus&) const = default;
 };
@@ -93,12 +97,14 @@ struct Snapshot
     std::vector<NodeGroupStatus> nodeGroups;  // sorted by name
     std::vector<NodeStatus> nodes;            // sorted by id
     std::vector<StreamStatus> streams;        // sorted by (group, key)
+    std::vector<NodeImageStatus> nodeImages;  // described or named by a group, sorted by name
     std::vector<AuditRecord> recentAudit;     // the last 50, newest first
     ClusterTotals totals;
     std::string storeFailure;  // why nothing can be saved at present; empty if all is well
 
     const NodeGroupStatus* findNodeGroup(const NodeGroupName& name) const;
     const NodeStatus* findNode(const NodeId& id) const;
+    const NodeImageStatus* findNodeImage(const std::string& name) const;
     const StreamStatus* findStream(const NodeGroupName& group, const StreamKey& key) const;
     bool operator==(const Snapshot&) const = default;
 };

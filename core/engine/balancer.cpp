@@ -1,5 +1,6 @@
 #include "core/engine/balancer.h"
 
+#include "core/engine/capacity.h"
 #include "core/engine/lease_book.h"
 #include "core/engine/parentage.h"
 
@@ -7,6 +8,7 @@
 #include <cctype>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -44,7 +46,16 @@ struct Candidate
 {
     const NodeStatus* node = nullptr;
     std::size_t preference = 0;  // place in the wish list; its length if not in it
-    int load = 0;                // confirmed and promised
+    int load = 0;                // sessions of the wanted kind, confirmed and promised
+    std::int64_t share = 0;      // of what the node can carry, with the session that is asked for
+    bool isFull() const { return share > capacity::wholeShare; }
+
+    // Shares within a percent are alike: among them the number of sessions decides.
+    auto order() const
+    {
+        constexpr std::int64_t percent = capacity::wholeShare / 100;
+        return std::tuple(isFull(), preference, share / percent, load, std::string_view(node->node.id.value));
+    }
 };
 
 Result<const NodeGroupStatus*> findGroup(const Snapshot& snapshot, const NodeGroupName& name)
@@ -141,6 +152,10 @@ public:
         if (auto fits = checkLimit(snapshot, request.purpose, config, now); !fits)
             return tl::unexpected(std::move(fits.error()));
         auto candidates = candidatesFor(snapshot, request, config, stream, now);
+        if (config.whenFull == WhenFull::Refuse) {
+            if (auto fits = dropFull(candidates, request, config, now); !fits)
+                return tl::unexpected(std::move(fits.error()));
+        }
         if (auto fits = checkCount(candidates, request, config); !fits)
             return tl::unexpected(std::move(fits.error()));
         if (request.purpose == RoutePurpose::Publish)
@@ -201,16 +216,54 @@ private:
             if (request.spill == Spill::Strict && !request.preferredSubgroups.empty() &&
                 preference == request.preferredSubgroups.size())
                 continue;
-            const int reported = sessionsFor(request.purpose, node.load);
-            const int load = reported + m_nodeLeases.outstanding({node.node.id, request.purpose}, reported, now);
-            (node.node.health == NodeHealth::Healthy ? healthy : suspect).push_back({&node, preference, load});
+            Candidate candidate = weigh(node, request.purpose, stream, now);
+            candidate.preference = preference;
+            (node.node.health == NodeHealth::Healthy ? healthy : suspect).push_back(candidate);
         }
         // A node that was silent for a moment is still better than none.
         std::vector<Candidate>& chosen = healthy.empty() ? suspect : healthy;
-        std::sort(chosen.begin(), chosen.end(), [](const Candidate& a, const Candidate& b) {
-            return std::tie(a.preference, a.load, a.node->node.id) < std::tie(b.preference, b.load, b.node->node.id);
-        });
+        std::sort(chosen.begin(), chosen.end(),
+                  [](const Candidate& a, const Candidate& b) { return a.order() < b.order(); });
         return std::move(chosen);
+    }
+
+    // What the node has, what it was promised, and the session that is asked for.
+    Candidate weigh(const NodeStatus& node, RoutePurpose purpose, const StreamStatus* stream, TimePoint now)
+    {
+        const auto promised = [&](RoutePurpose kind) {
+            return m_nodeLeases.outstanding({node.node.id, kind}, sessionsFor(kind, node.load), now);
+        };
+        const bool isPublish = purpose == RoutePurpose::Publish;
+        const int viewers = promised(RoutePurpose::Subscribe) + (isPublish ? 0 : 1);
+        const int publishers = promised(RoutePurpose::Publish) + (isPublish ? 1 : 0);
+        // Whoever was promised another stream is taken for a viewer of this one.
+        const std::int64_t bits = stream ? stream->ingest.bitsPerSecond * viewers : 0;
+        const capacity::Demand demand = capacity::demandOf(node) + capacity::Demand{viewers, bits, publishers};
+        Candidate candidate;
+        candidate.node = &node;
+        candidate.load = sessionsFor(purpose, node.load) + (isPublish ? publishers : viewers) - 1;
+        candidate.share = capacity::shareOf(demand, node.limits);
+        return candidate;
+    }
+
+    // Leaves those that can carry one more, and the origin that the name was sent to before: it may be full of this
+    // very session.
+    Result<void> dropFull(std::vector<Candidate>& candidates, const RouteRequest& request, const NodeGroup& group,
+                          TimePoint now) const
+    {
+        const auto promised = request.purpose == RoutePurpose::Publish
+                                  ? m_promisedOrigins.find({group.name, request.stream}, now)
+                                  : std::nullopt;
+        const std::size_t all = candidates.size();
+        std::erase_if(candidates, [&](const Candidate& candidate) {
+            return candidate.isFull() && candidate.node->node.id != promised;
+        });
+        if (all == 0 || !candidates.empty())
+            return {};
+        return fail(ErrorCode::ResourceExhausted,
+                    "All " + std::to_string(all) + " nodes of " + group.name.value +
+                        " that could take the session carry what they can.",
+                    "Try again later, let the group have more nodes, or set its whenFull to accept.");
     }
 
     static bool isEligible(const Snapshot& snapshot, const RouteRequest& request, const NodeGroup& group,

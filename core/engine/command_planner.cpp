@@ -1,6 +1,7 @@
 #include "core/engine/command_planner.h"
 
 #include "core/engine/audit_text.h"
+#include "core/engine/node_images.h"
 #include "core/engine/reconciler.h"
 #include "core/wire/native_codec.h"
 
@@ -79,6 +80,9 @@ private:
     Result<void> plan(const UndrainNode& command);
     Result<void> plan(const StopNode& command);
     Result<void> plan(const DisconnectViewer& command);
+    Result<void> plan(const PutNodeImage& command);
+    Result<void> plan(const AddMeasurement& command);
+    Result<void> plan(const DeleteNodeImage& command);
     Result<void> plan(const PutAccount& command);
 
     Result<void> checkGroup(const NodeGroup& group) const;
@@ -86,7 +90,10 @@ private:
     Result<const StoredNodeGroup*> existingGroup(const NodeGroupName& name) const;
     Result<const NodeRecord*> existingNode(const NodeId& id) const;
 
+    Result<StoredNodeImage> imageAsSeen(const std::string& name) const;
+
     void putGroup(StoredNodeGroup stored);
+    void putImage(const StoredNodeImage& old, NodeImageRecord record);
     void putNode(const NodeRecord& record, NodeState state);
     void foresee(const NodeGroup& group);
     void replaceUnfit(const NodeGroup& old, const NodeGroup& group);
@@ -103,14 +110,20 @@ private:
 
 // --- Checks. ---
 
+Result<void> firstOf(std::vector<Error> errors)
+{
+    if (errors.empty())
+        return {};
+    Error first = std::move(errors.front());
+    if (errors.size() > 1)
+        first.message += " The document has " + counted(static_cast<int>(errors.size() - 1), "other problem") + ".";
+    return tl::unexpected(std::move(first));
+}
+
 Result<void> CommandPlanner::checkGroup(const NodeGroup& group) const
 {
-    if (auto errors = validate(group); !errors.empty()) {
-        Error first = std::move(errors.front());
-        if (errors.size() > 1)
-            first.message += " The document has " + counted(static_cast<int>(errors.size() - 1), "other problem") + ".";
-        return tl::unexpected(std::move(first));
-    }
+    if (auto sound = firstOf(validate(group)); !sound)
+        return sound;
     const auto& platforms = m_model.options.platformMap;
     if (group.cloudPlatform == "LOCAL" || platforms.contains(group.cloudPlatform))
         return {};
@@ -343,18 +356,29 @@ Result<void> CommandPlanner::plan(const DrainNode& command)
     if (!existing)
         return tl::unexpected(existing.error());
     const NodeRecord& node = **existing;
-    if (node.node.state != NodeState::InService || node.node.health == NodeHealth::Dead)
+    const bool isDraining = isDrainingState(node.node.state);
+    if ((node.node.state != NodeState::InService && !isDraining) || node.node.health == NodeHealth::Dead)
         return fail(ErrorCode::Conflict,
                     audit_text::nameOf(node.node) + " is not in service (" +
                         std::string(native::toWord(node.node.state)) + "), so it cannot be drained.",
                     "Stop it, if it should end.");
-    putNode(node, NodeState::SoftSunset);
+    if (command.deadlineSeconds &&
+        (*command.deadlineSeconds < 1 || *command.deadlineSeconds > DrainNode::longestSeconds))
+        return fail(ErrorCode::InvalidArgument, "The deadline must be 1 second to 7 days away.", {},
+                    "/deadlineSeconds");
+    putNode(node, isDraining ? node.node.state : NodeState::SoftSunset);
+    auto& deadline = m_result.step.transaction.putNodes.back().drainDeadline;
+    deadline.reset();
+    if (command.deadlineSeconds)
+        deadline = m_now + std::chrono::seconds(*command.deadlineSeconds);
     affect(node);
     const int sessions = sessionsOf(node);
     m_result.outcome.effects.push_back(sessions == 0 ? "It takes no new sessions and ends, as nobody uses it."
                                                      : "It takes no new sessions and ends when " +
                                                            sessionCount(node.load.subscribers, node.load.publishers) +
                                                            (sessions == 1 ? " has left." : " have left."));
+    if (deadline)
+        m_result.outcome.effects.push_back("Whoever is left at " + toRfc3339(*deadline) + " is disconnected.");
     record("node.drain", audit_text::objectOf(node.node), audit_text::nameOf(node.node) + " drains.",
            native::toJson(node.node), native::toJson(m_result.step.transaction.putNodes.front()));
     return {};
@@ -373,6 +397,7 @@ Result<void> CommandPlanner::plan(const UndrainNode& command)
         return fail(ErrorCode::Conflict, audit_text::nameOf(node.node) + " does not drain (" +
                                              std::string(native::toWord(node.node.state)) + ").");
     putNode(node, NodeState::InService);
+    m_result.step.transaction.putNodes.back().drainDeadline.reset();
     m_result.outcome.effects.push_back("It takes sessions again.");
     record("node.undrain", audit_text::objectOf(node.node), audit_text::nameOf(node.node) + " is back in service.",
            native::toJson(node.node), native::toJson(m_result.step.transaction.putNodes.front()));
@@ -426,6 +451,82 @@ Result<void> CommandPlanner::plan(const DisconnectViewer& command)
            native::toJson(viewer), Json::object());
     m_result.step.effects.push_back(
         SendToNode{command.node, node_protocol::EndSession{command.viewer, "disconnected by " + m_request.actor.name}});
+    return {};
+}
+
+// --- Node images. ---
+
+Result<StoredNodeImage> CommandPlanner::imageAsSeen(const std::string& name) const
+{
+    StoredNodeImage image = node_images::find(m_model, name);
+    if (auto version = checkVersion(image.version, "Node image " + name); !version)
+        return tl::unexpected(std::move(version.error()));
+    return image;
+}
+
+void CommandPlanner::putImage(const StoredNodeImage& old, NodeImageRecord record)
+{
+    const bool isNew = old.version == 0;
+    Transaction& transaction = m_result.step.transaction;
+    transaction.revision = m_model.revision + 1;
+    m_result.outcome.revision = transaction.revision;
+    m_result.outcome.version = old.version + 1;
+    const bool hasNewCapacity =
+        !record.measurements.empty() &&
+        (old.record.measurements.empty() || old.record.measurements.front() != record.measurements.front());
+    if (hasNewCapacity)
+        m_result.outcome.effects.push_back("Routing counts " +
+                                           counted(record.measurements.front().viewersPerCore, "viewer") +
+                                           " for a core of its nodes from now on.");
+    this->record(isNew ? "node-image.create" : "node-image.replace", "node-image/" + record.name,
+                 "Node image " + record.name + (isNew ? " was described." : " was changed."),
+                 isNew ? Json::object() : native::toJson(old.record), native::toJson(record));
+    transaction.putNodeImages.push_back(
+        {std::move(record), old.version + 1, isNew ? m_now : old.createdAt, m_now, m_request.actor.name});
+}
+
+Result<void> CommandPlanner::plan(const PutNodeImage& command)
+{
+    const auto old = imageAsSeen(command.record.name);
+    if (!old)
+        return tl::unexpected(old.error());
+    if (auto sound = firstOf(validate(command.record)); !sound)
+        return sound;
+    putImage(*old, command.record);
+    return {};
+}
+
+Result<void> CommandPlanner::plan(const AddMeasurement& command)
+{
+    const auto old = imageAsSeen(command.image);
+    if (!old)
+        return tl::unexpected(old.error());
+    if (auto sound = firstOf(validate(command.measurement)); !sound)
+        return sound;
+    NodeImageRecord record = node_images::withMeasurement(old->record, command.measurement);
+    if (auto sound = firstOf(validate(record)); !sound)
+        return sound;
+    putImage(*old, std::move(record));
+    return {};
+}
+
+Result<void> CommandPlanner::plan(const DeleteNodeImage& command)
+{
+    const auto old = imageAsSeen(command.name);
+    if (!old)
+        return tl::unexpected(old.error());
+    if (const std::string users = node_images::usersText(m_model, command.name); !users.empty())
+        return fail(ErrorCode::Conflict, "Node image " + command.name + " is used by " + users + ".",
+                    "Let these groups use another image first.");
+    if (old->version == 0)
+        return fail(ErrorCode::NotFound, "There is no node image \"" + command.name + "\".");
+    Transaction& transaction = m_result.step.transaction;
+    transaction.revision = m_model.revision + 1;
+    transaction.removedNodeImages.push_back(command.name);
+    m_result.outcome.revision = transaction.revision;
+    m_result.outcome.version = old->version;
+    record("node-image.delete", "node-image/" + command.name, "Node image " + command.name + " was deleted.",
+           native::toJson(old->record), Json::object());
     return {};
 }
 

@@ -27,6 +27,17 @@ struct StoredNodeGroup
     bool operator==(const StoredNodeGroup&) const = default;
 };
 
+struct StoredNodeImage
+{
+    NodeImageRecord record;
+    std::uint64_t version = 1;
+    TimePoint createdAt;
+    TimePoint updatedAt;
+    std::string updatedBy;
+
+    bool operator==(const StoredNodeImage&) const = default;
+};
+
 // What is durable. The store loads it whole at the start.
 struct EngineState
 {
@@ -34,6 +45,7 @@ struct EngineState
     std::int64_t auditSequence = 0;
     std::vector<StoredNodeGroup> nodeGroups;
     std::vector<Node> nodes;
+    std::vector<StoredNodeImage> nodeImages;
     std::vector<Account> accounts;
     std::vector<AuditRecord> recentAudit;  // newest first, at most 50
 };
@@ -46,6 +58,8 @@ struct Transaction
     std::vector<NodeGroupName> removedNodeGroups;
     std::vector<Node> putNodes;
     std::vector<NodeId> removedNodes;
+    std::vector<StoredNodeImage> putNodeImages;
+    std::vector<std::string> removedNodeImages;
     std::vector<Account> putAccounts;
     std::vector<AuditRecord> audit;
 

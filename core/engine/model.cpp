@@ -13,6 +13,8 @@ EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoi
 {
     for (StoredNodeGroup& group : state.nodeGroups)
         groups.emplace(group.group.name, std::move(group));
+    for (StoredNodeImage& image : state.nodeImages)
+        images.emplace(image.record.name, std::move(image));
     for (Account& account : state.accounts)
         accounts.emplace(account.name, std::move(account));
     for (Node& node : state.nodes) {
@@ -36,6 +38,12 @@ const Role* EngineModel::findRole(const PoolKey& pool) const
 {
     const NodeGroup* group = findGroup(pool.nodeGroup);
     return group ? group->findRole(pool.role) : nullptr;
+}
+
+const NodeImage* EngineModel::findImage(const Node& node) const
+{
+    const NodeGroup* group = findGroup(node.pool.nodeGroup);
+    return group ? group->findImage(node.imageName) : nullptr;
 }
 
 NodeRecord* EngineModel::findNode(const NodeId& id)
@@ -72,6 +80,10 @@ void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
         NodeRecord& record = model.nodes[node.id];
         record.node = node;
     }
+    for (const std::string& name : transaction.removedNodeImages)
+        model.images.erase(name);
+    for (const StoredNodeImage& image : transaction.putNodeImages)
+        model.images.insert_or_assign(image.record.name, image);
     for (const Account& account : transaction.putAccounts)
         model.accounts.insert_or_assign(account.name, account);
     for (const AuditRecord& record : transaction.audit) {

@@ -14,6 +14,16 @@
 // What the engine holds in memory, shared by its units. Only they include this.
 namespace headgate {
 
+// What a node was told of its sessions; the protocol says the deadline as the time that is left.
+struct PolicyOrder
+{
+    node_protocol::SessionPolicy policy = node_protocol::SessionPolicy::Serve;
+    std::optional<TimePoint> deadline;
+    std::vector<node_protocol::Alternate> alternates;
+
+    bool operator==(const PolicyOrder&) const = default;
+};
+
 // From which epoch on a node was told to count, and when.
 struct EpochOrder
 {
@@ -28,6 +38,7 @@ struct NodeRecord
 
     NodeLoad load;
     std::vector<StreamReport> streams;  // of the last heartbeat
+    std::string softwareVersion;        // as the node said when it connected
     TimePoint lastHeard;                // epoch 0 = never
     TimePoint silentSince;              // from when silence counts: last heard, connected, or end of the adoption grace
     bool isConnected = false;
@@ -36,10 +47,11 @@ struct NodeRecord
     bool isGone = false;      // proven: its process or machine does not exist
     bool isReplaced = false;  // another node was started in its place
 
-    std::optional<TimePoint> launchedAt;                     // when the provider was asked, or adopted while on its way
-    bool isLaunchSent = false;                               // by this process
-    std::optional<TimePoint> terminateAskedAt;               // by this process
-    std::optional<node_protocol::SessionPolicy> sentPolicy;  // on the present connection
+    std::optional<TimePoint> launchedAt;        // when the provider was asked, or adopted while on its way
+    bool isLaunchSent = false;                  // by this process
+    std::optional<TimePoint> terminateAskedAt;  // by this process
+    std::optional<PolicyOrder> sentPolicy;      // on the present connection
+    std::optional<MediaSettings> sentMedia;
     std::optional<node_protocol::AssignParents> sentParents;
     std::optional<EpochOrder> sentEpoch;
 };
@@ -71,6 +83,7 @@ struct EngineModel
     std::int64_t auditSequence = 0;
     std::map<NodeGroupName, StoredNodeGroup> groups;
     std::map<NodeId, NodeRecord> nodes;
+    std::map<std::string, StoredNodeImage> images;  // those that somebody described
     std::map<std::string, Account> accounts;
     std::deque<AuditRecord> recentAudit;  // newest first, at most 50
 
@@ -86,6 +99,8 @@ struct EngineModel
 
     const NodeGroup* findGroup(const NodeGroupName& name) const;
     const Role* findRole(const PoolKey& pool) const;
+    // Which image the node runs from: what its group's image of that name starts; null if the group has none.
+    const NodeImage* findImage(const Node& node) const;
     NodeRecord* findNode(const NodeId& id);
     const NodeRecord* findNode(const NodeId& id) const;
 };

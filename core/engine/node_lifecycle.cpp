@@ -43,6 +43,7 @@ void forgetConnection(NodeRecord& record)
 {
     record.isConnected = false;
     record.sentPolicy.reset();
+    record.sentMedia.reset();
     record.sentParents.reset();
     record.sentEpoch.reset();
 }
@@ -183,6 +184,7 @@ void observe(StepWriter& writer, const NodeConnected& connected)
     }
     forgetConnection(*record);
     record->isConnected = true;
+    record->softwareVersion = connected.hello.softwareVersion;
     record->silentSince = writer.now();
     writer.model().isTopologyChanged = true;
     if (!connected.hello.endpoints.address.empty() && record->node.endpoints != connected.hello.endpoints) {

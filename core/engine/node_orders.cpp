@@ -18,13 +18,49 @@ bool takesOrders(const NodeRecord& record)
     return record.isConnected && !isEnding(record.node.state);
 }
 
+// Other nodes of the role that take its viewers, those of the same subgroup first.
+std::vector<node_protocol::Alternate> alternatesOf(const EngineModel& model, const NodeRecord& leaving)
+{
+    std::vector<node_protocol::Alternate> near;
+    std::vector<node_protocol::Alternate> far;
+    for (const auto& [id, record] : model.nodes) {
+        const PoolKey& pool = record.node.pool;
+        const bool isSameRole = pool.nodeGroup == leaving.node.pool.nodeGroup && pool.role == leaving.node.pool.role;
+        if (isSameRole && record.node.state == NodeState::InService && record.node.health == NodeHealth::Healthy)
+            (pool == leaving.node.pool ? near : far)
+                .push_back({record.node.endpoints.address, record.node.endpoints.rtmpPort});
+    }
+    near.insert(near.end(), far.begin(), far.end());
+    if (near.size() > node_protocol::maxAlternates)
+        near.resize(node_protocol::maxAlternates);
+    return near;
+}
+
 void sendPolicy(StepWriter& writer, NodeRecord& record)
 {
-    const SessionPolicy policy = policyFor(record, writer.model().findRole(record.node.pool));
-    if (record.sentPolicy == policy)
+    PolicyOrder order{policyFor(record, writer.model().findRole(record.node.pool)), {}, {}};
+    if (order.policy != SessionPolicy::Serve) {
+        order.deadline = record.node.drainDeadline;
+        order.alternates = alternatesOf(writer.model(), record);
+    }
+    if (record.sentPolicy == order)
         return;
-    record.sentPolicy = policy;
-    writer.run(SendToNode{record.node.id, node_protocol::SetPolicy{policy}});
+    node_protocol::SetPolicy message;
+    message.policy = order.policy;
+    message.alternates = order.alternates;
+    if (order.deadline)
+        message.endSessionsIn = std::max(*order.deadline - writer.now(), Duration::zero());
+    record.sentPolicy = std::move(order);
+    writer.run(SendToNode{record.node.id, std::move(message)});
+}
+
+void sendMedia(StepWriter& writer, NodeRecord& record)
+{
+    const NodeGroup* group = writer.model().findGroup(record.node.pool.nodeGroup);
+    if (!group || record.sentMedia == group->media)
+        return;
+    record.sentMedia = group->media;
+    writer.run(SendToNode{record.node.id, node_protocol::SetMedia{group->media}});
 }
 
 // All origins count from one clock, so that a name that moves to another one gets a newer epoch. Told again when a node
@@ -112,6 +148,7 @@ void send(StepWriter& writer)
     for (auto& [id, record] : writer.model().nodes) {
         if (!takesOrders(record))
             continue;
+        sendMedia(writer, record);
         sendPolicy(writer, record);
         sendEpoch(writer, record);
     }

@@ -1,5 +1,7 @@
 #include "core/engine/snapshot_builder.h"
 
+#include "core/engine/capacity.h"
+#include "core/engine/node_images.h"
 #include "core/engine/reconciler.h"
 #include "core/engine/relay_tree.h"
 
@@ -119,6 +121,18 @@ ClusterTotals totalsOf(const EngineModel& model, const std::vector<StreamStatus>
     return totals;
 }
 
+NodeStatus nodeStatus(const EngineModel& model, const NodeRecord& record)
+{
+    NodeStatus status{record.node, record.load, record.lastHeard, record.isSealed, {}, 0};
+    const NodeImage* image = model.findImage(record.node);
+    const auto described = image ? model.images.find(image->image) : model.images.end();
+    status.limits =
+        capacity::limitsOf(described == model.images.end() ? nullptr : &described->second.record, record.load.cores);
+    for (const StreamReport& report : record.streams)
+        status.servedBitsPerSecond += (report.viewers + report.children) * report.bitsPerSecond;
+    return status;
+}
+
 }  // namespace
 
 std::shared_ptr<const Snapshot> buildSnapshot(const EngineModel& model, std::uint64_t sequence, TimePoint now)
@@ -132,8 +146,9 @@ std::shared_ptr<const Snapshot> buildSnapshot(const EngineModel& model, std::uin
         snapshot->nodeGroups.push_back({stored.group, stored.version, stored.createdAt, stored.updatedAt,
                                         stored.updatedBy, poolStatuses(model, stored.group)});
     for (const auto& [id, record] : model.nodes)
-        snapshot->nodes.push_back({record.node, record.load, record.lastHeard, record.isSealed});
+        snapshot->nodes.push_back(nodeStatus(model, record));
     snapshot->streams = StreamCollector(model).collect();
+    snapshot->nodeImages = node_images::statuses(model);
     snapshot->recentAudit.assign(model.recentAudit.begin(), model.recentAudit.end());
     snapshot->totals = totalsOf(model, snapshot->streams);
     return snapshot;

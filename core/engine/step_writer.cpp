@@ -68,7 +68,7 @@ Step StepWriter::finish()
 bool Transaction::isEmpty() const
 {
     return putNodeGroups.empty() && removedNodeGroups.empty() && putNodes.empty() && removedNodes.empty() &&
-           putAccounts.empty() && audit.empty();
+           putNodeImages.empty() && removedNodeImages.empty() && putAccounts.empty() && audit.empty();
 }
 
 }  // namespace headgate

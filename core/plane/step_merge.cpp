@@ -56,6 +56,8 @@ void append(Step& pending, Step step)
                   [](const StoredNodeGroup& stored) { return stored.group.name; });
         mergeRows(into.putNodes, into.removedNodes, std::move(from.putNodes), from.removedNodes,
                   [](const Node& node) { return node.id; });
+        mergeRows(into.putNodeImages, into.removedNodeImages, std::move(from.putNodeImages), from.removedNodeImages,
+                  [](const StoredNodeImage& stored) { return stored.record.name; });
         std::ranges::move(from.putAccounts, std::back_inserter(into.putAccounts));
         std::ranges::move(from.audit, std::back_inserter(into.audit));
     }

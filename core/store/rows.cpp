@@ -170,6 +170,40 @@ Result<void> removeNode(StoreConnection& connection, const NodeId& id)
     return change(connection, "DELETE FROM node WHERE id = ?", {text(id.value)});
 }
 
+Result<std::vector<StoredNodeImage>> readNodeImages(StoreConnection& connection)
+{
+    auto query = run(connection, "SELECT name, version, created_at, updated_at, updated_by, document FROM node_image "
+                                 "ORDER BY name");
+    if (!query)
+        return tl::unexpected(query.error());
+    std::vector<StoredNodeImage> images;
+    while (query->next()) {
+        auto record = decode<NodeImageRecord>(textAt(*query, 5), native::nodeImageRecordFromJson);
+        if (!record)
+            return damagedRow("node_image", textAt(*query, 0), record.error());
+        images.push_back(
+            {std::move(*record), numberAt(*query, 1), instantAt(*query, 2), instantAt(*query, 3), textAt(*query, 4)});
+    }
+    return images;
+}
+
+Result<void> putNodeImage(StoreConnection& connection, const StoredNodeImage& stored)
+{
+    return change(connection,
+                  "INSERT INTO node_image (name, version, created_at, updated_at, updated_by, document) "
+                  "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version, "
+                  "created_at = excluded.created_at, updated_at = excluded.updated_at, "
+                  "updated_by = excluded.updated_by, document = excluded.document",
+                  {text(stored.record.name), number(stored.version), instant(stored.createdAt),
+                   instant(stored.updatedAt), text(stored.updatedBy),
+                   text(native::write(native::toJson(stored.record)))});
+}
+
+Result<void> removeNodeImage(StoreConnection& connection, const std::string& name)
+{
+    return change(connection, "DELETE FROM node_image WHERE name = ?", {text(name)});
+}
+
 Result<std::vector<Account>> readAccounts(StoreConnection& connection)
 {
     auto query = run(connection, "SELECT name, password_hash, created_at FROM account ORDER BY name");

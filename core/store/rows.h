@@ -22,6 +22,10 @@ Result<std::vector<Node>> readNodes(StoreConnection& connection);
 Result<void> putNode(StoreConnection& connection, const Node& node);
 Result<void> removeNode(StoreConnection& connection, const NodeId& id);
 
+Result<std::vector<StoredNodeImage>> readNodeImages(StoreConnection& connection);
+Result<void> putNodeImage(StoreConnection& connection, const StoredNodeImage& stored);
+Result<void> removeNodeImage(StoreConnection& connection, const std::string& name);
+
 Result<std::vector<Account>> readAccounts(StoreConnection& connection);
 Result<void> putAccount(StoreConnection& connection, const Account& account);
 

@@ -104,6 +104,7 @@ Result<EngineState> Store::load()
             .and_then([&] { return take(state.auditSequence, rows::readLastAuditSequence(connection)); })
             .and_then([&] { return take(state.nodeGroups, rows::readNodeGroups(connection)); })
             .and_then([&] { return take(state.nodes, rows::readNodes(connection)); })
+            .and_then([&] { return take(state.nodeImages, rows::readNodeImages(connection)); })
             .and_then([&] { return take(state.accounts, rows::readAccounts(connection)); })
             .and_then([&] {
                 return take(state.recentAudit, rows::readAudit(connection, 0, recentAuditRecords, QStringLiteral("%")));
@@ -131,6 +132,8 @@ Result<void> Store::Private::write(const Transaction& transaction)
         .and_then([&] { return writeEach(c, transaction.removedNodeGroups, rows::removeNodeGroup); })
         .and_then([&] { return writeEach(c, transaction.putNodeGroups, rows::putNodeGroup); })
         .and_then([&] { return writeEach(c, transaction.putNodes, rows::putNode); })
+        .and_then([&] { return writeEach(c, transaction.removedNodeImages, rows::removeNodeImage); })
+        .and_then([&] { return writeEach(c, transaction.putNodeImages, rows::putNodeImage); })
         .and_then([&] { return writeEach(c, transaction.putAccounts, rows::putAccount); })
         .and_then([&] { return appendAudit(transaction.audit); })
         .and_then([&] { return rows::writeRevision(c, transaction.revision); });

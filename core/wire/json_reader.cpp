@@ -157,6 +157,16 @@ Result<void> Decode::value(const Json& json, TimePoint& out)
     return {};
 }
 
+Result<void> Decode::value(const Json& json, MergeWindowSetting& out)
+{
+    out = {};
+    if (json == "auto")
+        return {};
+    if (!json.is_number())
+        return wrongType(json, "a number of milliseconds or \"auto\"");
+    return value(json, out.milliseconds.emplace());
+}
+
 Result<void> Decode::value(const Json& json, StreamKey& out)
 {
     std::string text;

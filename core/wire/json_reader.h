@@ -3,6 +3,7 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/domain/media_settings.h"
 #include "core/domain/stream.h"
 #include "core/wire/native_words.h"
 
@@ -72,6 +73,7 @@ struct Decode
     static Result<void> value(const Json& json, std::string& out);
     static Result<void> value(const Json& json, TimePoint& out);
     static Result<void> value(const Json& json, StreamKey& out);
+    static Result<void> value(const Json& json, MergeWindowSetting& out);  // milliseconds or "auto"
     static Result<void> value(const Json& json, std::map<std::string, std::string>& out);
 
     template <typename Tag>

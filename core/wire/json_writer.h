@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/ids.h"
 #include "core/base/time.h"
+#include "core/domain/media_settings.h"
 #include "core/domain/stream.h"
 #include "core/wire/native_words.h"
 
@@ -68,6 +69,10 @@ struct Encode
     static Json value(const std::string& value) { return value; }
     static Json value(TimePoint value) { return toRfc3339(value); }
     static Json value(const StreamKey& value) { return value.path(); }
+    static Json value(const MergeWindowSetting& value)
+    {
+        return value.milliseconds ? Json(*value.milliseconds) : Json("auto");
+    }
     static Json value(const std::map<std::string, std::string>& value) { return value; }
 
     template <typename Tag>

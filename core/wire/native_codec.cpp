@@ -82,6 +82,16 @@ std::string_view toWord(ViewerKind kind)
     return word(kind);
 }
 
+std::string_view toWord(WhenFull whenFull)
+{
+    return word(whenFull);
+}
+
+std::string_view toWord(JoinLatency latency)
+{
+    return word(latency);
+}
+
 Result<MetricScope> metricScopeFromWord(std::string_view text)
 {
     return fromWord<MetricScope>(text);
@@ -90,6 +100,11 @@ Result<MetricScope> metricScopeFromWord(std::string_view text)
 Result<StopMode> stopModeFromWord(std::string_view text)
 {
     return fromWord<StopMode>(text);
+}
+
+Result<WhenFull> whenFullFromWord(std::string_view text)
+{
+    return fromWord<WhenFull>(text);
 }
 
 Json toJson(const NodeGroup& group)
@@ -130,6 +145,26 @@ Json toJson(const StreamDetails& details)
 Json toJson(const StreamViewer& viewer)
 {
     return Encode::value(viewer);
+}
+
+Json toJson(const NodeImageRecord& record)
+{
+    return Encode::value(record);
+}
+
+Json toJson(const NodeImageStatus& status)
+{
+    return Encode::value(status);
+}
+
+Json toJson(const CapacityMeasurement& measurement)
+{
+    return Encode::value(measurement);
+}
+
+Json toJson(const MediaSettings& settings)
+{
+    return Encode::value(settings);
 }
 
 Json toJson(const AuditRecord& record)
@@ -181,6 +216,21 @@ Result<StreamReport> streamReportFromJson(const Json& json)
 Result<StreamDetails> streamDetailsFromJson(const Json& json)
 {
     return decodeDocument<StreamDetails>(json);
+}
+
+Result<NodeImageRecord> nodeImageRecordFromJson(const Json& json)
+{
+    return decodeDocument<NodeImageRecord>(json);
+}
+
+Result<CapacityMeasurement> measurementFromJson(const Json& json)
+{
+    return decodeDocument<CapacityMeasurement>(json);
+}
+
+Result<MediaSettings> mediaSettingsFromJson(const Json& json)
+{
+    return decodeDocument<MediaSettings>(json);
 }
 
 Result<AuditRecord> auditRecordFromJson(const Json& json)

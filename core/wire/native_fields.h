@@ -5,14 +5,12 @@
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
+#include "core/wire/native_image_fields.h"
 
 #include <type_traits>
 
 // The members of every native document, each named once for both directions (see json_reader.h).
 namespace headgate::native {
-
-template <typename T, typename Wanted>
-concept Either = std::is_same_v<std::remove_const_t<T>, Wanted>;
 
 // --- node groups ---
 
@@ -68,6 +66,8 @@ void describe(auto& f, Either<NodeGroup> auto& group)
     f.optional("isScalingPaused", group.isScalingPaused);
     f.optional("maxPublishers", group.maxPublishers);
     f.optional("maxSubscribers", group.maxSubscribers);
+    f.optional("whenFull", group.whenFull);
+    f.optional("media", group.media);
     f.optional("shuffleSizeExpression", group.shuffleSizeExpression);
     f.required("images", group.images);
     f.required("roles", group.roles);
@@ -121,6 +121,7 @@ void describe(auto& f, Either<NodeLoad> auto& load)
     f.required("children", load.children);
     f.required("bitsInPerSecond", load.bitsInPerSecond);
     f.required("bitsOutPerSecond", load.bitsOutPerSecond);
+    f.optional("cores", load.cores);
 }
 
 void describe(auto& f, Either<Node> auto& node)
@@ -136,6 +137,7 @@ void describe(auto& f, Either<Node> auto& node)
     f.required("reason", node.reason);
     f.required("failure", node.failure);
     f.required("endpoints", node.endpoints);
+    f.optional("drainDeadline", node.drainDeadline);
     f.required("providerReference", node.providerReference);
 }
 
@@ -145,6 +147,8 @@ void describe(auto& f, Either<NodeStatus> auto& status)
     f.required("load", status.load);
     f.instantOrNever("lastHeard", status.lastHeard);
     f.required("isSealed", status.isSealed);
+    f.required("limits", status.limits);
+    f.required("servedBitsPerSecond", status.servedBitsPerSecond);
 }
 
 // --- streams ---
@@ -324,6 +328,7 @@ void describe(auto& f, Either<Snapshot> auto& snapshot)
     f.required("nodeGroups", snapshot.nodeGroups);
     f.required("nodes", snapshot.nodes);
     f.required("streams", snapshot.streams);
+    f.required("nodeImages", snapshot.nodeImages);
     f.required("recentAudit", snapshot.recentAudit);
     f.required("totals", snapshot.totals);
     f.required("storeFailure", snapshot.storeFailure);

@@ -21,6 +21,11 @@ constexpr std::array table = {
     RouteRow{Route::ReadNodeGroup, Method::Get, "/api/v1/node-groups/{name}", 200, Access::SignedIn},
     RouteRow{Route::ReplaceNodeGroup, Method::Put, "/api/v1/node-groups/{name}", 200, Access::SignedIn},
     RouteRow{Route::DeleteNodeGroup, Method::Delete, "/api/v1/node-groups/{name}", 200, Access::SignedIn},
+    RouteRow{Route::ListNodeImages, Method::Get, "/api/v1/node-images", 200, Access::SignedIn},
+    RouteRow{Route::ReadNodeImage, Method::Get, "/api/v1/node-images/{name}", 200, Access::SignedIn},
+    RouteRow{Route::PutNodeImage, Method::Put, "/api/v1/node-images/{name}", 200, Access::SignedIn},
+    RouteRow{Route::DeleteNodeImage, Method::Delete, "/api/v1/node-images/{name}", 200, Access::SignedIn},
+    RouteRow{Route::AddMeasurement, Method::Post, "/api/v1/node-images/{name}/measurements", 200, Access::SignedIn},
     RouteRow{Route::ListNodes, Method::Get, "/api/v1/nodes", 200, Access::SignedIn},
     RouteRow{Route::ReadNode, Method::Get, "/api/v1/nodes/{id}", 200, Access::SignedIn},
     RouteRow{Route::DrainNode, Method::Post, "/api/v1/nodes/{id}/drain", 200, Access::SignedIn},
@@ -104,7 +109,13 @@ struct CommandCall
     {
         return callTo(Route::DeleteNodeGroup, command.name.value);
     }
-    Result<HttpCall> operator()(const DrainNode& command) const { return callTo(Route::DrainNode, command.node.value); }
+    Result<HttpCall> operator()(const DrainNode& command) const
+    {
+        HttpCall call = callTo(Route::DrainNode, command.node.value);
+        if (command.deadlineSeconds)
+            call.target += Query().add("deadlineSeconds", std::to_string(*command.deadlineSeconds)).text();
+        return call;
+    }
     Result<HttpCall> operator()(const UndrainNode& command) const
     {
         return callTo(Route::UndrainNode, command.node.value);
@@ -124,6 +135,22 @@ struct CommandCall
                            .add("viewer", std::to_string(command.viewer))
                            .text();
         return call;
+    }
+    Result<HttpCall> operator()(const PutNodeImage& command) const
+    {
+        HttpCall call = callTo(Route::PutNodeImage, command.record.name);
+        call.body = write(toJson(command.record));
+        return call;
+    }
+    Result<HttpCall> operator()(const AddMeasurement& command) const
+    {
+        HttpCall call = callTo(Route::AddMeasurement, command.image);
+        call.body = write(toJson(command.measurement));
+        return call;
+    }
+    Result<HttpCall> operator()(const DeleteNodeImage& command) const
+    {
+        return callTo(Route::DeleteNodeImage, command.name);
     }
     Result<HttpCall> operator()(const PutAccount&) const
     {

@@ -46,9 +46,14 @@ enum class Route
     ReadNodeGroup,  // NodeGroupStatus, ETag
     ReplaceNodeGroup,
     DeleteNodeGroup,
+    ListNodeImages,   // {"nodeImages":[NodeImageStatus]}
+    ReadNodeImage,    // NodeImageStatus, ETag ("0" for one that nobody described)
+    PutNodeImage,     // NodeImageRecord; makes or replaces the description
+    DeleteNodeImage,  // 409 while a node group names it
+    AddMeasurement,   // CapacityMeasurement
     ListNodes,    // {"nodes":[NodeStatus]}
     ReadNode,     // NodeStatus
-    DrainNode,    // no body
+    DrainNode,    // ?deadlineSeconds=, no body
     UndrainNode,  // no body
     StopNode,     // ?mode=refuse-if-publishing (default) | cut-sessions
     ListStreams,  // {"streams":[StreamStatus]}

@@ -50,6 +50,21 @@ constexpr std::array<std::string_view, 3> wordsOf(ParentCardinality)
     return {"global", "subgroup", "auto-group"};
 }
 
+constexpr std::array<std::string_view, 2> wordsOf(WhenFull)
+{
+    return {"refuse", "accept"};
+}
+
+constexpr std::array<std::string_view, 2> wordsOf(JoinLatency)
+{
+    return {"normal", "low"};
+}
+
+constexpr std::array<std::string_view, 2> wordsOf(LimitSource)
+{
+    return {"default", "measured"};
+}
+
 constexpr std::array<std::string_view, 2> wordsOf(TrackKind)
 {
     return {"video", "audio"};

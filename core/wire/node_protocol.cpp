@@ -35,7 +35,8 @@ Json write(const NodeLoad& load)
             {"subscribers", load.subscribers},
             {"children", load.children},
             {"bitsInPerSecond", load.bitsInPerSecond},
-            {"bitsOutPerSecond", load.bitsOutPerSecond}};
+            {"bitsOutPerSecond", load.bitsOutPerSecond},
+            {"cores", load.cores}};
 }
 
 void read(MessageReader& reader, NodeLoad& out)
@@ -47,6 +48,7 @@ void read(MessageReader& reader, NodeLoad& out)
     reader.integer("children", out.children);
     reader.integer("bitsInPerSecond", out.bitsInPerSecond);
     reader.integer("bitsOutPerSecond", out.bitsOutPerSecond);
+    reader.integer("cores", out.cores);
 }
 
 Json write(const Hello& hello)
@@ -174,6 +176,28 @@ void read(MessageReader& reader, SetEpoch& out)
     reader.integer("epoch", out.epoch);
 }
 
+Json write(const SetMedia& message)
+{
+    const MediaSettings& media = message.media;
+    Json json = {{"type", "setMedia"}, {"latency", media.latency == JoinLatency::Low ? "low" : "normal"}};
+    if (media.mergeWindow.milliseconds)
+        json["mergeWindowMs"] = *media.mergeWindow.milliseconds;
+    return json;
+}
+
+void read(MessageReader& reader, SetMedia& out)
+{
+    std::string latency = "normal";
+    reader.text("latency", latency);
+    if (latency != "normal" && latency != "low")
+        reader.fail("latency", "\"normal\" or \"low\" is expected.");
+    out.media.latency = latency == "low" ? JoinLatency::Low : JoinLatency::Normal;
+    if (reader.has("mergeWindowMs"))
+        reader.integer("mergeWindowMs", out.media.mergeWindow.milliseconds.emplace(0));
+    if (!validate(out.media).empty())
+        reader.fail("mergeWindowMs", "A number of milliseconds from 0 to 1000 is expected.");
+}
+
 Json write(const Stop& stop)
 {
     return {{"type", "stop"}, {"reason", stop.reason}};
@@ -277,6 +301,8 @@ Result<ToNode> decodeToNode(std::string_view json)
         return decodeAs<SetEpoch, ToNode>(reader);
     if (type == "assignParents")
         return decodeAs<AssignParents, ToNode>(reader);
+    if (type == "setMedia")
+        return decodeAs<SetMedia, ToNode>(reader);
     if (type == "stop")
         return decodeAs<Stop, ToNode>(reader);
     if (type == "askStream")

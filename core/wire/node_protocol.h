@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/domain/media_settings.h"
 #include "core/domain/node.h"
 #include "core/domain/stream.h"
 #include "core/domain/stream_details.h"
@@ -133,6 +134,14 @@ struct AssignParents
     bool operator==(const AssignParents&) const = default;
 };
 
+// How viewers are served, those who are there included. Before the first one a node does as its command line says.
+struct SetMedia
+{
+    MediaSettings media;
+
+    bool operator==(const SetMedia&) const = default;
+};
+
 // End now; sessions are cut.
 struct Stop
 {
@@ -190,7 +199,7 @@ struct EndSession
 };
 
 using FromNode = std::variant<Hello, Heartbeat, StreamAnswer, ThumbnailAnswer>;
-using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, Stop, AskStream, AskThumbnail, EndSession>;
+using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, Stop, AskStream, AskThumbnail, EndSession>;
 
 // JSON text without the length prefix.
 std::string encode(const FromNode& message);

@@ -44,6 +44,7 @@ struct SnapshotChange
     ListChange<NodeGroupStatus, NodeGroupName> nodeGroups;
     ListChange<NodeStatus, NodeId> nodes;
     ListChange<StreamStatus, StreamName> streams;
+    ListChange<NodeImageStatus, std::string> nodeImages;
     AuditChange recentAudit;
 };
 
@@ -85,6 +86,7 @@ void describe(auto& f, Either<SnapshotChange> auto& change)
     f.required("nodeGroups", change.nodeGroups);
     f.required("nodes", change.nodes);
     f.required("streams", change.streams);
+    f.required("nodeImages", change.nodeImages);
     f.required("recentAudit", change.recentAudit);
 }
 
@@ -103,6 +105,11 @@ NodeId keyOf(const NodeStatus& status)
 StreamName keyOf(const StreamStatus& status)
 {
     return {status.nodeGroup, status.ingest.key};
+}
+
+std::string keyOf(const NodeImageStatus& status)
+{
+    return status.record.name;
 }
 
 // Both lists are sorted by key.
@@ -168,6 +175,7 @@ Json changeBetween(const Snapshot& before, const Snapshot& after)
     change.nodeGroups = listChange<NodeGroupName>(before.nodeGroups, after.nodeGroups);
     change.nodes = listChange<NodeId>(before.nodes, after.nodes);
     change.streams = listChange<StreamName>(before.streams, after.streams);
+    change.nodeImages = listChange<std::string>(before.nodeImages, after.nodeImages);
     change.recentAudit = auditChange(before.recentAudit, after.recentAudit);
     return Encode::value(change);
 }
@@ -194,6 +202,7 @@ Result<Snapshot> applyChange(const Snapshot& before, const Json& json)
     after.nodeGroups = applied(before.nodeGroups, std::move(change.nodeGroups));
     after.nodes = applied(before.nodes, std::move(change.nodes));
     after.streams = applied(before.streams, std::move(change.streams));
+    after.nodeImages = applied(before.nodeImages, std::move(change.nodeImages));
     after.recentAudit = std::move(change.recentAudit.added);
     after.recentAudit.insert(after.recentAudit.end(), before.recentAudit.begin(),
                              before.recentAudit.begin() + static_cast<std::ptrdiff_t>(change.recentAudit.kept));

@@ -120,6 +120,15 @@ Json subgroupJson(const Subgroup& subgroup, const NodeGroup& group)
     return json;
 }
 
+// What this dialect has no words for stands under one member of its own, which its clients send back as it is.
+void putOwnSettings(Json& json, const NodeGroup& group)
+{
+    if (group.media != MediaSettings())
+        json[ownMember]["media"] = native::toJson(group.media);
+    if (group.whenFull != WhenFull::Refuse)
+        json[ownMember]["whenFull"] = native::toWord(group.whenFull);
+}
+
 Json leaf(const char* name, const Json& value)
 {
     return {{"name", name}, {"value", value}};
@@ -153,6 +162,7 @@ Json toJson(const NodeGroup& group)
         json["roles"][role.name] = roleJson(role);
     for (const Subgroup& subgroup : group.subgroups)
         json["groups"][subgroup.name] = subgroupJson(subgroup, group);
+    putOwnSettings(json, group);
     putExtensions(json, group.extensions);
     return json;
 }

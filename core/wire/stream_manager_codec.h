@@ -16,6 +16,10 @@ namespace headgate::stream_manager {
 
 using Json = nlohmann::json;
 
+// The member of a NodeGroupConfig that holds "media" and "whenFull" of the native document, if they are not the
+// defaults.
+constexpr const char* ownMember = "headgate";
+
 // A NodeGroupConfig document. Unknown members are kept in the extensions of the level at which they stand;
 // clusterPassword is left out. A document with baseNodeGroupName or schedules is Unsupported until the planner is
 // there. Has the missing rules.

@@ -60,6 +60,7 @@ public:
         group.shuffleSizeExpression = reader.text("shuffleSizeExpression");
         refuseOverlays(reader);
         reader.member("clusterPassword");
+        readOwnSettings(reader, group);
         for (const auto& element : reader.elements("images"))
             group.images.push_back(image(element));
         for (const auto& element : reader.elements("roles"))
@@ -92,6 +93,32 @@ private:
                              "Take \"" + std::string(name) + "\" out of the document.", reader.pointerTo(name)});
             }
         }
+    }
+
+    static void readOwnSettings(LenientReader& reader, NodeGroup& group)
+    {
+        const Json* own = reader.member(ownMember);
+        if (!own)
+            return;
+        LenientReader members(*own, reader.pointerTo(ownMember));
+        if (const Json* media = members.member("media")) {
+            auto settings = native::mediaSettingsFromJson(*media);
+            if (settings)
+                group.media = *settings;
+            else
+                members.failAt("media", settings.error().message);
+        }
+        if (const std::string word = members.text("whenFull"); !word.empty()) {
+            const auto whenFull = native::whenFullFromWord(word);
+            if (whenFull)
+                group.whenFull = *whenFull;
+            else
+                members.failAt("whenFull", whenFull.error().message);
+        }
+        if (const Json rest = members.rest(); !rest.empty())
+            members.failAt(rest.begin().key(), "There is no such setting.", "Use media and whenFull.");
+        if (members.error())
+            reader.fail(*members.error());
     }
 
     // The field list of the interface says "subGroups", every client sends "groups".

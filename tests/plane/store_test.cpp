@@ -170,12 +170,16 @@ void StoreTest::whatIsCommittedIsLoaded()
 {
     Transaction transaction = sampleTransaction(7);
     transaction.putAccounts = {{"admin", "$argon2id$v=19$hash", fromEpochMs(5)}};
+    CapacityMeasurement measurement;
+    measurement.viewersPerCore = 2500;
+    transaction.putNodeImages = {{{"node-0.1", "as delivered", {measurement}}, 3, fromEpochMs(5), fromEpochMs(6), "admin"}};
     QVERIFY(open()->commit(transaction));
     const auto state = open()->load();
     QVERIFY2(state.has_value(), state ? "" : state.error().message.c_str());
     QCOMPARE(state->revision, std::uint64_t{7});
     QCOMPARE(state->nodeGroups, transaction.putNodeGroups);
     QCOMPARE(state->nodes, transaction.putNodes);
+    QCOMPARE(state->nodeImages, transaction.putNodeImages);
     QCOMPARE(state->accounts, transaction.putAccounts);
     AuditRecord expected = transaction.audit.front();
     expected.sequence = 1;

@@ -95,12 +95,57 @@ public:
             group.maxPublishers = upTo(1'000'000);
         if (coin())
             group.maxSubscribers = upTo(1'000'000);
+        group.whenFull = oneOf<WhenFull>(2);
+        group.media = mediaSettings();
         group.shuffleSizeExpression = text();
         group.images = unique<NodeImage>(3, &NodeImage::name, [&] { return image(); });
         group.roles = unique<Role>(4, &Role::name, [&] { return role(); });
         group.subgroups = unique<Subgroup>(3, &Subgroup::name, [&] { return subgroup(2); });
         group.extensions = extensions();
         return group;
+    }
+
+    MediaSettings mediaSettings()
+    {
+        MediaSettings settings;
+        if (coin())
+            settings.mergeWindow.milliseconds = upTo(1000);
+        settings.latency = oneOf<JoinLatency>(2);
+        return settings;
+    }
+
+    CapacityMeasurement measurement()
+    {
+        CapacityMeasurement measurement{instant(),
+                                        1000 + upTo(1'000'000),
+                                        mediaSettings().mergeWindow,
+                                        1 + upTo(9999),
+                                        {},
+                                        large(),
+                                        real(),
+                                        1 + upTo(99),
+                                        text(),
+                                        text()};
+        if (coin())
+            measurement.publishersPerCore = 1 + upTo(999);
+        return measurement;
+    }
+
+    NodeImageRecord nodeImageRecord()
+    {
+        NodeImageRecord record{"node-" + name(), text(), {}};
+        for (int i = upTo(3); i > 0; --i)
+            record.measurements.push_back(measurement());
+        return record;
+    }
+
+    NodeImageStatus nodeImageStatus()
+    {
+        NodeImageStatus status{
+            nodeImageRecord(), m_random.next(), coin() ? TimePoint() : instant(), instant(), text(), {text()}, {}};
+        for (int i = upTo(2); i > 0; --i)
+            status.uses.push_back({NodeGroupName(name()), name(), {name(), name()}, upTo(99)});
+        return status;
     }
 
     PoolKey poolKey() { return {NodeGroupName(name()), name(), name()}; }
@@ -135,12 +180,22 @@ public:
         node.failure = text();
         node.endpoints = endpoints();
         node.providerReference = text();
+        if (coin())
+            node.drainDeadline = instant();
         return node;
     }
 
-    NodeLoad load() { return {real(), large(), upTo(99), upTo(9999), upTo(9), large(), large()}; }
+    NodeLoad load() { return {real(), large(), upTo(99), upTo(9999), upTo(9), large(), large(), upTo(64)}; }
 
-    NodeStatus nodeStatus() { return {node(), load(), coin() ? TimePoint() : instant(), coin()}; }
+    NodeLimits limits()
+    {
+        NodeLimits limits{upTo(9999), large(), {}, oneOf<LimitSource>(2)};
+        if (coin())
+            limits.publishers = upTo(999);
+        return limits;
+    }
+
+    NodeStatus nodeStatus() { return {node(), load(), coin() ? TimePoint() : instant(), coin(), limits(), large()}; }
 
     StreamReport streamReport()
     {
@@ -227,6 +282,8 @@ public:
         snapshot.streams = unique<StreamStatus>(
             4, [](const StreamStatus& s) { return std::pair(s.nodeGroup, s.ingest.key); },
             [&] { return streamStatus(); });
+        snapshot.nodeImages = unique<NodeImageStatus>(
+            3, [](const NodeImageStatus& s) { return s.record.name; }, [&] { return nodeImageStatus(); });
         snapshot.recentAudit = audit(100 + upTo(100), upTo(50));
         snapshot.totals = {upTo(999), upTo(99), upTo(99), large(), large(), large()};
         snapshot.storeFailure = coin() ? "" : text();
@@ -252,6 +309,9 @@ public:
         blend(
             after.streams, fresh.streams, [](const StreamStatus& s) { return std::pair(s.nodeGroup, s.ingest.key); },
             [&](StreamStatus& s) { s.viewers += 1; });
+        blend(
+            after.nodeImages, fresh.nodeImages, [](const NodeImageStatus& s) { return s.record.name; },
+            [&](NodeImageStatus& s) { s.version += 1; });
         const std::int64_t newest = before.recentAudit.empty() ? 0 : before.recentAudit.front().sequence;
         const std::vector<AuditRecord> added = audit(newest + upTo(60), upTo(3));
         after.recentAudit.insert(after.recentAudit.begin(), added.begin(), added.end());

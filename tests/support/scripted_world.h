@@ -22,8 +22,10 @@ struct WorldNode
     bool isSilent = false;  // lives, but nobody hears it
     bool isSealed = false;
     node_protocol::SessionPolicy policy = node_protocol::SessionPolicy::Serve;
+    std::optional<Duration> endSessionsIn;
     node_protocol::AssignParents parents;
     std::uint64_t epoch = 0;  // from which it counts
+    MediaSettings media;
     std::map<StreamKey, std::uint64_t> published;  // and their epochs
     std::map<StreamKey, int> viewers;
     std::uint64_t sequence = 0;
@@ -97,6 +99,8 @@ public:
             state.nodeGroups.push_back(group);
         for (const auto& [id, node] : storedNodes)
             state.nodes.push_back(node);
+        for (const auto& [name, image] : storedImages)
+            state.nodeImages.push_back(image);
         EngineOptions options = m_options;
         options.seed += ++m_restarts;
         m_engine = std::make_unique<Engine>(options, std::move(state), m_now);
@@ -161,6 +165,7 @@ public:
     // The store, by replay.
     std::map<NodeGroupName, StoredNodeGroup> storedGroups;
     std::map<NodeId, Node> storedNodes;
+    std::map<std::string, StoredNodeImage> storedImages;
     std::vector<AuditRecord> audit;
     std::uint64_t revision = 0;
 
@@ -170,6 +175,7 @@ private:
         node_protocol::Hello hello;
         hello.node = id;
         hello.credential = "secret";
+        hello.softwareVersion = "0.1.0";
         hello.endpoints = nodes.at(id).endpoints;
         return NodeConnected{hello};
     }
@@ -186,6 +192,10 @@ private:
             storedNodes.erase(id);
         for (const Node& node : transaction.putNodes)
             storedNodes.insert_or_assign(node.id, node);
+        for (const std::string& name : transaction.removedNodeImages)
+            storedImages.erase(name);
+        for (const StoredNodeImage& image : transaction.putNodeImages)
+            storedImages.insert_or_assign(image.record.name, image);
         audit.insert(audit.end(), transaction.audit.begin(), transaction.audit.end());
         for (const Effect& effect : step.effects)
             std::visit([this](const auto& e) { carryOut(e); }, effect);
@@ -229,12 +239,16 @@ private:
         if (it == nodes.end() || !it->second.isConnected)
             return;
         WorldNode& node = it->second;
-        if (const auto* policy = std::get_if<node_protocol::SetPolicy>(&send.message))
+        if (const auto* policy = std::get_if<node_protocol::SetPolicy>(&send.message)) {
             node.policy = policy->policy;
-        if (const auto* epoch = std::get_if<node_protocol::SetEpoch>(&send.message))
-            node.epoch = epoch->epoch;
+            node.endSessionsIn = policy->endSessionsIn;
+        }
         if (const auto* parents = std::get_if<node_protocol::AssignParents>(&send.message))
             node.parents = *parents;
+        if (const auto* epoch = std::get_if<node_protocol::SetEpoch>(&send.message))
+            node.epoch = epoch->epoch;
+        if (const auto* media = std::get_if<node_protocol::SetMedia>(&send.message))
+            node.media = media->media;
         if (std::holds_alternative<node_protocol::Stop>(send.message)) {
             nodes.erase(it);
             m_inbox.push_back(NodeGone{send.node, "exited with status 0"});
@@ -260,6 +274,7 @@ private:
         node_protocol::Heartbeat beat;
         beat.sequence = ++node.sequence;
         beat.load.cpuPercent = 5;
+        beat.load.cores = 2;
         beat.load.publishers = static_cast<int>(node.published.size());
         beat.load.children = childrenOf(id);
         for (const auto& [stream, epoch] : node.published) {

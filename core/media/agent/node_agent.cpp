@@ -140,6 +140,11 @@ void NodeAgent::obey(const node_protocol::AssignParents& table)
     m_context.relay.setParents(table);
 }
 
+void NodeAgent::obey(const node_protocol::SetMedia& wish)
+{
+    m_context.loops.apply(wish.media);
+}
+
 void NodeAgent::obey(const node_protocol::Stop& stop)
 {
     m_onStop("told by the control plane: " + stop.reason);
@@ -203,6 +208,7 @@ void NodeAgent::sendHeartbeat()
     heartbeat.sequence = ++m_sequence;
     m_reportedRevision = m_context.hub.revision();
     m_load.measure(heartbeat.load);
+    heartbeat.load.cores = m_context.loops.count();
     heartbeat.load.publishers = m_context.hub.publisherCount();
     heartbeat.load.subscribers = m_context.hub.subscriberCount(Subscriber::Kind::Viewer);
     heartbeat.load.children = m_context.hub.subscriberCount(Subscriber::Kind::Child);

@@ -69,6 +69,7 @@ private:
     void obey(const node_protocol::SetPolicy& wish);
     void obey(const node_protocol::SetEpoch& order);
     void obey(const node_protocol::AssignParents& table);
+    void obey(const node_protocol::SetMedia& wish);
     void obey(const node_protocol::Stop& stop);
     void obey(const node_protocol::AskStream& question);
     void obey(const node_protocol::AskThumbnail& question);

@@ -270,7 +270,7 @@ void ServerSession::join(Stream& stream)
         answer(404, "Nothing came of the stream within 10 s.\n");
     });
     m_livenessTimer.startRepeating(livenessPeriod, [this] { checkLiveness(); });
-    m_playing->subscribe(*this);
+    m_playing->subscribe(*this, host().joinLatency());
 }
 
 void ServerSession::answer(int status, std::string_view body, std::string_view extraFields)

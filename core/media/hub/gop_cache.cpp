@@ -56,15 +56,30 @@ void GopCache::add(const SharedFrame& frame)
     }
 }
 
-std::vector<SharedFrame> GopCache::forJoiner() const
+Duration GopCache::span() const
+{
+    // The difference holds over the wrap-around. Audio may be a little before its key frame.
+    const auto passed =
+        m_frames.empty() ? 0
+                         : static_cast<std::int32_t>(m_frames.back()->timestampMs() - m_frames.front()->timestampMs());
+    return Duration(std::max(passed, 0));
+}
+
+std::vector<SharedFrame> GopCache::essentials() const
 {
     std::vector<SharedFrame> frames;
-    frames.reserve(m_frames.size() + m_extras.size() + 3);
+    frames.reserve(m_extras.size() + 3);
     for (const SharedFrame& essential : {m_metadata, m_videoHeader, m_audioHeader}) {
         if (essential)
             frames.push_back(essential);
     }
     frames.insert(frames.end(), m_extras.begin(), m_extras.end());
+    return frames;
+}
+
+std::vector<SharedFrame> GopCache::forJoiner() const
+{
+    std::vector<SharedFrame> frames = essentials();
     frames.insert(frames.end(), m_frames.begin(), m_frames.end());
     return frames;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/time.h"
 #include "core/media/hub/media_frame.h"
 
 #include <vector>
@@ -20,8 +21,12 @@ public:
 
     void add(const SharedFrame& frame);
 
-    // In the order in which a joiner gets them.
+    // In the order in which a joiner gets them: what a decoder needs, then the frames.
+    std::vector<SharedFrame> essentials() const;
     std::vector<SharedFrame> forJoiner() const;
+
+    // From the key frame to the newest frame, in media time.
+    Duration span() const;
 
     // The newest; null if there is none, or its group of pictures grew beyond the bounds.
     SharedFrame keyFrame() const { return m_frames.empty() ? nullptr : m_frames.front(); }

@@ -96,6 +96,16 @@ void LoopGroup::forEachHost(const std::function<void(SessionHost&)>& use)
         other->send([use, &host = other->host()] { use(host); });
 }
 
+void LoopGroup::apply(const MediaSettings& settings)
+{
+    const auto& wanted = settings.mergeWindow.milliseconds;
+    const auto window = wanted ? std::optional(Duration(*wanted)) : std::nullopt;
+    forEachHost([window, latency = settings.latency](SessionHost& host) {
+        host.loop().setMergeWindow(window);
+        host.setJoinLatency(latency);
+    });
+}
+
 EventLoop::Traffic LoopGroup::traffic() const
 {
     EventLoop::Traffic total = m_home.loop().traffic();

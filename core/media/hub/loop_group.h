@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/media_settings.h"
 #include "core/media/hub/fan_out_loop.h"
 
 #include <functional>
@@ -51,6 +52,9 @@ public:
 
     // Called on every loop by its thread: here at once, elsewhere after what was sent there before.
     void forEachHost(const std::function<void(SessionHost&)>& use);
+
+    // For all viewers, those who are there included.
+    void apply(const MediaSettings& settings);
 
     // Called on the main loop, unless the group is gone by then. From any thread of the group.
     void atHome(std::function<void(LoopGroup&)> call) const { post(m_home.loop(), m_self, std::move(call)); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/media_settings.h"
 #include "core/media/hub/stream.h"
 #include "core/media/net/connection.h"
 
@@ -106,6 +107,10 @@ public:
     using Take = std::function<void(std::unique_ptr<Session>)>;
     void release(const Session& session, EventLoop& to, Take take);
 
+    // With what its viewers begin from now on.
+    JoinLatency joinLatency() const { return m_joinLatency; }
+    void setJoinLatency(JoinLatency latency) { m_joinLatency = latency; }
+
     std::size_t size() const { return m_sessions.size(); }
     Session* find(Session::Id id) const;
 
@@ -129,6 +134,7 @@ private:
     using Sessions = std::map<Session::Id, std::unique_ptr<Session>>;
     Sessions m_sessions;
     std::vector<Departure> m_departures;
+    JoinLatency m_joinLatency = JoinLatency::Normal;
 };
 
 }  // namespace headgate

@@ -144,13 +144,16 @@ void Stream::abandon(MonotonicTime now)
     m_source.isPublishedHere = false;
 }
 
-void Stream::subscribe(Subscriber& subscriber)
+void Stream::subscribe(Subscriber& subscriber, JoinLatency latency)
 {
+    // A child has viewers of its own, who may want the whole group of pictures.
+    const bool isCacheTooOld = latency == JoinLatency::Low && subscriber.kind() == Subscriber::Kind::Viewer &&
+                               m_cache.span() > Duration(lowLatencyAgeMs);
     Subscription subscription;
     subscription.subscriber = &subscriber;
-    subscription.needsKeyFrame = m_cache.hasVideo() && !m_cache.hasKeyFrame();
+    subscription.needsKeyFrame = m_cache.hasVideo() && (!m_cache.hasKeyFrame() || isCacheTooOld);
     m_subscriptions.push_back(subscription);
-    for (const SharedFrame& frame : m_cache.forJoiner())
+    for (const SharedFrame& frame : isCacheTooOld ? m_cache.essentials() : m_cache.forJoiner())
         subscriber.deliver(frame);
     // It may have left on the way.
     const auto place = find(subscriber);

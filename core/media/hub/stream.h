@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/media_settings.h"
 #include "core/domain/stream.h"
 #include "core/domain/stream_details.h"
 #include "core/media/hub/gop_cache.h"
@@ -129,8 +130,9 @@ public:
 
     Duration sinceLastFrame(MonotonicTime now) const { return m_meter.sinceLastFrame(now); }
 
-    // The subscriber gets what the cache has at once, and must unsubscribe before it ends.
-    void subscribe(Subscriber& subscriber);
+    // The subscriber gets what the cache has at once, for a viewer as the latency says, and must unsubscribe before it
+    // ends.
+    void subscribe(Subscriber& subscriber, JoinLatency latency = JoinLatency::Normal);
     void unsubscribe(Subscriber& subscriber);
     // With those who are served by followers.
     int count(Subscriber::Kind kind) const;

@@ -273,7 +273,7 @@ void ServerSession::join(Stream& stream)
                Error{ErrorCode::NotFound, "Nothing came of the stream " + path + " within 10 s.", {}, {}});
     });
     m_livenessTimer.startRepeating(livenessPeriod, [this] { checkLiveness(); });
-    m_playing->subscribe(*this);
+    m_playing->subscribe(*this, host().joinLatency());
 }
 
 void ServerSession::startPlaying()

@@ -60,6 +60,9 @@ private Q_SLOTS:
             comesBack(domain.metricSeries(), native::metricSeriesFromJson);
             comesBack(domain.streamDetails(), native::streamDetailsFromJson);
             comesBack(domain.routeTarget(), native::routeTargetFromJson);
+            comesBack(domain.nodeImageRecord(), native::nodeImageRecordFromJson);
+            comesBack(domain.measurement(), native::measurementFromJson);
+            comesBack(domain.mediaSettings(), native::mediaSettingsFromJson);
             comesBack(domain.snapshot(), native::snapshotFromJson);
         }
     }
@@ -81,7 +84,7 @@ private Q_SLOTS:
     {
         const Snapshot a = RandomDomain(3).snapshot();
         const native::Json change = native::changeBetween(a, a);
-        for (const char* list : {"nodeGroups", "nodes", "streams"}) {
+        for (const char* list : {"nodeGroups", "nodes", "streams", "nodeImages"}) {
             QVERIFY(change[list]["put"].empty());
             QVERIFY(change[list]["removed"].empty());
         }

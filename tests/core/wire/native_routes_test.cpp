@@ -42,9 +42,12 @@ private Q_SLOTS:
             {CreateNodeGroup{domain.nodeGroup()}, native::Route::CreateNodeGroup},
             {ReplaceNodeGroup{domain.nodeGroup()}, native::Route::ReplaceNodeGroup},
             {DeleteNodeGroup{NodeGroupName("g")}, native::Route::DeleteNodeGroup},
-            {DrainNode{node}, native::Route::DrainNode},
+            {DrainNode{node, 600}, native::Route::DrainNode},
             {UndrainNode{node}, native::Route::UndrainNode},
             {StopNode{node, StopMode::CutSessions}, native::Route::StopNode},
+            {PutNodeImage{domain.nodeImageRecord()}, native::Route::PutNodeImage},
+            {AddMeasurement{"node 0/1", domain.measurement()}, native::Route::AddMeasurement},
+            {DeleteNodeImage{"node 0/1"}, native::Route::DeleteNodeImage},
             {DisconnectViewer{node, {"live", "show1"}, 17, {}}, native::Route::DisconnectViewer}};
         QCOMPARE(commands.size() + 1, std::variant_size_v<Command>);
         for (const auto& [command, route] : commands) {
@@ -77,6 +80,8 @@ private Q_SLOTS:
         QCOMPARE(native::callFor(route).target,
                  std::string("/api/v1/routes/publish?nodeGroup=g&stream=live%2Fa~b&subgroups=us,e%26u&strict=true"
                              "&endpoints=2"));
+        const CommandRequest drain{DrainNode{NodeId("n1"), 600}, {}, {}, {}, Execution::DryRun};
+        QCOMPARE(native::callFor(drain)->target, std::string("/api/v1/nodes/n1/drain?deadlineSeconds=600&dryRun=true"));
         StreamQuery details{NodeGroupName("g"), {"live", "a~b"}, NodeId("n1"), 100, 50};
         QCOMPARE(native::callFor(details).target,
                  std::string("/api/v1/streams/details?nodeGroup=g&stream=live%2Fa~b&node=n1&viewerOffset=100"

@@ -146,6 +146,12 @@ private Q_SLOTS:
         matches("NodeLoad", membersOf(NodeLoad()));
         matches("Node", membersOf(Node()));
         matches("NodeStatus", membersOf(NodeStatus()));
+        matches("NodeLimits", membersOf(NodeLimits()));
+        matches("MediaSettings", membersOf(MediaSettings()));
+        matches("CapacityMeasurement", membersOf(CapacityMeasurement()));
+        matches("NodeImageRecord", membersOf(NodeImageRecord()));
+        matches("NodeImageUse", membersOf(NodeImageUse()));
+        matches("NodeImageStatus", membersOf(NodeImageStatus()));
         matches("StreamReport", membersOf(StreamReport()));
         matches("StreamHop", membersOf(StreamHop()));
         matches("StreamStatus", membersOf(StreamStatus()));
