@@ -1,3 +1,4 @@
+#include "app/ctl_bench_node.h"
 #include "app/ctl_publish_test.h"
 #include "core/plane/ctl_arguments.h"
 #include "core/plane/ctl_commands.h"
@@ -38,7 +39,9 @@ ctl::Outcome<void> run(const ctl::Arguments& arguments)
     if (!format)
         return tl::unexpected(format.error());
     const ctl::Desk desk{arguments, *format, std::cout, std::cerr};
-    return arguments.subcommand->name == "publish-test" ? ctl::runPublishTest(desk) : ctl::run(desk);
+    if (arguments.subcommand->name == "publish-test")
+        return ctl::runPublishTest(desk);
+    return arguments.subcommand->name == "bench-node" ? ctl::runBenchNode(desk) : ctl::run(desk);
 }
 
 }  // namespace

@@ -249,7 +249,10 @@ Outcome<void> runNodeCommand(Session& session, const Desk& desk)
 {
     const NodeId node(desk.arguments.words[0]);
     const std::string_view name = desk.arguments.subcommand->name;
-    Command command = DrainNode{node};
+    const auto deadline = secondsOf(desk.arguments, "deadline");
+    if (!deadline)
+        return tl::unexpected(deadline.error());
+    Command command = DrainNode{node, *deadline};
     const char* committed = " is draining.";
     const char* previewed = " would be drained.";
     if (name == "undrain") {

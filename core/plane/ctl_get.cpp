@@ -106,6 +106,28 @@ std::string streamTable(const json& streams)
     return table.text();
 }
 
+std::string imageTable(const json& images)
+{
+    TextTable table({"NAME", "VIEWERS/CORE", "AT", "MERGE", "MEASURED", "NODES", "USED BY", "SOFTWARE", "VERSION"});
+    for (const json& image : images) {
+        std::string groups;
+        std::int64_t nodes = 0;
+        for (const json& use : image.value("uses", json::array())) {
+            groups += (groups.empty() ? "" : ",") + at(use, "/nodeGroup");
+            nodes += numberAt(use, "/nodes");
+        }
+        std::string versions;
+        for (const json& version : image.value("softwareVersions", json::array()))
+            versions += (versions.empty() ? "" : ",") + version.get<std::string>();
+        const bool isMeasured = image.contains(json::json_pointer("/image/measurements/0"));
+        table.addRow({at(image, "/image/name"), at(image, "/image/measurements/0/viewersPerCore"),
+                      isMeasured ? bitrate(numberAt(image, "/image/measurements/0/streamBitsPerSecond")) : "",
+                      at(image, "/image/measurements/0/mergeWindow"), at(image, "/image/measurements/0/measuredAt"),
+                      std::to_string(nodes), groups, versions, at(image, "/version")});
+    }
+    return table.text();
+}
+
 std::string auditTable(const json& records)
 {
     TextTable table({"NUMBER", "AT", "ACTOR", "SEVERITY", "WHAT"});
@@ -144,6 +166,17 @@ Outcome<void> getNodes(Session& session, const Desk& desk)
     if (!body)
         return tl::unexpected(body.error());
     print(desk, *body, nodeTable(isOne ? json::array({*body}) : body->value("nodes", json::array())));
+    return {};
+}
+
+Outcome<void> getNodeImages(Session& session, const Desk& desk)
+{
+    const bool isOne = desk.arguments.words.size() > 1;
+    const auto body = session.get(isOne ? native::callTo(native::Route::ReadNodeImage, desk.arguments.words[1])
+                                        : native::callTo(native::Route::ListNodeImages));
+    if (!body)
+        return tl::unexpected(body.error());
+    print(desk, *body, imageTable(isOne ? json::array({*body}) : body->value("nodeImages", json::array())));
     return {};
 }
 
@@ -192,11 +225,13 @@ Outcome<void> runGet(Session& session, const Desk& desk)
         return getNodeGroups(session, desk);
     if (what == "nodes" || what == "node")
         return getNodes(session, desk);
+    if (what == "node-images" || what == "node-image")
+        return getNodeImages(session, desk);
     if (what == "streams" || what == "stream")
         return getStreams(session, desk);
     if (what == "audit")
         return getAudit(session, desk);
-    return wrongUsage("There is nothing called \"" + what + "\" to get.", "Use node-groups, nodes, streams or audit.");
+    return wrongUsage("There is nothing called \"" + what + "\" to get.", "Use node-groups, nodes, node-images, streams or audit.");
 }
 
 }  // namespace headgate::ctl

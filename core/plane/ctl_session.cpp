@@ -9,6 +9,8 @@
 #include <QFileInfo>
 #include <QSaveFile>
 
+#include <charconv>
+
 namespace headgate::ctl {
 namespace {
 
@@ -40,6 +42,23 @@ tl::unexpected<Failure> wrongUsage(std::string message, std::string remedy)
 {
     return tl::unexpected<Failure>(
         Failure{ExitStatus::WrongUsage, {ErrorCode::InvalidArgument, std::move(message), std::move(remedy), {}}});
+}
+
+Outcome<std::optional<int>> secondsOf(const Arguments& arguments, const std::string& option)
+{
+    const auto text = arguments.value(option);
+    if (!text)
+        return std::optional<int>();
+    constexpr int longestValue = 1'000'000;
+    int value = 0;
+    const char* const end = text->data() + text->size();
+    const auto [rest, error] = std::from_chars(text->data(), end, value);
+    const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+    const int factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+    if (error != std::errc() || factor == 0 || value < 1 || value > longestValue)
+        return wrongUsage("--" + option + " " + *text + " is no length of time.",
+                          "Write a number of seconds, or 90s, 10m, 2h.");
+    return std::optional(value * factor);
 }
 
 std::string tokenFileOf(const Arguments& arguments)

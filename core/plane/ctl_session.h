@@ -31,6 +31,9 @@ using Outcome = tl::expected<T, Failure>;
 
 tl::unexpected<Failure> wrongUsage(std::string message, std::string remedy = {});
 
+// "90", "90s", "10m" or "2h" as seconds; none if the option was not given.
+Outcome<std::optional<int>> secondsOf(const Arguments& arguments, const std::string& option);
+
 // Where the token is kept between two runs: the option, the environment, or below the home directory.
 std::string tokenFileOf(const Arguments& arguments);
 

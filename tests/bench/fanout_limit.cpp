@@ -1,9 +1,9 @@
 // What it costs this machine to hand one stream to N sockets, without any protocol: the least that a server can need.
 // The same messages at the same instants as publish_load's, out of shared buffers, one scatter-gather write a socket.
+#include "core/media/bench/measured.h"
+#include "core/media/bench/test_stream.h"
 #include "core/media/net/socket.h"
-#include "tests/bench/measured.h"
 #include "tests/bench/options.h"
-#include "tests/bench/test_stream.h"
 
 #include <netinet/in.h>
 #include <sys/epoll.h>

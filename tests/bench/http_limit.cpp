@@ -1,6 +1,6 @@
 // A responder that knows one answer: the least that an HTTP server can need for a small request.
+#include "core/media/bench/measured.h"
 #include "core/media/net/socket.h"
-#include "tests/bench/measured.h"
 #include "tests/bench/options.h"
 
 #include <sys/epoll.h>

@@ -1,8 +1,7 @@
 // Many publishers, each with a stream of its own and, if wanted, a viewer who looks for what is missing or late.
-#include "tests/bench/load_client.h"
-#include "tests/bench/measured.h"
+#include "core/media/bench/measured.h"
+#include "core/media/bench/paced_publisher.h"
 #include "tests/bench/options.h"
-#include "tests/bench/test_stream.h"
 
 #include <sys/epoll.h>
 
@@ -27,11 +26,11 @@ One line of JSON. Ends with 0 if all published to the end and no message was los
 
 struct Stream
 {
-    LoadClient publisher;
+    explicit Stream(const std::vector<StreamMessage>& period) : publisher(period) {}
+
+    PacedPublisher publisher;
     LoadClient viewer;
     bool hasViewer = false;
-    std::uint64_t firstNs = 0;  // when its message 0 was due
-    std::uint64_t sent = 0;
     std::uint64_t expected = 0;  // the number that the viewer waits for; 0 before its first message
     std::uint64_t seen = 0;
     std::uint64_t lost = 0;
@@ -42,12 +41,11 @@ class Load
 {
 public:
     Load(const Options& options, const StreamUrl& url)
-        : m_options(options),
-          m_url(url),
-          m_epoll(::epoll_create1(0)),
-          m_messages(testStream(options.number('k'))),
-          m_streams(static_cast<std::size_t>(options.integer('n')))
-    {}
+        : m_options(options), m_url(url), m_epoll(::epoll_create1(0)), m_period(testStream(options.number('k')))
+    {
+        for (int i = 0; i < options.integer('n'); ++i)
+            m_streams.emplace_back(m_period);
+    }
 
     void run();
     bool report();
@@ -55,16 +53,13 @@ public:
 private:
     StreamUrl urlOf(std::size_t index) const;
     void turn();
-    void sendDue(Stream& stream, std::uint64_t now);
-    void sendOne(Stream& stream, std::uint64_t dueNs, std::uint64_t now);
     void see(Stream& stream, const SeenMessage& message);
 
     const Options& m_options;
     StreamUrl m_url;
     int m_epoll;
-    std::vector<StreamMessage> m_messages;
+    std::vector<StreamMessage> m_period;
     std::deque<Stream> m_streams;
-    std::uint64_t m_behind = 0;
     std::vector<std::uint64_t> m_latencies;
     ProcessUse m_server, m_own;
     std::uint64_t m_beginNs = 0;
@@ -76,46 +71,6 @@ StreamUrl Load::urlOf(std::size_t index) const
     if (m_streams.size() > 1)
         url.name += "-" + std::to_string(index);
     return url;
-}
-
-void appendU64(Bytes& out, std::uint64_t value)
-{
-    appendU32(out, static_cast<std::uint32_t>(value >> 32));
-    appendU32(out, static_cast<std::uint32_t>(value));
-}
-
-void Load::sendOne(Stream& stream, std::uint64_t dueNs, std::uint64_t now)
-{
-    const StreamMessage& shape = m_messages[stream.sent % m_messages.size()];
-    rtmp::Message message;
-    message.type = shape.isVideo ? rtmp::MessageType::Video : rtmp::MessageType::Audio;
-    message.streamId = 1;
-    message.timestampMs = static_cast<std::uint32_t>((dueNs - stream.firstNs) / 1'000'000);
-    message.payload.reserve(shape.size);
-    // H.264 in one piece, or AAC; what follows is no picture, which no server looks into.
-    appendU8(message.payload, shape.isVideo ? (shape.isKeyFrame ? 0x17 : 0x27) : 0xAF);
-    appendU32(message.payload, 0x01000000);
-    appendU32(message.payload, stampMark);
-    appendU64(message.payload, stream.sent + 1);
-    appendU64(message.payload, now);
-    message.payload.resize(std::max(shape.size, message.payload.size()));
-    m_behind += stream.publisher.send(message, shape.isVideo ? rtmp::videoChunkStream : rtmp::audioChunkStream) ? 0 : 1;
-    ++stream.sent;
-}
-
-void Load::sendDue(Stream& stream, std::uint64_t now)
-{
-    if (stream.publisher.state() != LoadClient::State::Streaming)
-        return;
-    if (stream.firstNs == 0)
-        stream.firstNs = now;
-    for (;;) {
-        const std::uint64_t dueNs = stream.firstNs + stream.sent / m_messages.size() * streamPeriodNs +
-                                    m_messages[stream.sent % m_messages.size()].dueNs;
-        if (dueNs > now)
-            return;
-        sendOne(stream, dueNs, now);
-    }
 }
 
 void Load::see(Stream& stream, const SeenMessage& message)
@@ -147,7 +102,7 @@ void Load::turn()
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         Stream& stream = m_streams[event.data.u64 / 2];
         const bool isViewer = event.data.u64 % 2 == 1;
-        LoadClient& client = isViewer ? stream.viewer : stream.publisher;
+        LoadClient& client = isViewer ? stream.viewer : stream.publisher.client();
         client.handleEvent(event.events, m_epoll, event.data.u64,
                            [this, &stream, isViewer](const SeenMessage& message) {
                                if (isViewer)
@@ -157,8 +112,8 @@ void Load::turn()
     const std::uint64_t now = nowNs();
     for (std::size_t i = 0; i < m_streams.size(); ++i) {
         Stream& stream = m_streams[i];
-        sendDue(stream, now);
-        if (stream.sent > 0 && !stream.hasViewer && m_options.integer('v') != 0) {
+        stream.publisher.sendDue(now);
+        if (stream.publisher.sent() > 0 && !stream.hasViewer && m_options.integer('v') != 0) {
             stream.hasViewer = true;
             stream.viewer.start(urlOf(i), LoadClient::Role::View, m_epoll, 2 * i + 1);
         }
@@ -172,7 +127,7 @@ void Load::run()
         const auto due = begin + static_cast<std::uint64_t>(static_cast<double>(i) * 1e9 / m_options.number('r'));
         while (nowNs() < due)
             turn();
-        m_streams[i].publisher.start(urlOf(i), LoadClient::Role::Publish, m_epoll, 2 * i);
+        m_streams[i].publisher.client().start(urlOf(i), LoadClient::Role::Publish, m_epoll, 2 * i);
     }
     m_beginNs = nowNs();
     m_server = useOf(m_options.integer('P'));
@@ -185,15 +140,16 @@ void Load::run()
 bool Load::report()
 {
     const double seconds = static_cast<double>(nowNs() - m_beginNs) / 1e9;
-    std::uint64_t publishing = 0, sent = 0, seen = 0, lost = 0, late = 0;
+    std::uint64_t publishing = 0, sent = 0, behind = 0, seen = 0, lost = 0, late = 0;
     std::map<std::string, int> failures;
     for (const Stream& stream : m_streams) {
         const bool isViewed = !stream.hasViewer || stream.viewer.state() == LoadClient::State::Streaming;
-        const bool isGood = stream.publisher.state() == LoadClient::State::Streaming && isViewed;
+        const bool isGood = stream.publisher.client().state() == LoadClient::State::Streaming && isViewed;
         publishing += isGood ? 1 : 0;
         if (!isGood)
-            ++failures[stream.publisher.failure() + stream.viewer.failure()];
-        sent += stream.sent;
+            ++failures[stream.publisher.client().failure() + stream.viewer.failure()];
+        sent += stream.publisher.sent();
+        behind += stream.publisher.behind();
         seen += stream.seen;
         lost += stream.lost;
         late += stream.late;
@@ -205,8 +161,8 @@ bool Load::report()
         "\"serverCpuPercent\":%.1f,\"serverRssKiB\":%.0f,\"loadCpuPercent\":%.1f}\n",
         m_streams.size(), static_cast<unsigned long long>(publishing), seconds, static_cast<unsigned long long>(sent),
         static_cast<unsigned long long>(seen), static_cast<unsigned long long>(lost),
-        static_cast<unsigned long long>(late), static_cast<unsigned long long>(m_behind),
-        percentileMs(m_latencies, 0.5), percentileMs(m_latencies, 0.99), percentileMs(m_latencies, 1),
+        static_cast<unsigned long long>(late), static_cast<unsigned long long>(behind), percentileMs(m_latencies, 0.5),
+        percentileMs(m_latencies, 0.99), percentileMs(m_latencies, 1),
         100 * (server.cpuSeconds - m_server.cpuSeconds) / seconds, server.rssKiB,
         100 * (ownUse().cpuSeconds - m_own.cpuSeconds) / seconds);
     for (const auto& [why, times] : failures)

@@ -1,10 +1,10 @@
 // Many viewers of one stream in one process: how soon they see a key frame, what they get, and what it costs the
 // server.
+#include "core/media/bench/load_client.h"
+#include "core/media/bench/measured.h"
+#include "core/media/bench/test_stream.h"
 #include "core/media/flv/tag_body.h"
-#include "tests/bench/load_client.h"
-#include "tests/bench/measured.h"
 #include "tests/bench/options.h"
-#include "tests/bench/test_stream.h"
 
 #include <sys/epoll.h>
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/media/bench/message_counter.h"
 #include "core/media/net/socket.h"
 #include "core/media/rtmp/chunk_stream.h"
 #include "core/media/rtmp/command.h"
-#include "tests/bench/message_counter.h"
 
 #include <string>
 #include <string_view>

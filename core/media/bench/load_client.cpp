@@ -1,6 +1,6 @@
-#include "tests/bench/load_client.h"
+#include "core/media/bench/load_client.h"
 
-#include "tests/bench/measured.h"
+#include "core/media/bench/measured.h"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -132,7 +132,7 @@ void LoadClient::handleEvent(std::uint32_t events, int epoll, std::uint64_t tag,
 
 void LoadClient::receive(const MessageSink& sink)
 {
-    static std::array<std::uint8_t, 262'144> buffer;
+    thread_local std::array<std::uint8_t, 262'144> buffer;
     const ssize_t size = ::recv(m_socket.fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (size <= 0) {
         if (size == 0 || errno != EAGAIN)

@@ -12,10 +12,12 @@ std::uint64_t nowNs();  // monotonic, the same clock in all processes
 struct ProcessUse
 {
     double cpuSeconds = 0;
+    double waitSeconds = 0;  // that its threads were ready and had no processor
     double rssKiB = 0;
 };
 ProcessUse useOf(int pid);
 ProcessUse ownUse();
+ProcessUse ownThreadUse();  // of the calling thread, without memory
 
 double kernelTcpKiB();  // of the whole machine's sockets
 

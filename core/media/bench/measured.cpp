@@ -1,4 +1,4 @@
-#include "tests/bench/measured.h"
+#include "core/media/bench/measured.h"
 
 #include <sched.h>
 #include <sys/resource.h>
@@ -19,17 +19,27 @@ std::uint64_t nowNs()
     return static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
 }
 
+namespace {
+
+void addThread(ProcessUse& use, const std::filesystem::path& schedstat)
+{
+    std::uint64_t ran = 0;
+    std::uint64_t waited = 0;
+    std::ifstream(schedstat) >> ran >> waited;
+    use.cpuSeconds += static_cast<double>(ran) / 1e9;
+    use.waitSeconds += static_cast<double>(waited) / 1e9;
+}
+
+}  // namespace
+
 ProcessUse useOf(int pid)
 {
     ProcessUse use;
     const std::string folder = "/proc/" + std::to_string(pid);
     std::error_code gone;
     // The threads' own accounts count nanoseconds, the process' clock ticks.
-    for (const auto& thread : std::filesystem::directory_iterator(folder + "/task", gone)) {
-        std::uint64_t nanoseconds = 0;
-        std::ifstream(thread.path() / "schedstat") >> nanoseconds;
-        use.cpuSeconds += static_cast<double>(nanoseconds) / 1e9;
-    }
+    for (const auto& thread : std::filesystem::directory_iterator(folder + "/task", gone))
+        addThread(use, thread.path() / "schedstat");
     double pages = 0;
     std::ifstream memory(folder + "/statm");
     memory >> pages >> pages;
@@ -40,6 +50,13 @@ ProcessUse useOf(int pid)
 ProcessUse ownUse()
 {
     return useOf(::getpid());
+}
+
+ProcessUse ownThreadUse()
+{
+    ProcessUse use;
+    addThread(use, "/proc/thread-self/schedstat");
+    return use;
 }
 
 double kernelTcpKiB()

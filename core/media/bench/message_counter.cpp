@@ -1,4 +1,4 @@
-#include "tests/bench/message_counter.h"
+#include "core/media/bench/message_counter.h"
 
 #include <algorithm>
 #include <charconv>
