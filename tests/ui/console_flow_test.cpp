@@ -134,6 +134,10 @@ private Q_SLOTS:
         // The preview is a viewer like any other, served by an edge.
         QTRY_VERIFY_WITH_TIMEOUT(m_console->cluster()->host().snapshot()->totals.viewers >= 1, 15'000);
         QVERIFY(player.url().startsWith("http://127."));
+        // Drawn, sent and shown on this machine.
+        QTRY_COMPARE_WITH_TIMEOUT(player.glassToGlass().state(), LatencyState::Measured, 30'000);
+        const Duration latency = player.glassToGlass().figures().now;
+        QVERIFY(latency > Duration::zero() && latency < std::chrono::seconds(60));
     }
 
     void chartsGainPoints()

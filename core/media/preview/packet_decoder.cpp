@@ -119,7 +119,7 @@ std::string PacketDecoder::videoFormat() const
 {
     if (!knowsFormat())
         return {};
-    return std::to_string(m_context->width) + "x" + std::to_string(m_context->height) + " " + m_codec;
+    return std::to_string(m_context->width) + "x" + std::to_string(m_context->height) + " " + m_codec.value_or("");
 }
 
 std::string PacketDecoder::audioFormat() const
@@ -129,8 +129,8 @@ std::string PacketDecoder::audioFormat() const
     std::array<char, 64> layout{};
     av_channel_layout_describe(&m_context->ch_layout, layout.data(), layout.size());
     std::array<char, 128> text{};
-    std::snprintf(text.data(), text.size(), "%s %g kHz %s", m_codec.c_str(), m_context->sample_rate / 1000.0,
-                  layout.data());
+    std::snprintf(text.data(), text.size(), "%s %g kHz %s", m_codec.value_or("").c_str(),
+                  m_context->sample_rate / 1000.0, layout.data());
     return text.data();
 }
 

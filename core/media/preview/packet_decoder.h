@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace headgate {
@@ -35,7 +36,7 @@ private:
     Result<void> open(const CodedPacket& packet);
     void receive(const FrameUse& onFrame);
 
-    std::string m_codec;
+    std::optional<std::string> m_codec;  // none before the first packet
     Bytes m_configuration;
     CodecContextPtr m_context;  // none if the codec cannot be decoded, or waits for its configuration
     PacketPtr m_packet{av_packet_alloc()};

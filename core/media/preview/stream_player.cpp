@@ -165,6 +165,7 @@ Result<void> StreamPlayer::Session::playConnection()
         if (auto taken = take(**input, *packet); !taken)
             return taken;
         const std::lock_guard lock(m_mutex);
+        m_hasPlayed = m_hasPlayed || !packet->isConfiguration;
         m_statistics.videoFormat = (*input)->videoFormat();
         m_statistics.audioFormat = (*input)->audioFormat();
         m_statistics.soundProblem = (*input)->soundProblem();
@@ -179,7 +180,6 @@ Result<void> StreamPlayer::Session::take(StreamInput& input, const CodedPacket& 
         if (m_clock.packetArrived(packet.decodingTime, Steady::now()))
             m_queue.clear();
         m_bytesRead += static_cast<std::int64_t>(packet.bytes.size());
-        m_hasPlayed = true;
         // While muted, sound is decoded until its format is known.
         if (!isVideo && m_sound.isMuted() && !m_statistics.audioFormat.empty())
             return {};
