@@ -1,0 +1,208 @@
+#include "core/plan/capacity_plan.h"
+
+#include <algorithm>
+#include <set>
+
+namespace headgate {
+namespace {
+
+constexpr std::chrono::days furthestLook{400};
+
+std::vector<const Layer*> sortedPointers(const std::vector<Layer>& layers)
+{
+    std::vector<const Layer*> pointers;
+    for (const Layer& layer : layers)
+        pointers.push_back(&layer);
+    std::ranges::stable_sort(pointers, [](const Layer* a, const Layer* b) { return a->comesBefore(*b); });
+    return pointers;
+}
+
+}  // namespace
+
+// Level k is needed while more than k - 1 nodes' worth of viewers are there.
+void CapacityPlan::addLayers(std::vector<Layer>& layers, Layer layer, const ExpectedEffect& expected) const
+{
+    const int perNode = m_options.viewersPerNode;
+    const int levels = (expected.viewers + perNode - 1) / perNode;
+    std::vector<Instant> rises, falls;
+    std::set<Instant> changes;
+    for (std::int64_t k = 0; k < levels; ++k) {
+        const std::int64_t viewers = k * perNode;
+        rises.push_back(layer.start + seconds(expected.ramp.count() * viewers / expected.viewers));
+        falls.push_back(layer.end - seconds(expected.tail.count() * viewers / expected.viewers));
+        changes.insert({rises.back(), falls.back()});
+    }
+    changes.insert(layer.end);
+    for (auto at = changes.begin(); *at < layer.end; ++at) {
+        if (*at < layer.start)
+            continue;
+        const auto risen = std::ranges::upper_bound(rises, *at) - rises.begin();
+        const auto stillThere = std::ranges::lower_bound(falls, *at, std::greater<>()) - falls.begin();
+        Layer step = layer;
+        step.start = *at;
+        step.end = *std::next(at);
+        step.low = static_cast<int>(std::min<std::ptrdiff_t>(risen, stillThere));
+        layers.push_back(step);
+    }
+}
+
+void CapacityPlan::addScheduleLayers(std::vector<Layer>& layers, const CompiledSchedule& schedule, Instant from,
+                                     Instant to) const
+{
+    for (const Window& window : schedule.table.windows(from, to)) {
+        if (window.fate == DstFate::Dropped)
+            continue;
+        const auto* change = window.change < 0 ? nullptr : &schedule.changes[static_cast<std::size_t>(window.change)];
+        const ScheduleEffect& effect = change && change->effect ? *change->effect : schedule.effect;
+        Layer layer = schedule.layer;
+        layer.start = window.start;
+        layer.end = window.end;
+        if (const auto* expected = std::get_if<ExpectedEffect>(&effect)) {
+            layer.high = -1;
+            addLayers(layers, layer, *expected);
+            continue;
+        }
+        if (const auto* active = std::get_if<ActiveEffect>(&effect)) {
+            layer.low = active->min.value_or(-1);
+            layer.high = active->max.value_or(-1);
+        } else {
+            layer.step = LayerStep::ScheduleInactive;
+        }
+        layers.push_back(layer);
+    }
+}
+
+std::vector<Layer> CapacityPlan::layersBetween(Instant from, Instant to) const
+{
+    std::vector<Layer> layers;
+    for (const CompiledSchedule& schedule : m_schedules)
+        addScheduleLayers(layers, schedule, from, to);
+    const auto after = std::ranges::lower_bound(m_overlayLayers, to, {}, &Layer::start);
+    for (auto i = static_cast<std::size_t>(after - m_overlayLayers.begin()); i > 0 && m_furthestEnds[i - 1] > from;
+         --i) {
+        if (m_overlayLayers[i - 1].end > from)
+            layers.push_back(m_overlayLayers[i - 1]);
+    }
+    layers.insert(layers.end(), m_limits.begin(), m_limits.end());
+    // Steps of expected viewers outside of the interval
+    std::erase_if(layers, [&](const Layer& layer) { return layer.end <= from || layer.start >= to; });
+    return layers;
+}
+
+CapacityPlan::ConfigurationSpan CapacityPlan::configurationSpanAt(Instant t) const
+{
+    // When the last open window of each configuration began.
+    std::vector<std::optional<Instant>> since(m_grounds.size());
+    for (const Opening& opening : m_openings) {
+        const auto due = opening.table.lastDue(t);
+        auto& latest = since[static_cast<std::size_t>(opening.configuration)];
+        if (due && *due + opening.duration > t)
+            latest = std::max(latest, due);
+    }
+    ConfigurationSpan span{t, 0, -1};
+    for (std::size_t i = 1; i < since.size(); ++i) {
+        if (!since[i])
+            continue;
+        const auto held = static_cast<std::size_t>(span.configuration);
+        const bool isAhead = held == 0 || since[i] > since[held] ||
+                             (since[i] == since[held] && m_configurationNames[i] < m_configurationNames[held]);
+        if (held != 0)
+            span.overruled = isAhead ? span.configuration : static_cast<int>(i);
+        if (isAhead)
+            span.configuration = static_cast<int>(i);
+    }
+    return span;
+}
+
+int CapacityPlan::configurationAt(Instant t) const
+{
+    return configurationSpanAt(t).configuration;
+}
+
+std::vector<CapacityPlan::ConfigurationSpan> CapacityPlan::configurationsBetween(Instant from, Instant to) const
+{
+    std::set<Instant> changes{from};
+    for (const Opening& opening : m_openings) {
+        auto due = opening.table.lastDue(from);
+        for (due = due ? due : opening.table.nextDue(from); due && *due < to; due = opening.table.nextDue(*due)) {
+            changes.insert(*due);
+            changes.insert(*due + opening.duration);
+        }
+    }
+    std::vector<ConfigurationSpan> spans;
+    for (Instant at : changes) {
+        if (at < from || at >= to)
+            continue;
+        const ConfigurationSpan span = configurationSpanAt(at);
+        if (spans.empty() || spans.back().configuration != span.configuration ||
+            spans.back().overruled != span.overruled)
+            spans.push_back(span);
+    }
+    return spans;
+}
+
+std::vector<CellPlan> CapacityPlan::at(Instant t) const
+{
+    const auto layers = layersBetween(t, t + seconds(1));
+    const auto sorted = sortedPointers(layers);
+    std::vector<CellPlan> plans;
+    for (const CellGround& ground : m_grounds[static_cast<std::size_t>(configurationAt(t))]) {
+        CellPlan plan;
+        plan.bounds = fold(ground, sorted, plan.notes);
+        plans.push_back(std::move(plan));
+    }
+    return plans;
+}
+
+std::set<Instant> CapacityPlan::changesBetween(Instant from, Instant to) const
+{
+    std::set<Instant> changes;
+    for (const Layer& layer : layersBetween(from, to))
+        changes.insert({layer.start, layer.end});
+    for (const ConfigurationSpan& span : configurationsBetween(from, to))
+        changes.insert(span.start);
+    changes.erase(changes.begin(), changes.upper_bound(from));
+    changes.erase(changes.lower_bound(to), changes.end());
+    return changes;
+}
+
+std::optional<Instant> CapacityPlan::nextChangeAfter(Instant t) const
+{
+    const auto now = at(t);
+    for (std::chrono::days look : {std::chrono::days(2), std::chrono::days(40), furthestLook}) {
+        for (Instant change : changesBetween(t, t + look)) {
+            if (at(change) != now)
+                return change;
+        }
+    }
+    const bool hasLaterOverlays = !m_furthestEnds.empty() && m_furthestEnds.back() > t;
+    if (m_schedules.empty() && m_openings.empty() && !hasLaterOverlays)
+        return {};
+    return t + furthestLook;
+}
+
+int CapacityPlan::floorAhead(std::size_t cell, Instant t, seconds lead) const
+{
+    const CellPlan now = at(t)[cell];
+    int floor = now.bounds.min;
+    const bool isHard = !now.bounds.isActive && std::ranges::any_of(m_hardSources, [&](int source) {
+        return std::ranges::count(now.notes.reasons, source) > 0;
+    });
+    if (isHard)
+        return floor;
+    for (Instant change : changesBetween(t, t + lead + seconds(1)))
+        floor = std::max(floor, at(change)[cell].bounds.min);
+    return floor;
+}
+
+std::vector<ScheduleWindow> CapacityPlan::windows(Instant from, Instant to) const
+{
+    std::vector<ScheduleWindow> all;
+    for (const CompiledSchedule& schedule : m_schedules) {
+        for (const Window& window : schedule.table.windows(from, to))
+            all.push_back({schedule.layer.source, window});
+    }
+    return all;
+}
+
+}  // namespace headgate
