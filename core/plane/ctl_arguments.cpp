@@ -267,8 +267,8 @@ const std::vector<Subcommand>& subcommands()
         {"probe",
          "URL",
          "measure the latency and quality of a stream",
-         "Plays an HTTP-FLV or RTMP address without a screen. A test stream tells when its pictures were drawn: to the\n"
-         "decoder, and to the instant of showing (glass to glass). Both clocks must agree.",
+         "Plays an HTTP-FLV or RTMP address without a screen. A test stream tells when its pictures were drawn:\n"
+         "how long ago when decoded, and when they would be shown (glass to glass). Both clocks must agree.",
          {{"seconds", '\0', "S", "measure for so long, 1 to 300 (default 10)"}},
          1,
          1},
