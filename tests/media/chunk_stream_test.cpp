@@ -99,6 +99,24 @@ class ChunkStreamTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void largerMessagesThanAllowedAreRefused()
+    {
+        Bytes bytes;
+        ChunkWriter writer;
+        writer.append(bytes, commandChunkStream, Message{MessageType::Video, 1, 0, Bytes(1000)});
+        int count = 0;
+        const auto read = [&](std::uint32_t largest) {
+            ChunkReader reader;
+            reader.setLargestMessage(largest);
+            return reader.read(bytes, [&count](const Message&) { return ++count > 0; });
+        };
+        QVERIFY(read(1000).has_value());
+        QCOMPARE(count, 1);
+        const auto refused = read(999);
+        QVERIFY(!refused && refused.error().code == ErrorCode::ResourceExhausted);
+        QCOMPARE(count, 1);
+    }
+
     void whatIsWrittenIsRead()
     {
         for (std::uint64_t seed = 1; seed <= 60; ++seed) {

@@ -12,12 +12,10 @@ Server::Server(ServerContext context, Socket listening, std::size_t mostSessions
 void Server::accept(Socket socket)
 {
     if (m_context.loops.sessionCount() >= m_mostSessions) {
-        if (!m_isRefusing)
-            m_context.log.warning("http: connections are refused, " + std::to_string(m_mostSessions) + " are open");
-        m_isRefusing = true;
+        m_context.log.client("http " + toText(peerAddress(socket)) + ": refused: " + std::to_string(m_mostSessions) +
+                             " sessions are open");
         return;
     }
-    m_isRefusing = false;
     m_context.loops.add(std::make_unique<ServerSession>(m_context, std::move(socket)));
 }
 

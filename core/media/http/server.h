@@ -18,7 +18,6 @@ private:
 
     ServerContext m_context;
     std::size_t m_mostSessions;
-    bool m_isRefusing = false;  // told once until there is room again
     TcpListener m_listener;
 };
 

@@ -187,7 +187,7 @@ void ServerSession::listen(ByteView bytes)
         m_webSocket.append(bytes, [this](Opcode opcode, Bytes payload) { return obey(opcode, std::move(payload)); });
     if (read)
         return;
-    m_context.log.info("http " + m_connection.peer() + ": " + read.error().message);
+    m_context.log.client("http " + m_connection.peer() + ": refused: " + read.error().message);
     leave();
     sendClose(read.error().code == ErrorCode::ResourceExhausted ? CloseCode::TooBig : CloseCode::ProtocolError);
 }
@@ -223,7 +223,6 @@ void ServerSession::serveStream(std::string_view path)
     const auto admitted = m_context.gate.admitViewer(path);
     if (!admitted) {
         const Error& error = admitted.error();
-        m_context.log.info("http " + m_connection.peer() + ": refused: " + error.message);
         answer(statusOf(error.code), error.message + (error.remedy.empty() ? "" : " " + error.remedy) + "\n");
         return;
     }
@@ -232,7 +231,7 @@ void ServerSession::serveStream(std::string_view path)
         return;
     }
     m_isAnswered = true;
-    m_context.log.info("http " + m_connection.peer() + ": plays " + std::string(path));
+    m_context.log.client("http " + m_connection.peer() + ": plays " + std::string(path));
     if (!m_context.loops.sendAway(*this, **admitted, kind()))
         join(**admitted);
 }
@@ -277,6 +276,9 @@ void ServerSession::answer(int status, std::string_view body, std::string_view e
 {
     m_isAnswered = true;
     m_setupTimer.stop();
+    if (status >= 400)
+        m_context.log.client("http " + m_connection.peer() +
+                             ": refused: " + std::string(body.substr(0, body.find('\n'))));
     std::string fields(extraFields);
     if (!body.empty())
         fields += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
@@ -368,7 +370,7 @@ void ServerSession::leave()
 void ServerSession::connectionEnded(std::string_view reason)
 {
     if (m_isStarted)
-        m_context.log.info("http " + m_connection.peer() + ": ended: " + std::string(reason));
+        m_context.log.client("http " + m_connection.peer() + ": ended: " + std::string(reason));
     m_setupTimer.stop();
     m_livenessTimer.stop();
     leave();

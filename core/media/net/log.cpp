@@ -28,6 +28,19 @@ std::string_view wordOf(LogLevel level)
 
 }  // namespace
 
+void Log::client(std::string_view text) const
+{
+    if (m_clientLines.fetch_add(1, std::memory_order_relaxed) < mostClientLines)
+        write(LogLevel::Info, text);
+}
+
+void Log::tellLeftOut() const
+{
+    const int leftOut = m_clientLines.exchange(0, std::memory_order_relaxed) - mostClientLines;
+    if (leftOut > 0)
+        write(LogLevel::Warning, std::to_string(leftOut) + " more lines about clients in the last second");
+}
+
 void Log::write(LogLevel level, std::string_view text) const
 {
     constexpr std::size_t longestText = 2000;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string_view>
 
 namespace headgate {
@@ -24,10 +25,19 @@ public:
     void warning(std::string_view text) const { write(LogLevel::Warning, text); }
     void error(std::string_view text) const { write(LogLevel::Error, text); }
 
+    // About one client of many, as info. Between two calls of tellLeftOut() so many lines are written and the others
+    // are counted, so that a flood of connections costs neither the disk nor the streams that run.
+    static constexpr int mostClientLines = 100;
+    void client(std::string_view text) const;
+
+    // To be called once a second: says how many lines were left out, if any.
+    void tellLeftOut() const;
+
 private:
     void write(LogLevel level, std::string_view text) const;
 
     LogLevel m_least;
+    mutable std::atomic<int> m_clientLines = 0;
 };
 
 }  // namespace headgate

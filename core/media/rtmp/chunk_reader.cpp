@@ -9,7 +9,6 @@ namespace {
 constexpr std::uint32_t extendedMark = 0xFFFFFF;
 constexpr std::array<std::size_t, 4> messageHeaderSizes{11, 7, 3, 0};
 constexpr std::size_t mostChunkStreams = 64;
-constexpr std::size_t mostUnfinishedBytes = 32 * 1024 * 1024;
 
 std::size_t basicHeaderSize(std::uint8_t first)
 {
@@ -130,6 +129,9 @@ Result<void> ChunkReader::parseHeader()
             std::copy(raw.begin(), raw.end(), m_notExtended->begin());
         }
     }
+    if (!stream.isWithin && stream.length > m_largestMessage)
+        return fail(ErrorCode::ResourceExhausted, "A message of " + std::to_string(stream.length) +
+                                                      " bytes is too large for a client that publishes nothing.");
     if (!stream.isWithin)
         startMessage(stream, format, field);
     m_current = &stream;
@@ -166,7 +168,7 @@ Result<bool> ChunkReader::addPayload(ByteView bytes, const Sink& sink)
     appendView(stream.payload, bytes);
     m_unfinishedBytes += bytes.size();
     m_currentLeft -= static_cast<std::uint32_t>(bytes.size());
-    if (m_unfinishedBytes > mostUnfinishedBytes)
+    if (m_unfinishedBytes > 2 * std::size_t{m_largestMessage})
         return fail(ErrorCode::ResourceExhausted, "The peer has too many unfinished messages.");
     if (m_currentLeft > 0)
         return true;

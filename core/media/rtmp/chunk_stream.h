@@ -41,6 +41,7 @@ struct Message
 
 constexpr std::uint32_t defaultChunkSize = 128;
 constexpr std::uint32_t largestMessage = 16 * 1024 * 1024 - 1;  // what 24 bits hold
+constexpr std::uint32_t largestCommand = 64 * 1024;             // of a client that has not published yet
 
 // Chunk stream ids as this program uses them; the numbers mean nothing to the protocol.
 constexpr std::uint32_t controlChunkStream = 2;
@@ -50,7 +51,7 @@ constexpr std::uint32_t scriptChunkStream = 5;
 constexpr std::uint32_t videoChunkStream = 6;
 
 // Bytes to messages. Set Chunk Size and Abort are obeyed here and handed on like all others. Memory is bounded by what
-// was really received, and by 32 MiB over all unfinished messages.
+// was really received, and by twice the largest message over all unfinished ones.
 class ChunkReader
 {
 public:
@@ -59,6 +60,9 @@ public:
 
     // InvalidArgument or ResourceExhausted if the bytes break the protocol; the reader is then useless.
     Result<void> read(ByteView bytes, const Sink& sink);
+
+    // Of the messages that begin from now on.
+    void setLargestMessage(std::uint32_t bytes) { m_largestMessage = bytes; }
 
 private:
     struct ChunkStream
@@ -91,6 +95,7 @@ private:
     std::uint32_t m_currentLeft = 0;                           // of this chunk
     std::optional<std::array<std::uint8_t, 4>> m_notExtended;  // payload that was taken for an extended timestamp
     std::uint32_t m_chunkSize = defaultChunkSize;
+    std::uint32_t m_largestMessage = largestMessage;
     std::size_t m_unfinishedBytes = 0;
 };
 

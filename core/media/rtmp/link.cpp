@@ -29,6 +29,8 @@ Link::Link(EventLoop& loop, Socket socket, Side side, LinkOwner& owner, std::uni
       m_handshakeTimer(loop)
 {
     constexpr Duration patience{10'000};
+    if (side == Side::Server)
+        m_reader.setLargestMessage(largestCommand);
     m_handshakeTimer.start(patience, [this] { refuse("the handshake took too long"); });
 }
 

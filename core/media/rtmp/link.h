@@ -50,6 +50,9 @@ public:
     Connection& connection() { return m_connection; }
     const Connection& connection() const { return m_connection; }
 
+    // The other side may send media from now on, whose messages are larger than those of commands.
+    void takeMedia() { m_reader.setLargestMessage(largestMessage); }
+
     // Ends without a call to the owner.
     void close() { m_connection.close(); }
 

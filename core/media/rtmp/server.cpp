@@ -12,6 +12,7 @@ Server::Server(ServerContext context, Socket listening, std::size_t mostSessions
     constexpr Duration period{1000};
     m_second.startRepeating(period, [this] {
         m_context.gate.endAbandoned(m_context.loops.home().loop().now());
+        m_context.log.tellLeftOut();
         refreshCertificate();
     });
 }
@@ -42,12 +43,10 @@ void Server::refreshCertificate()
 void Server::accept(Socket socket, std::unique_ptr<TlsStream> tls)
 {
     if (m_context.loops.sessionCount() >= m_mostSessions) {
-        if (!m_isRefusing)
-            m_context.log.warning("rtmp: connections are refused, " + std::to_string(m_mostSessions) + " are open");
-        m_isRefusing = true;
+        m_context.log.client("rtmp " + toText(peerAddress(socket)) + ": refused: " + std::to_string(m_mostSessions) +
+                             " sessions are open");
         return;
     }
-    m_isRefusing = false;
     m_context.loops.add(std::make_unique<ServerSession>(m_context, std::move(socket), std::move(tls)));
 }
 

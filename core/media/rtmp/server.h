@@ -26,7 +26,6 @@ private:
 
     ServerContext m_context;
     std::size_t m_mostSessions;
-    bool m_isRefusing = false;  // told once until there is room again
     TcpListener m_listener;
     std::optional<TlsCertificate> m_certificate;
     std::optional<TcpListener> m_secureListener;

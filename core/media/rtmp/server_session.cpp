@@ -217,7 +217,7 @@ std::string ServerSession::pathOf(const std::string& name) const
 
 void ServerSession::refuse(const char* code, const Error& error)
 {
-    m_context.log.info("rtmp " + m_peer + ": refused: " + error.message);
+    m_context.log.client("rtmp " + m_peer + ": refused: " + error.message);
     sendStatus("error", code, error.remedy.empty() ? error.message : error.message + " " + error.remedy);
     m_link.connection().closeAfterSending();
 }
@@ -237,10 +237,11 @@ void ServerSession::publish(const Command& command)
         return;
     }
     m_publishing = *admitted;
+    m_link.takeMedia();
     m_lastMedia = host().loop().now();
     m_setupTimer.stop();
     m_livenessTimer.startRepeating(livenessPeriod, [this] { checkLiveness(); });
-    m_context.log.info("rtmp " + m_peer + ": publishes " + path);
+    m_context.log.client("rtmp " + m_peer + ": publishes " + path);
     m_link.sendUserControl(UserControl::StreamBegin, mediaStreamId);
     sendStatus("status", "NetStream.Publish.Start", path + " is now published.");
 }
@@ -258,7 +259,7 @@ void ServerSession::play(const Command& command)
                admitted.error());
         return;
     }
-    m_context.log.info("rtmp " + m_peer + (m_isChild ? ": pulls " : ": plays ") + path);
+    m_context.log.client("rtmp " + m_peer + (m_isChild ? ": pulls " : ": plays ") + path);
     m_isMoving = m_awaitsStream = m_context.loops.sendAway(*this, **admitted, kind());
     if (!m_isMoving)
         join(**admitted);
@@ -303,7 +304,7 @@ void ServerSession::streamRestarted()
 
 void ServerSession::replaced()
 {
-    m_context.log.info("rtmp " + m_peer + ": replaced as publisher of " + m_publishing->key().path());
+    m_context.log.client("rtmp " + m_peer + ": replaced as publisher of " + m_publishing->key().path());
     m_publishing = nullptr;
     m_livenessTimer.stop();
     sendStatus("error", "NetStream.Publish.Failed",
@@ -371,7 +372,7 @@ void ServerSession::leave(SessionGate::Departure departure)
         std::exchange(m_playing, nullptr)->unsubscribe(*this);
     if (m_publishing != nullptr) {
         Stream& stream = *std::exchange(m_publishing, nullptr);
-        m_context.log.info("rtmp " + m_peer + ": no longer publishes " + stream.key().path());
+        m_context.log.client("rtmp " + m_peer + ": no longer publishes " + stream.key().path());
         m_context.gate.dismissPublisher(stream, departure, host().loop().now());
     }
 }
@@ -384,7 +385,7 @@ void ServerSession::end(std::string_view reason)
 
 void ServerSession::linkEnded(std::string_view reason)
 {
-    m_context.log.info("rtmp " + m_peer + ": ended: " + std::string(reason));
+    m_context.log.client("rtmp " + m_peer + ": ended: " + std::string(reason));
     m_setupTimer.stop();
     m_livenessTimer.stop();
     leave(SessionGate::Departure::Lost);
