@@ -40,7 +40,7 @@ public:
 private:
     void framePushed(const SharedFrame& frame) override
     {
-        m_to.send([&loop = m_to.m_loop, copy = m_copy, frame] { copy->push(frame, loop.now()); });
+        m_to.send([&loop = m_to.m_loop, copy = m_copy, frame] { copy->pass(frame, loop.now()); });
     }
     void sourceChanged(const StreamSource& source) override
     {

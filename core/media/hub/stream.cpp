@@ -21,7 +21,12 @@ void Stream::push(const SharedFrame& incoming, MonotonicTime now)
             return;
         m_awaitsKeyFrame = false;
     }
-    const SharedFrame frame = m_timeline.place(incoming, now);
+    const auto clock = m_source.isPublishedHere ? Timeline::Clock::MayJump : Timeline::Clock::IsSteady;
+    pass(m_timeline.place(incoming, now, clock), now);
+}
+
+void Stream::pass(const SharedFrame& frame, MonotonicTime now)
+{
     m_meter.add(*frame, now);
     m_cache.add(frame);
     for (StreamFollower* const follower : m_followers)

@@ -114,7 +114,10 @@ public:
     const GopCache& cache() const { return m_cache; }
     void setCache(GopCache cache) { m_cache = std::move(cache); }
 
+    // From the source, in its time.
     void push(const SharedFrame& incoming, MonotonicTime now);
+    // What was pushed elsewhere, in the stream's time.
+    void pass(const SharedFrame& frame, MonotonicTime now);
 
     // Another source goes on with the stream: the cache is forgotten, subscribers stay and get its configurations, and
     // its pictures from the first key frame on.
