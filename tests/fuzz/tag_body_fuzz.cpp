@@ -1,6 +1,7 @@
 #include "core/base/check.h"
 #include "core/media/flv/parameter_sets.h"
 #include "core/media/flv/tag_body.h"
+#include "core/media/flv/track_format.h"
 #include "core/media/hub/media_frame.h"
 #include "tests/fuzz/fuzz_input.h"
 
@@ -26,6 +27,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
          {pictureSizeOf(body), pictureSizeOfAvcRecord(body), pictureSizeOfHevcRecord(body)})
         HG_CHECK(picture.width >= 0 && picture.height >= 0);
     HG_CHECK(samplingRateOf(body) >= 0);
+    for (const TrackFormat& track : {formatOfVideoHeader(body), formatOfAudio(body)})
+        HG_CHECK(track.sampleRate >= 0 && track.channels >= 0);
+    HG_CHECK(sizeOfKeyFrame(body).width >= 0);
     useFrame(FrameKind::Video, body);
     useFrame(FrameKind::Audio, body);
     useFrame(FrameKind::Script, body);
