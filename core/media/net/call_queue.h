@@ -22,10 +22,12 @@ public:
     // From any thread; true if nothing was waiting.
     bool push(Callback callback)
     {
-        auto* const node = new Node{std::move(callback), m_newest.load(std::memory_order_relaxed)};
-        while (!m_newest.compare_exchange_weak(node->next, node)) {
-        }
-        return node->next == nullptr;
+        auto* const node = new Node{std::move(callback), nullptr};
+        Node* newest = m_newest.load(std::memory_order_relaxed);
+        do {
+            node->next = newest;
+        } while (!m_newest.compare_exchange_weak(newest, node));
+        return newest == nullptr;  // the node may be gone by now
     }
 
     bool isEmpty() const { return m_newest.load() == nullptr; }
