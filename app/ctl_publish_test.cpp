@@ -109,11 +109,13 @@ Outcome<std::optional<Clock::time_point>> endOf(const Arguments& arguments)
 // A session of its own: its threads must not be there before the signals are blocked.
 Outcome<std::string> publishUrl(const Desk& desk)
 {
+    const std::string& word = desk.arguments.words[0];
+    if (word.starts_with("rtmp://") || word.starts_with("rtmps://"))
+        return word;
     auto session = Session::open(desk.arguments, native::Access::SignedIn);
     if (!session)
         return tl::unexpected(std::move(session.error()));
-    const std::string& stream = desk.arguments.words[0];
-    const auto targets = askRoute(**session, desk.arguments, RoutePurpose::Publish, stream);
+    const auto targets = askRoute(**session, desk.arguments, RoutePurpose::Publish, word);
     if (!targets)
         return tl::unexpected(targets.error());
     if (targets->empty())
@@ -122,7 +124,7 @@ Outcome<std::string> publishUrl(const Desk& desk)
                                        "No node takes a publisher at present.",
                                        "headgatectl get nodes shows their states.",
                                        {}}});
-    return rtmpUrl(targets->front(), stream);
+    return rtmpUrl(targets->front(), word);
 }
 
 class PublishTest
@@ -163,10 +165,11 @@ public:
     }
 
 private:
-    static std::unique_ptr<TestPublisher> start(const std::string& url, const std::shared_ptr<News>& news)
+    std::unique_ptr<TestPublisher> start(const std::string& url, const std::shared_ptr<News>& news) const
     {
         TestPublisherOptions options;
         options.url = url;
+        options.authoritiesFile = m_desk.arguments.value("tls-authorities").value_or("");
         return std::make_unique<TestPublisher>(
             options, TestPublisher::Callbacks{[news] { news->setStarted(); },
                                               [news](const Error& error) { news->setFailure(error); },

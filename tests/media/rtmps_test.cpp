@@ -1,4 +1,5 @@
 #include "core/media/agent/media_node.h"
+#include "core/media/test_publisher/test_publisher.h"
 #include "tests/media/support/frames.h"
 #include "tests/media/support/loop_wait.h"
 #include "tests/media/support/rtmp_clients.h"
@@ -7,6 +8,8 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <atomic>
 
 using namespace headgate;
 using namespace headgate::tests;
@@ -172,6 +175,26 @@ private Q_SLOTS:
         const auto swapped = TlsContext::forServer(one.files.key, one.files.certificate);
         QVERIFY(swapped.error().message.find(one.files.key) != std::string::npos);
         QVERIFY(!TlsContext::forClient(one.files.key).has_value());
+    }
+
+    void theTestPublisherTrustsWhomItShould()
+    {
+        Fixture fixture;
+        std::atomic<int> started = 0;
+        std::atomic<int> failed = 0;
+        TestPublisherOptions options;
+        options.url = fixture.url().toStdString();
+        options.width = 320;
+        options.height = 180;
+        const TestPublisher::Callbacks callbacks{[&](auto&&...) { ++started; }, [&](auto&&...) { ++failed; }, {}};
+        {
+            TestPublisher publisher(options, callbacks);
+            QVERIFY(fixture.wait([&] { return failed > 0; }));
+        }
+        QCOMPARE(started.load(), 0);
+        options.authoritiesFile = fixture.certificate.files.certificate;
+        TestPublisher publisher(options, callbacks);
+        QVERIFY(fixture.wait([&] { return started > 0; }));
     }
 
     void ffmpegPublishesAndPlays()

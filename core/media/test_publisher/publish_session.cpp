@@ -194,6 +194,9 @@ Result<void> PublishSession::connect()
     const std::string what = "Publishing to " + withoutSecrets(m_options.url) + " was not possible";
     AVDictionary* options = nullptr;
     av_dict_set(&options, "tcp_nodelay", "1", 0);
+    av_dict_set(&options, "tls_verify", "1", 0);
+    if (!m_options.authoritiesFile.empty())
+        av_dict_set(&options, "ca_file", m_options.authoritiesFile.c_str(), 0);
     int error = avio_open2(&m_output->pb, m_options.url.c_str(), AVIO_FLAG_WRITE, &onInterrupt, &options);
     av_dict_free(&options);
     if (error < 0)
