@@ -46,7 +46,8 @@ Console::Console(QApplication& application, ConsoleOptions options)
       m_theme(std::make_unique<Theme>(application, *m_settings)),
       m_secrets(std::make_unique<SecretStore>(QStringLiteral("headgate"))),
       m_testStreams(std::make_unique<TestStreams>(m_media)),
-      m_pageContext{*m_settings, m_media, [this](ToastMessage message) { m_window->present(std::move(message)); }, {}}
+      m_pageContext{
+          *m_settings, m_media, [this](ToastMessage message) { m_window->present(std::move(message)); }, {}, {}}
 {
     application.installTranslator(new EnglishPlurals(&application));
     m_window = std::make_unique<MainWindow>(*m_settings, *m_theme);
@@ -127,7 +128,8 @@ Result<void> Console::openLocal(const QString& dataDir, const QString& deploymen
         return tl::unexpected(cluster.error());
     m_cluster = std::move(*cluster);
     const QString api = format::text(m_cluster->apiUrl());
-    m_pageContext.commandLineServer = api.isEmpty() ? QString() : "--server " + api;
+    m_pageContext.apiUrl = api;
+    m_pageContext.apiUser.clear();
     m_window->setConnectionNote(api.isEmpty() ? format::errorLine(m_cluster->apiProblem())
                                               : MainWindow::tr("The API listens at %1").arg(api));
     m_window->setUser(localUser(), MainWindow::tr("This machine"));
@@ -259,7 +261,8 @@ void Console::showRemote(const QString& url, const QString& user, const std::str
     m_start.reset();
     m_cluster.reset();
     m_remote = makeRemoteControlPlane({format::utf8(url), token});
-    m_pageContext.commandLineServer = "--server " + url;
+    m_pageContext.apiUrl = url;
+    m_pageContext.apiUser = user;
     m_window->setConnectionNote(url);
     m_window->setUser(user, url);
     if (m_firstRun != nullptr)

@@ -2,7 +2,10 @@
 
 #include "app/composition.h"
 #include "ui/format.h"
+#include "ui/pages/dev_resources_page.h"
+#include "ui/pages/streams_page.h"
 #include "ui/widgets/preview_player.h"
+#include "ui/widgets/segmented.h"
 #include "ui/widgets/table_view.h"
 
 #include <QApplication>
@@ -11,6 +14,7 @@
 #include <QEventLoop>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
+#include <QTabBar>
 #include <QTemporaryDir>
 #include <QTimer>
 
@@ -143,6 +147,8 @@ private:
     void startStreams();
     void failOneNode();
     void shootAll(const QString& state);
+    void shootInside(Page& page);
+    void shootThemes(const QString& name);
     void shootFirstRun();
     void selectFirstRow(Page& page);
     void save(QWidget& widget, const QString& name);
@@ -236,24 +242,52 @@ void Photographer::shootAll(const QString& state)
         pause(settleMs);
         if (state.isEmpty() && page->identity().id != "audit" && page->identity().id != "node-groups")
             selectFirstRow(*page);
-        for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
-            m_console.theme().setChoice(theme);
-            pause(settleMs / 2);
-            const QString middle = state.isEmpty() ? QString() : "-" + state;
-            save(m_console.window(), page->identity().id + middle + (theme == ThemeChoice::Dark ? "-dark" : "-light"));
-        }
+        shootThemes(state.isEmpty() ? page->identity().id : page->identity().id + '-' + state);
+        if (state.isEmpty())
+            shootInside(*page);
         page->closeInspector();
+    }
+}
+
+// What stands behind tabs and buttons of the page.
+void Photographer::shootInside(Page& page)
+{
+    const auto shootTabs = [this, &page](const QString& tabs, const QString& name) {
+        auto* bar = page.findChild<QTabBar*>(tabs);
+        for (int i = 0; i < bar->count(); ++i) {
+            bar->setCurrentIndex(i);
+            pause(settleMs);
+            shootThemes(QStringLiteral("%1-%2").arg(name).arg(i + 1));
+        }
+    };
+    if (auto* streams = qobject_cast<StreamsPage*>(&page)) {
+        streams->openDetails();
+        shootTabs(QStringLiteral("parts"), QStringLiteral("stream"));
+        page.closeInspector();
+    } else if (qobject_cast<DevResourcesPage*>(&page) != nullptr) {
+        auto* purpose = page.findChild<Segmented*>(QStringLiteral("purpose"));
+        for (const int index : {0, 1}) {
+            purpose->setCurrentIndex(index);
+            shootTabs(QStringLiteral("tools"),
+                      index == 0 ? QStringLiteral("dev-publish") : QStringLiteral("dev-watch"));
+        }
+    }
+}
+
+void Photographer::shootThemes(const QString& name)
+{
+    for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
+        m_console.theme().setChoice(theme);
+        pause(settleMs / 2);
+        save(m_console.window(), name + (theme == ThemeChoice::Dark ? "-dark" : "-light"));
     }
 }
 
 void Photographer::shootFirstRun()
 {
     m_console.showFirstRunPage();
-    for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
-        m_console.theme().setChoice(theme);
-        pause(settleMs);
-        save(m_console.window(), QString("first-run") + (theme == ThemeChoice::Dark ? "-dark" : "-light"));
-    }
+    pause(settleMs);
+    shootThemes(QStringLiteral("first-run"));
     m_console.window().showInstead(nullptr);
 }
 

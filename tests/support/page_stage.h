@@ -73,7 +73,7 @@ public:
         : settings(directory.filePath("settings.ini")),
           media(quietMedia()),
           context{settings, media, [this](ToastMessage message) { toasts.push_back(std::move(message)); },
-                  "--server http://127.0.0.1:5080"},
+                  "http://127.0.0.1:5080", "operator"},
           testStreams(media)
     {
         QCoreApplication::installTranslator(&plurals);

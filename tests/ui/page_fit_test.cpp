@@ -1,8 +1,10 @@
 #include "tests/support/console_app.h"
 #include "tests/support/page_stage.h"
+#include "tests/support/sample_details.h"
 #include "ui/frame/main_window.h"
 #include "ui/pages/first_run_page.h"
 #include "ui/pages/node_groups_page.h"
+#include "ui/pages/streams_page.h"
 #include "ui/shell/secret_store.h"
 #include "ui/widgets/figures.h"
 
@@ -10,6 +12,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QTabBar>
 #include <QTest>
 
 using namespace headgate;
@@ -112,16 +115,24 @@ private Q_SLOTS:
         const SnapshotPtr snapshot = cluster.build();
         stage.giveHistory(*snapshot);
         stage.plane.audit = snapshot->recentAudit;
+        stage.plane.details = test::sampleDetails(*snapshot);
         window.setControlPlane(&stage.plane);
         stage.plane.show(snapshot);
         const std::map<QString, QString> keys = {{"nodes", "hEdgeIad02"}, {"audit", "2"}, {"node-groups", "eu-live"}};
         for (Page* page : window.pages()) {
             const QString id = page->identity().id;
+            stage.plane.show(snapshot);  // else it would be stale soon
             window.goTo(id);
             compareFit(window, id);
             if (const auto key = keys.find(id); key != keys.end()) {
                 page->reveal(key->second);
                 compareFit(window, id + "-inspector");
+            }
+            if (auto* streams = qobject_cast<StreamsPage*>(page)) {
+                streams->openDetails();
+                compareFit(window, id + "-viewers");
+                page->findChild<QTabBar*>("parts")->setCurrentIndex(1);
+                compareFit(window, id + "-media");
             }
             if (auto* groups = qobject_cast<NodeGroupsPage*>(page)) {
                 groups->editSelected();

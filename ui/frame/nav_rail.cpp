@@ -204,6 +204,8 @@ QString sectionTitle(RailSection section)
         return NavRail::tr("Capacity");
     case RailSection::Observe:
         return NavRail::tr("Observe");
+    case RailSection::Manage:
+        return NavRail::tr("Manage");
     }
     return {};
 }

@@ -38,7 +38,8 @@ enum class RailSection
 {
     Live,
     Capacity,
-    Observe
+    Observe,
+    Manage
 };
 
 // What the shell needs to list a page.
@@ -78,7 +79,8 @@ struct PageContext
     Settings& settings;
     const MediaServices& media;
     std::function<void(ToastMessage)> toast;
-    QString commandLineServer;  // "--server URL" for command lines to copy; may be empty
+    QString apiUrl;   // of the cluster that is looked at, "http://127.0.0.1:5080"; empty if no API listens
+    QString apiUser;  // who is signed in there; empty on this console's own cluster
 };
 
 // One page answers one question of the operator. It shows snapshots of a control plane and keeps no other state than

@@ -2,6 +2,7 @@
 
 #include "ui/shell/tokens.h"
 
+#include <QImage>
 #include <QMetaType>
 #include <QString>
 #include <QVariant>
@@ -11,12 +12,22 @@
 
 namespace headgate {
 
+// A small picture, or why there is none.
+struct CellPicture
+{
+    QImage image;
+    QString whyNone;
+
+    bool operator==(const CellPicture&) const = default;
+};
+
 // What one table cell shows. The delegate knows nothing else.
 struct Cell
 {
     QString text;
     QString second;  // smaller line below, or empty
     std::optional<Status> glyph;
+    std::optional<CellPicture> picture;  // 16:9, between glyph and text
     TextTone tone = TextTone::Primary;
     bool isStrong = false;  // weight 500
     bool isMono = false;

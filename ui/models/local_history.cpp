@@ -45,6 +45,7 @@ std::vector<std::pair<MetricKey, MetricSample>> samplesOf(const Snapshot& snapsh
         own.viewers = stream.viewers;
         own.bitsInPerSecond = stream.ingest.bitsPerSecond;
         own.bitsOutPerSecond = stream.ingest.bitsPerSecond * stream.viewers;
+        own.jitterMs = stream.ingest.jitterMs;
         all.emplace_back(streamMetricKey(stream.nodeGroup, stream.ingest.key), own);
     }
     cluster.viewers = snapshot.totals.viewers;

@@ -253,14 +253,10 @@ std::vector<TableRow> nodes(const Snapshot& snapshot, TimePoint now)
 
 std::vector<TableColumn> streamColumns()
 {
-    return {{words("Stream"), 220, ColumnAlign::Left, true},
-            {words("Ingest"), 116},
-            {words("Bitrate, Mbit/s"), 136, ColumnAlign::Right},
-            {words("Viewers"), 80, ColumnAlign::Right},
-            {words("Origin"), 100},
-            {words("Edges"), 70, ColumnAlign::Right, false, 1},
-            {words("Key frames"), 90, ColumnAlign::Right, false, 2},
-            {words("On air"), 88, ColumnAlign::Right}};
+    return {{words("Stream"), 270, ColumnAlign::Left, true},         {words("Ingest"), 116},
+            {words("Bitrate, Mbit/s"), 136, ColumnAlign::Right},     {words("Viewers"), 80, ColumnAlign::Right},
+            {words("Origin"), 100, ColumnAlign::Left, false, 1},     {words("Edges"), 70, ColumnAlign::Right, false, 2},
+            {words("Key frames"), 90, ColumnAlign::Right, false, 3}, {words("On air"), 88, ColumnAlign::Right}};
 }
 
 std::vector<TableRow> streams(const Snapshot& snapshot, const LocalHistory& history, TimePoint now)

@@ -12,6 +12,12 @@ QString hostOf(const NodeEndpoints& endpoints)
     return address.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(address) : address;
 }
 
+QString flvPlace(const NodeEndpoints& endpoints, const StreamKey& stream)
+{
+    return QStringLiteral("%1:%2/%3.flv")
+        .arg(hostOf(endpoints), QString::number(endpoints.httpPort), QString::fromStdString(stream.path()));
+}
+
 }  // namespace
 
 QString rtmpUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
@@ -24,8 +30,12 @@ QString rtmpUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
 
 QString flvUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
 {
-    return QStringLiteral("http://%1:%2/%3.flv")
-        .arg(hostOf(endpoints), QString::number(endpoints.httpPort), QString::fromStdString(stream.path()));
+    return QStringLiteral("http://") + flvPlace(endpoints, stream);
+}
+
+QString webSocketFlvUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
+{
+    return QStringLiteral("ws://") + flvPlace(endpoints, stream);
 }
 
 }  // namespace headgate

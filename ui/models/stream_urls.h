@@ -14,4 +14,7 @@ QString rtmpUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
 // "http://127.77.0.2:5080/live/show1.flv"
 QString flvUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
 
+// "ws://127.77.0.2:5080/live/show1.flv"
+QString webSocketFlvUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
+
 }  // namespace headgate

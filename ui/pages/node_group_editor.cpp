@@ -25,8 +25,8 @@ constexpr int jsonIndent = 2;
 
 }  // namespace
 
-NodeGroupEditor::NodeGroupEditor(Sender send, QString commandLineServer, QWidget* parent)
-    : QWidget(parent), m_send(std::move(send)), m_server(std::move(commandLineServer)), m_impact(new ImpactPanel)
+NodeGroupEditor::NodeGroupEditor(Sender send, const QString& apiUrl, QWidget* parent)
+    : QWidget(parent), m_send(std::move(send)), m_apiUrl(apiUrl), m_impact(new ImpactPanel)
 {
     m_checkDelay.setSingleShot(true);
     m_checkDelay.setInterval(checkDelayMs);
@@ -257,8 +257,8 @@ void NodeGroupEditor::updateFooter()
 void NodeGroupEditor::updateCommandLine()
 {
     const QString name = format::text(m_draft->group().name.value);
-    const QString start =
-        m_server.isEmpty() ? QStringLiteral("headgatectl apply") : QStringLiteral("headgatectl %1 apply").arg(m_server);
+    const QString start = m_apiUrl.isEmpty() ? QStringLiteral("headgatectl apply")
+                                             : QStringLiteral("headgatectl --server %1 apply").arg(m_apiUrl);
     const QString document = format::text(native::toJson(m_draft->group()).dump(jsonIndent, ' ', false));
     m_impact->setCommandLine(
         QStringLiteral("%1 \\\n  -f %2.json").arg(start, name.isEmpty() ? QStringLiteral("group") : name),

@@ -32,7 +32,8 @@ public:
     // How a command is sent: the page's submit().
     using Sender = std::function<void(Command, Execution, Answer, std::optional<std::uint64_t>)>;
 
-    NodeGroupEditor(Sender send, QString commandLineServer, QWidget* parent = nullptr);
+    // `apiUrl` is read whenever a command line is shown; it outlives the editor.
+    NodeGroupEditor(Sender send, const QString& apiUrl, QWidget* parent = nullptr);
 
     void edit(NodeGroupDraft draft, const Snapshot& snapshot);
     bool isEditing() const { return m_draft.has_value(); }
@@ -66,7 +67,7 @@ private:
     void finish();
 
     Sender m_send;
-    QString m_server;
+    const QString& m_apiUrl;
     std::optional<NodeGroupDraft> m_draft;
     std::vector<DraftProblem> m_problems;
     std::optional<NodeGroupStatus> m_newer;  // what is in force, if it is not what the draft started from

@@ -161,7 +161,7 @@ void NodeGroupsPage::buildSide()
                std::optional<std::uint64_t> version) {
             submit(std::move(command), execution, std::move(answer), version);
         },
-        m_context.commandLineServer);
+        m_context.apiUrl);
     m_side = new QWidget;
     auto* row = new QHBoxLayout(m_side);
     row->setContentsMargins(0, 0, 0, 0);

@@ -1,6 +1,7 @@
 #include "ui/pages/pages.h"
 
 #include "ui/pages/audit_page.h"
+#include "ui/pages/dev_resources_page.h"
 #include "ui/pages/metrics_page.h"
 #include "ui/pages/node_groups_page.h"
 #include "ui/pages/nodes_page.h"
@@ -11,9 +12,13 @@ namespace headgate {
 
 std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent)
 {
-    return {new OverviewPage(context, parent),   new StreamsPage(context, testStreams, parent),
-            new NodeGroupsPage(context, parent), new NodesPage(context, parent),
-            new MetricsPage(context, parent),    new AuditPage(context, parent)};
+    return {new OverviewPage(context, parent),
+            new StreamsPage(context, testStreams, parent),
+            new NodeGroupsPage(context, parent),
+            new NodesPage(context, parent),
+            new MetricsPage(context, parent),
+            new AuditPage(context, parent),
+            new DevResourcesPage(context, testStreams, parent)};
 }
 
 }  // namespace headgate

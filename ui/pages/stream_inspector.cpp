@@ -15,6 +15,7 @@
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QPushButton>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace headgate {
@@ -58,6 +59,12 @@ StreamInspector::StreamInspector(const MediaServices& media, QWidget* parent)
     body()->addWidget(m_player);
     body()->addWidget(m_previewProblem);
     body()->addWidget(buildFigures());
+    m_details = makeButton(tr("Viewers, tracks and charts"), ButtonKind::Normal, QStringLiteral("statistics"));
+    m_details->setObjectName(QStringLiteral("details"));
+    body()->addWidget(m_details);
+    auto* snippets = makeIconButton(QStringLiteral("code"), tr("Show addresses and snippets"));
+    snippets->setObjectName(QStringLiteral("snippets"));
+    addHeaderButton(snippets);
     QVBoxLayout* way = addSection(tr("Route"), tr("per hop, Mbit/s"));
     m_route->setAccessibleName(tr("Route of the stream"));
     way->addWidget(m_route);
@@ -68,6 +75,8 @@ StreamInspector::StreamInspector(const MediaServices& media, QWidget* parent)
     m_trail.show(MetricScope::Stream, chartRange);
     connect(&m_trail, &MetricTrail::changed, this, &StreamInspector::updateChart);
     connect(m_route, &RouteTree::hopActivated, this, &StreamInspector::nodeActivated);
+    connect(m_details, &QPushButton::clicked, this, &StreamInspector::detailsRequested);
+    connect(snippets, &QToolButton::clicked, this, &StreamInspector::snippetsRequested);
 }
 
 QWidget* StreamInspector::buildFigures()
@@ -148,6 +157,11 @@ void StreamInspector::setTestStream(bool isOurs)
 {
     m_stopTest->setVisible(isOurs);
     m_copyPublish->setVisible(!isOurs);
+}
+
+void StreamInspector::setDetailsOpen(bool areOpen)
+{
+    m_details->setVisible(!areOpen);
 }
 
 void StreamInspector::setStale(bool stale)

@@ -39,13 +39,19 @@ public:
     // With `isOurs` the stream is a test stream of this console and can be stopped here.
     void setTestStream(bool isOurs);
 
+    // The page shows more of the stream beside the inspector.
+    void setDetailsOpen(bool areOpen);
+
     void setStale(bool stale);
     void togglePreview();
+    void copyPlayUrl();
     PreviewPlayer& player() { return *m_player; }
 
 Q_SIGNALS:
     void nodeActivated(const QString& nodeId);
     void stopTestStreamRequested();
+    void detailsRequested();
+    void snippetsRequested();
     void copied(const QString& what);
 
 private:
@@ -54,7 +60,6 @@ private:
     void askForPreview();
     void checkPreviewNode(const Snapshot& snapshot);
     void askForEdge(std::function<void(const RouteTarget&)> found);
-    void copyPlayUrl();
     void copyPublishUrl();
     void copy(const QString& url, const QString& what);
     void updateChart();
@@ -75,6 +80,7 @@ private:
     FigureLabel* m_keyFrames = nullptr;
     RouteTree* m_route = nullptr;
     MetricChart* m_chart = nullptr;
+    QPushButton* m_details = nullptr;
     QPushButton* m_copyPlay = nullptr;
     QPushButton* m_copyPublish = nullptr;
     QPushButton* m_stopTest = nullptr;

@@ -20,6 +20,8 @@ TablePane::TablePane(std::vector<TableColumn> columns, RowHeight height, TablePa
       m_noMatch(new StateView)
 {
     m_table->setTable(*m_model, *m_filter);
+    if (height != RowHeight::Tree)
+        m_table->sortByHeader();
     m_stack->addWidget(m_table);
     m_stack->addWidget(m_noMatch);
     auto* column = new QVBoxLayout(this);
@@ -31,6 +33,13 @@ TablePane::TablePane(std::vector<TableColumn> columns, RowHeight height, TablePa
     connect(m_filterBar, &FilterBar::changed, this, &TablePane::applyFilter);
     connect(m_table, &TableView::currentKeyChanged, this, &TablePane::currentKeyChanged);
     connect(m_table, &TableView::rowActivated, this, &TablePane::rowActivated);
+}
+
+void TablePane::setNone(const QString& iconName, const QString& text)
+{
+    m_noneIcon = iconName;
+    m_noneText = text;
+    showRowsOrWhyNone();
 }
 
 void TablePane::setRows(std::vector<TableRow> rows)
@@ -59,6 +68,16 @@ int TablePane::shownCount() const
     return m_filter->rowCount();
 }
 
+QStringList TablePane::keysInSight() const
+{
+    QStringList keys;
+    const int first = m_table->rowAt(0);
+    const int last = m_table->rowAt(m_table->viewport()->height() - 1);
+    for (int row = first; row >= 0 && row < shownCount() && (last < 0 || row <= last); ++row)
+        keys << m_filter->index(row, 0).data(KeyRole).toString();
+    return keys;
+}
+
 void TablePane::applyFilter()
 {
     m_filter->setText(m_filterBar->text());
@@ -70,24 +89,27 @@ void TablePane::showRowsOrWhyNone()
 {
     const int total = m_model->rowCount();
     m_filterBar->setCount(shownCount(), total);
-    const bool hidesAll = shownCount() == 0 && (total > 0 || !m_filterBar->text().isEmpty());
-    m_stack->setCurrentWidget(hidesAll ? static_cast<QWidget*>(m_noMatch) : m_table);
-    if (!hidesAll) {
-        m_shownReason.clear();
-        return;
-    }
     const QString typed = m_filterBar->text();
-    const QString reason = typed.isEmpty() ? m_words.noneLeft : m_words.noMatch.arg(typed);
+    const bool isNone = total == 0 && !m_noneText.isEmpty();
+    const bool hidesAll = shownCount() == 0 && (total > 0 || !typed.isEmpty());
+    m_stack->setCurrentWidget(isNone || hidesAll ? static_cast<QWidget*>(m_noMatch) : m_table);
+    const QString reason = isNone            ? m_noneText
+                           : !hidesAll       ? QString()
+                           : typed.isEmpty() ? m_words.noneLeft
+                                             : m_words.noMatch.arg(typed);
     if (reason == m_shownReason)
         return;
     m_shownReason = reason;
-    m_noMatch->showEmpty(QStringLiteral("search"), reason, {},
-                         {{tr("Clear filter"),
-                           [this] {
-                               m_filterBar->clearAll();
-                               applyFilter();
-                           },
-                           {}}});
+    if (isNone)
+        m_noMatch->showEmpty(m_noneIcon, reason, {});
+    else if (hidesAll)
+        m_noMatch->showEmpty(QStringLiteral("search"), reason, {},
+                             {{tr("Clear filter"),
+                               [this] {
+                                   m_filterBar->clearAll();
+                                   applyFilter();
+                               },
+                               {}}});
 }
 
 }  // namespace headgate

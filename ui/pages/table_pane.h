@@ -35,12 +35,17 @@ public:
     TableView& table() { return *m_table; }
     const SnapshotTableModel& model() const { return *m_model; }
 
+    // What stands in the table's place while there is no row at all; empty = the empty table.
+    void setNone(const QString& iconName, const QString& text);
+
     // Selection and scroll position stay on their rows.
     void setRows(std::vector<TableRow> rows);
     // Clears a filter that hides the row.
     void reveal(const QString& key);
     void clearSelection();
     int shownCount() const;
+    // Of the rows that are not scrolled away.
+    QStringList keysInSight() const;
 
 Q_SIGNALS:
     void currentKeyChanged(const QString& key);
@@ -57,6 +62,8 @@ private:
     TableView* m_table;
     QStackedWidget* m_stack;
     StateView* m_noMatch;
+    QString m_noneIcon;
+    QString m_noneText;
     QString m_shownReason;
 };
 

@@ -73,7 +73,9 @@ QPlainTextEdit { background: @surface; color: @text1; border: 1px solid @borderS
   padding: 4px 6px; selection-background-color: @accentFill; selection-color: @onFill; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus { border: 2px solid @accent; padding: 0 9px;
   min-height: %26; }
+QPlainTextEdit[code="true"] { background: @sunken; border-color: @border; padding: 0; }
 QPlainTextEdit:focus { border: 2px solid @accent; padding: 3px 5px; }
+QPlainTextEdit[code="true"]:focus { border: 2px solid @accent; padding: 0; }
 QLineEdit:disabled, QLineEdit[readOnly="true"], QAbstractSpinBox:disabled, QComboBox:disabled,
   QPlainTextEdit:disabled { background: @sunken; color: @text3; border-color: @border; }
 QLineEdit[bad="true"], QAbstractSpinBox[bad="true"], QComboBox[bad="true"], QPlainTextEdit[bad="true"] {

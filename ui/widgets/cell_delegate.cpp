@@ -25,6 +25,9 @@ constexpr int indentStep = 20;
 constexpr int sparkWidth = 52;
 constexpr int sparkHeight = 20;
 constexpr int barWidth = 48;
+constexpr int pictureWidth = 64;
+constexpr int pictureHeight = 36;
+constexpr int pictureGap = 12;
 
 struct RowLook
 {
@@ -103,7 +106,25 @@ QColor inkOf(const Cell& cell, const RowLook& look)
     return t.text1;
 }
 
-// Chevron and glyph; returns where the text begins.
+void paintPicture(QPainter& painter, const QRectF& frame, const CellPicture& picture, const RowLook& look)
+{
+    const Tokens& t = look.tokens;
+    painter.save();
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    painter.fillRect(frame, picture.image.isNull() ? t.sunken : t.videoBack);
+    if (picture.image.isNull()) {
+        paintIcon(painter, QRectF(frame.center().x() - 8, frame.center().y() - 8, 16, 16), "streams", t.text3);
+    } else {
+        const QSizeF fitted = QSizeF(picture.image.size()).scaled(frame.size(), Qt::KeepAspectRatio);
+        QRectF place(QPointF(), fitted);
+        place.moveCenter(frame.center());
+        painter.setOpacity(look.isStale ? 0.5 : 1);
+        painter.drawImage(place, picture.image);
+    }
+    painter.restore();
+}
+
+// Chevron, glyph and picture; returns where the text begins.
 qreal paintLead(QPainter& painter, QRectF box, const Cell& cell, const RowLook& look)
 {
     qreal x = box.left() + cell.indent * indentStep;
@@ -116,6 +137,11 @@ qreal paintLead(QPainter& painter, QRectF box, const Cell& cell, const RowLook& 
         paintGlyph(painter, QRectF(x, box.center().y() - 7, 14, 14), look.isStale ? Status::Off : *cell.glyph,
                    look.tokens);
         x += 24;
+    }
+    if (cell.picture) {
+        paintPicture(painter, QRectF(x, box.center().y() - pictureHeight / 2.0, pictureWidth, pictureHeight),
+                     *cell.picture, look);
+        x += pictureWidth + pictureGap;
     }
     return x;
 }
@@ -220,11 +246,13 @@ bool CellDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view, const Q
     if (event->type() != QEvent::ToolTip)
         return QStyledItemDelegate::helpEvent(event, view, option, index);
     const Cell cell = index.data(CellRole).value<Cell>();
-    const int lead = cell.indent * indentStep + (cell.isOpen ? 16 : 0) + (cell.glyph ? 24 : 0);
+    const int lead = cell.indent * indentStep + (cell.isOpen ? 16 : 0) + (cell.glyph ? 24 : 0) +
+                     (cell.picture ? pictureWidth + pictureGap : 0);
     const int room = option.rect.width() - 2 * cellPadding - lead;
     const QFontMetrics metrics(textFont(cell.isMono ? TextRole::Mono : TextRole::Body));
     const bool isCut = metrics.horizontalAdvance(cell.text) > room;
-    QToolTip::showText(event->globalPos(), isCut ? cell.text : QString(), view);
+    const QString whyNoPicture = cell.picture ? cell.picture->whyNone : QString();
+    QToolTip::showText(event->globalPos(), isCut ? cell.text : whyNoPicture, view);
     return true;
 }
 

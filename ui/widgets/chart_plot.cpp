@@ -52,6 +52,22 @@ QString tickLabel(ChartUnit unit, double value, double tick)
     return QString::number(value, 'f', decimals);
 }
 
+// The top of the axis while there is nothing but zero.
+double emptyTop(ChartUnit unit)
+{
+    switch (unit) {
+    case ChartUnit::Count:
+        return 4;
+    case ChartUnit::BitsPerSecond:
+        return 1e6;
+    case ChartUnit::Percent:
+        return 100;
+    case ChartUnit::Milliseconds:
+        return 10;
+    }
+    return 1;
+}
+
 double divisorFor(ChartUnit unit, double top)
 {
     if (unit != ChartUnit::BitsPerSecond)
@@ -122,6 +138,8 @@ QString ChartPlot::unitWord() const
         return {};
     case ChartUnit::Percent:
         return QStringLiteral("%");
+    case ChartUnit::Milliseconds:
+        return QStringLiteral("ms");
     case ChartUnit::BitsPerSecond:
         return m_divisor >= 1e9   ? QStringLiteral("Gbit/s")
                : m_divisor >= 1e6 ? QStringLiteral("Mbit/s")
@@ -139,6 +157,8 @@ QString ChartPlot::valueWords(double value) const
         return format::count(std::llround(value));
     case ChartUnit::Percent:
         return format::percent(value);
+    case ChartUnit::Milliseconds:
+        return QStringLiteral("%1 ms").arg(format::decimal(value));
     case ChartUnit::BitsPerSecond:
         return format::rate(std::llround(value)).joined();
     }
@@ -277,7 +297,7 @@ void ChartPlot::fitValueAxis()
             if (!std::isnan(point.value))
                 top = std::max(top, point.value);
     if (top <= 0)
-        top = m_unit == ChartUnit::Count ? 4 : m_unit == ChartUnit::Percent ? 100 : 1e6;
+        top = emptyTop(m_unit);
     m_divisor = divisorFor(m_unit, top);
     m_tick = niceTick(top * 1.05 / m_divisor);
     if (m_unit == ChartUnit::Count)

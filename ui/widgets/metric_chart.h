@@ -22,7 +22,8 @@ enum class ChartUnit
 {
     Count,          // viewers, nodes
     BitsPerSecond,  // the axis is in kbit/s, Mbit/s or Gbit/s, whichever fits
-    Percent
+    Percent,
+    Milliseconds
 };
 
 struct ChartPoint

@@ -129,6 +129,13 @@ void TableView::setTable(SnapshotTableModel& model, RowFilter& filter)
     layOutColumns();
 }
 
+void TableView::sortByHeader()
+{
+    horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
+    horizontalHeader()->setSortIndicatorClearable(true);
+    setSortingEnabled(true);
+}
+
 QString TableView::keyOf(const QModelIndex& index) const
 {
     return index.isValid() ? index.siblingAtColumn(0).data(KeyRole).toString() : QString();

@@ -43,6 +43,9 @@ public:
     // Both outlive the view; puts `filter` between them.
     void setTable(SnapshotTableModel& model, RowFilter& filter);
 
+    // A click on a column's title orders the rows by it, another one the other way round, a third one as they came.
+    void sortByHeader();
+
     // Key of the current row, empty if there is none.
     QString currentKey() const;
     QStringList selectedKeys() const;
