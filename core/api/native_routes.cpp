@@ -132,6 +132,8 @@ Result<Command> disconnectionIn(const QueryParameters& query)
     const auto viewer = query.number("viewer", 0, 1, INT64_MAX);
     if (!viewer)
         return tl::unexpected(viewer.error());
+    if (*viewer == 0)
+        return fail(ErrorCode::InvalidArgument, "No viewer is named.", "Put viewer=ID into the query.");
     return DisconnectViewer{NodeId(query.value("node")), std::move(*stream), static_cast<std::uint64_t>(*viewer), {}};
 }
 

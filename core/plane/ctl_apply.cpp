@@ -272,4 +272,24 @@ Outcome<void> runNodeCommand(Session& session, const Desk& desk)
     return {};
 }
 
+Outcome<void> runDisconnect(Session& session, const Desk& desk)
+{
+    const auto& words = desk.arguments.words;
+    auto stream = StreamKey::parse(words[1]);
+    if (!stream)
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(stream.error())});
+    DisconnectViewer command{NodeId(words[0]), std::move(*stream), 0, {}};
+    const char* const last = words[2].data() + words[2].size();
+    const auto [end, error] = std::from_chars(words[2].data(), last, command.viewer);
+    if (error != std::errc() || end != last || command.viewer == 0)
+        return wrongUsage("\"" + words[2] + "\" is no number of a viewer.",
+                          "headgatectl get stream " + words[1] + " lists them.");
+    const auto outcome = session.submit(command, executionOf(desk.arguments));
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    printOutcome(desk, "Viewer " + words[2] + (outcome->isDryRun ? " would be disconnected." : " was disconnected."),
+                 *outcome);
+    return {};
+}
+
 }  // namespace headgate::ctl

@@ -11,4 +11,6 @@ Outcome<void> runExport(Session& session, const Desk& desk);
 // Drain, undrain and stop.
 Outcome<void> runNodeCommand(Session& session, const Desk& desk);
 
+Outcome<void> runDisconnect(Session& session, const Desk& desk);
+
 }  // namespace headgate::ctl

@@ -192,8 +192,11 @@ const std::vector<Subcommand>& subcommands()
         {"get",
          "node-groups|nodes|node-images|streams|audit [NAME]",
          "list what there is, or show one",
-         "NAME is a node group, a node id, a node image, a stream (scope/name), or for audit a part of the text.",
-         {{"limit", '\0', "N", "audit: at most so many records, 1 to 1000 (default 50)"}},
+         "NAME is a node group, a node id, a node image, a stream (scope/name), or for audit a part of the text.\n"
+         "get stream NAME shows what its nodes know: tracks, timing, hops and viewers, those behind most first.",
+         {{"limit", '\0', "N", "audit: at most so many records, 1 to 1000 (default 50)"},
+          {"node", '\0', "NODE", "stream: ask this node only (default: all that carry it)"},
+          {"node-group", 'g', "NAME", "stream: of this node group"}},
          1,
          2},
         {"apply",
@@ -241,6 +244,13 @@ const std::vector<Subcommand>& subcommands()
          {dryRun, {"cut-sessions", '\0', "", "end publishers and viewers too"}},
          1,
          1},
+        {"disconnect",
+         "NODE STREAM VIEWER",
+         "end the session of one viewer",
+         "VIEWER is its number, as get stream STREAM shows it. It may connect again.",
+         {dryRun},
+         3,
+         3},
         {"route",
          "publish|subscribe STREAM",
          "ask which node to use",
@@ -254,7 +264,8 @@ const std::vector<Subcommand>& subcommands()
         {"bench-node",
          "",
          "measure how many viewers a core of this machine serves",
-         "Runs headgate-node with one event loop beside a load of viewers, ever more until the core is four fifths busy\n"
+         "Runs headgate-node with one event loop beside a load of viewers, ever more until the core is four fifths "
+         "busy\n"
          "or somebody has to wait. With --save the figure becomes what the control plane counts with.",
          {{"seconds", '\0', "S", "measure for so long, 10 to 600 (default 30)"},
           {"bitrate", '\0', "KBPS", "of the stream in kbit/s, 100 to 100000 (default 1510)"},

@@ -161,6 +161,8 @@ Outcome<void> runSignedIn(Session& session, const Desk& desk)
         return runExport(session, desk);
     if (name == "route")
         return runRoute(session, desk);
+    if (name == "disconnect")
+        return runDisconnect(session, desk);
     return runNodeCommand(session, desk);
 }
 

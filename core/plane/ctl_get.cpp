@@ -1,5 +1,6 @@
 #include "core/plane/ctl_get.h"
 
+#include "core/plane/ctl_streams.h"
 #include "core/plane/ctl_table.h"
 
 #include <array>
@@ -26,16 +27,6 @@ std::int64_t numberAt(const json& document, const char* pointer)
 {
     const json::json_pointer place{std::string(pointer)};
     return document.contains(place) && document[place].is_number() ? document[place].get<std::int64_t>() : 0;
-}
-
-std::string bitrate(std::int64_t bitsPerSecond)
-{
-    std::array<char, 32> text{};
-    if (bitsPerSecond >= 1'000'000)
-        std::snprintf(text.data(), text.size(), "%.1f Mbit/s", static_cast<double>(bitsPerSecond) / 1e6);
-    else
-        std::snprintf(text.data(), text.size(), "%.0f kbit/s", static_cast<double>(bitsPerSecond) / 1e3);
-    return text.data();
 }
 
 std::string percent(const json& document, const char* pointer)
@@ -101,7 +92,7 @@ std::string streamTable(const json& streams)
                       std::to_string(stream.value("hops", json::array()).size()), at(stream, "/viewers"),
                       at(stream, "/ingest/videoCodec"), at(stream, "/ingest/audioCodec"),
                       at(stream, "/ingest/width") + "x" + at(stream, "/ingest/height"),
-                      bitrate(numberAt(stream, "/ingest/bitsPerSecond")), at(stream, "/ingest/startedAt")});
+                      bitRateText(numberAt(stream, "/ingest/bitsPerSecond")), at(stream, "/ingest/startedAt")});
     }
     return table.text();
 }
@@ -121,7 +112,7 @@ std::string imageTable(const json& images)
             versions += (versions.empty() ? "" : ",") + version.get<std::string>();
         const bool isMeasured = image.contains(json::json_pointer("/image/measurements/0"));
         table.addRow({at(image, "/image/name"), at(image, "/image/measurements/0/viewersPerCore"),
-                      isMeasured ? bitrate(numberAt(image, "/image/measurements/0/streamBitsPerSecond")) : "",
+                      isMeasured ? bitRateText(numberAt(image, "/image/measurements/0/streamBitsPerSecond")) : "",
                       at(image, "/image/measurements/0/mergeWindow"), at(image, "/image/measurements/0/measuredAt"),
                       std::to_string(nodes), groups, versions, at(image, "/version")});
     }
@@ -227,11 +218,14 @@ Outcome<void> runGet(Session& session, const Desk& desk)
         return getNodes(session, desk);
     if (what == "node-images" || what == "node-image")
         return getNodeImages(session, desk);
+    if (what == "stream" && desk.arguments.words.size() > 1)
+        return runGetStream(session, desk);
     if (what == "streams" || what == "stream")
         return getStreams(session, desk);
     if (what == "audit")
         return getAudit(session, desk);
-    return wrongUsage("There is nothing called \"" + what + "\" to get.", "Use node-groups, nodes, node-images, streams or audit.");
+    return wrongUsage("There is nothing called \"" + what + "\" to get.",
+                      "Use node-groups, nodes, node-images, streams or audit.");
 }
 
 }  // namespace headgate::ctl

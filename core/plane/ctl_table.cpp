@@ -3,6 +3,8 @@
 #include "core/base/check.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 namespace headgate::ctl {
 namespace {
@@ -19,6 +21,16 @@ bool isNumber(const std::string& text)
 }
 
 }  // namespace
+
+std::string bitRateText(std::int64_t bitsPerSecond)
+{
+    std::array<char, 32> text{};
+    if (bitsPerSecond >= 1'000'000)
+        std::snprintf(text.data(), text.size(), "%.1f Mbit/s", static_cast<double>(bitsPerSecond) / 1e6);
+    else
+        std::snprintf(text.data(), text.size(), "%.0f kbit/s", static_cast<double>(bitsPerSecond) / 1e3);
+    return text.data();
+}
 
 void TextTable::addRow(std::vector<std::string> cells)
 {

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace headgate::ctl {
+
+// "1.5 Mbit/s", "96 kbit/s".
+std::string bitRateText(std::int64_t bitsPerSecond);
 
 // Columns as wide as their widest cell, two spaces apart; columns of numbers are aligned to the right.
 class TextTable

@@ -24,9 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     for (const BodyDescription& any : {describeVideoBody(body), describeAudioBody(body)})
         HG_CHECK(any.headerSize + any.payloadSize <= size);
     for (const PictureSize& picture :
-         {pictureSizeOf(body), pictureSizeOfAvcRecord(body), pictureSizeOfHevcRecord(body)})
+         {pictureSizeOfAvcRecord(body), pictureSizeOfHevcRecord(body)})
         HG_CHECK(picture.width >= 0 && picture.height >= 0);
-    HG_CHECK(samplingRateOf(body) >= 0);
     for (const TrackFormat& track : {formatOfVideoHeader(body), formatOfAudio(body)})
         HG_CHECK(track.sampleRate >= 0 && track.channels >= 0);
     HG_CHECK(sizeOfKeyFrame(body).width >= 0);

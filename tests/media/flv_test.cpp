@@ -1,6 +1,7 @@
 #include "core/base/random.h"
 #include "core/media/flv/flv_tag.h"
 #include "core/media/flv/tag_body.h"
+#include "core/media/flv/track_format.h"
 #include "tests/media/support/frames.h"
 
 #include <QTest>
@@ -76,7 +77,7 @@ private Q_SLOTS:
         QVERIFY(metadata()->isMetadata());
         QCOMPARE(describeVideoBody(Bytes{0x27, 1, 0xFF, 0xFF, 0xD8}).compositionOffsetMs, -40);
         QVERIFY(describeAudioBody(audioHeader()->body()).codec == "AAC");
-        QCOMPARE(samplingRateOf(audioHeader()->body()), 48'000);
+        QCOMPARE(formatOfAudio(audioHeader()->body()).sampleRate, 48'000);
     }
 
     void enhancedBodiesAreDescribed()
@@ -181,8 +182,8 @@ private Q_SLOTS:
 
     void pictureSizesAreRead()
     {
-        QVERIFY((pictureSizeOf(videoHeader()->body()) == PictureSize{640, 360}));
-        QVERIFY((pictureSizeOf(hevcHeader()) == PictureSize{640, 360}));
+        QVERIFY((formatOfVideoHeader(videoHeader()->body()).size == PictureSize{640, 360}));
+        QVERIFY((formatOfVideoHeader(hevcHeader()).size == PictureSize{640, 360}));
         QVERIFY((pictureSizeOfMetadata(metadata()->body()) == PictureSize{640, 360}));
         QVERIFY((pictureSizeOfMetadata(viewOf(std::string_view("\0\x05width\0\x40", 9))) == PictureSize{}));
     }
@@ -195,7 +196,7 @@ private Q_SLOTS:
             for (std::uint64_t flips = random.below(8) + 1; flips > 0; --flips)
                 body[random.below(body.size())] ^= static_cast<std::uint8_t>(1u << random.below(8));
             body.resize(random.below(body.size() + 1));
-            const PictureSize size = pictureSizeOf(body);
+            const PictureSize size = formatOfVideoHeader(body).size;
             QVERIFY(size.width >= 0 && size.width <= 65'536 && size.height >= 0 && size.height <= 65'536);
             describeAudioBody(body);
         }

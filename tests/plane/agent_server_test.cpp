@@ -132,6 +132,7 @@ private Q_SLOTS:
 
     void aKnownNodeIsWelcomedAndHeard();
     void ordersReachTheNode();
+    void questionsAreAnsweredOrGivenUp();
     void aWrongCredentialIsRefused();
     void anotherProtocolVersionIsRefused();
     void aHeartbeatBeforeTheHelloIsRefused();
@@ -231,6 +232,49 @@ void AgentServerTest::ordersReachTheNode()
     m_server->send(NodeId("a"), node_protocol::Stop{"Enough."});
     QCOMPARE(node.receiveOnly<node_protocol::SetPolicy>()->policy, node_protocol::SessionPolicy::Drain);
     QCOMPARE(node.receiveOnly<node_protocol::Stop>()->reason, std::string("Enough."));
+}
+
+void AgentServerTest::questionsAreAnsweredOrGivenUp()
+{
+    std::vector<Result<node_protocol::FromNode>> answers;
+    const auto ask = [&](const char* node) {
+        m_server->ask({NodeId(node), node_protocol::AskStream{0, {"live", "show"}, 0, 10, 0},
+                       [&](Result<node_protocol::FromNode> answer) {
+                           const std::lock_guard lock(m_mutex);
+                           answers.push_back(std::move(answer));
+                       }});
+    };
+    const auto answerCount = [&] {
+        const std::lock_guard lock(m_mutex);
+        return answers.size();
+    };
+    ask("nobody");
+    QTRY_COMPARE(answerCount(), std::size_t{1});
+    QCOMPARE(answers[0].error().code, ErrorCode::Unavailable);
+    auto node = std::make_unique<RawNode>(m_path);
+    node->send(helloOf("a"));
+    QVERIFY(node->receiveOnly<node_protocol::Welcome>());
+    ask("a");
+    const auto question = node->receiveOnly<node_protocol::AskStream>();
+    QVERIFY(question && question->question > 0 && question->stream.name == "show");
+    node->send(node_protocol::StreamAnswer{question->question, fail(ErrorCode::NotFound, "None.")});
+    QTRY_COMPARE(answerCount(), std::size_t{2});
+    QCOMPARE(std::get<node_protocol::StreamAnswer>(*answers[1]).details.error().code, ErrorCode::NotFound);
+    // One that is not answered ends with the connection, or after a while.
+    ask("a");
+    QVERIFY(node->receiveOnly<node_protocol::AskStream>());
+    node.reset();
+    QTRY_COMPARE(answerCount(), std::size_t{3});
+    QCOMPARE(answers[2].error().code, ErrorCode::Unavailable);
+    node = std::make_unique<RawNode>(m_path);
+    node->send(helloOf("a", 2));
+    QVERIFY(node->receiveOnly<node_protocol::Welcome>());
+    ask("a");
+    QTRY_COMPARE_WITH_TIMEOUT(answerCount(), std::size_t{4}, 20'000);
+    QVERIFY(answers[3].error().message.find("did not answer") != std::string::npos);
+    ask("a");
+    m_server.reset();
+    QCOMPARE(answers.size(), std::size_t{5});
 }
 
 void AgentServerTest::aWrongCredentialIsRefused()

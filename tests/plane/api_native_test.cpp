@@ -223,6 +223,25 @@ private Q_SLOTS:
         QVERIFY(becomesTrue([&] { return reader.readFrame().empty(); }));
     }
 
+    void whatIsAskedOfAStreamIsChecked()
+    {
+        const std::string stream = "nodeGroup=eu-live&stream=live/show1";
+        for (const std::string& path : {"details?" + stream, "thumbnail?" + stream})
+            QVERIFY(isProblem(m_api->as("GET", "/api/v1/streams/" + path), 404, "not-found"));
+        for (const std::string& path :
+             {std::string("details?nodeGroup=g"), "details?" + stream + "&viewerLimit=1001",
+              "details?" + stream + "&viewerOffset=-1", "details?" + stream + "&viewerLimit=x",
+              std::string("thumbnail?nodeGroup=g&stream=.."), "thumbnail?" + stream + "&width=15",
+              "thumbnail?" + stream + "&width=641", "thumbnail?" + stream + "&width=99999999999999999999"})
+            QVERIFY2(isProblem(m_api->as("GET", "/api/v1/streams/" + path), 400, "invalid-argument"), path.c_str());
+        for (const char* query : {"node=n&stream=live/show1", "node=n&stream=live/show1&viewer=0",
+                                  "node=n&stream=live/show1&viewer=-1", "node=n&stream=live&viewer=1"})
+            QVERIFY(isProblem(m_api->as("POST", std::string("/api/v1/streams/disconnect?") + query), 400,
+                              "invalid-argument"));
+        QVERIFY(isProblem(m_api->as("POST", "/api/v1/streams/disconnect?node=n&stream=live/show1&viewer=1"), 404,
+                          "not-found"));
+    }
+
     void listeningBeyondLoopbackIsRefused()
     {
         ApiOptions options;

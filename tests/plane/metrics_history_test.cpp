@@ -66,6 +66,7 @@ private Q_SLOTS:
     void olderTimesComeInStepsOfTenSeconds();
     void aSeriesWithoutFiguresIsForgottenAfterADay();
     void thinningKeepsTheExtremesInTheirOrder();
+    void aStreamHasItsJitter();
     void thinningLeavesGapsOpen();
     void thinningKeepsToTheLimit();
 };
@@ -159,6 +160,22 @@ void MetricsHistoryTest::thinningKeepsTheExtremesInTheirOrder()
     QCOMPARE(thinned.front().at, start);
     QCOMPARE(thinned.back().at, start + 999s);
     QVERIFY(std::ranges::is_sorted(thinned, {}, &MetricSample::at));
+}
+
+void MetricsHistoryTest::aStreamHasItsJitter()
+{
+    MetricsHistory history;
+    for (int i = 0; i < 20; ++i) {
+        Snapshot snapshot = snapshotAt(start + 1s * i, 1);
+        for (StreamStatus& stream : snapshot.streams)
+            stream.ingest.jitterMs = i;
+        history.record(snapshot);
+    }
+    const auto seconds = history.read(queryOf(MetricScope::Stream, start, start + 20s));
+    QVERIFY(!seconds.empty());
+    QCOMPARE(seconds.front().samples.back().jitterMs, 19.0);
+    QCOMPARE(thin(seconds.front().samples, 2).back().jitterMs, 19.0);
+    QCOMPARE(history.read(queryOf(MetricScope::Cluster, start, start + 20s)).front().samples.back().jitterMs, 0.0);
 }
 
 void MetricsHistoryTest::thinningLeavesGapsOpen()

@@ -1,9 +1,7 @@
 #include "core/media/flv/tag_body.h"
 
 #include "core/media/flv/enhanced_body.h"
-#include "core/media/flv/parameter_sets.h"
 
-#include <array>
 #include <bit>
 
 namespace headgate {
@@ -100,7 +98,7 @@ BodyDescription describeVideoBody(ByteView body)
         description.isSequenceHeader = packet == 0;
         description.isCodedFrame = packet == 1;
         description.compositionOffsetMs = signed24(reader.u24());
-        description.isKeyFrame = description.isKeyFrame && !description.isSequenceHeader;
+        description.isKeyFrame = description.isKeyFrame && description.isCodedFrame;
     }
     description.headerSize = reader.position();
     description.payloadSize = reader.remaining();
@@ -125,33 +123,6 @@ BodyDescription describeAudioBody(ByteView body)
     description.headerSize = reader.position();
     description.payloadSize = reader.remaining();
     return reader.ok() ? description : BodyDescription{};
-}
-
-PictureSize pictureSizeOf(ByteView sequenceHeaderBody)
-{
-    const BodyDescription description = describeVideoBody(sequenceHeaderBody);
-    if (!description.isSequenceHeader)
-        return {};
-    const ByteView record = sequenceHeaderBody.subspan(description.headerSize);
-    if (description.codec == "H.264")
-        return pictureSizeOfAvcRecord(record);
-    if (description.codec == "HEVC")
-        return pictureSizeOfHevcRecord(record);
-    return {};
-}
-
-int samplingRateOf(ByteView sequenceHeaderBody)
-{
-    constexpr std::array<int, 13> rates{96000, 88200, 64000, 48000, 44100, 32000, 24000,
-                                        22050, 16000, 12000, 11025, 8000,  7350};
-    const BodyDescription description = describeAudioBody(sequenceHeaderBody);
-    if (!description.isSequenceHeader || description.codec != "AAC")
-        return 0;
-    // ISO 14496-3, 1.6.2.1: five bits of object type, four bits of frequency index.
-    ByteReader reader(sequenceHeaderBody.subspan(description.headerSize));
-    const std::uint32_t bits = reader.u16();
-    const std::uint32_t index = (bits >> 7) & 0x0F;
-    return reader.ok() && index < rates.size() ? rates[index] : 0;
 }
 
 PictureSize pictureSizeOfMetadata(ByteView scriptBody)

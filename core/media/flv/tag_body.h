@@ -36,14 +36,8 @@ struct PictureSize
     bool operator==(const PictureSize&) const = default;
 };
 
-// The size in an H.264 or HEVC sequence header's body; zero if it cannot be read.
-PictureSize pictureSizeOf(ByteView sequenceHeaderBody);
-
 // What onMetaData says; zero where it says nothing.
 PictureSize pictureSizeOfMetadata(ByteView scriptBody);
 double frameRateOfMetadata(ByteView scriptBody);
-
-// Sampling rate of an AAC sequence header's body; 0 if it cannot be read.
-int samplingRateOf(ByteView sequenceHeaderBody);
 
 }  // namespace headgate

@@ -132,8 +132,10 @@ void ThumbnailMaker::finish(Result<Bytes> outcome)
 
 void ThumbnailMaker::endProcess()
 {
-    if (m_process)
-        m_loop.retire(std::move(m_process));
+    if (!m_process)
+        return;
+    m_process->close();
+    m_loop.retire(std::move(m_process));
 }
 
 Result<Thumbnail> ThumbnailMaker::keep(const Job& job, Result<Bytes> outcome)

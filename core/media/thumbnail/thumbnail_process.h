@@ -16,7 +16,7 @@ class ThumbnailProcess final : private ConnectionOwner
 {
 public:
     // The answer to the task, or Unavailable when the process has ended; then no more comes. The object must outlive
-    // the call: end it with EventLoop::retire().
+    // the call: end it with close() and EventLoop::retire().
     using Outcome = std::function<void(Result<Bytes>)>;
 
     // Runs the program with a socket as thumbnailDescriptor, where it calls runThumbnailWorker(). Unavailable if it
@@ -28,6 +28,7 @@ public:
     ThumbnailProcess& operator=(const ThumbnailProcess&) = delete;
 
     void give(const ThumbnailTask& task);
+    void close() { m_connection.close(); }  // nothing is answered any more
 
 private:
     ThumbnailProcess(EventLoop& loop, Socket socket, pid_t process, Outcome onOutcome);

@@ -25,6 +25,8 @@ public:
 
     std::vector<node_protocol::Hello> hellos;
     std::vector<node_protocol::Heartbeat> heartbeats;
+    std::vector<node_protocol::StreamAnswer> streamAnswers;
+    std::vector<node_protocol::ThumbnailAnswer> thumbnailAnswers;
     std::vector<std::string> malformed;
 
     bool isConnected() const { return m_connection && m_connection->isOpen(); }
@@ -59,6 +61,10 @@ private:
                 malformed.push_back(message.error().message);
             else if (auto* hello = std::get_if<node_protocol::Hello>(&*message))
                 hellos.push_back(*hello);
+            else if (auto* details = std::get_if<node_protocol::StreamAnswer>(&*message))
+                streamAnswers.push_back(std::move(*details));
+            else if (auto* picture = std::get_if<node_protocol::ThumbnailAnswer>(&*message))
+                thumbnailAnswers.push_back(std::move(*picture));
             else
                 heartbeats.push_back(std::get<node_protocol::Heartbeat>(*message));
         }
