@@ -1,6 +1,7 @@
 #include "core/media/stamp/sei_stamp.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace headgate {
 
@@ -14,8 +15,7 @@ constexpr std::uint8_t stampUuid[] = {0x34, 0xf2, 0x2d, 0x7f, 0x86, 0xbd, 0x4b, 
 Bytes makeSeiStamp(TimePoint time)
 {
     const auto ms = static_cast<std::uint64_t>(toEpochMs(time));
-    Bytes stamp;
-    appendView(stamp, stampUuid);
+    Bytes stamp(std::begin(stampUuid), std::end(stampUuid));
     appendU32(stamp, static_cast<std::uint32_t>(ms >> 32));
     appendU32(stamp, static_cast<std::uint32_t>(ms));
     return stamp;
