@@ -2,6 +2,7 @@
 
 #include "core/plane/ctl_apply.h"
 #include "core/plane/ctl_get.h"
+#include "core/plane/ctl_preview.h"
 #include "core/plane/ctl_prompt.h"
 #include "core/plane/ctl_table.h"
 #include "core/wire/native_codec.h"
@@ -218,6 +219,8 @@ std::string rtmpUrl(const RouteTarget& target, const std::string& stream)
 Outcome<void> run(const Desk& desk)
 {
     const std::string_view name = desk.arguments.subcommand->name;
+    if (name == "preview")
+        return runPreview(desk);
     const bool isOpen = name == "login" || name == "setup";
     auto session = Session::open(desk.arguments, isOpen ? native::Access::Open : native::Access::SignedIn);
     if (!session)

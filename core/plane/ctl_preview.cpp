@@ -1,0 +1,164 @@
+#include "core/plane/ctl_preview.h"
+
+#include "core/plan/capacity_plan.h"
+#include "core/plan/plan_text.h"
+#include "core/plane/ctl_table.h"
+#include "core/plane/zone_files.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/plan_codec.h"
+
+#include <algorithm>
+#include <ostream>
+
+namespace headgate::ctl {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t largestDocument = 8 << 20;
+
+tl::unexpected<Failure> refused(Error error)
+{
+    return tl::unexpected(Failure{ExitStatus::Refused, std::move(error)});
+}
+
+// Says in which line the field stands.
+Error withLine(Error error, std::string_view text)
+{
+    const int line = lineOfPointer(text, error.pointer);
+    if (line > 0)
+        error.pointer += " (line " + std::to_string(line) + ")";
+    return error;
+}
+
+bool isStreamManager(const json& document)
+{
+    const json& first = document.is_array() && !document.empty() ? document.front() : document;
+    return document.is_array() || first.contains("baseNodeGroupName") || first.contains("groups") ||
+           first.contains("cloudPlatform");
+}
+
+Outcome<PlanDocument> readDocument(const std::string& text)
+{
+    if (text.size() > largestDocument) {
+        const auto line = std::count(text.begin(), text.begin() + largestDocument, '\n') + 1;
+        return refused({ErrorCode::InvalidArgument,
+                        "The document has " + std::to_string(text.size()) +
+                            " bytes; at most 8388608 are read, which is up to line " + std::to_string(line) + ".",
+                        "Split it.",
+                        {}});
+    }
+    if (text.starts_with("BEGIN:VCALENDAR")) {
+        auto calendar = planDocumentFromCalendar(text, loadZoneFile);
+        if (!calendar)
+            return refused(std::move(calendar.error()));
+        return std::move(*calendar);
+    }
+    const auto parsed = native::parse(text);
+    if (!parsed)
+        return refused(parsed.error());
+    auto document = isStreamManager(*parsed) ? stream_manager::planDocumentFromJson(*parsed)
+                                             : native::planDocumentFromJson(*parsed);
+    if (!document)
+        return refused(withLine(std::move(document.error()), text));
+    // The native pointers of a Stream Manager document lead nowhere in it.
+    if (auto errors = validate(*document, loadZoneFile); !errors.empty())
+        return refused(withLine(std::move(errors.front()), text));
+    return std::move(*document);
+}
+
+Outcome<Instant> instantOption(const Arguments& arguments, const std::string& name)
+{
+    const auto text = arguments.value(name);
+    if (!text)
+        return wrongUsage("--" + name + " is missing.", "Give it like --" + name + " 2027-06-26T20:00:00+02:00.");
+    const auto instant = instantFromText(*text);
+    if (!instant)
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, instant.error()});
+    return *instant;
+}
+
+// The zone to show times in: the option, else that of the first schedule, else UTC.
+Outcome<ZoneRules> shownZone(const Arguments& arguments, const PlanDocument& document)
+{
+    std::string name = arguments.value("zone").value_or("");
+    if (name.empty() && !document.schedules.empty())
+        name = std::visit([](const auto& timing) { return timing.zone; }, document.schedules.front().timing);
+    if (name.empty())
+        return ZoneRules();
+    auto zone = loadZoneFile(name);
+    if (!zone)
+        return refused(std::move(zone.error()));
+    return std::move(*zone);
+}
+
+std::string whyText(const Segment& segment, const Preview& preview)
+{
+    std::string text;
+    for (auto each = segment.provenance.rbegin(); each != segment.provenance.rend(); ++each) {
+        const PlanSource& source = preview.sources[static_cast<std::size_t>(*each)];
+        text += text.empty() ? "" : ", over ";
+        text += source.name.empty() ? source.id : source.name;
+        if (source.kind == SourceKind::Overlay)
+            text += " (priority " + std::to_string(source.priority) + ")";
+    }
+    return text;
+}
+
+std::string tableText(const Preview& preview, const ZoneRules& zone)
+{
+    TextTable table({"START", "END", "SUBGROUP", "ROLE", "ACTIVE", "MIN", "MAX", "WHY"});
+    for (const Segment& segment : preview.segments) {
+        const PlanCell& cell = preview.cells[static_cast<std::size_t>(segment.cell)];
+        table.addRow({toText(segment.start, zone), toText(segment.end, zone), cell.subgroup, cell.role,
+                      segment.bounds.isActive ? "yes" : "no", std::to_string(segment.bounds.min),
+                      std::to_string(segment.bounds.max), whyText(segment, preview)});
+    }
+    std::string text = table.text();
+    for (const Conflict& conflict : preview.conflicts)
+        text += std::string(toWord(conflict.code)) + "  " + toText(conflict.start, zone) + "  " +
+                describe(conflict, preview) + "\n";
+    return text;
+}
+
+}  // namespace
+
+Outcome<void> runPreview(const Desk& desk)
+{
+    const auto file = desk.arguments.value("file");
+    if (!file)
+        return wrongUsage("--file is missing.", "Name the document, or - for standard input.");
+    const auto from = instantOption(desk.arguments, "from");
+    const auto to = instantOption(desk.arguments, "to");
+    if (!from || !to)
+        return tl::unexpected(from ? to.error() : from.error());
+    if (*from >= *to)
+        return wrongUsage("--to is not after --from.");
+    const auto text = readFile(*file);
+    if (!text)
+        return tl::unexpected(text.error());
+    const auto document = readDocument(*text);
+    if (!document)
+        return tl::unexpected(document.error());
+    const auto zone = shownZone(desk.arguments, *document);
+    if (!zone)
+        return tl::unexpected(zone.error());
+    json all = json::array();
+    for (const NodeGroupName& group : groupsOf(*document)) {
+        const auto plan = CapacityPlan::compile(*document, group, loadZoneFile);
+        if (!plan)
+            return refused(plan.error());
+        const Preview preview = plan->preview(*from, *to);
+        json each = native::toJson(preview, *zone);
+        each["nodeGroup"] = group.value;
+        all.push_back(std::move(each));
+        if (desk.format == Format::Table)
+            desk.out << "Node group " << group.value << ", times on the wall of " << zone->name() << "\n"
+                     << tableText(preview, *zone);
+    }
+    if (desk.format == Format::Json)
+        desk.out << json{{"previews", all}}.dump(2) << "\n";
+    return {};
+}
+
+}  // namespace headgate::ctl

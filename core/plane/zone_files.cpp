@@ -1,0 +1,32 @@
+#include "core/plane/zone_files.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace headgate {
+namespace {
+
+bool isZoneName(const std::string& name)
+{
+    const auto isGood = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '+' || c == '-' || c == '/'; };
+    return !name.empty() && name.size() <= 64 && name.front() != '/' && std::ranges::all_of(name, isGood);
+}
+
+}  // namespace
+
+Result<ZoneRules> loadZoneFile(const std::string& name)
+{
+    const char* folder = std::getenv("TZDIR");
+    std::ifstream file;
+    if (isZoneName(name))
+        file.open(std::string(folder ? folder : "/usr/share/zoneinfo") + "/" + name, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    if (bytes.empty())
+        return fail(ErrorCode::NotFound, "There is no time zone \"" + name + "\".",
+                    "Use a name of the IANA database, for example Europe/Berlin.");
+    return ZoneRules::fromTzif(name, bytes);
+}
+
+}  // namespace headgate

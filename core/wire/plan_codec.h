@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/plan/preview.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+
+// Documents of the plan. Native ones are
+//   {"nodeGroups": [...], "schedules": [...], "overlays": [...], "exclusions": [...], "limits": [...]}
+// with every member optional; times on the wall are "2027-06-26T20:00:00", instants RFC 3339 with an offset.
+namespace headgate::native {
+
+using Json = nlohmann::json;
+
+// InvalidArgument with the JSON Pointer of the field. Says whether the document is well formed; validate() says the
+// rest.
+Result<PlanDocument> planDocumentFromJson(const Json& json);
+Json toJson(const PlanDocument& document);
+
+// Instants in `zone`; beside each, the time on the wall.
+Json toJson(const Preview& preview, const ZoneRules& zone);
+
+}  // namespace headgate::native
+
+namespace headgate::stream_manager {
+
+// One NodeGroupConfig or an array of them. With a baseNodeGroupName it is a configuration overlay, else a group with
+// one schedule for each of its own. Windows are in UTC unless a schedule names a "timeZone".
+Result<PlanDocument> planDocumentFromJson(const nlohmann::json& json);
+
+}  // namespace headgate::stream_manager
+
+namespace headgate {
+
+// The events of an iCalendar text (RFC 5545) as schedules that make the group "calendar" active. Floating times are in
+// UTC; of changed and cancelled occurrences the zone is that of their event. Errors name the property and its line.
+Result<PlanDocument> planDocumentFromCalendar(std::string_view text, const ZoneLoader& zones);
+
+// Where `pointer` leads in a JSON text, counted from 1; 0 if it leads nowhere.
+int lineOfPointer(std::string_view json, std::string_view pointer);
+
+}  // namespace headgate
