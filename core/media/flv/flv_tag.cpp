@@ -16,12 +16,11 @@ bool isKnown(std::uint32_t type)
 
 }  // namespace
 
-void appendFlvFileHeader(Bytes& out)
+void appendFlvFileHeader(Bytes& out, FlvContent content)
 {
-    constexpr std::uint32_t hasAudioAndVideo = 5;
     appendView(out, viewOf("FLV"));
     appendU8(out, 1);
-    appendU8(out, hasAudioAndVideo);
+    appendU8(out, static_cast<std::uint32_t>(content));
     appendU32(out, fileHeaderSize);
     appendU32(out, 0);
 }

@@ -28,8 +28,15 @@ struct FlvTag
 constexpr std::size_t flvTagHeaderSize = 11;
 constexpr std::size_t flvTagTrailerSize = 4;
 
-// The file header (audio and video announced) and the zero that stands for the size of the tag before the first.
-void appendFlvFileHeader(Bytes& out);
+enum class FlvContent : std::uint8_t
+{
+    Video = 1,
+    Audio = 4,
+    Both = 5
+};
+
+// The file header with what it announces, and the zero that stands for the size of the tag before the first.
+void appendFlvFileHeader(Bytes& out, FlvContent content = FlvContent::Both);
 
 // Tag header, body, size of both.
 void appendFlvTag(Bytes& out, TagType type, std::uint32_t timestampMs, ByteView body);

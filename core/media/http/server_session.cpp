@@ -48,6 +48,19 @@ Bytes encodeMessage(const MediaFrame& frame)
     return out;
 }
 
+// As the stream's metadata tells: players wait long for a kind that is announced and does not come.
+FlvContent contentOf(const GopCache& cache)
+{
+    if (!cache.metadata())
+        return FlvContent::Both;
+    const std::string_view metadata = textOf(cache.metadata()->body());
+    const bool hasVideo = cache.hasVideo() || metadata.find("videocodecid") != std::string_view::npos;
+    const bool hasAudio = cache.audioHeader() || metadata.find("audiocodecid") != std::string_view::npos;
+    if (hasVideo == hasAudio)
+        return FlvContent::Both;
+    return hasVideo ? FlvContent::Video : FlvContent::Audio;
+}
+
 std::string_view reasonOf(int status)
 {
     switch (status) {
@@ -301,7 +314,7 @@ void ServerSession::startStream()
     else
         head = headOf(200, m_transport == Transport::Chunked ? media + "Transfer-Encoding: chunked\r\n" : media);
     Bytes fileHeader;
-    appendFlvFileHeader(fileHeader);
+    appendFlvFileHeader(fileHeader, contentOf(m_playing->cache()));
     const ByteView view = viewOf(head);
     Bytes start(view.begin(), view.end());
     if (m_transport == Transport::WebSocket)
