@@ -95,6 +95,7 @@ void ShownSnippetsTest::initTestCase()
     qputenv("HEADGATE_TOKEN_FILE", m_cluster.path("token").toUtf8());
     qputenv("SDL_VIDEODRIVER", "dummy");
     qputenv("SDL_AUDIODRIVER", "dummy");
+    qputenv("GST_PLUGIN_FEATURE_RANK", "fakevideosink:MAX,fakeaudiosink:MAX");  // there is no screen
 }
 
 void ShownSnippetsTest::publishWithFfmpegAndWatch()
