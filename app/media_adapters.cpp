@@ -1,5 +1,6 @@
 #include "app/media_adapters.h"
 
+#include "app/node_measurement.h"
 #include "core/media/ffmpeg/log_capture.h"
 #include "core/media/preview/stream_player.h"
 #include "core/media/test_publisher/test_publisher.h"
@@ -147,7 +148,8 @@ MediaServices makeMediaServices()
 {
     return {.makePreview = [] { return std::make_unique<PlayerFeed>(); },
             .publishTest = [](const QString& url) { return std::make_unique<TestPicturePublication>(url); },
-            .ffmpegVersion = QString::fromStdString(ffmpegVersion())};
+            .ffmpegVersion = QString::fromStdString(ffmpegVersion()),
+            .measureNode = measureNode};
 }
 
 }  // namespace headgate

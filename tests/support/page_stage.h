@@ -56,11 +56,22 @@ public:
     static inline int ended = 0;
 };
 
+// A measurement that the test brings to its end.
+class HeldMeasurement : public NodeMeasurement
+{
+public:
+    HeldMeasurement() { present = this; }
+    ~HeldMeasurement() override { present = nullptr; }
+
+    static inline HeldMeasurement* present = nullptr;
+};
+
 inline MediaServices quietMedia()
 {
     MediaServices media;
     media.makePreview = [] { return std::make_unique<StillFeed>(); };
     media.publishTest = [](const QString& url) { return std::make_unique<QuietPublication>(url); };
+    media.measureNode = [] { return std::make_unique<HeldMeasurement>(); };
     media.ffmpegVersion = "FFmpeg 5.1.9";
     return media;
 }

@@ -78,6 +78,35 @@ public:
         return *this;
     }
 
+    // An image that `group` uses, measured `viewersPerCore` (0: not described).
+    SnapshotBuilder& image(const std::string& name, const std::string& group, int viewersPerCore = 0)
+    {
+        NodeImageStatus status;
+        status.record.name = name;
+        status.softwareVersions = {"0.1.0"};
+        status.uses = {{NodeGroupName(group), "media", {"edge", "origin"}, 4}};
+        if (viewersPerCore > 0) {
+            CapacityMeasurement measurement;
+            measurement.measuredAt = m_snapshot.takenAt - std::chrono::hours(30);
+            measurement.viewersPerCore = viewersPerCore;
+            measurement.bitsOutPerSecond = viewersPerCore * 1'510'000LL;
+            measurement.cpuSecondsPerGbit = 0.21;
+            measurement.cores = 8;
+            measurement.machine = "AMD EPYC 7763 64-Core Processor, Linux 6.1.0";
+            measurement.toolVersion = "0.1.0";
+            CapacityMeasurement older = measurement;
+            older.measuredAt -= std::chrono::hours(700);
+            older.viewersPerCore -= 180;
+            older.mergeWindow.milliseconds = 100;
+            status.record.description = "As delivered";
+            status.record.measurements = {measurement, older};
+            status.version = 3;
+            status.updatedBy = "admin";
+        }
+        m_snapshot.nodeImages.push_back(status);
+        return *this;
+    }
+
     NodeStatus& lastNode() { return m_snapshot.nodes.back(); }
     StreamStatus& lastStream() { return m_snapshot.streams.back(); }
 
@@ -202,12 +231,14 @@ inline SnapshotBuilder sampleCluster()
     b.node("fOriginIad", "us-live", "us-east-1", "origin");
     b.node("gEdgeIad01", "us-live", "us-east-1", "edge", 12);
     b.lastNode().node.state = NodeState::SoftSunset;
+    b.lastNode().node.drainDeadline = b.lastNode().node.stateSince + std::chrono::hours(2);
     b.node("hEdgeIad02", "us-live", "us-east-1", "edge");
     b.lastNode().node.health = NodeHealth::Dead;
     b.lastNode().node.failure = "The process was killed by signal 9.";
     b.stream("eu-live", "live", "cup-final", "aOriginFra", {"bEdgeFra01", "cEdgeFra02", "dEdgeLon01"}, 33);
     b.stream("eu-live", "live", "fan-zone", "aOriginFra", {"bEdgeFra01"}, 28);
     b.stream("us-live", "cam/tunnel", "one", "fOriginIad", {"gEdgeIad01"}, 12);
+    b.image("node-0.1", "eu-live", 2480).image("node-0.2-rc1", "us-live");
     b.event("2 edges were requested in eu-central-1.");
     b.event("Node hEdgeIad02 was killed by signal 9.", Severity::Critical);
     b.event("Node gEdgeIad01 takes no new sessions.", Severity::Warning);

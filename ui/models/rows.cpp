@@ -211,7 +211,8 @@ std::vector<TableRow> nodes(const Snapshot& snapshot, TimePoint now)
         row.key = text(node.id.value);
         Cell stateCell;
         stateCell.text = state.word;
-        stateCell.second = format::duration(now - node.stateSince);
+        stateCell.second = node.drainDeadline ? words("until %1").arg(format::clock(*node.drainDeadline))
+                                              : format::duration(now - node.stateSince);
         stateCell.sort = urgency(state.status) * 10 + static_cast<int>(node.state);
         stateCell.tone = state.status == Status::Critical  ? TextTone::Critical
                          : state.status == Status::Warning ? TextTone::Warning

@@ -111,6 +111,22 @@ std::vector<LossCase> lossCases(const Snapshot& snapshot)
     return cases;
 }
 
+Seats seatsOf(const Snapshot& snapshot)
+{
+    Seats seats;
+    for (const NodeStatus& status : snapshot.nodes) {
+        const NodeGroupStatus* group = snapshot.findNodeGroup(status.node.pool.nodeGroup);
+        const Role* role = group ? group->group.findRole(status.node.pool.role) : nullptr;
+        if (!role || !role->can(Capability::Subscribe) || !isReady(status))
+            continue;
+        seats.taken += status.load.subscribers + status.load.children;
+        seats.all += status.limits.viewers;
+        seats.measured += status.limits.source == LimitSource::Measured ? 1 : 0;
+        ++seats.nodes;
+    }
+    return seats;
+}
+
 std::vector<RegionFigures> regionFigures(const Snapshot& snapshot)
 {
     std::map<std::string, RegionFigures> regions;

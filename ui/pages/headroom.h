@@ -2,6 +2,7 @@
 
 #include "core/domain/snapshot.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,18 @@ struct LossCase
 // on the nodes that are ready now: "others" are ready nodes of the same role in the same group. Empty without ready
 // nodes.
 std::vector<LossCase> lossCases(const Snapshot& snapshot);
+
+// What the ready nodes that take viewers can carry together.
+struct Seats
+{
+    std::int64_t taken = 0;  // viewers and nodes that pull
+    std::int64_t all = 0;
+    int measured = 0;  // nodes whose image was measured
+    int nodes = 0;
+
+    bool operator==(const Seats&) const = default;
+};
+Seats seatsOf(const Snapshot& snapshot);
 
 // One region with what it holds now.
 struct RegionFigures

@@ -6,6 +6,7 @@
 #include "ui/shell/stale.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/notice.h"
 #include "ui/widgets/status_glyph.h"
 
@@ -170,11 +171,30 @@ HeadroomVerdict headroomVerdict(const std::vector<LossCase>& losses)
             HeadroomCard::tr("Others of the same group take over")};
 }
 
-HeadroomCard::HeadroomCard(QWidget* parent) : Card(tr("Headroom"), parent), m_verdict(new Notice), m_list(new LossList)
+QString seatsText(const Seats& seats)
 {
+    if (seats.nodes == 0)
+        return HeadroomCard::tr("No seats: no node that takes viewers is ready");
+    const QString source = seats.measured == seats.nodes ? HeadroomCard::tr("as measured")
+                           : seats.measured == 0         ? HeadroomCard::tr("not measured: 2,000 a node are assumed")
+                                                         : HeadroomCard::tr("%1 of %2 nodes measured")
+                                                       .arg(format::count(seats.measured), format::count(seats.nodes));
+    return HeadroomCard::tr("%1 of %2 seats taken, %3")
+        .arg(format::count(seats.taken), format::count(seats.all), source);
+}
+
+HeadroomCard::HeadroomCard(QWidget* parent)
+    : Card(tr("Headroom"), parent),
+      m_verdict(new Notice),
+      m_list(new LossList),
+      m_seats(new TextLabel({}, TextRole::Small, TextTone::Secondary))
+{
+    m_seats->setWordWrap(true);
     body()->addWidget(m_verdict);
     body()->addSpacing(4);
     body()->addWidget(m_list);
+    body()->addSpacing(4);
+    body()->addWidget(m_seats);
     body()->addStretch();
 }
 
@@ -184,6 +204,7 @@ void HeadroomCard::setSnapshot(const Snapshot& snapshot)
     const HeadroomVerdict verdict = headroomVerdict(losses);
     m_verdict->setContent(verdict.status, verdict.headline, verdict.detail);
     m_list->setLosses(losses, snapshot.totals.viewers + snapshot.totals.publishers);
+    m_seats->setText(seatsText(seatsOf(snapshot)));
     int ready = 0;
     for (const NodeGroupStatus& group : snapshot.nodeGroups)
         for (const PoolStatus& pool : group.pools)

@@ -12,6 +12,7 @@
 namespace headgate {
 
 class Notice;
+class TextLabel;
 
 // One line per loss: glyph, what is lost, its share of all sessions as a bar, what happens to them.
 class LossList : public QWidget
@@ -43,6 +44,9 @@ struct HeadroomVerdict
 
 HeadroomVerdict headroomVerdict(const std::vector<LossCase>& losses);
 
+// "1,204 of 8,000 seats taken; counted with measured nodes"
+QString seatsText(const Seats& seats);
+
 // What the ready nodes of this moment could lose.
 class HeadroomCard : public Card
 {
@@ -55,6 +59,7 @@ public:
 private:
     Notice* m_verdict = nullptr;
     LossList* m_list = nullptr;
+    TextLabel* m_seats = nullptr;
 };
 
 }  // namespace headgate

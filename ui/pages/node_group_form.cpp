@@ -220,6 +220,8 @@ void NodeGroupForm::buildCapacity(QVBoxLayout* column)
     column->addSpacing(12);
     addLimits(column);
     column->addSpacing(12);
+    addMedia(column);
+    column->addSpacing(12);
     column->addWidget(new TextLabel(tr("Scaling"), TextRole::Section));
     auto* paused = new QCheckBox(tr("Pause scaling: keep the nodes there are, start and stop none"));
     paused->setChecked(m_draft->group().isScalingPaused);
@@ -297,6 +299,75 @@ void NodeGroupForm::addLimits(QVBoxLayout* column)
     column->addWidget(m_slots["/maxPublishers"].message);
     column->addWidget(makeLimit(tr("Viewers at most"), "/maxSubscribers", group.maxSubscribers));
     column->addWidget(m_slots["/maxSubscribers"].message);
+    addWhenFull(column);
+}
+
+void NodeGroupForm::addWhenFull(QVBoxLayout* column)
+{
+    auto* whenFull = new QCheckBox(tr("Send viewers to full nodes rather than refuse them"));
+    whenFull->setObjectName(QStringLiteral("field/whenFull"));
+    whenFull->setChecked(m_draft->group().whenFull == WhenFull::Accept);
+    column->addWidget(whenFull);
+    column->addWidget(hint(tr("A node is full when it carries what its image was measured to carry; without a "
+                              "measurement, 2,000 viewers at 1.5 Mbit/s.")));
+    connect(whenFull, &QCheckBox::toggled, this, [this](bool isOn) {
+        m_draft->edit().whenFull = isOn ? WhenFull::Accept : WhenFull::Refuse;
+        Q_EMIT edited();
+    });
+}
+
+void NodeGroupForm::addMedia(QVBoxLayout* column)
+{
+    column->addWidget(new TextLabel(tr("Delay against cost"), TextRole::Section));
+    column->addSpacing(4);
+    column->addWidget(fieldLabel(tr("A viewer begins with")));
+    auto* latency = new QComboBox;
+    latency->setObjectName(QStringLiteral("field/media/latency"));
+    latency->setAccessibleName(tr("What a viewer begins with"));
+    latency->addItem(tr("the newest group of pictures, at once"));
+    latency->addItem(tr("that only if it is young, else the next key frame"));
+    latency->setCurrentIndex(m_draft->group().media.latency == JoinLatency::Low ? 1 : 0);
+    column->addWidget(latency);
+    column->addWidget(hint(tr("The first shows a picture at once, and it is as late as the distance of key frames. The "
+                              "second is %1 late at most, and a viewer may wait for its first picture.")
+                               .arg(format::milliseconds(lowLatencyAgeMs))));
+    connect(latency, &QComboBox::currentIndexChanged, this, [this](int index) {
+        m_draft->edit().media.latency = index == 1 ? JoinLatency::Low : JoinLatency::Normal;
+        Q_EMIT edited();
+    });
+    column->addSpacing(4);
+    addMergeWindow(column);
+}
+
+void NodeGroupForm::addMergeWindow(QVBoxLayout* column)
+{
+    constexpr int suggestedMs = 100;
+    const std::optional<int> present = m_draft->group().media.mergeWindow.milliseconds;
+    auto* isFixed = new QCheckBox(tr("Gather output for a fixed time, in ms"));
+    isFixed->setChecked(present.has_value());
+    // Wider than the rule's bound, so that a wrong figure can be typed and is told why it is wrong.
+    QSpinBox* spin =
+        makeSpinBox(0, MergeWindowSetting::longestMs * 10, present.value_or(suggestedMs), tr("Merge window, ms"));
+    spin->setObjectName(QStringLiteral("field/media/mergeWindow"));
+    spin->setEnabled(present.has_value());
+    spin->setMinimumWidth(scaled(84));
+    auto* row = new QHBoxLayout;
+    row->setSpacing(columnGap);
+    row->addWidget(isFixed);
+    row->addWidget(spin);
+    row->addStretch();
+    column->addLayout(row);
+    column->addWidget(addMessage("/media/mergeWindow", spin));
+    column->addWidget(hint(tr("Fewer, larger sends let a core serve more viewers. Without a fixed time a node gathers "
+                              "only as it gets busy, 100 ms at most. Running nodes obey at once.")));
+    const auto apply = [this, isFixed, spin] {
+        spin->setEnabled(isFixed->isChecked());
+        m_draft->edit().media.mergeWindow.milliseconds =
+            isFixed->isChecked() ? std::optional(spin->value()) : std::nullopt;
+        Q_EMIT edited();
+    };
+    connect(isFixed, &QCheckBox::toggled, this, apply);
+    connect(spin, &QSpinBox::valueChanged, this, apply);
 }
 
 QWidget* NodeGroupForm::makeLimit(const QString& label, const std::string& pointer, std::optional<int>& value)

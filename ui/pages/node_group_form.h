@@ -55,6 +55,9 @@ private:
     void addBounds(QVBoxLayout* column);
     void addBoundsRow(QGridLayout* grid, int row, const DraftLeaf& leaf, std::size_t rule);
     void addLimits(QVBoxLayout* column);
+    void addWhenFull(QVBoxLayout* column);
+    void addMedia(QVBoxLayout* column);
+    void addMergeWindow(QVBoxLayout* column);
     void buildPlacement(QVBoxLayout* column);
     void addLeafRow(QGridLayout* grid, int row, const DraftLeaf& leaf);
     void addRoles(QVBoxLayout* column);

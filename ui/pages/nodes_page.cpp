@@ -1,5 +1,6 @@
 #include "ui/pages/nodes_page.h"
 
+#include "ui/dialogs/drain_dialog.h"
 #include "ui/dialogs/typed_confirmation.h"
 #include "ui/format.h"
 #include "ui/models/places.h"
@@ -18,6 +19,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <chrono>
 
 namespace headgate {
 
@@ -102,7 +104,7 @@ std::vector<KeyValue> placeRows(const NodeStatus& status)
 {
     const Node& node = status.node;
     const bool wasHeard = toEpochMs(status.lastHeard) > 0;
-    return {
+    std::vector<KeyValue> rows = {
         {NodesPage::tr("Group"), format::text(node.pool.nodeGroup.value), ValueStyle::Text, {}},
         {NodesPage::tr("Subgroup"), format::text(node.pool.subgroup), ValueStyle::Text, {}},
         {NodesPage::tr("Region"), regionName(node.region), ValueStyle::Text, {}},
@@ -121,6 +123,13 @@ std::vector<KeyValue> placeRows(const NodeStatus& status)
          ValueStyle::Text,
          {}},
     };
+    if (node.state == NodeState::SoftSunset || node.state == NodeState::HardSunset)
+        rows.push_back(
+            {NodesPage::tr("Drains until"),
+             node.drainDeadline ? format::clockSeconds(*node.drainDeadline) : NodesPage::tr("everybody has left"),
+             ValueStyle::Text,
+             {}});
+    return rows;
 }
 
 }  // namespace
@@ -167,12 +176,16 @@ void NodesPage::buildInspector()
     m_drain->setObjectName(QStringLiteral("drain"));
     m_stop = makeButton(tr("Stop..."), ButtonKind::Danger);
     m_stop->setObjectName(QStringLiteral("stop"));
+    m_deadline = makeIconButton(QStringLiteral("clock"), tr("Drain with a deadline..."));
+    m_deadline->setObjectName(QStringLiteral("deadline"));
     m_inspector->footer()->addWidget(m_drain, 1);
+    m_inspector->footer()->addWidget(m_deadline);
     m_inspector->footer()->addWidget(m_stop);
     setInspector(m_inspector);
     m_inspector->hide();
     connect(m_inspector, &Inspector::closeRequested, this, [this] { closeInspector(); });
     connect(m_drain, &QPushButton::clicked, this, &NodesPage::drainOrUndrain);
+    connect(m_deadline, &QToolButton::clicked, this, &NodesPage::drainByDeadline);
     connect(m_stop, &QPushButton::clicked, this, &NodesPage::stop);
     connect(copy, &QToolButton::clicked, this, [this] {
         if (const std::optional<NodeStatus> status = selected())
@@ -364,6 +377,7 @@ void NodesPage::updateButtons()
     if (why.isEmpty() && (isEnding || status->isSealed))
         why = tr("The node is sealed and ends now.");
     m_drain->setToolTip(why);
+    m_deadline->setEnabled(m_drain->isEnabled());
     m_stop->setToolTip(m_stop->isEnabled() ? QString() : why);
 }
 
@@ -379,11 +393,25 @@ void NodesPage::drainOrUndrain()
         commitDrain(node);
 }
 
-void NodesPage::commitDrain(const NodeId& node)
+void NodesPage::drainByDeadline()
 {
-    submit(DrainNode{node}, Execution::Commit, [this, node](Result<CommandOutcome> outcome) {
+    const std::optional<NodeStatus> status = selected();
+    if (!status || !m_deadline->isEnabled())
+        return;
+    const NodeId node = status->node.id;
+    DrainDialog::ask(this, format::text(node.value), status->load.publishers + status->load.subscribers,
+                     [this, node](std::optional<int> seconds) { commitDrain(node, seconds); });
+}
+
+void NodesPage::commitDrain(const NodeId& node, std::optional<int> deadlineSeconds)
+{
+    submit(DrainNode{node, deadlineSeconds}, Execution::Commit, [=, this](Result<CommandOutcome> outcome) {
         if (!outcome)
             return report(format::errorLine(outcome.error()));
+        if (deadlineSeconds)
+            return report(tr("Node %1 drains; whoever is left in %2 is disconnected")
+                              .arg(format::text(node.value), format::duration(std::chrono::seconds(*deadlineSeconds))),
+                          [this, node] { commitUndrain(node); });
         report(tr("Node %1 drains: no new sessions, it ends when the last one has left").arg(format::text(node.value)),
                [this, node] { commitUndrain(node); });
     });

@@ -6,6 +6,7 @@
 
 class QLabel;
 class QPushButton;
+class QToolButton;
 
 namespace headgate {
 
@@ -30,6 +31,7 @@ public:
 
     // Acts on the selected node.
     void drainOrUndrain();
+    void drainByDeadline();  // asks for it
     void stop();
 
 protected:
@@ -43,7 +45,7 @@ private:
     void showStreams(const Snapshot& snapshot);
     void updateButtons();
     std::optional<NodeStatus> selected() const;
-    void commitDrain(const NodeId& node);
+    void commitDrain(const NodeId& node, std::optional<int> deadlineSeconds = std::nullopt);
     void commitUndrain(const NodeId& node);
     void askStop(const NodeId& node, const CommandOutcome& preview);
     void commitStop(const NodeId& node, StopMode mode);
@@ -62,6 +64,7 @@ private:
     TextLabel* m_failure = nullptr;
     TextLabel* m_refusal = nullptr;
     QPushButton* m_drain = nullptr;
+    QToolButton* m_deadline = nullptr;
     QPushButton* m_stop = nullptr;
 };
 

@@ -4,6 +4,7 @@
 #include "ui/pages/dev_resources_page.h"
 #include "ui/pages/metrics_page.h"
 #include "ui/pages/node_groups_page.h"
+#include "ui/pages/node_images_page.h"
 #include "ui/pages/nodes_page.h"
 #include "ui/pages/overview_page.h"
 #include "ui/pages/streams_page.h"
@@ -16,6 +17,7 @@ std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWi
             new StreamsPage(context, testStreams, parent),
             new NodeGroupsPage(context, parent),
             new NodesPage(context, parent),
+            new NodeImagesPage(context, parent),
             new MetricsPage(context, parent),
             new AuditPage(context, parent),
             new DevResourcesPage(context, testStreams, parent)};

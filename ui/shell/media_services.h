@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/domain/latency_history.h"
+#include "ui/shell/node_measurement.h"
 
 #include <QImage>
 #include <QObject>
@@ -62,6 +63,7 @@ struct MediaServices
     std::function<std::unique_ptr<PreviewFeed>()> makePreview;
     std::function<std::unique_ptr<TestPublication>(const QString& rtmpUrl)> publishTest;
     QString ffmpegVersion;  // "FFmpeg 5.1.9"
+    std::function<std::unique_ptr<NodeMeasurement>()> measureNode{};
 };
 
 }  // namespace headgate

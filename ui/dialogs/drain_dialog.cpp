@@ -1,0 +1,82 @@
+#include "ui/dialogs/drain_dialog.h"
+
+#include "core/domain/command.h"
+#include "ui/shell/theme.h"
+#include "ui/widgets/labels.h"
+
+#include <QCheckBox>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+namespace headgate {
+
+namespace {
+
+constexpr int suggestedMinutes = 10;
+constexpr int dialogWidth = 460;
+
+}  // namespace
+
+DrainDialog::DrainDialog(const QString& node, int sessions, QWidget* parent)
+    : QDialog(parent),
+      m_hasDeadline(new QCheckBox(tr("Disconnect whoever is left after, in minutes"))),
+      m_minutes(new QSpinBox)
+{
+    setWindowTitle(tr("Drain node %1?").arg(node));
+    setMinimumWidth(scaled(dialogWidth));
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(20, 20, 20, 20);
+    column->setSpacing(8);
+    column->addWidget(new TextLabel(windowTitle(), TextRole::Heading));
+    auto* effect = new TextLabel(sessions == 0 ? tr("It takes no new sessions. Nobody is on it, so it ends at once.")
+                                               : tr("It takes no new sessions and ends when the %n session(s) on it "
+                                                    "have left. Players that can are asked to move.",
+                                                    nullptr, sessions),
+                                 TextRole::Body);
+    effect->setWordWrap(true);
+    column->addWidget(effect);
+    m_minutes->setRange(1, DrainNode::longestSeconds / 60);
+    m_minutes->setValue(suggestedMinutes);
+    m_minutes->setEnabled(false);
+    m_minutes->setAccessibleName(tr("Minutes until the deadline"));
+    m_minutes->setObjectName(QStringLiteral("minutes"));
+    m_hasDeadline->setObjectName(QStringLiteral("hasDeadline"));
+    auto* deadline = new QHBoxLayout;
+    deadline->addWidget(m_hasDeadline);
+    deadline->addWidget(m_minutes);
+    deadline->addStretch();
+    column->addLayout(deadline);
+    column->addSpacing(8);
+    auto* keep = makeButton(tr("Keep it in service"));
+    auto* drain = makeButton(tr("Drain"), ButtonKind::Primary);
+    keep->setObjectName(QStringLiteral("keep"));
+    drain->setObjectName(QStringLiteral("act"));
+    drain->setDefault(true);
+    auto* buttons = new QHBoxLayout;
+    buttons->addStretch();
+    buttons->addWidget(keep);
+    buttons->addWidget(drain);
+    column->addLayout(buttons);
+    connect(m_hasDeadline, &QCheckBox::toggled, m_minutes, &QSpinBox::setEnabled);
+    connect(keep, &QPushButton::clicked, this, &QDialog::reject);
+    connect(drain, &QPushButton::clicked, this, &QDialog::accept);
+}
+
+std::optional<int> DrainDialog::deadlineSeconds() const
+{
+    return m_hasDeadline->isChecked() ? std::optional(m_minutes->value() * 60) : std::nullopt;
+}
+
+void DrainDialog::ask(QWidget* parent, const QString& node, int sessions,
+                      std::function<void(std::optional<int>)> confirmed)
+{
+    auto* dialog = new DrainDialog(node, sessions, parent);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, parent,
+            [dialog, confirmed = std::move(confirmed)] { confirmed(dialog->deadlineSeconds()); });
+    dialog->open();
+}
+
+}  // namespace headgate

@@ -1,0 +1,312 @@
+#include "ui/pages/node_images_page.h"
+
+#include "ui/format.h"
+#include "ui/models/node_image_rows.h"
+#include "ui/pages/measurement_strip.h"
+#include "ui/pages/table_pane.h"
+#include "ui/widgets/inspector.h"
+#include "ui/widgets/key_value_list.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/state_view.h"
+
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace headgate {
+
+namespace {
+
+PageIdentity identityOfPage()
+{
+    return {QStringLiteral("node-images"),
+            NodeImagesPage::tr("Node images"),
+            NodeImagesPage::tr("What can a node of each image carry?"),
+            QStringLiteral("images"),
+            QLatin1Char('I'),
+            RailSection::Capacity};
+}
+
+TextLabel* note(const QString& text)
+{
+    auto* label = new TextLabel(text, TextRole::Small, TextTone::Tertiary);
+    label->setWordWrap(true);
+    return label;
+}
+
+std::vector<KeyValue> figureRows(const CapacityMeasurement& found)
+{
+    const auto figure = [](const QString& key, const QString& value) {
+        return KeyValue{key, value, ValueStyle::Figure, {}};
+    };
+    return {
+        figure(NodeImagesPage::tr("Viewers per core"), format::count(found.viewersPerCore)),
+        figure(NodeImagesPage::tr("At"), format::rate(found.streamBitsPerSecond).joined()),
+        figure(NodeImagesPage::tr("Merge window"), rows::mergeWindowWords(found.mergeWindow)),
+        figure(NodeImagesPage::tr("Publishers per core"),
+               found.publishersPerCore ? format::count(*found.publishersPerCore) : format::unknown()),
+        figure(NodeImagesPage::tr("Out, of one core"), format::rate(found.bitsOutPerSecond).joined()),
+        figure(NodeImagesPage::tr("Processor time per Gbit"),
+               NodeImagesPage::tr("%1 s").arg(format::decimal(found.cpuSecondsPerGbit))),
+        figure(NodeImagesPage::tr("Cores of that machine"), format::count(found.cores)),
+        {NodeImagesPage::tr("Machine"), format::text(found.machine), ValueStyle::Text, {}},
+        {NodeImagesPage::tr("Measured"), format::dateClock(found.measuredAt), ValueStyle::Text, {}},
+    };
+}
+
+}  // namespace
+
+NodeImagesPage::NodeImagesPage(PageContext& context, QWidget* parent)
+    : Page(identityOfPage(), parent),
+      m_context(context),
+      m_pane(new TablePane(rows::nodeImageColumns(), RowHeight::TwoLines,
+                           {tr("Filter by image, group, machine"), tr("Filter node images"), tr("Node images"),
+                            tr("No node image matches “%1”"), tr("No node image passes the filter")})),
+      m_strip(new MeasurementStrip(context.media.measureNode)),
+      m_measure(makeButton(tr("Measure this machine"), ButtonKind::Primary, QStringLiteral("metrics")))
+{
+    m_measure->setObjectName(QStringLiteral("measure"));
+    actions()->addWidget(m_measure);
+    m_pane->filterBar().addToggle(QStringLiteral("measured:no"), tr("Not measured"));
+    auto* around = new QVBoxLayout;
+    around->setContentsMargins(20, 0, 20, 8);
+    around->addWidget(m_strip);
+    content()->addLayout(around);
+    content()->addWidget(m_pane, 1);
+    buildInspector();
+    connect(m_measure, &QPushButton::clicked, this, &NodeImagesPage::measure);
+    connect(m_strip, &MeasurementStrip::stateChanged, this, &NodeImagesPage::updateActions);
+    connect(m_strip, &MeasurementStrip::keepRequested, this, &NodeImagesPage::keep);
+    connect(m_pane, &TablePane::currentKeyChanged, this, &NodeImagesPage::select);
+    connect(m_pane, &TablePane::rowActivated, this, &NodeImagesPage::select);
+    updateActions();
+}
+
+void NodeImagesPage::buildInspector()
+{
+    m_inspector = new Inspector;
+    m_description = new TextLabel({}, TextRole::Body, TextTone::Secondary);
+    m_description->setWordWrap(true);
+    m_notMeasured =
+        note(tr("Not measured yet. Routing counts with 2,000 viewers at 1.5 Mbit/s for each of its nodes."));
+    m_notUsed = note(tr("No node group names it."));
+    m_figures = new KeyValueList;
+    m_uses = new KeyValueList;
+    m_history = new KeyValueList;
+    m_inspector->body()->addWidget(m_description);
+    QVBoxLayout* capacity = m_inspector->addSection(tr("What it carries"), tr("newest measurement"));
+    capacity->addWidget(m_figures);
+    capacity->addWidget(m_notMeasured);
+    QVBoxLayout* uses = m_inspector->addSection(tr("Used by"), tr("nodes now"));
+    uses->addWidget(m_uses);
+    uses->addWidget(m_notUsed);
+    m_inspector->addSection(tr("Measurements"), tr("viewers per core"))->addWidget(m_history);
+    m_inspector->body()->addStretch();
+    m_delete = makeButton(tr("Forget description"), ButtonKind::Danger);
+    m_delete->setObjectName(QStringLiteral("deleteImage"));
+    m_inspector->footer()->addStretch();
+    m_inspector->footer()->addWidget(m_delete);
+    setInspector(m_inspector);
+    m_inspector->hide();
+    connect(m_inspector, &Inspector::closeRequested, this, [this] { closeInspector(); });
+    connect(m_delete, &QPushButton::clicked, this, &NodeImagesPage::remove);
+}
+
+PageBadge NodeImagesPage::badge(const Snapshot& snapshot) const
+{
+    return {{}, static_cast<int>(snapshot.nodeImages.size())};
+}
+
+std::vector<PaletteAction> NodeImagesPage::paletteActions() const
+{
+    if (!m_measure->isEnabled())
+        return {};
+    auto* self = const_cast<NodeImagesPage*>(this);
+    return {{tr("Measure this machine"),
+             tr("half a minute of load"),
+             QStringLiteral("metrics"),
+             {},
+             QStringLiteral("headgatectl bench-node"),
+             [self] { self->measure(); },
+             {}}};
+}
+
+void NodeImagesPage::focusFilter()
+{
+    m_pane->filterBar().focusField();
+}
+
+void NodeImagesPage::reveal(const QString& key)
+{
+    m_revealed = key;
+    if (m_pane->model().rowOf(key) < 0)
+        return;
+    m_revealed.clear();
+    m_pane->reveal(key);
+    select(key);
+}
+
+bool NodeImagesPage::closeInspector()
+{
+    if (m_inspector->isHidden())
+        return false;
+    m_selected.clear();
+    m_inspector->hide();
+    m_pane->clearSelection();
+    updateActions();
+    return true;
+}
+
+void NodeImagesPage::measure()
+{
+    m_strip->begin();
+}
+
+void NodeImagesPage::onSnapshot(const Snapshot& snapshot)
+{
+    if (snapshot.nodeImages.empty()) {
+        m_inspector->hide();
+        m_selected.clear();
+        showEmpty(QStringLiteral("images"), tr("No node images"),
+                  tr("An image is here as soon as a node group names it, with what its nodes were measured to carry."),
+                  {{tr("Open node groups"), [this] { Q_EMIT goToRequested(QStringLiteral("node-groups"), {}); }, {}}});
+        updateActions();
+        return;
+    }
+    showNormal();
+    m_pane->setRows(rows::nodeImages(snapshot));
+    if (!m_revealed.isEmpty())
+        reveal(m_revealed);
+    if (!m_selected.isEmpty())
+        showImage(snapshot);
+    updateActions();
+}
+
+void NodeImagesPage::onStaleChanged()
+{
+    updateActions();
+}
+
+SnapshotPtr NodeImagesPage::present() const
+{
+    return controlPlane() ? controlPlane()->snapshot() : nullptr;
+}
+
+QString NodeImagesPage::measuredImage() const
+{
+    const SnapshotPtr snapshot = present();
+    if (!m_selected.isEmpty() || !snapshot || snapshot->nodeImages.size() != 1)
+        return m_selected;
+    return format::text(snapshot->nodeImages.front().record.name);
+}
+
+void NodeImagesPage::updateActions()
+{
+    const bool canMeasure = static_cast<bool>(m_context.media.measureNode);
+    m_measure->setEnabled(canMeasure && !m_strip->isMeasuring());
+    m_measure->setToolTip(canMeasure ? QString() : tr("This program cannot start a node."));
+    const QString image = measuredImage();
+    QString whyNot = whyReadOnly();
+    if (whyNot.isEmpty() && image.isEmpty())
+        whyNot = tr("Select the image that this machine's nodes are started from.");
+    m_strip->setImage(image, whyNot);
+    const SnapshotPtr snapshot = present();
+    const NodeImageStatus* status = snapshot ? snapshot->findNodeImage(format::utf8(m_selected)) : nullptr;
+    QString whyKept = whyReadOnly();
+    if (whyKept.isEmpty() && status && !status->uses.empty())
+        whyKept = tr("A node group names it.");
+    m_delete->setVisible(status && status->version > 0);
+    m_delete->setEnabled(whyKept.isEmpty());
+    m_delete->setToolTip(whyKept);
+}
+
+void NodeImagesPage::select(const QString& key)
+{
+    if (key.isEmpty())
+        return;
+    m_selected = key;
+    if (const SnapshotPtr snapshot = present())
+        showImage(*snapshot);
+    updateActions();
+}
+
+void NodeImagesPage::showImage(const Snapshot& snapshot)
+{
+    const NodeImageStatus* status = snapshot.findNodeImage(format::utf8(m_selected));
+    if (!status) {
+        closeInspector();
+        return;
+    }
+    m_inspector->setTitle(format::text(status->record.name));
+    std::vector<Inspector::Pill> pills;
+    for (const std::string& version : status->softwareVersions)
+        pills.push_back({Status::Off, tr("software %1").arg(format::text(version)), false});
+    m_inspector->setPills(pills);
+    m_description->setText(format::text(status->record.description));
+    m_description->setVisible(!status->record.description.empty());
+    const bool isMeasured = !status->record.measurements.empty();
+    m_figures->setVisible(isMeasured);
+    m_notMeasured->setVisible(!isMeasured);
+    if (isMeasured)
+        m_figures->setRows(figureRows(status->record.measurements.front()));
+    showUses(*status);
+    showHistory(*status);
+    m_inspector->show();
+}
+
+void NodeImagesPage::showUses(const NodeImageStatus& status)
+{
+    std::vector<KeyValue> uses;
+    for (const NodeImageUse& use : status.uses) {
+        QStringList roles;
+        for (const std::string& role : use.roles)
+            roles << format::text(role);
+        uses.push_back(
+            {QStringLiteral("%1, %2").arg(format::text(use.nodeGroup.value), roles.join(QStringLiteral(", "))),
+             format::count(use.nodes),
+             ValueStyle::Figure,
+             {}});
+    }
+    m_uses->setRows(uses);
+    m_uses->setVisible(!uses.empty());
+    m_notUsed->setVisible(uses.empty());
+}
+
+void NodeImagesPage::showHistory(const NodeImageStatus& status)
+{
+    std::vector<KeyValue> history;
+    for (const CapacityMeasurement& each : status.record.measurements)
+        history.push_back({format::dateClock(each.measuredAt),
+                           tr("%1 at %2, %3")
+                               .arg(format::count(each.viewersPerCore), format::rate(each.streamBitsPerSecond).joined(),
+                                    rows::mergeWindowWords(each.mergeWindow)),
+                           ValueStyle::Figure,
+                           {}});
+    m_history->setRows(history);
+}
+
+void NodeImagesPage::keep(const CapacityMeasurement& found)
+{
+    const QString image = measuredImage();
+    if (image.isEmpty())
+        return;
+    submit(AddMeasurement{format::utf8(image), found}, Execution::Commit,
+           [this, image](Result<CommandOutcome> outcome) {
+               if (outcome)
+                   m_strip->cancel();
+               if (m_context.toast)
+                   m_context.toast({outcome ? tr("Routing counts with the new figure of %1").arg(image)
+                                            : format::errorLine(outcome.error()),
+                                    {}});
+           });
+}
+
+void NodeImagesPage::remove()
+{
+    submit(DeleteNodeImage{format::utf8(m_selected)}, Execution::Commit, [this](Result<CommandOutcome> outcome) {
+        if (m_context.toast && !outcome)
+            m_context.toast({format::errorLine(outcome.error()), {}});
+    });
+}
+
+}  // namespace headgate
