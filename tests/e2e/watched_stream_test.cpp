@@ -345,7 +345,10 @@ void WatchedStreamTest::theThumbnailShowsThePicture()
             return same.status == 304 && same.body.isEmpty();
         },
         20'000));
-    QCOMPARE(m_cluster->call("GET", "/api/v1/streams/thumbnail?" + query(m_edge)).status, 200);
+    // An edge has pictures too, while somebody watches there.
+    const Reader viewer(m_edgeAddress, "live/show1", 0);
+    const QString ofEdge = "/api/v1/streams/thumbnail?" + query(m_edge);
+    QVERIFY(waitUntil([&] { return m_cluster->call("GET", ofEdge).status == 200; }, 20'000));
 }
 
 void WatchedStreamTest::jitterIsKeptOverTime()
