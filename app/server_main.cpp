@@ -33,6 +33,9 @@ The control plane of a media cluster, with its HTTP interface.
                              F must be readable by its owner only
   --local-network NET        loopback addresses for local nodes, default 127.77.0.0/16
   --node-address A           local nodes share the address A and get a port each
+  --node-certificate FILE    local nodes also speak RTMPS (port 1936) with this certificate in PEM; read again when
+                             it changes
+  --node-key FILE            the certificate's key in PEM, without a password
   --platform-map A=B,...     runs node groups of the cloud platform A as B, for example AWS=LOCAL,OCI=LOCAL
   --name NAME                name of the deployment, default "Local cluster"
   --stop-nodes               stops the local nodes too when it is told to end; without it they keep serving
@@ -111,11 +114,29 @@ Result<void> takeOption(const std::string& name, const std::string& value, Setti
                                                        {"--admin-password-file", &settings.passwordFile},
                                                        {"--local-network", &settings.host.localNetwork},
                                                        {"--node-address", &settings.host.nodeAddress},
+                                                       {"--node-certificate", &settings.host.nodeCertificate},
+                                                       {"--node-key", &settings.host.nodeKey},
                                                        {"--name", &settings.host.deploymentName}};
     const auto text = texts.find(name);
     if (text == texts.end())
         return fail(ErrorCode::InvalidArgument, "There is no option " + name + ".", "headgated --help lists them.");
     *text->second = value;
+    return {};
+}
+
+// Nodes are started elsewhere than here, so they need whole paths; and a missing file should be told before they fail.
+Result<void> checkCertificate(EngineHostOptions& host)
+{
+    if (host.nodeCertificate.empty() != host.nodeKey.empty())
+        return fail(ErrorCode::InvalidArgument, "--node-certificate and --node-key go together.", "Give both.");
+    for (std::string* file : {&host.nodeCertificate, &host.nodeKey}) {
+        if (file->empty())
+            continue;
+        if (!std::ifstream(*file))
+            return fail(ErrorCode::NotFound, "The file " + *file + " cannot be read.",
+                        "Check its name and who may read it.");
+        *file = std::filesystem::absolute(*file).string();
+    }
     return {};
 }
 
@@ -144,6 +165,8 @@ Result<Settings> parseArguments(const std::vector<std::string>& arguments)
     if (settings.host.dataDir.empty())
         return fail(ErrorCode::InvalidArgument, "--data-dir is missing.",
                     "For example --data-dir ~/.local/share/headgate.");
+    if (const auto checked = checkCertificate(settings.host); !checked)
+        return tl::unexpected(checked.error());
     return settings;
 }
 

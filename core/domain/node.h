@@ -42,6 +42,7 @@ struct NodeEndpoints
     std::string address;  // IPv4 or IPv6 literal
     std::uint16_t rtmpPort = 1935;
     std::uint16_t httpPort = 5080;
+    std::uint16_t rtmpsPort = 0;  // 0 = the node has no certificate
 
     bool operator==(const NodeEndpoints&) const = default;
 };
@@ -72,9 +73,9 @@ struct Node
     NodeHealth health = NodeHealth::Healthy;
     TimePoint stateSince;
     TimePoint createdAt;
-    std::string reason;             // why it was started, one sentence
-    std::string failure;            // why it is Dead; empty otherwise
-    NodeEndpoints endpoints;        // address empty until Created
+    std::string reason;                      // why it was started, one sentence
+    std::string failure;                     // why it is Dead; empty otherwise
+    NodeEndpoints endpoints;                 // address empty until Created
     std::optional<TimePoint> drainDeadline;  // when a draining node ends whoever is left
     std::string providerReference;  // what the provider needs to find it again (for a process "pid:start-time")
 

@@ -23,6 +23,8 @@ struct EngineHostOptions
     std::string nodeProgram;                         // path of headgate-node; empty = findNodeProgram()
     std::string localNetwork = "127.77.0.0/16";      // loopback addresses for local nodes
     std::string nodeAddress;                         // if set, all nodes share it and get a port each
+    std::string nodeCertificate;                     // PEM file that local nodes show for RTMPS; empty: no RTMPS
+    std::string nodeKey;                             // its key, a PEM file as well
     std::map<std::string, std::string> platformMap;  // "AWS" -> "LOCAL"
     std::string deploymentName = "Local cluster";
 };

@@ -43,9 +43,14 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
     const SecretOf credentialOf = nodeSecrets(key, "node-credential");
     opening.parts.pullTokenOf = nodeSecrets(key, "pull-token");
     const auto onObservation = [&inbox](Observation observation) { inbox.put(std::move(observation)); };
-    auto provider =
-        ProcessProvider::make({options.dataDir, options.host.nodeProgram, "unix:" + *socket, options.host.localNetwork,
-                               options.host.nodeAddress, credentialOf, onObservation});
+    auto provider = ProcessProvider::make({options.dataDir,
+                                           options.host.nodeProgram,
+                                           "unix:" + *socket,
+                                           options.host.localNetwork,
+                                           options.host.nodeAddress,
+                                           {options.host.nodeCertificate, options.host.nodeKey},
+                                           credentialOf,
+                                           onObservation});
     if (!provider)
         return tl::unexpected(provider.error());
     opening.parts.provider = std::move(*provider);

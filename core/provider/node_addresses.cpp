@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::uint16_t firstSharedPort = 20000;
 constexpr std::uint16_t lastSharedPort = 29999;
+constexpr std::uint16_t portsOfNode = 4;  // RTMP, HTTP, RTMPS, one to spare
+constexpr std::uint16_t standardRtmpsPort = 1936;
 
 enum class Bindable
 {
@@ -48,8 +50,12 @@ Bindable tryBind(const std::string& address, std::uint16_t port)
 
 Bindable tryBind(const NodeEndpoints& endpoints)
 {
-    const Bindable rtmp = tryBind(endpoints.address, endpoints.rtmpPort);
-    return rtmp == Bindable::Yes ? tryBind(endpoints.address, endpoints.httpPort) : rtmp;
+    // Port 0, for RTMPS that is not wanted, can be bound wherever the others can.
+    for (const std::uint16_t port : {endpoints.rtmpPort, endpoints.httpPort, endpoints.rtmpsPort}) {
+        if (const Bindable answer = tryBind(endpoints.address, port); answer != Bindable::Yes)
+            return answer;
+    }
+    return Bindable::Yes;
 }
 
 std::string textOf(std::uint32_t address)
@@ -68,7 +74,7 @@ bool isLiteral(const std::string& address)
 
 }  // namespace
 
-Result<NodeAddresses> NodeAddresses::make(const std::string& network, const std::string& sharedAddress)
+Result<NodeAddresses> NodeAddresses::make(const std::string& network, const std::string& sharedAddress, Rtmps rtmps)
 {
     NodeAddresses addresses;
     if (!sharedAddress.empty() && !isLiteral(sharedAddress))
@@ -88,6 +94,7 @@ Result<NodeAddresses> NodeAddresses::make(const std::string& network, const std:
     const std::uint32_t hosts = (std::uint32_t{1} << (32 - bits)) - 1;
     addresses.m_network = network;
     addresses.m_sharedAddress = sharedAddress;
+    addresses.m_rtmps = rtmps;
     addresses.m_first = (address & ~hosts) + 1;
     addresses.m_last = (address | hosts) - 1;
     return addresses;
@@ -107,6 +114,8 @@ Result<NodeEndpoints> NodeAddresses::chooseOwnAddress(const std::vector<NodeEndp
     for (std::uint32_t address = m_first; address <= m_last; ++address) {
         NodeEndpoints endpoints;
         endpoints.address = textOf(address);
+        if (m_rtmps == Rtmps::Yes)
+            endpoints.rtmpsPort = standardRtmpsPort;
         const bool isUsed =
             std::ranges::any_of(used, [&](const NodeEndpoints& other) { return other.address == endpoints.address; });
         if (!isUsed && tryBind(endpoints) == Bindable::Yes)
@@ -116,12 +125,14 @@ Result<NodeEndpoints> NodeAddresses::chooseOwnAddress(const std::vector<NodeEndp
                 "Start the control plane with a larger --local-network.");
 }
 
-Result<NodeEndpoints> NodeAddresses::choosePorts(const std::string& address, const std::vector<NodeEndpoints>& used)
+Result<NodeEndpoints> NodeAddresses::choosePorts(const std::string& address,
+                                                 const std::vector<NodeEndpoints>& used) const
 {
-    for (std::uint16_t port = firstSharedPort; port < lastSharedPort; port = static_cast<std::uint16_t>(port + 2)) {
-        const NodeEndpoints endpoints{address, port, static_cast<std::uint16_t>(port + 1)};
+    for (int port = firstSharedPort; port < lastSharedPort; port += portsOfNode) {
+        const auto at = [port](int offset) { return static_cast<std::uint16_t>(port + offset); };
+        const NodeEndpoints endpoints{address, at(0), at(1), m_rtmps == Rtmps::Yes ? at(2) : std::uint16_t{0}};
         const bool isUsed = std::ranges::any_of(used, [&](const NodeEndpoints& other) {
-            return other.address == address && other.rtmpPort / 2 == port / 2;
+            return other.address == address && other.rtmpPort / portsOfNode == port / portsOfNode;
         });
         if (isUsed)
             continue;

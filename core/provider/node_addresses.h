@@ -9,14 +9,21 @@
 
 namespace headgate {
 
+enum class Rtmps : std::uint8_t
+{
+    No,
+    Yes
+};
+
 // Where a local node listens: the lowest loopback address of a network that nobody uses, with the standard ports; or,
-// with one shared address, a pair of ports of its own from 20000 up.
+// with one shared address, ports of its own from 20000 up.
 class NodeAddresses
 {
 public:
     // `network` as "127.77.0.0/16". A non-empty `sharedAddress` (IPv4 or IPv6 literal) puts every node on it.
     // InvalidArgument if either cannot be read.
-    static Result<NodeAddresses> make(const std::string& network, const std::string& sharedAddress);
+    static Result<NodeAddresses> make(const std::string& network, const std::string& sharedAddress,
+                                      Rtmps rtmps = Rtmps::No);
 
     // Endpoints that none of `used` has and that can be bound now. Where the platform has only 127.0.0.1 of 127/8, the
     // nodes share that. ResourceExhausted if nothing is free.
@@ -24,10 +31,11 @@ public:
 
 private:
     Result<NodeEndpoints> chooseOwnAddress(const std::vector<NodeEndpoints>& used) const;
-    static Result<NodeEndpoints> choosePorts(const std::string& address, const std::vector<NodeEndpoints>& used);
+    Result<NodeEndpoints> choosePorts(const std::string& address, const std::vector<NodeEndpoints>& used) const;
 
     std::string m_network;
     std::string m_sharedAddress;
+    Rtmps m_rtmps = Rtmps::No;
     std::uint32_t m_first = 0;  // usable addresses, host byte order
     std::uint32_t m_last = 0;
 };

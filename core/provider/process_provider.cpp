@@ -105,7 +105,8 @@ ProcessProvider::~ProcessProvider() = default;
 
 Result<std::unique_ptr<ProcessProvider>> ProcessProvider::make(ProcessProviderOptions options)
 {
-    Result<NodeAddresses> addresses = NodeAddresses::make(options.localNetwork, options.nodeAddress);
+    Result<NodeAddresses> addresses = NodeAddresses::make(options.localNetwork, options.nodeAddress,
+                                                          options.certificate.file.empty() ? Rtmps::No : Rtmps::Yes);
     if (!addresses)
         return tl::unexpected(addresses.error());
     auto d = std::make_unique<Private>(std::move(options), std::move(*addresses));
@@ -187,6 +188,7 @@ std::optional<ProviderStarted> ProcessProvider::Private::recognise(const Running
     endpoints.address = valueAfter(program.arguments, "--address");
     endpoints.rtmpPort = portFrom(valueAfter(program.arguments, "--rtmp-port"));
     endpoints.httpPort = portFrom(valueAfter(program.arguments, "--http-port"));
+    endpoints.rtmpsPort = portFrom(valueAfter(program.arguments, "--rtmps-port"));
     return ProviderStarted{id, program.process.toReference(), endpoints};
 }
 
@@ -240,6 +242,12 @@ Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, c
                          capabilityWords(launch.role),
                          "--data-dir",
                          folder};
+    if (endpoints.rtmpsPort != 0) {
+        const std::initializer_list<std::string> secure = {"--rtmps-port",      std::to_string(endpoints.rtmpsPort),
+                                                           "--tls-certificate", options.certificate.file,
+                                                           "--tls-key",         options.certificate.keyFile};
+        program.arguments.insert(program.arguments.end(), secure);
+    }
     return program;
 }
 

@@ -10,6 +10,13 @@
 
 namespace headgate {
 
+// Files in PEM that every node of this machine shows for RTMPS; both empty: no RTMPS.
+struct NodeCertificate
+{
+    std::string file;
+    std::string keyFile;
+};
+
 struct ProcessProviderOptions
 {
     std::string dataDir;         // absolute; a node lives in nodes/<id> below it
@@ -17,6 +24,7 @@ struct ProcessProviderOptions
     std::string controlAddress;  // what a node is told to connect to: "unix:PATH"
     std::string localNetwork;    // see NodeAddresses
     std::string nodeAddress;
+    NodeCertificate certificate;
     std::function<std::string(const NodeId&)> credentialOf;
     std::function<void(const NodeGone&)> onGone;  // on a thread of the provider's own
 };

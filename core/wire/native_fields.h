@@ -110,6 +110,7 @@ void describe(auto& f, Either<NodeEndpoints> auto& endpoints)
     f.required("address", endpoints.address);
     f.required("rtmpPort", endpoints.rtmpPort);
     f.required("httpPort", endpoints.httpPort);
+    f.optional("rtmpsPort", endpoints.rtmpsPort);
 }
 
 void describe(auto& f, Either<NodeLoad> auto& load)

@@ -17,7 +17,10 @@ constexpr int maxDepth = 16;
 
 Json write(const NodeEndpoints& endpoints)
 {
-    return {{"address", endpoints.address}, {"rtmpPort", endpoints.rtmpPort}, {"httpPort", endpoints.httpPort}};
+    return {{"address", endpoints.address},
+            {"rtmpPort", endpoints.rtmpPort},
+            {"httpPort", endpoints.httpPort},
+            {"rtmpsPort", endpoints.rtmpsPort}};
 }
 
 void read(MessageReader& reader, NodeEndpoints& out)
@@ -25,6 +28,7 @@ void read(MessageReader& reader, NodeEndpoints& out)
     reader.text("address", out.address);
     reader.integer("rtmpPort", out.rtmpPort, 1);
     reader.integer("httpPort", out.httpPort, 1);
+    reader.integer("rtmpsPort", out.rtmpsPort);
 }
 
 Json write(const NodeLoad& load)

@@ -421,7 +421,12 @@ void ProcessProviderTest::nodesShareAnAddressWithPortsOfTheirOwn()
     QCOMPARE(first->address, std::string("127.0.0.1"));
     QVERIFY(first->rtmpPort >= 20000);
     QCOMPARE(first->httpPort, first->rtmpPort + 1);
+    QCOMPARE(first->rtmpsPort, std::uint16_t{0});
     QVERIFY(second->rtmpPort > first->httpPort);
+    const auto secure = NodeAddresses::make("127.77.0.0/16", "127.0.0.1", Rtmps::Yes)->choose({*first});
+    QVERIFY(secure);
+    QCOMPARE(secure->rtmpsPort, secure->rtmpPort + 2);
+    QVERIFY(secure->rtmpPort > first->httpPort);
     const auto elsewhere = NodeAddresses::make("127.77.0.0/16", "192.0.2.7")->choose({});
     QVERIFY(!elsewhere);
     QCOMPARE(elsewhere.error().code, ErrorCode::Unavailable);

@@ -284,6 +284,8 @@ QString toolName(Tool tool)
 std::vector<Address> addresses(const Target& target)
 {
     std::vector<Address> all{{QStringLiteral("RTMP"), rtmpOf(target)}};
+    if (target.node.rtmpsPort != 0)
+        all.push_back({QStringLiteral("RTMPS"), rtmpsUrl(target.node, target.stream)});
     if (target.purpose == RoutePurpose::Subscribe) {
         all.push_back({QStringLiteral("HTTP-FLV"), flvOf(target)});
         all.push_back({QStringLiteral("WebSocket-FLV"), webSocketFlvUrl(target.node, target.stream)});

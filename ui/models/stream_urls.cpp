@@ -28,6 +28,12 @@ QString rtmpUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
     return url + QLatin1Char('/') + QString::fromStdString(stream.path());
 }
 
+QString rtmpsUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
+{
+    return QStringLiteral("rtmps://%1:%2/%3")
+        .arg(hostOf(endpoints), QString::number(endpoints.rtmpsPort), QString::fromStdString(stream.path()));
+}
+
 QString flvUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
 {
     return QStringLiteral("http://") + flvPlace(endpoints, stream);

@@ -11,6 +11,9 @@ namespace headgate {
 // and for playing.
 QString rtmpUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
 
+// "rtmps://127.77.0.2:1936/live/show1"; for nodes that have the port only.
+QString rtmpsUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
+
 // "http://127.77.0.2:5080/live/show1.flv"
 QString flvUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
 

@@ -12,12 +12,13 @@ Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& l
     auto http = listenOn(SocketAddress{at.address, at.httpPort, {}});
     if (!http)
         return tl::unexpected(http.error());
-    std::unique_ptr<MediaNode> node(
-        new MediaNode(loop, log, options, std::move(*rtmp), std::move(*http), std::move(onStop)));
+    std::unique_ptr<MediaNode> node(new MediaNode(loop, log, options, std::move(*rtmp), std::move(*http)));
     if (options.rtmps) {
         if (const auto opened = node->openRtmps(*options.rtmps); !opened)
             return tl::unexpected(opened.error());
     }
+    if (options.agent)
+        node->startAgent(loop, log, options, std::move(onStop));
     return node;
 }
 
@@ -47,8 +48,7 @@ RelayContext relayContext(EventLoop& loop, Hub& hub, const Log& log, const Media
 
 }  // namespace
 
-MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http,
-                     NodeAgent::Stop onStop)
+MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http)
     : m_gate(m_hub, options.capabilities),
       m_relay(relayContext(loop, m_hub, log, options)),
       m_loops(loop, options.loops),
@@ -58,16 +58,20 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_http(http_flv::ServerContext{m_loops, m_gate, log}, std::move(http), options.mostSessions)
 {
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
-    if (options.agent) {
-        m_agent = std::make_unique<NodeAgent>(
-            NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_drain, m_relay, m_thumbnails, log}, *options.agent,
-            NodeIdentity{options.id, endpoints()}, std::move(onStop));
-    }
+}
+
+void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop)
+{
+    m_agent = std::make_unique<NodeAgent>(
+        NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_drain, m_relay, m_thumbnails, log}, *options.agent,
+        NodeIdentity{options.id, endpoints()}, std::move(onStop));
 }
 
 NodeEndpoints MediaNode::endpoints() const
 {
-    return NodeEndpoints{m_rtmp.address().host, m_rtmp.address().port, m_http.address().port};
+    const auto secure = m_rtmp.secureAddress();
+    return NodeEndpoints{m_rtmp.address().host, m_rtmp.address().port, m_http.address().port,
+                         secure ? secure->port : std::uint16_t{0}};
 }
 
 }  // namespace headgate

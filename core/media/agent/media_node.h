@@ -51,9 +51,9 @@ public:
     Drain& drain() { return m_drain; }
 
 private:
+    MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http);
     Result<void> openRtmps(const RtmpsOptions& options);
-    MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http,
-              NodeAgent::Stop onStop);
+    void startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop);
 
     Hub m_hub;
     SessionGate m_gate;
