@@ -222,6 +222,12 @@ Outcome<void> runBenchNode(const Desk& desk)
     desk.out << (desk.format == Format::Json ? jsonOf(*result).dump(2) + "\n" : tableOf(*result)) << std::flush;
     if (!session)
         return {};
+    if (result->limit == bench::BenchLimit::Machine)
+        return tl::unexpected(
+            Failure{ExitStatus::Refused, Error{ErrorCode::Unavailable,
+                                               "Nothing was saved: other work kept the processors busy.",
+                                               "Measure again on a quiet machine.",
+                                               {}}});
     const auto outcome = session->submit(AddMeasurement{image, result->measurement}, Execution::Commit);
     if (!outcome)
         return tl::unexpected(outcome.error());

@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -19,14 +20,17 @@ using namespace headgate;
 constexpr int exitUsage = 2;
 constexpr int exitBind = 3;
 
-// One descriptor per session: as many as the system allows.
-void raiseDescriptorLimit()
+// One descriptor per session: as many as the system allows, less those for pulls and the control plane.
+std::size_t mostSessionsBySystem()
 {
+    constexpr rlim_t reserved = 512;
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
+        return reserved;
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > 2 * reserved ? limit.rlim_cur - reserved : limit.rlim_cur / 2;
 }
 
 // SIGTERM and SIGINT as a descriptor for the event loop.
@@ -87,7 +91,7 @@ int run(NodeCommandLine line)
             return complain(credential.error(), exitUsage);
         line.node.agent->credential = *credential;
     }
-    raiseDescriptorLimit();
+    line.node.mostSessions = std::min(line.node.mostSessions, mostSessionsBySystem());
     const Socket signals = takeSignals();
     const Log log(line.logLevel);
     EventLoop loop;

@@ -38,6 +38,13 @@ private:
             m_isCancelled);
         if (!result)
             return post([this, error = result.error()] { Q_EMIT failed(error); });
+        if (result->limit == bench::BenchLimit::Machine)
+            return post([this] {
+                Q_EMIT failed(Error{ErrorCode::Unavailable,
+                                    "Other work kept the processors busy, so nothing was measured.",
+                                    "Measure again on a quiet machine.",
+                                    {}});
+            });
         CapacityMeasurement& found = result->measurement;
         found.measuredAt = std::chrono::floor<Duration>(std::chrono::system_clock::now());
         post([this, found, isLowerBound = result->limit != bench::BenchLimit::Node] {

@@ -7,6 +7,7 @@
 #include "core/wire/native_codec.h"
 
 #include <QFile>
+#include <QUtf8StringView>
 
 #include <utility>
 
@@ -270,6 +271,8 @@ http::Answer NativeRoutes::answer(const http::Request& request, const RequestId&
         response.headers.emplace_back("Allow", allowed);
         return response;
     }
+    if (!QUtf8StringView(match.parameter.data(), static_cast<qsizetype>(match.parameter.size())).isValidUtf8())
+        return nativeFailure(Error{ErrorCode::InvalidArgument, "The name in the path is no UTF-8.", {}, {}}, requestId);
     Call call{request, requestId, *match.row, match.parameter, QueryParameters(request.query), {}};
     if (match.row->access == native::Access::SignedIn) {
         auto actor = actorOf(request, m_context.tokens);

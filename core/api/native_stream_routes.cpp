@@ -51,9 +51,12 @@ http::Answer NativeRoutes::readThumbnail(const Call& call) const
     const auto width = call.query.number("width", 320, Thumbnail::leastWidth, Thumbnail::mostWidth);
     if (!width)
         return call.failure(width.error());
+    constexpr std::size_t longestTag = 100;
+    std::string known(native::tagOfEntityTag(call.request.ifNoneMatch));
+    if (known.size() > longestTag)
+        known.clear();  // none of ours
     ThumbnailQuery query{NodeGroupName(call.query.value("nodeGroup")), std::move(*stream),
-                         NodeId(call.query.value("node")), static_cast<int>(*width),
-                         std::string(native::tagOfEntityTag(call.request.ifNoneMatch))};
+                         NodeId(call.query.value("node")), static_cast<int>(*width), std::move(known)};
     return http::Deferred{
         [&host = m_context.host, query = std::move(query), requestId = call.requestId](const http::Reply& reply) {
             host.readThumbnail(query, [reply, requestId](Result<Thumbnail> picture) {

@@ -37,7 +37,8 @@ struct DrainNode
     static constexpr int longestSeconds = 7 * 24 * 3600;
 
     NodeId node;
-    std::optional<int> deadlineSeconds = std::nullopt;  // then it ends whoever is left, 1 to longestSeconds; none: it waits
+    std::optional<int> deadlineSeconds =
+        std::nullopt;  // then it ends whoever is left, 1 to longestSeconds; none: it waits
 };
 
 // Back to INSERVICE; Conflict once the node is sealed.

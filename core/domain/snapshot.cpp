@@ -21,9 +21,8 @@ const NodeStatus* Snapshot::findNode(const NodeId& id) const
 
 const NodeImageStatus* Snapshot::findNodeImage(const std::string& name) const
 {
-    const auto it =
-        std::lower_bound(nodeImages.begin(), nodeImages.end(), name,
-                         [](const NodeImageStatus& s, const std::string& n) { return s.record.name < n; });
+    const auto it = std::lower_bound(nodeImages.begin(), nodeImages.end(), name,
+                                     [](const NodeImageStatus& s, const std::string& n) { return s.record.name < n; });
     return it != nodeImages.end() && it->record.name == name ? &*it : nullptr;
 }
 

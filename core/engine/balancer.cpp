@@ -230,8 +230,12 @@ private:
     // What the node has, what it was promised, and the session that is asked for.
     Candidate weigh(const NodeStatus& node, RoutePurpose purpose, const StreamStatus* stream, TimePoint now)
     {
+        // Who was promised a place is there within some seconds, and in the reports if these still come.
+        constexpr Duration timeToCome{4000};
+        constexpr Duration freshReport{2500};
+        const Duration counted = now - node.lastHeard <= freshReport ? timeToCome : LeaseBook<NodeLeaseKey>::lifetime;
         const auto promised = [&](RoutePurpose kind) {
-            return m_nodeLeases.outstanding({node.node.id, kind}, sessionsFor(kind, node.load), now);
+            return m_nodeLeases.outstanding({node.node.id, kind}, sessionsFor(kind, node.load), now, counted);
         };
         const bool isPublish = purpose == RoutePurpose::Publish;
         const int viewers = promised(RoutePurpose::Subscribe) + (isPublish ? 0 : 1);
@@ -336,7 +340,8 @@ private:
             if (targets.size() == static_cast<std::size_t>(request.endpoints))
                 break;
             const NodeStatus& node = *candidate.node;
-            m_nodeLeases.issue({node.node.id, request.purpose}, sessionsFor(request.purpose, node.load), now);
+            if (targets.empty())  // one session comes of the request, most likely here
+                m_nodeLeases.issue({node.node.id, request.purpose}, sessionsFor(request.purpose, node.load), now);
             targets.push_back(
                 {node.node.id, node.node.pool, node.node.state, node.node.endpoints, viewersOn(stream, node.node.id)});
         }

@@ -90,6 +90,7 @@ private:
     Result<const StoredNodeGroup*> existingGroup(const NodeGroupName& name) const;
     Result<const NodeRecord*> existingNode(const NodeId& id) const;
 
+    Result<void> checkImageCount(const StoredNodeImage& old) const;
     Result<StoredNodeImage> imageAsSeen(const std::string& name) const;
 
     void putGroup(StoredNodeGroup stored);
@@ -485,6 +486,16 @@ void CommandPlanner::putImage(const StoredNodeImage& old, NodeImageRecord record
         {std::move(record), old.version + 1, isNew ? m_now : old.createdAt, m_now, m_request.actor.name});
 }
 
+// All of them are in every snapshot.
+Result<void> CommandPlanner::checkImageCount(const StoredNodeImage& old) const
+{
+    constexpr std::size_t mostImages = 200;
+    if (old.version != 0 || m_model.images.size() < mostImages)
+        return {};
+    return fail(ErrorCode::ResourceExhausted, "There are " + std::to_string(mostImages) + " node images already.",
+                "Delete one first.");
+}
+
 Result<void> CommandPlanner::plan(const PutNodeImage& command)
 {
     const auto old = imageAsSeen(command.record.name);
@@ -492,6 +503,8 @@ Result<void> CommandPlanner::plan(const PutNodeImage& command)
         return tl::unexpected(old.error());
     if (auto sound = firstOf(validate(command.record)); !sound)
         return sound;
+    if (auto room = checkImageCount(*old); !room)
+        return room;
     putImage(*old, command.record);
     return {};
 }
@@ -506,6 +519,8 @@ Result<void> CommandPlanner::plan(const AddMeasurement& command)
     NodeImageRecord record = node_images::withMeasurement(old->record, command.measurement);
     if (auto sound = firstOf(validate(record)); !sound)
         return sound;
+    if (auto room = checkImageCount(*old); !room)
+        return room;
     putImage(*old, std::move(record));
     return {};
 }

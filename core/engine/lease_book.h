@@ -16,8 +16,9 @@ public:
     static constexpr Duration lifetime{15'000};
 
     // Promises outstanding for `key`, after those that `reported` sessions have kept. Reports are to be shown in the
-    // order in which they came.
-    int outstanding(const Key& key, int reported, TimePoint now)
+    // order in which they came. Only those younger than `youngerThan` are counted: sessions of older ones may have
+    // taken the place of others, so that the reports have them and did not grow.
+    int outstanding(const Key& key, int reported, TimePoint now, Duration youngerThan = lifetime)
     {
         const auto it = m_accounts.find(key);
         if (it == m_accounts.end())
@@ -29,8 +30,8 @@ public:
             account.buckets.pop_front();
         int sum = 0;
         for (const Bucket& bucket : account.buckets)
-            sum += bucket.count;
-        if (sum == 0)
+            sum += bucket.issuedAt + youngerThan > now ? bucket.count : 0;
+        if (account.buckets.empty())
             m_accounts.erase(it);
         return sum;
     }

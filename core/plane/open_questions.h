@@ -51,7 +51,11 @@ private:
     void giveUpWhere(Which which, const Error& why);
 
     std::map<std::uint64_t, Open> m_open;  // by number
-    std::uint64_t m_lastNumber = 0;
+    // Starts where no earlier process has been: a node may still answer what that one asked.
+    std::uint64_t m_lastNumber = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(
+                                                                std::chrono::system_clock::now().time_since_epoch())
+                                                                .count())
+                                 << 20;
 };
 
 }  // namespace headgate

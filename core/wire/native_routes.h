@@ -51,12 +51,12 @@ enum class Route
     PutNodeImage,     // NodeImageRecord; makes or replaces the description
     DeleteNodeImage,  // 409 while a node group names it
     AddMeasurement,   // CapacityMeasurement
-    ListNodes,    // {"nodes":[NodeStatus]}
-    ReadNode,     // NodeStatus
-    DrainNode,    // ?deadlineSeconds=, no body
-    UndrainNode,  // no body
-    StopNode,     // ?mode=refuse-if-publishing (default) | cut-sessions
-    ListStreams,  // {"streams":[StreamStatus]}
+    ListNodes,        // {"nodes":[NodeStatus]}
+    ReadNode,         // NodeStatus
+    DrainNode,        // ?deadlineSeconds=, no body
+    UndrainNode,      // no body
+    StopNode,         // ?mode=refuse-if-publishing (default) | cut-sessions
+    ListStreams,      // {"streams":[StreamStatus]}
     // ?nodeGroup=&stream=live/show1&node=&viewerOffset=0&viewerLimit=100 -> StreamDetails; no node is the origin
     ReadStream,
     // ?nodeGroup=&stream=live/show1&node=&width=320 -> image/jpeg with its ETag; 304 if If-None-Match names it

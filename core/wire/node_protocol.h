@@ -199,7 +199,8 @@ struct EndSession
 };
 
 using FromNode = std::variant<Hello, Heartbeat, StreamAnswer, ThumbnailAnswer>;
-using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, Stop, AskStream, AskThumbnail, EndSession>;
+using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, Stop, AskStream,
+                            AskThumbnail, EndSession>;
 
 // JSON text without the length prefix.
 std::string encode(const FromNode& message);

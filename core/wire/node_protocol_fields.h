@@ -81,8 +81,9 @@ public:
 
     void stream(const char* name, StreamKey& out)
     {
+        constexpr std::size_t longestPath = 8 * 129;  // what StreamKey::parse() takes
         std::string path;
-        text(name, path);
+        text(name, path, longestPath);
         if (m_error)
             return;
         if (auto key = StreamKey::parse(path))

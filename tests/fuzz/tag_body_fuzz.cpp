@@ -23,8 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const ByteView body(bytes, size);
     for (const BodyDescription& any : {describeVideoBody(body), describeAudioBody(body)})
         HG_CHECK(any.headerSize + any.payloadSize <= size);
-    for (const PictureSize& picture :
-         {pictureSizeOfAvcRecord(body), pictureSizeOfHevcRecord(body)})
+    for (const PictureSize& picture : {pictureSizeOfAvcRecord(body), pictureSizeOfHevcRecord(body)})
         HG_CHECK(picture.width >= 0 && picture.height >= 0);
     for (const TrackFormat& track : {formatOfVideoHeader(body), formatOfAudio(body)})
         HG_CHECK(track.sampleRate >= 0 && track.channels >= 0);

@@ -253,9 +253,11 @@ private Q_SLOTS:
         SomePublisher somebody;
         SessionGate origin(hub, {true, false});
         QVERIFY(origin.admitViewer("live/show").error().code == ErrorCode::PermissionDenied);
-        QVERIFY(origin.admitPublisher({"live/..", "", "p"}, somebody, begin).error().code == ErrorCode::InvalidArgument);
+        QVERIFY(origin.admitPublisher({"live/..", "", "p"}, somebody, begin).error().code ==
+                ErrorCode::InvalidArgument);
         QVERIFY(origin.admitPublisher({"live/show", "", "p"}, somebody, begin).has_value());
-        QVERIFY(origin.admitPublisher({"live/show", "", "q"}, somebody, begin).error().code == ErrorCode::AlreadyExists);
+        QVERIFY(origin.admitPublisher({"live/show", "", "q"}, somebody, begin).error().code ==
+                ErrorCode::AlreadyExists);
         QVERIFY(origin.admitChild("live/show", "").error().code == ErrorCode::PermissionDenied);
         origin.setPullToken("one");
         origin.setPullToken("two");
@@ -276,7 +278,8 @@ private Q_SLOTS:
         origin.setPolicy(SessionPolicy::Serve);
         QVERIFY(origin.isSealed());
         SessionGate edge(hub, {false, true});
-        QVERIFY(edge.admitPublisher({"live/show", "", "p"}, somebody, begin).error().code == ErrorCode::PermissionDenied);
+        QVERIFY(edge.admitPublisher({"live/show", "", "p"}, somebody, begin).error().code ==
+                ErrorCode::PermissionDenied);
         QVERIFY(edge.admitViewer("live/show").error().code == ErrorCode::NotFound);
     }
 

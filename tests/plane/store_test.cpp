@@ -172,7 +172,8 @@ void StoreTest::whatIsCommittedIsLoaded()
     transaction.putAccounts = {{"admin", "$argon2id$v=19$hash", fromEpochMs(5)}};
     CapacityMeasurement measurement;
     measurement.viewersPerCore = 2500;
-    transaction.putNodeImages = {{{"node-0.1", "as delivered", {measurement}}, 3, fromEpochMs(5), fromEpochMs(6), "admin"}};
+    transaction.putNodeImages = {
+        {{"node-0.1", "as delivered", {measurement}}, 3, fromEpochMs(5), fromEpochMs(6), "admin"}};
     QVERIFY(open()->commit(transaction));
     const auto state = open()->load();
     QVERIFY2(state.has_value(), state ? "" : state.error().message.c_str());

@@ -33,6 +33,7 @@ void StreamWatch::clear()
 {
     ++m_round;
     m_asked.clear();
+    m_askedAt.clear();
     m_details.clear();
     m_failures.clear();
     m_leftOut = 0;
@@ -77,8 +78,15 @@ void StreamWatch::follow(const StreamStatus& stream)
 
 void StreamWatch::ask(const NodeId& node)
 {
+    // Snapshots come more often than a node should have to describe all its viewers.
+    constexpr Duration period{900};
+    const SnapshotPtr snapshot = m_plane->snapshot();
+    const TimePoint now = snapshot ? snapshot->takenAt : TimePoint();
+    if (const auto at = m_askedAt.find(node); at != m_askedAt.end() && now - at->second < period)
+        return;
     if (!m_asked.insert(node).second)
         return;
+    m_askedAt[node] = now;
     StreamQuery query;
     query.nodeGroup = m_group;
     query.stream = m_stream;

@@ -56,6 +56,7 @@ private:
     int m_leftOut = 0;
     quint64 m_round = 0;  // answers to questions of another stream are dropped
     std::set<NodeId> m_asked;
+    std::map<NodeId, TimePoint> m_askedAt;  // by the snapshots' clock
     std::map<NodeId, StreamDetails> m_details;
     std::map<NodeId, Error> m_failures;
 };

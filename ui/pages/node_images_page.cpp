@@ -1,5 +1,6 @@
 #include "ui/pages/node_images_page.h"
 
+#include "ui/dialogs/typed_confirmation.h"
 #include "ui/format.h"
 #include "ui/models/node_image_rows.h"
 #include "ui/pages/measurement_strip.h"
@@ -303,9 +304,17 @@ void NodeImagesPage::keep(const CapacityMeasurement& found)
 
 void NodeImagesPage::remove()
 {
-    submit(DeleteNodeImage{format::utf8(m_selected)}, Execution::Commit, [this](Result<CommandOutcome> outcome) {
-        if (m_context.toast && !outcome)
-            m_context.toast({format::errorLine(outcome.error()), {}});
+    ConfirmationQuestion question;
+    question.title = tr("Forget the description of %1?").arg(m_selected);
+    question.losses = {tr("Its text and all its measurements go."), tr("This cannot be undone.")};
+    question.kept = tr("Its nodes go on; routing counts with the assumed capacity again.");
+    question.keepText = tr("Keep it");
+    question.actText = tr("Forget it");
+    TypedConfirmation::ask(this, question, [this, name = format::utf8(m_selected)] {
+        submit(DeleteNodeImage{name}, Execution::Commit, [this](Result<CommandOutcome> outcome) {
+            if (m_context.toast && !outcome)
+                m_context.toast({format::errorLine(outcome.error()), {}});
+        });
     });
 }
 

@@ -13,14 +13,10 @@ namespace headgate {
 
 std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent)
 {
-    return {new OverviewPage(context, parent),
-            new StreamsPage(context, testStreams, parent),
-            new NodeGroupsPage(context, parent),
-            new NodesPage(context, parent),
-            new NodeImagesPage(context, parent),
-            new MetricsPage(context, parent),
-            new AuditPage(context, parent),
-            new DevResourcesPage(context, testStreams, parent)};
+    return {new OverviewPage(context, parent),   new StreamsPage(context, testStreams, parent),
+            new NodeGroupsPage(context, parent), new NodesPage(context, parent),
+            new NodeImagesPage(context, parent), new MetricsPage(context, parent),
+            new AuditPage(context, parent),      new DevResourcesPage(context, testStreams, parent)};
 }
 
 }  // namespace headgate

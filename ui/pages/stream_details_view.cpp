@@ -374,7 +374,7 @@ void StreamDetailsView::focusFilter()
 
 void StreamDetailsView::keyPressEvent(QKeyEvent* event)
 {
-    if (event->key() == Qt::Key_Delete)
+    if (event->key() == Qt::Key_Delete && m_tabs->currentIndex() == 0)
         requestDisconnect();
     else
         QWidget::keyPressEvent(event);

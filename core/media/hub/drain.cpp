@@ -44,10 +44,13 @@ void Drain::askSome()
 
 void Drain::endSessions()
 {
-    m_log.info("drain: the deadline has come, " + std::to_string(m_loops.sessionCount()) + " sessions are ended");
+    if (m_loops.sessionCount() > 0)
+        m_log.info("drain: the deadline has come, " + std::to_string(m_loops.sessionCount()) + " sessions are ended");
     m_loops.forEachHost([](SessionHost& host) {
         host.forEach([](Session& session) { session.disconnect("the node drains, and its deadline has come"); });
     });
+    // Those who were on their way between loops, and children that come again.
+    m_deadline.start(Duration{1000}, [this] { endSessions(); });
 }
 
 }  // namespace headgate

@@ -40,7 +40,23 @@ public:
 private:
     void framePushed(const SharedFrame& frame) override
     {
-        m_to.send([&loop = m_to.m_loop, copy = m_copy, frame] { copy->pass(frame, loop.now()); });
+        if (isLeftOut(*frame))
+            return;
+        const std::size_t size = frame->body().size() + sizeof(MediaFrame);
+        m_to.m_underWay += size;
+        m_to.send([&to = m_to, copy = m_copy, frame, size] {
+            to.m_underWay -= size;
+            copy->pass(frame, to.m_loop.now());
+        });
+    }
+    bool isLeftOut(const MediaFrame& frame)
+    {
+        const bool isFull = m_to.m_underWay > mostUnderWay;
+        m_needsKeyFrame = m_needsKeyFrame || isFull;
+        if (!m_needsKeyFrame || frame.isEssential())
+            return false;
+        m_needsKeyFrame = isFull || !(frame.isKeyFrame() || !m_stream->cache().hasVideo());
+        return m_needsKeyFrame;
     }
     void sourceChanged(const StreamSource& source) override
     {
@@ -67,6 +83,7 @@ private:
     Stream* m_stream;
     Stream* m_copy;
     FeedId m_id;
+    bool m_needsKeyFrame = false;
     int m_viewers = 0;
     int m_children = 0;
 };

@@ -2,6 +2,8 @@
 
 #include "core/media/hub/session.h"
 
+#include <atomic>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,9 +43,14 @@ public:
 private:
     class Feed;
 
+    // What the loop did not take yet; beyond it frames are left out up to the next key frame, so that a loop that gets
+    // no processor costs a bounded amount of memory.
+    static constexpr std::size_t mostUnderWay = 64 * 1024 * 1024;
+
     void turnEnded() override;
 
     EventLoop& m_mainLoop;
+    std::atomic<std::size_t> m_underWay = 0;  // bytes of frames
     EventLoop m_loop;
     std::map<const Stream*, std::unique_ptr<Stream>> m_copies;  // of this loop's thread
     SessionHost m_host;

@@ -10,6 +10,12 @@ Result<Stream*> Hub::open(const StreamKey& key, StreamSource source, MonotonicTi
     if (!isNew)
         return fail(ErrorCode::AlreadyExists, "The stream " + key.path() + " is already live.",
                     "Publish under another name, or end the other publisher first.");
+    if (m_streams.size() > mostStreams) {
+        m_streams.erase(place);
+        return fail(ErrorCode::ResourceExhausted,
+                    "This node carries " + std::to_string(mostStreams) + " streams already.",
+                    "Ask the control plane for another node.");
+    }
     place->second = std::make_unique<Stream>(key, std::move(source), now);
     ++m_revision;
     return place->second.get();

@@ -11,7 +11,10 @@ namespace headgate {
 class Hub
 {
 public:
-    // AlreadyExists if the name is taken. The stream lives until end().
+    // So many, with the longest names, fit into a heartbeat.
+    static constexpr std::size_t mostStreams = 2000;
+
+    // AlreadyExists if the name is taken, ResourceExhausted. The stream lives until end().
     Result<Stream*> open(const StreamKey& key, StreamSource source, MonotonicTime now);
 
     Stream* find(const StreamKey& key);

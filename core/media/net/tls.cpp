@@ -105,11 +105,11 @@ Result<void> mustBeReadable(const char* what, const std::string& file)
                 "Name a file in PEM that this program may read.");
 }
 
-std::filesystem::file_time_type changeOf(const TlsFiles& files)
+TlsCertificate::Times changeOf(const TlsFiles& files)
 {
     std::error_code ignored;
-    return std::max(std::filesystem::last_write_time(files.certificate, ignored),
-                    std::filesystem::last_write_time(files.key, ignored));
+    return {std::filesystem::last_write_time(files.certificate, ignored),
+            std::filesystem::last_write_time(files.key, ignored)};
 }
 
 }  // namespace
@@ -264,7 +264,7 @@ std::unique_ptr<TlsStream> TlsContext::connect(const std::string& host) const
 
 Result<TlsCertificate> TlsCertificate::load(TlsFiles files)
 {
-    const Time changedAt = changeOf(files);
+    const Times changedAt = changeOf(files);
     auto context = TlsContext::forServer(files.certificate, files.key);
     if (!context)
         return tl::unexpected(context.error());
@@ -273,7 +273,7 @@ Result<TlsCertificate> TlsCertificate::load(TlsFiles files)
 
 Result<bool> TlsCertificate::refresh()
 {
-    const Time changedAt = changeOf(m_files);
+    const Times changedAt = changeOf(m_files);
     if (changedAt == m_changedAt)
         return false;
     m_changedAt = changedAt;  // a certificate that cannot be used is told of once

@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -85,6 +86,8 @@ struct TlsFiles
 class TlsCertificate
 {
 public:
+    using Times = std::pair<std::filesystem::file_time_type, std::filesystem::file_time_type>;  // of both files
+
     static Result<TlsCertificate> load(TlsFiles files);
 
     // Reads the files again if they changed; the old certificate stays if the new one cannot be used. True if it
@@ -94,15 +97,13 @@ public:
     const TlsContext& context() const { return m_context; }
 
 private:
-    using Time = std::filesystem::file_time_type;
-
-    TlsCertificate(TlsFiles files, TlsContext context, Time changedAt)
+    TlsCertificate(TlsFiles files, TlsContext context, Times changedAt)
         : m_files(std::move(files)), m_context(std::move(context)), m_changedAt(changedAt)
     {}
 
     TlsFiles m_files;
     TlsContext m_context;
-    Time m_changedAt;  // of the younger file
+    Times m_changedAt;
 };
 
 }  // namespace headgate

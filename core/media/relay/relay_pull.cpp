@@ -12,6 +12,7 @@ constexpr Duration mostSilenceOfConnection{10'000};
 
 // What another parent gives is held back no longer, and no more of it.
 constexpr Duration longestHold{10'000};
+constexpr Duration mostLateness{2000};
 constexpr std::size_t mostHeldBytes = 32 * 1024 * 1024;
 
 Duration pauseAfter(int failures, Duration shortest, Duration longest)
@@ -38,7 +39,8 @@ RelayPull::RelayPull(RelayContext context, Stream& stream, std::optional<node_pr
 
 RelayPull::~RelayPull()
 {
-    say("no longer pulled");
+    if (m_pulledEpoch != 0)  // else it is a name that somebody made up
+        say("no longer pulled");
     retire(m_link);
     retire(m_beside);
     m_context.hub.end(m_stream);
@@ -191,6 +193,7 @@ void RelayPull::sourceChanged(ParentLink& link)
         return;
     say("another publisher goes on");
     m_pulledEpoch = link.epoch();
+    dropOlderBeside();
     m_filter.startPull(ResumeFilter::Continuation::NewSource);
     // The parent has put the new publisher's time behind the old one's.
     m_stream.restart(StreamSource{false, link.address(), "rtmp", link.epoch()}, SourceTime::Continues,
@@ -220,6 +223,7 @@ void RelayPull::linkEnded(ParentLink& link, rtmp::PullEnd end, std::string_view 
     }
     m_isSaidOver = end != rtmp::PullEnd::Broken;
     retire(m_link);
+    dropOlderBeside();
     if (m_beside)
         switchOver();
     else
@@ -243,6 +247,15 @@ void RelayPull::dropBeside()
     retire(m_beside);
     m_held.clear();
     m_heldBytes = 0;
+}
+
+// It started before the present parent told of a newer publisher.
+void RelayPull::dropOlderBeside()
+{
+    if (!m_beside || !m_beside->isStarted() || m_beside->epoch() == 0 || m_beside->epoch() >= m_pulledEpoch)
+        return;
+    retire(m_beside);
+    besideFailed();
 }
 
 void RelayPull::besideFailed()
@@ -272,17 +285,20 @@ bool RelayPull::canSwitch() const
     const bool isOther = m_beside->epoch() > m_pulledEpoch;
     if (isOther || m_heldBytes > mostHeldBytes || m_context.loop.now() - m_heldSince > longestHold)
         return true;
+    const auto isLastKeyFrame = [this](const SharedFrame& frame) { return m_filter.isLastKeyFrame(*frame); };
+    const bool reachesBack =
+        m_filter.hasKeyFrame() ? std::any_of(first, m_held.end(), isLastKeyFrame) : !m_filter.isNewer(**first);
     const bool isAlone = isSilent(m_context.loop.now());
-    if (isAlone || m_besideReason == Reason::Silence)
-        return m_filter.isNewer(*m_held.back());
-    if (!m_filter.hasKeyFrame())
-        return !m_filter.isNewer(**first);
-    return std::any_of(first, m_held.end(),
-                       [this](const SharedFrame& frame) { return m_filter.isLastKeyFrame(*frame); });
+    if (!isAlone && m_besideReason == Reason::Told)
+        return reachesBack;
+    // A parent that is late rather than dead still has the frames that the other one began after.
+    const bool isPatient = !reachesBack && m_context.loop.now() - m_heldSince < mostLateness;
+    return m_filter.isNewer(*m_held.back()) && !isPatient;
 }
 
 void RelayPull::switchOver()
 {
+    m_retry.stop();
     m_besideRetry.stop();
     retire(m_link);
     m_link = std::move(m_beside);

@@ -68,6 +68,7 @@ private:
 
     void tryBeside(const node_protocol::Parent& parent, Reason reason);
     void dropBeside();
+    void dropOlderBeside();
     void besideFailed();
     void hold(const SharedFrame& frame);
     bool canSwitch() const;

@@ -161,7 +161,7 @@ void ChunkReader::startMessage(ChunkStream& stream, std::uint32_t format, std::u
 
 Result<bool> ChunkReader::addPayload(ByteView bytes, const Sink& sink)
 {
-    constexpr std::uint32_t reservedAtOnce = 64 * 1024;
+    constexpr std::uint32_t reservedAtOnce = 4 * 1024;
     ChunkStream& stream = *m_current;
     if (stream.payload.empty())
         stream.payload.reserve(std::min(stream.length, reservedAtOnce));

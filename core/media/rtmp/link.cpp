@@ -48,13 +48,15 @@ void Link::bytesReceived(ByteView bytes)
         bytes = bytes.subspan(takeHandshake(bytes));
     if (bytes.empty() || !m_connection.isOpen())
         return;
-    const auto read = m_reader.read(bytes, [this](Message message) {
+    // What a refused client says after its refusal is not obeyed.
+    const auto goesOn = [this] { return m_connection.isOpen() && !m_connection.isClosing(); };
+    const auto read = m_reader.read(bytes, [&](Message message) {
         handle(std::move(message));
-        return m_connection.isOpen();
+        return goesOn();
     });
     if (!read)
         refuse(read.error().message);
-    else if (m_connection.isOpen())
+    else if (goesOn())
         acknowledge();
 }
 
@@ -113,7 +115,10 @@ void Link::handleUserControl(const Message& message)
     ByteReader reader(message.payload);
     const std::uint32_t event = reader.u16();
     const std::uint32_t value = reader.u32();
-    if (reader.ok() && event == static_cast<std::uint32_t>(UserControl::PingRequest))
+    // Who does not read its answers gets no more of them.
+    constexpr std::size_t mostWaitingBytes = 1024 * 1024;
+    if (reader.ok() && event == static_cast<std::uint32_t>(UserControl::PingRequest) &&
+        m_connection.waitingBytes() < mostWaitingBytes)
         sendUserControl(UserControl::PingResponse, value);
 }
 

@@ -13,6 +13,10 @@ namespace {
 constexpr Duration setupPatience{10'000};
 constexpr Duration livenessPeriod{5000};
 constexpr Duration mostSilence{30'000};
+// Each command has an answer, which the client may not read: as many between one play and the next, and not beyond what
+// may wait of a stream.
+constexpr int mostCommands = 1000;
+constexpr std::size_t mostWaitingBytes = Stream::mostWaitingBytes + 1024 * 1024;
 
 std::string withoutQuery(std::string_view text)
 {
@@ -49,6 +53,7 @@ void appendAbilities(Amf0::Object& information)
 
 ServerSession::ServerSession(ServerContext context, Socket socket, std::unique_ptr<TlsStream> tls)
     : m_context(context),
+      m_isSecure(tls != nullptr),
       m_link(context.loops.home().loop(), std::move(socket), Link::Side::Server, *this, std::move(tls)),
       m_peer(m_link.connection().peer()),
       m_setupTimer(context.loops.home().loop()),
@@ -90,7 +95,7 @@ void ServerSession::arrived(Stream* stream)
     else
         streamEnded();
     for (Message& message : std::exchange(m_kept, {})) {
-        if (m_link.connection().isOpen())
+        if (m_link.connection().isOpen() && !m_link.connection().isClosing())
             messageReceived(std::move(message));
     }
 }
@@ -118,6 +123,11 @@ void ServerSession::messageReceived(Message message)
 
 void ServerSession::handleCommand(const Command& command)
 {
+    if (++m_commands > mostCommands ||
+        (m_playing == nullptr && m_link.connection().waitingBytes() > mostWaitingBytes)) {
+        end("asks more than it reads");
+        return;
+    }
     using Act = void (ServerSession::*)(const Command&);
     static constexpr std::array<std::pair<std::string_view, Act>, 4> acts{{
         {"connect", &ServerSession::connect},
@@ -145,6 +155,10 @@ void ServerSession::handleCommand(const Command& command)
 
 void ServerSession::connect(const Command& command)
 {
+    if (m_isConnected) {
+        end("connect out of order");
+        return;
+    }
     const Amf0& wishes = command.argument(0);
     const std::string application = wishes["app"].text().value_or(std::string());
     m_application = withoutQuery(application);
@@ -172,7 +186,7 @@ void ServerSession::connect(const Command& command)
 
 void ServerSession::askToReconnect(const std::string& host)
 {
-    if (!m_canReconnect || m_playing == nullptr || !m_isStarted || m_isChild)
+    if (m_isSecure || !m_canReconnect || m_playing == nullptr || !m_isStarted || m_isChild)
         return;
     Amf0::Object request = makeStatus("status", "NetConnection.Connect.ReconnectRequest",
                                       "This node takes no new sessions and will end; connect to the other one.");
@@ -268,6 +282,7 @@ void ServerSession::play(const Command& command)
 void ServerSession::join(Stream& stream)
 {
     m_playing = &stream;
+    m_commands = 0;
     m_setupTimer.start(setupPatience, [this, path = stream.key().path()] {
         leave(SessionGate::Departure::Finished);
         refuse("NetStream.Play.StreamNotFound",
@@ -335,6 +350,8 @@ void ServerSession::streamEnded()
 
 void ServerSession::stopStream()
 {
+    if (m_publishing == nullptr && m_playing == nullptr)
+        return;
     if (m_publishing != nullptr)
         sendStatus("status", "NetStream.Unpublish.Success", "The stream is no longer published.");
     leave(SessionGate::Departure::Finished);

@@ -68,6 +68,7 @@ private:
     void leave(SessionGate::Departure departure);
 
     ServerContext m_context;
+    const bool m_isSecure;  // its alternates have no RTMPS port yet, so it is not asked to reconnect
     Link m_link;
     std::string m_peer;
     Timer m_setupTimer;     // until it publishes or plays, and until the first frame for a viewer
@@ -76,6 +77,7 @@ private:
     std::string m_applicationQuery;
     std::string m_pullToken;
     bool m_isConnected = false;
+    int m_commands = 0;  // since it plays what it plays
     bool m_isChild = false;
     bool m_canReconnect = false;  // when asked to (enhanced RTMP v2)
     Stream* m_publishing = nullptr;

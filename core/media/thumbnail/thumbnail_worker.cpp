@@ -18,9 +18,11 @@ constexpr std::size_t slack = 1024;  // for the lengths and the codec's name
 
 void limitResources()
 {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which reserve more addresses than that
     constexpr rlim_t mostMemory = 2ULL * 1024 * 1024 * 1024;
     const rlimit memory{mostMemory, mostMemory};
     ::setrlimit(RLIMIT_AS, &memory);
+#endif
     const rlimit noFile{0, 0};
     ::setrlimit(RLIMIT_FSIZE, &noFile);
     ::setrlimit(RLIMIT_CORE, &noFile);
@@ -69,10 +71,9 @@ int runThumbnailWorker(int descriptor)
         if (!task)
             return 1;
         const Bytes outcome = encodeOutcome(paintThumbnail(*task));
-        Bytes answer;
-        appendU32(answer, static_cast<std::uint32_t>(outcome.size()));
-        appendView(answer, outcome);
-        if (!writeAll(descriptor, answer))
+        Bytes outcomeLength;
+        appendU32(outcomeLength, static_cast<std::uint32_t>(outcome.size()));
+        if (!writeAll(descriptor, outcomeLength) || !writeAll(descriptor, outcome))
             return 0;
     }
 }
