@@ -3,6 +3,8 @@
 #include "core/media/hub/media_frame.h"
 #include "core/media/rtmp/amf0.h"
 
+#include <algorithm>
+
 namespace headgate::tests {
 
 inline SharedFrame makeFrame(FrameKind kind, std::uint32_t timestampMs, Bytes body)
@@ -11,10 +13,13 @@ inline SharedFrame makeFrame(FrameKind kind, std::uint32_t timestampMs, Bytes bo
 }
 
 // H.264 as FLV carries it: frame type and codec, packet type, composition offset, payload.
+// No two key frames of a stream are the same: a child tells by them where it is.
 inline SharedFrame keyFrame(std::uint32_t timestampMs, std::size_t payload = 100)
 {
     Bytes body{0x17, 1, 0, 0, 0};
     body.resize(5 + payload, static_cast<std::uint8_t>(timestampMs));
+    for (std::size_t i = 5; i < std::min<std::size_t>(body.size(), 9); ++i)
+        body[i] = static_cast<std::uint8_t>(timestampMs >> 8 * (8 - i));
     return makeFrame(FrameKind::Video, timestampMs, std::move(body));
 }
 
