@@ -84,6 +84,7 @@ public:
     {
         done(tl::unexpected(m_link.error));
     }
+    void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override { done(tl::unexpected(m_link.error)); }
     void reconnect() override {}
 
 private:

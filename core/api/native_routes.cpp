@@ -5,6 +5,7 @@
 #include "core/api/passwords.h"
 #include "core/base/check.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/plan_codec.h"
 
 #include <QFile>
 #include <QUtf8StringView>
@@ -332,6 +333,8 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
         return readAudit(call);
     case Route::ReadMetrics:
         return readMetrics(call);
+    case Route::ReadPlan:
+        return jsonResponse(200, native::toJson(*m_context.host.plan()));
     }
     unreachable();
 }

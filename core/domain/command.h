@@ -2,9 +2,12 @@
 
 #include "core/base/ids.h"
 #include "core/domain/account.h"
+#include "core/domain/deployment.h"
 #include "core/domain/node.h"
 #include "core/domain/node_group.h"
 #include "core/domain/node_image_record.h"
+#include "core/domain/plan_document.h"
+#include "core/domain/region.h"
 #include "core/domain/stream_details.h"
 
 #include <cstdint>
@@ -97,8 +100,83 @@ struct PutAccount
     Account account;
 };
 
-using Command = std::variant<CreateNodeGroup, ReplaceNodeGroup, DeleteNodeGroup, DrainNode, UndrainNode, StopNode,
-                             DisconnectViewer, PutNodeImage, AddMeasurement, DeleteNodeImage, PutAccount>;
+// --- The plan. What a change of it leads to is in CommandOutcome::plan. ---
+
+// AlreadyExists if there is one of that key. An overlay without an author has the actor as its.
+struct CreatePlanItem
+{
+    PlanItem item;
+};
+
+struct ReplacePlanItem
+{
+    PlanItem item;
+};
+
+struct DeletePlanItem
+{
+    PlanItemKey key;
+};
+
+// All that a document has, groups included: what is not there is made, what is there is replaced; or nothing happens.
+struct ImportPlan
+{
+    PlanDocument document;
+};
+
+// --- Regions and deployments. ---
+
+struct PutRegion
+{
+    Region region;
+};
+
+// Conflict while it is the default region or a node group names it.
+struct DeleteRegion
+{
+    std::string name;
+};
+
+struct SetDefaultRegion
+{
+    std::string name;
+};
+
+// With the groups and the plan that it begins with; all or nothing.
+struct CreateDeployment
+{
+    Deployment deployment;
+    PlanDocument content;
+};
+
+struct ReplaceDeployment
+{
+    Deployment deployment;
+};
+
+// Forgets the deployment with its node groups and their plan; Conflict unless it is stopped and has no nodes.
+struct DeleteDeployment
+{
+    std::string name;
+};
+
+struct SetDeploymentPower
+{
+    std::string name;
+    DeploymentPower power = DeploymentPower::Running;
+};
+
+// Replaces every node of a running deployment, few at a time and by drain.
+struct RestartDeployment
+{
+    std::string name;
+};
+
+using Command =
+    std::variant<CreateNodeGroup, ReplaceNodeGroup, DeleteNodeGroup, DrainNode, UndrainNode, StopNode, DisconnectViewer,
+                 PutNodeImage, AddMeasurement, DeleteNodeImage, PutAccount, CreatePlanItem, ReplacePlanItem,
+                 DeletePlanItem, ImportPlan, PutRegion, DeleteRegion, SetDefaultRegion, CreateDeployment,
+                 ReplaceDeployment, DeleteDeployment, SetDeploymentPower, RestartDeployment>;
 
 enum class Execution
 {
@@ -126,6 +204,53 @@ struct FieldChange
     bool operator==(const FieldChange&) const = default;
 };
 
+// Where a change of the plan makes a difference: bounds of one pool, before and after it.
+struct PlanChange
+{
+    PoolKey pool;
+    TimePoint start;
+    TimePoint end;
+    bool wasActive = false, isActive = false;
+    int minBefore = 0, maxBefore = 0;
+    int minAfter = 0, maxAfter = 0;
+
+    bool operator==(const PlanChange&) const = default;
+};
+
+// A window of what was written.
+struct PlanWindow
+{
+    std::string id;  // of the schedule or overlay
+    TimePoint start;
+    TimePoint end;
+
+    bool operator==(const PlanWindow&) const = default;
+};
+
+// A conflict that is there with the change, C1 to C8.
+struct PlanFinding
+{
+    std::string code;
+    TimePoint start;
+    TimePoint end;
+    std::string sentence;
+
+    bool operator==(const PlanFinding&) const = default;
+};
+
+// What a change of the plan leads to: of overlays in their intervals, of anything else in the 400 days from now.
+struct PlanOutcome
+{
+    static constexpr std::size_t mostWindows = 10, mostChanges = 200, mostFindings = 100;
+
+    std::string itemId;                 // of the one that was written, also if the engine chose it; else empty
+    std::vector<PlanWindow> windows;    // the next ones of what was written, by start
+    std::vector<PlanChange> changes;    // by start
+    std::vector<PlanFinding> findings;  // by start
+
+    bool operator==(const PlanOutcome&) const = default;
+};
+
 // What a committed command did, or a dry run would do.
 struct CommandOutcome
 {
@@ -136,6 +261,7 @@ struct CommandOutcome
     int viewersAffected = 0;           // sessions that will end or have to move
     int publishersAffected = 0;
     bool isDryRun = false;
+    PlanOutcome plan;  // of commands that change the plan; else empty
 
     bool operator==(const CommandOutcome&) const = default;
 };

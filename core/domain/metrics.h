@@ -12,11 +12,13 @@ enum class MetricScope
 {
     Cluster,
     NodeGroup,
+    Pool,
     Node,
     Stream
 };
 
-// What a series is of. `name` is empty for the cluster, the group's name, the node's id, or "group/scope/name".
+// What a series is of. `name` is empty for the cluster, the group's name, "group/subgroup/role", the node's id, or
+// "group/scope/name".
 struct MetricKey
 {
     MetricScope scope = MetricScope::Cluster;
@@ -33,6 +35,7 @@ struct MetricSample
     std::int64_t bitsOutPerSecond = 0;
     double cpuPercent = 0;  // of one core; 0 for streams
     double jitterMs = 0;    // of a stream at its origin; 0 for the others
+    int nodes = 0;          // in service; of cluster, groups and pools
 
     bool operator==(const MetricSample&) const = default;
 };

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,8 @@ struct Node
     PoolKey pool;
     std::string region;
     std::string imageName;
+    std::string launchedImage;  // what the provider started (NodeImage::image); empty: nobody knows any more
+    std::set<Capability> launchedCapabilities;  // of its role then, if the image is known
     NodeState state = NodeState::Requested;
     NodeHealth health = NodeHealth::Healthy;
     TimePoint stateSince;

@@ -1,13 +1,16 @@
 #pragma once
 
 #include "core/domain/audit.h"
+#include "core/domain/deployment.h"
 #include "core/domain/node.h"
 #include "core/domain/node_group.h"
 #include "core/domain/node_image_record.h"
+#include "core/domain/region.h"
 #include "core/domain/stream.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,20 +26,43 @@ struct PoolStatus
     int ready = 0;  // InService and Healthy
     int warming = 0;
     int draining = 0;
-    int unwell = 0;  // Suspect, Dead, Quarantined or Partitioned
+    int unwell = 0;    // Suspect, Dead, Quarantined or Partitioned
+    int outdated = 0;  // of those ready: run from another image than the group wants now, or from before a restart
+
+    // What the plan says for now. Until its floor rises, `wanted` may already be above min: nodes are made ready ahead.
+    bool isActive = true;
+    int min = 0;
+    int max = 0;
+    std::vector<std::string> reasons;  // who had a part, the last one decided: "overlay Cup final, priority 200"
+    Duration leadTime{0};              // from the wish for a node to a node in service, as measured
 
     bool operator==(const PoolStatus&) const = default;
 };
 
+// What a group does to be what its plan says.
+enum class GroupActivity
+{
+    Active,        // has what is wanted now
+    Activating,    // lacks nodes
+    Deactivating,  // is inactive and has nodes that still serve
+    Inactive
+};
+
 struct NodeGroupStatus
 {
-    NodeGroup group;
+    NodeGroup group;            // as written; a configuration overlay may hold in its place
     std::uint64_t version = 0;  // of the configuration; its ETag
     TimePoint createdAt;
     TimePoint updatedAt;
     std::string updatedBy;
     std::vector<PoolStatus> pools;  // sorted by key
+    GroupActivity activity = GroupActivity::Active;
+    std::vector<std::string> waitsFor;    // sentences: "2 publishers in eu-west keep their origin."
+    std::string configuration;            // name of the configuration overlay that holds now; empty: none
+    std::optional<TimePoint> nextChange;  // of the plan
+    std::optional<NodeGroup> inForce;     // what routing goes by in place of `group`; not told to remote readers
 
+    const NodeGroup& present() const { return inForce ? *inForce : group; }
     bool operator==(const NodeGroupStatus&) const = default;
 };
 
@@ -94,11 +120,15 @@ struct Snapshot
     std::uint64_t revision = 0;  // of the stored configuration
     TimePoint takenAt;
     std::string deploymentName;
-    std::vector<NodeGroupStatus> nodeGroups;  // sorted by name
-    std::vector<NodeStatus> nodes;            // sorted by id
-    std::vector<StreamStatus> streams;        // sorted by (group, key)
-    std::vector<NodeImageStatus> nodeImages;  // described or named by a group, sorted by name
-    std::vector<AuditRecord> recentAudit;     // the last 50, newest first
+    std::vector<NodeGroupStatus> nodeGroups;    // sorted by name
+    std::vector<NodeStatus> nodes;              // sorted by id
+    std::vector<StreamStatus> streams;          // sorted by (group, key)
+    std::vector<NodeImageStatus> nodeImages;    // described or named by a group, sorted by name
+    std::uint64_t planRevision = 0;             // that of the StoredPlan at this instant
+    std::vector<RegionStatus> regions;          // built in and added, sorted by name
+    std::string defaultRegion;                  // empty: none was chosen
+    std::vector<DeploymentStatus> deployments;  // sorted by name
+    std::vector<AuditRecord> recentAudit;       // the last 50, newest first
     ClusterTotals totals;
     std::string storeFailure;  // why nothing can be saved at present; empty if all is well
 

@@ -84,6 +84,11 @@ private:
     Result<void> plan(const AddMeasurement& command);
     Result<void> plan(const DeleteNodeImage& command);
     Result<void> plan(const PutAccount& command);
+    template <typename Other>
+    Result<void> plan(const Other&)
+    {
+        return fail(ErrorCode::Unsupported, "This is not offered yet.");
+    }
 
     Result<void> checkGroup(const NodeGroup& group) const;
     Result<void> checkVersion(std::uint64_t version, const std::string& what) const;

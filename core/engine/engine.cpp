@@ -22,6 +22,7 @@ public:
 
     EngineModel model;
     std::uint64_t snapshotSequence = 0;
+    StoredPlanPtr plan;  // of model.planRevision, once somebody asked
 };
 
 Engine::Engine(EngineOptions options, EngineState state, TimePoint now)
@@ -90,6 +91,19 @@ std::optional<TimePoint> Engine::nextWakeup() const
         consider(node_lifecycle::deadline(record));
     }
     return earliest;
+}
+
+StoredPlanPtr Engine::plan() const
+{
+    const EngineModel& model = m_d->model;
+    if (!m_d->plan || m_d->plan->revision != model.planRevision) {
+        auto plan = std::make_shared<StoredPlan>();
+        plan->revision = model.planRevision;
+        for (const auto& [key, stored] : model.planItems)
+            plan->items.push_back(stored);
+        m_d->plan = std::move(plan);
+    }
+    return m_d->plan;
 }
 
 std::shared_ptr<const Snapshot> Engine::snapshot(TimePoint now) const

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/domain/command.h"
 #include "core/domain/snapshot.h"
+#include "core/plan/zone_rules.h"
 #include "core/wire/node_protocol.h"
 
 #include <cstdint>
@@ -47,6 +48,12 @@ struct EngineState
     std::vector<Node> nodes;
     std::vector<StoredNodeImage> nodeImages;
     std::vector<Account> accounts;
+    std::vector<StoredPlanItem> planItems;
+    std::uint64_t planRevision = 0;              // of the configuration when one of them changed last
+    std::optional<TimePoint> planFollowedUntil;  // up to when beginnings and ends of windows were told; none: never
+    std::vector<StoredRegion> regions;
+    std::string defaultRegion;
+    std::vector<StoredDeployment> deployments;
     std::vector<AuditRecord> recentAudit;  // newest first, at most 50
 };
 
@@ -61,9 +68,18 @@ struct Transaction
     std::vector<StoredNodeImage> putNodeImages;
     std::vector<std::string> removedNodeImages;
     std::vector<Account> putAccounts;
+    std::vector<StoredPlanItem> putPlanItems;  // each makes `revision` the plan's, as a removal does
+    std::vector<PlanItemKey> removedPlanItems;
+    std::optional<TimePoint> planFollowedUntil;
+    std::vector<StoredRegion> putRegions;
+    std::vector<std::string> removedRegions;
+    std::optional<std::string> defaultRegion;
+    std::vector<StoredDeployment> putDeployments;
+    std::vector<std::string> removedDeployments;
     std::vector<AuditRecord> audit;
 
     bool isEmpty() const;
+    bool changesPlan() const { return !putPlanItems.empty() || !removedPlanItems.empty(); }
 };
 
 // --- Effects: what the host carries out after the transaction of the same step is durable. ---
@@ -153,6 +169,7 @@ struct EngineOptions
 {
     std::string deploymentName;
     std::map<std::string, std::string> platformMap;  // beside LOCAL, which is always there
+    ZoneLoader zones;  // of the plan; the same name gives the same zone as long as the engine lives
     std::uint64_t seed = 1;
 };
 
@@ -183,6 +200,9 @@ public:
     // When advance() is next worth calling; not later than now if an input since the last one calls for it, so a host
     // asks after each input. None if time alone changes nothing.
     std::optional<TimePoint> nextWakeup() const;
+
+    // Never null. The same object until an item changes.
+    StoredPlanPtr plan() const;
 
     // Each one has a larger sequence than the one before.
     std::shared_ptr<const Snapshot> snapshot(TimePoint now) const;

@@ -8,6 +8,9 @@ EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoi
       startedAt(now),
       revision(state.revision),
       auditSequence(state.auditSequence),
+      planRevision(state.planRevision),
+      planFollowedUntil(state.planFollowedUntil),
+      defaultRegion(std::move(state.defaultRegion)),
       recentAudit(state.recentAudit.begin(), state.recentAudit.end()),
       lastInput(now)
 {
@@ -17,6 +20,12 @@ EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoi
         images.emplace(image.record.name, std::move(image));
     for (Account& account : state.accounts)
         accounts.emplace(account.name, std::move(account));
+    for (StoredPlanItem& item : state.planItems)
+        planItems.emplace(keyOf(item.item), std::move(item));
+    for (StoredRegion& region : state.regions)
+        regions.emplace(region.region.name, std::move(region));
+    for (StoredDeployment& deployment : state.deployments)
+        deployments.emplace(deployment.deployment.name, std::move(deployment));
     for (Node& node : state.nodes) {
         NodeRecord record;
         // The node may have served all the time: it has the grace to be heard before silence counts.
@@ -65,6 +74,32 @@ void remember(std::deque<AuditRecord>& recentAudit, const AuditRecord& record)
         recentAudit.pop_back();
 }
 
+namespace {
+
+void applyPlan(EngineModel& model, const Transaction& transaction)
+{
+    for (const PlanItemKey& key : transaction.removedPlanItems)
+        model.planItems.erase(key);
+    for (const StoredPlanItem& item : transaction.putPlanItems)
+        model.planItems.insert_or_assign(keyOf(item.item), item);
+    if (transaction.changesPlan())
+        model.planRevision = transaction.revision;
+    if (transaction.planFollowedUntil)
+        model.planFollowedUntil = transaction.planFollowedUntil;
+    for (const std::string& name : transaction.removedRegions)
+        model.regions.erase(name);
+    for (const StoredRegion& region : transaction.putRegions)
+        model.regions.insert_or_assign(region.region.name, region);
+    if (transaction.defaultRegion)
+        model.defaultRegion = *transaction.defaultRegion;
+    for (const std::string& name : transaction.removedDeployments)
+        model.deployments.erase(name);
+    for (const StoredDeployment& deployment : transaction.putDeployments)
+        model.deployments.insert_or_assign(deployment.deployment.name, deployment);
+}
+
+}  // namespace
+
 void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
 {
     model.revision = transaction.revision;
@@ -86,6 +121,7 @@ void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
         model.images.insert_or_assign(image.record.name, image);
     for (const Account& account : transaction.putAccounts)
         model.accounts.insert_or_assign(account.name, account);
+    applyPlan(model, transaction);
     for (const AuditRecord& record : transaction.audit) {
         model.auditSequence = record.sequence;
         remember(model.recentAudit, record);

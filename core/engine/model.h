@@ -85,6 +85,12 @@ struct EngineModel
     std::map<NodeId, NodeRecord> nodes;
     std::map<std::string, StoredNodeImage> images;  // those that somebody described
     std::map<std::string, Account> accounts;
+    std::map<PlanItemKey, StoredPlanItem> planItems;
+    std::uint64_t planRevision = 0;
+    std::optional<TimePoint> planFollowedUntil;
+    std::map<std::string, StoredRegion> regions;  // those that somebody added
+    std::string defaultRegion;
+    std::map<std::string, StoredDeployment> deployments;
     std::deque<AuditRecord> recentAudit;  // newest first, at most 50
 
     std::map<PoolKey, BackOff> backOffs;

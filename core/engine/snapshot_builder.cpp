@@ -24,15 +24,24 @@ void count(PoolStatus& pool, const Node& node)
         ++pool.draining;
 }
 
+PoolStatus poolStatus(const PoolKey& key, const std::string& region, int wanted)
+{
+    PoolStatus status;
+    status.key = key;
+    status.region = region;
+    status.wanted = wanted;
+    return status;
+}
+
 std::vector<PoolStatus> poolStatuses(const EngineModel& model, const NodeGroup& group)
 {
     std::map<PoolKey, PoolStatus> pools;
     for (const reconciler::PoolPlan& plan : reconciler::plan(model, group).pools)
-        pools.emplace(plan.pool.key, PoolStatus{plan.pool.key, plan.pool.region, plan.wanted});
+        pools.emplace(plan.pool.key, poolStatus(plan.pool.key, plan.pool.region, plan.wanted));
     for (const auto& [id, record] : model.nodes) {
         const Node& node = record.node;
         if (node.pool.nodeGroup == group.name)
-            count(pools.try_emplace(node.pool, PoolStatus{node.pool, node.region}).first->second, node);
+            count(pools.try_emplace(node.pool, poolStatus(node.pool, node.region, 0)).first->second, node);
     }
     std::vector<PoolStatus> result;
     for (auto& [key, status] : pools)
@@ -142,13 +151,20 @@ std::shared_ptr<const Snapshot> buildSnapshot(const EngineModel& model, std::uin
     snapshot->revision = model.revision;
     snapshot->takenAt = now;
     snapshot->deploymentName = model.options.deploymentName;
-    for (const auto& [name, stored] : model.groups)
-        snapshot->nodeGroups.push_back({stored.group, stored.version, stored.createdAt, stored.updatedAt,
-                                        stored.updatedBy, poolStatuses(model, stored.group)});
+    for (const auto& [name, stored] : model.groups) {
+        NodeGroupStatus& status = snapshot->nodeGroups.emplace_back();
+        status.group = stored.group;
+        status.version = stored.version;
+        status.createdAt = stored.createdAt;
+        status.updatedAt = stored.updatedAt;
+        status.updatedBy = stored.updatedBy;
+        status.pools = poolStatuses(model, stored.group);
+    }
     for (const auto& [id, record] : model.nodes)
         snapshot->nodes.push_back(nodeStatus(model, record));
     snapshot->streams = StreamCollector(model).collect();
     snapshot->nodeImages = node_images::statuses(model);
+    snapshot->planRevision = model.planRevision;
     snapshot->recentAudit.assign(model.recentAudit.begin(), model.recentAudit.end());
     snapshot->totals = totalsOf(model, snapshot->streams);
     return snapshot;

@@ -68,7 +68,9 @@ Step StepWriter::finish()
 bool Transaction::isEmpty() const
 {
     return putNodeGroups.empty() && removedNodeGroups.empty() && putNodes.empty() && removedNodes.empty() &&
-           putNodeImages.empty() && removedNodeImages.empty() && putAccounts.empty() && audit.empty();
+           putNodeImages.empty() && removedNodeImages.empty() && putAccounts.empty() && !changesPlan() &&
+           !planFollowedUntil && putRegions.empty() && removedRegions.empty() && !defaultRegion &&
+           putDeployments.empty() && removedDeployments.empty() && audit.empty();
 }
 
 }  // namespace headgate

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/plan/calendar.h"
+#include "core/domain/calendar.h"
 
 #include <span>
 #include <vector>

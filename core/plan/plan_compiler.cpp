@@ -1,4 +1,5 @@
 #include "core/plan/capacity_plan.h"
+#include "core/plan/plan_rules.h"
 
 #include <algorithm>
 #include <functional>

@@ -1,4 +1,6 @@
-#include "core/plan/plan_document.h"
+#include "core/plan/plan_rules.h"
+
+#include "core/plan/recurrence.h"
 
 #include <algorithm>
 #include <set>
@@ -240,20 +242,6 @@ private:
 };
 
 }  // namespace
-
-std::vector<NodeGroupName> groupsOf(const PlanDocument& document)
-{
-    std::set<NodeGroupName> names;
-    for (const NodeGroup& group : document.nodeGroups)
-        names.insert(group.name);
-    for (const ConfigurationOverlay& overlay : document.configurations)
-        names.insert(overlay.base);
-    for (const Schedule& schedule : document.schedules)
-        names.insert(schedule.scope.nodeGroup);
-    for (const Overlay& overlay : document.overlays)
-        names.insert(overlay.scope.nodeGroup);
-    return {names.begin(), names.end()};
-}
 
 std::vector<Error> validate(const PlanDocument& document, const ZoneLoader& zones)
 {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/plan/calendar.h"
+#include "core/domain/calendar.h"
 #include "core/plan/zone_rules.h"
 
 #include <optional>

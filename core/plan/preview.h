@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/domain/plan_document.h"
 #include "core/plan/fold.h"
-#include "core/plan/plan_document.h"
 
 #include <string>
 #include <vector>

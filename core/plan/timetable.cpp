@@ -1,5 +1,7 @@
 #include "core/plan/timetable.h"
 
+#include "core/plan/recurrence.h"
+
 #include <algorithm>
 
 namespace headgate {

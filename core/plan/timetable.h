@@ -1,6 +1,7 @@
 #pragma once
 
-#include "core/plan/plan_document.h"
+#include "core/domain/plan_document.h"
+#include "core/plan/zone_rules.h"
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/plan/calendar.h"
+#include "core/domain/calendar.h"
 
 #include <cstdint>
 #include <functional>
@@ -67,13 +67,5 @@ private:
 
 // How the plan asks for zones by name ("Europe/Berlin"); NotFound if there is none of that name.
 using ZoneLoader = std::function<Result<ZoneRules>(const std::string& name)>;
-
-// What is done with wall-clock times that a change of the offset removes or repeats.
-enum class DstPolicy
-{
-    Cover,    // a window starts as early and ends as late as its times allow
-    Rfc5545,  // offset before a gap, first of two (RFC 5545 section 3.3.5)
-    Skip      // a window whose start is removed is dropped; else as Rfc5545
-};
 
 }  // namespace headgate

@@ -62,6 +62,10 @@ public:
     // As readStream; ResourceExhausted when the node has too many to make, Unsupported for what it cannot decode.
     virtual void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) = 0;
 
+    // Schedules, overlays and what belongs to them. Worth asking when StoredPlan::revision of the last answer is not
+    // Snapshot::planRevision.
+    virtual void readPlan(std::function<void(Result<StoredPlanPtr>)> done) = 0;
+
     // Asks again at once instead of waiting for the next attempt.
     virtual void reconnect() = 0;
 

@@ -1,6 +1,7 @@
 #include "core/plane/ctl_preview.h"
 
 #include "core/plan/capacity_plan.h"
+#include "core/plan/plan_rules.h"
 #include "core/plan/plan_text.h"
 #include "core/plane/ctl_table.h"
 #include "core/plane/zone_files.h"

@@ -86,6 +86,11 @@ SnapshotPtr EngineHost::snapshot() const
     return m_d->board.snapshots.current();
 }
 
+StoredPlanPtr EngineHost::plan() const
+{
+    return m_d->board.snapshots.plan();
+}
+
 void EngineHost::submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
 {
     m_d->loop->inbox().put(CommandInput{std::move(request), std::move(done)});

@@ -46,6 +46,9 @@ public:
     // Never null. Costs the copy of a pointer; never waits for the engine.
     SnapshotPtr snapshot() const;
 
+    // Schedules, overlays and what belongs to them. Never null; that of the snapshot or a newer one.
+    StoredPlanPtr plan() const;
+
     // `done` is called once, after the commit (or the refusal).
     void submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done);
 

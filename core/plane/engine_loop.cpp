@@ -56,7 +56,8 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
     opening.parts.provider = std::move(*provider);
     opening.running = opening.parts.provider->adopt(opening.state.nodes);
     opening.parts.engine = std::make_unique<Engine>(
-        EngineOptions{options.host.deploymentName, options.host.platformMap, options.seed}, opening.state, now);
+        EngineOptions{options.host.deploymentName, options.host.platformMap, loadZoneFile, options.seed}, opening.state,
+        now);
     auto agents = AgentServer::listen({*socket, credentialOf, opening.parts.pullTokenOf, onObservation});
     if (!agents)
         return tl::unexpected(agents.error());

@@ -239,7 +239,7 @@ void EngineTurns::publish()
     m_board.metrics.record(*snapshot);
     m_isChanged = false;
     m_publishedAt = SteadyClock::now();
-    m_board.snapshots.publish(std::move(snapshot));
+    m_board.snapshots.publish(std::move(snapshot), m_parts.engine->plan());
 }
 
 void EngineTurns::publishIfDue()

@@ -118,6 +118,11 @@ void LocalControlPlane::readThumbnail(ThumbnailQuery query, std::function<void(R
     m_host.readThumbnail(query, expect(std::move(done)));
 }
 
+void LocalControlPlane::readPlan(std::function<void(Result<StoredPlanPtr>)> done)
+{
+    expect(std::move(done))(m_host.plan());
+}
+
 std::unique_ptr<ControlPlane> makeLocalControlPlane(EngineHost& host)
 {
     return std::make_unique<LocalControlPlane>(host);

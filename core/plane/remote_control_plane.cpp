@@ -1,6 +1,7 @@
 #include "core/plane/remote_control_plane.h"
 
 #include "core/wire/native_codec.h"
+#include "core/wire/plan_codec.h"
 
 #include <QNetworkRequest>
 #include <QPointer>
@@ -123,6 +124,7 @@ public:
     }
     void readStream(StreamQuery, std::function<void(Result<StreamDetails>)> done) override { refuse(done); }
     void readThumbnail(ThumbnailQuery, std::function<void(Result<Thumbnail>)> done) override { refuse(done); }
+    void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override { refuse(done); }
     void reconnect() override {}
 
 private:
@@ -362,6 +364,18 @@ void RemoteControlPlane::readThumbnail(ThumbnailQuery query, std::function<void(
             return done(tl::unexpected(std::move(answer.error())));
         Thumbnail picture{std::string(native::tagOfEntityTag(answer->entityTag)), std::move(answer->picture)};
         done(std::move(picture));
+    });
+}
+
+void RemoteControlPlane::readPlan(std::function<void(Result<StoredPlanPtr>)> done)
+{
+    call(native::callTo(native::Route::ReadPlan), {}, [done = std::move(done)](Result<HttpAnswer> answer) {
+        if (!answer)
+            return done(tl::unexpected(std::move(answer.error())));
+        auto plan = native::storedPlanFromJson(answer->body);
+        if (!plan)
+            return done(tl::unexpected(unexpectedAnswer()));
+        done(std::make_shared<const StoredPlan>(std::move(*plan)));
     });
 }
 

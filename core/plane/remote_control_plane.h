@@ -30,6 +30,7 @@ public:
     void readMetrics(MetricQuery query, std::function<void(Result<std::vector<MetricSeries>>)> done) override;
     void readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done) override;
     void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) override;
+    void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override;
     void reconnect() override;
 
 private:

@@ -12,14 +12,16 @@ struct SnapshotBoard::Subscription
     std::function<void(SnapshotPtr)> listener;
 };
 
-SnapshotBoard::SnapshotBoard() : m_current(std::make_shared<const Snapshot>())
+SnapshotBoard::SnapshotBoard()
+    : m_current(std::make_shared<const Snapshot>()), m_plan(std::make_shared<const StoredPlan>())
 {}
 
-void SnapshotBoard::publish(SnapshotPtr snapshot)
+void SnapshotBoard::publish(SnapshotPtr snapshot, StoredPlanPtr plan)
 {
     {
         const std::lock_guard lock(m_currentMutex);
         m_current = snapshot;
+        m_plan = std::move(plan);
     }
     std::vector<std::shared_ptr<Subscription>> listening;
     {

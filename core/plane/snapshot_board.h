@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/plan_document.h"
 #include "core/domain/snapshot.h"
 
 #include <functional>
@@ -22,8 +23,15 @@ public:
         return m_current;
     }
 
-    // Then calls every listener on this thread.
-    void publish(SnapshotPtr snapshot);
+    // Never null.
+    StoredPlanPtr plan() const
+    {
+        const std::lock_guard lock(m_currentMutex);
+        return m_plan;
+    }
+
+    // The plan at once with its snapshot. Then calls every listener on this thread.
+    void publish(SnapshotPtr snapshot, StoredPlanPtr plan);
 
     // Calls `listener` until the returned object is destroyed; once that has returned, no call is under way any more.
     std::shared_ptr<void> subscribe(std::function<void(SnapshotPtr)> listener);
@@ -35,6 +43,7 @@ private:
     // not ordered before the next write.
     mutable std::mutex m_currentMutex;
     SnapshotPtr m_current;
+    StoredPlanPtr m_plan;
     std::mutex m_mutex;
     std::vector<std::weak_ptr<Subscription>> m_subscriptions;  // guarded by m_mutex
 };

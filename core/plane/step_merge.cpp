@@ -58,6 +58,16 @@ void append(Step& pending, Step step)
                   [](const Node& node) { return node.id; });
         mergeRows(into.putNodeImages, into.removedNodeImages, std::move(from.putNodeImages), from.removedNodeImages,
                   [](const StoredNodeImage& stored) { return stored.record.name; });
+        mergeRows(into.putPlanItems, into.removedPlanItems, std::move(from.putPlanItems), from.removedPlanItems,
+                  [](const StoredPlanItem& stored) { return keyOf(stored.item); });
+        mergeRows(into.putRegions, into.removedRegions, std::move(from.putRegions), from.removedRegions,
+                  [](const StoredRegion& stored) { return stored.region.name; });
+        mergeRows(into.putDeployments, into.removedDeployments, std::move(from.putDeployments), from.removedDeployments,
+                  [](const StoredDeployment& stored) { return stored.deployment.name; });
+        if (from.planFollowedUntil)
+            into.planFollowedUntil = from.planFollowedUntil;
+        if (from.defaultRegion)
+            into.defaultRegion = std::move(from.defaultRegion);
         std::ranges::move(from.putAccounts, std::back_inserter(into.putAccounts));
         std::ranges::move(from.audit, std::back_inserter(into.audit));
     }

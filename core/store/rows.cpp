@@ -1,49 +1,10 @@
 #include "core/store/rows.h"
 
-#include "core/wire/native_codec.h"
-
-#include <QVariant>
-
-#include <functional>
-#include <string_view>
+#include "core/store/columns.h"
 
 namespace headgate::rows {
 
-namespace {
-
-QVariant text(std::string_view value)
-{
-    // An empty std::string_view may have a null pointer, which would be stored as NULL.
-    return value.empty() ? QVariant(QStringLiteral(""))
-                         : QVariant(QString::fromUtf8(value.data(), static_cast<qsizetype>(value.size())));
-}
-
-QVariant number(std::uint64_t value)
-{
-    return QVariant(static_cast<qlonglong>(value));
-}
-
-QVariant instant(TimePoint at)
-{
-    return QVariant(static_cast<qlonglong>(toEpochMs(at)));
-}
-
-std::string textAt(const QSqlQuery& query, int column)
-{
-    return query.value(column).toString().toStdString();
-}
-
-std::uint64_t numberAt(const QSqlQuery& query, int column)
-{
-    return static_cast<std::uint64_t>(query.value(column).toLongLong());
-}
-
-TimePoint instantAt(const QSqlQuery& query, int column)
-{
-    return fromEpochMs(query.value(column).toLongLong());
-}
-
-Result<QSqlQuery> run(StoreConnection& connection, const char* statement, const QVariantList& values = {})
+Result<QSqlQuery> run(StoreConnection& connection, const char* statement, const QVariantList& values)
 {
     auto query = connection.prepare(QString::fromLatin1(statement));
     if (!query)
@@ -62,7 +23,6 @@ Result<void> change(StoreConnection& connection, const char* statement, const QV
     return {};
 }
 
-// A document that does not decode was not written by us in this form: the row is named, nothing is guessed.
 tl::unexpected<Error> damagedRow(const std::string& table, const std::string& key, const Error& cause)
 {
     return fail(ErrorCode::Internal,
@@ -70,14 +30,7 @@ tl::unexpected<Error> damagedRow(const std::string& table, const std::string& ke
                 "Put a backup of the store in its place; keep the damaged one.");
 }
 
-template <typename Value>
-Result<Value> decode(const std::string& document, Result<Value> (*fromJson)(const native::Json&))
-{
-    const Result<native::Json> json = native::parse(document);
-    if (!json)
-        return tl::unexpected(json.error());
-    return fromJson(*json);
-}
+namespace {
 
 Severity severityOf(const std::string& word)
 {
@@ -92,7 +45,7 @@ Severity severityOf(const std::string& word)
 
 Result<std::uint64_t> readRevision(StoreConnection& connection)
 {
-    auto query = run(connection, "SELECT revision FROM deployment WHERE id = 1");
+    auto query = run(connection, "SELECT revision FROM control_plane WHERE id = 1");
     if (!query)
         return tl::unexpected(query.error());
     return query->next() ? numberAt(*query, 0) : 0;
@@ -100,7 +53,7 @@ Result<std::uint64_t> readRevision(StoreConnection& connection)
 
 Result<void> writeRevision(StoreConnection& connection, std::uint64_t revision)
 {
-    return change(connection, "UPDATE deployment SET revision = ? WHERE id = 1", {number(revision)});
+    return change(connection, "UPDATE control_plane SET revision = ? WHERE id = 1", {number(revision)});
 }
 
 Result<std::vector<StoredNodeGroup>> readNodeGroups(StoreConnection& connection)
@@ -111,7 +64,7 @@ Result<std::vector<StoredNodeGroup>> readNodeGroups(StoreConnection& connection)
         return tl::unexpected(query.error());
     std::vector<StoredNodeGroup> groups;
     while (query->next()) {
-        auto group = decode<NodeGroup>(textAt(*query, 5), native::nodeGroupFromJson);
+        auto group = decode(textAt(*query, 5), native::nodeGroupFromJson);
         if (!group)
             return damagedRow("node_group", textAt(*query, 0), group.error());
         groups.push_back(
@@ -144,7 +97,7 @@ Result<std::vector<Node>> readNodes(StoreConnection& connection)
         return tl::unexpected(query.error());
     std::vector<Node> nodes;
     while (query->next()) {
-        auto node = decode<Node>(textAt(*query, 2), native::nodeFromJson);
+        auto node = decode(textAt(*query, 2), native::nodeFromJson);
         if (!node)
             return damagedRow("node", textAt(*query, 0), node.error());
         node->providerReference = textAt(*query, 1);
@@ -178,7 +131,7 @@ Result<std::vector<StoredNodeImage>> readNodeImages(StoreConnection& connection)
         return tl::unexpected(query.error());
     std::vector<StoredNodeImage> images;
     while (query->next()) {
-        auto record = decode<NodeImageRecord>(textAt(*query, 5), native::nodeImageRecordFromJson);
+        auto record = decode(textAt(*query, 5), native::nodeImageRecordFromJson);
         if (!record)
             return damagedRow("node_image", textAt(*query, 0), record.error());
         images.push_back(

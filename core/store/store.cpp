@@ -1,6 +1,7 @@
 #include "core/store/store.h"
 
 #include "core/store/connection.h"
+#include "core/store/plan_rows.h"
 #include "core/store/rows.h"
 #include "core/store/schema.h"
 
@@ -68,6 +69,7 @@ public:
     explicit Private(std::unique_ptr<StoreConnection> opened) : connection(std::move(opened)) {}
 
     Result<void> write(const Transaction& transaction);
+    Result<void> writePlan(const Transaction& transaction);
     Result<void> appendAudit(const std::vector<AuditRecord>& records);
 
     std::unique_ptr<StoreConnection> connection;
@@ -99,6 +101,7 @@ Result<EngineState> Store::load()
 {
     StoreConnection& connection = *m_d->connection;
     EngineState state;
+    rows::ControlPlaneRow own;
     auto loaded =
         take(state.revision, rows::readRevision(connection))
             .and_then([&] { return take(state.auditSequence, rows::readLastAuditSequence(connection)); })
@@ -106,11 +109,18 @@ Result<EngineState> Store::load()
             .and_then([&] { return take(state.nodes, rows::readNodes(connection)); })
             .and_then([&] { return take(state.nodeImages, rows::readNodeImages(connection)); })
             .and_then([&] { return take(state.accounts, rows::readAccounts(connection)); })
+            .and_then([&] { return take(own, rows::readControlPlane(connection)); })
+            .and_then([&] { return take(state.planItems, rows::readPlanItems(connection)); })
+            .and_then([&] { return take(state.regions, rows::readRegions(connection)); })
+            .and_then([&] { return take(state.deployments, rows::readDeployments(connection)); })
             .and_then([&] {
                 return take(state.recentAudit, rows::readAudit(connection, 0, recentAuditRecords, QStringLiteral("%")));
             });
     if (!loaded)
         return tl::unexpected(loaded.error());
+    state.planRevision = own.planRevision;
+    state.planFollowedUntil = own.planFollowedUntil;
+    state.defaultRegion = std::move(own.defaultRegion);
     return state;
 }
 
@@ -135,8 +145,27 @@ Result<void> Store::Private::write(const Transaction& transaction)
         .and_then([&] { return writeEach(c, transaction.removedNodeImages, rows::removeNodeImage); })
         .and_then([&] { return writeEach(c, transaction.putNodeImages, rows::putNodeImage); })
         .and_then([&] { return writeEach(c, transaction.putAccounts, rows::putAccount); })
+        .and_then([&] { return writePlan(transaction); })
         .and_then([&] { return appendAudit(transaction.audit); })
         .and_then([&] { return rows::writeRevision(c, transaction.revision); });
+}
+
+Result<void> Store::Private::writePlan(const Transaction& transaction)
+{
+    StoreConnection& c = *connection;
+    auto written = writeEach(c, transaction.removedPlanItems, rows::removePlanItem)
+                       .and_then([&] { return writeEach(c, transaction.putPlanItems, rows::putPlanItem); })
+                       .and_then([&] { return writeEach(c, transaction.removedRegions, rows::removeRegion); })
+                       .and_then([&] { return writeEach(c, transaction.putRegions, rows::putRegion); })
+                       .and_then([&] { return writeEach(c, transaction.removedDeployments, rows::removeDeployment); })
+                       .and_then([&] { return writeEach(c, transaction.putDeployments, rows::putDeployment); });
+    if (written && transaction.changesPlan())
+        written = rows::writePlanRevision(c, transaction.revision);
+    if (written && transaction.planFollowedUntil)
+        written = rows::writePlanFollowedUntil(c, *transaction.planFollowedUntil);
+    if (written && transaction.defaultRegion)
+        written = rows::writeDefaultRegion(c, *transaction.defaultRegion);
+    return written;
 }
 
 Result<void> Store::Private::appendAudit(const std::vector<AuditRecord>& records)

@@ -193,6 +193,24 @@ Result<void> Decode::value(const Json& json, std::map<std::string, std::string>&
     return {};
 }
 
+Result<void> Decode::value(const Json& json, Json& out)
+{
+    out = json;
+    return {};
+}
+
+Result<void> Decode::value(const Json& json, std::map<std::string, double>& out)
+{
+    if (!json.is_object())
+        return wrongType(json, "an object");
+    out.clear();
+    for (auto member = json.begin(); member != json.end(); ++member) {
+        if (auto result = value(*member, out[member.key()]); !result)
+            return insideMember(std::move(result.error()), member.key());
+    }
+    return {};
+}
+
 Result<void> Decode::unknownWord(const std::string& word, const std::string_view* words, std::size_t count)
 {
     std::string choices;

@@ -65,7 +65,8 @@ private:
 struct Decode
 {
     static Result<void> value(const Json& json, bool& out);
-    static Result<void> value(const Json& json, int& out);  // integers are never negative in our documents
+    static Result<void> value(const Json& json, Json& out);  // whatever it is
+    static Result<void> value(const Json& json, int& out);   // integers are never negative in our documents
     static Result<void> value(const Json& json, std::int64_t& out);
     static Result<void> value(const Json& json, std::uint64_t& out);
     static Result<void> value(const Json& json, std::uint16_t& out);
@@ -75,6 +76,7 @@ struct Decode
     static Result<void> value(const Json& json, StreamKey& out);
     static Result<void> value(const Json& json, MergeWindowSetting& out);  // milliseconds or "auto"
     static Result<void> value(const Json& json, std::map<std::string, std::string>& out);
+    static Result<void> value(const Json& json, std::map<std::string, double>& out);
 
     template <typename Tag>
     static Result<void> value(const Json& json, Id<Tag>& out)

@@ -74,6 +74,7 @@ struct Encode
         return value.milliseconds ? Json(*value.milliseconds) : Json("auto");
     }
     static Json value(const std::map<std::string, std::string>& value) { return value; }
+    static Json value(const std::map<std::string, double>& value) { return value; }
 
     template <typename Tag>
     static Json value(const Id<Tag>& id)

@@ -92,6 +92,11 @@ std::string_view toWord(JoinLatency latency)
     return word(latency);
 }
 
+std::string_view toWord(DeploymentPower power)
+{
+    return word(power);
+}
+
 Result<MetricScope> metricScopeFromWord(std::string_view text)
 {
     return fromWord<MetricScope>(text);
@@ -105,6 +110,11 @@ Result<StopMode> stopModeFromWord(std::string_view text)
 Result<WhenFull> whenFullFromWord(std::string_view text)
 {
     return fromWord<WhenFull>(text);
+}
+
+Result<DeploymentPower> deploymentPowerFromWord(std::string_view text)
+{
+    return fromWord<DeploymentPower>(text);
 }
 
 Json toJson(const NodeGroup& group)
@@ -165,6 +175,16 @@ Json toJson(const CapacityMeasurement& measurement)
 Json toJson(const MediaSettings& settings)
 {
     return Encode::value(settings);
+}
+
+Json toJson(const Region& region)
+{
+    return Encode::value(region);
+}
+
+Json toJson(const Deployment& deployment)
+{
+    return Encode::value(deployment);
 }
 
 Json toJson(const AuditRecord& record)
@@ -231,6 +251,16 @@ Result<CapacityMeasurement> measurementFromJson(const Json& json)
 Result<MediaSettings> mediaSettingsFromJson(const Json& json)
 {
     return decodeDocument<MediaSettings>(json);
+}
+
+Result<Region> regionFromJson(const Json& json)
+{
+    return decodeDocument<Region>(json);
+}
+
+Result<Deployment> deploymentFromJson(const Json& json)
+{
+    return decodeDocument<Deployment>(json);
 }
 
 Result<AuditRecord> auditRecordFromJson(const Json& json)

@@ -6,6 +6,7 @@
 #include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
 #include "core/wire/native_image_fields.h"
+#include "core/wire/native_place_fields.h"
 
 #include <type_traits>
 
@@ -131,6 +132,8 @@ void describe(auto& f, Either<Node> auto& node)
     f.required("pool", node.pool);
     f.required("region", node.region);
     f.required("imageName", node.imageName);
+    f.optional("launchedImage", node.launchedImage);
+    f.optional("launchedCapabilities", node.launchedCapabilities);
     f.required("state", node.state);
     f.required("health", node.health);
     f.required("stateSince", node.stateSince);
@@ -302,6 +305,7 @@ void describe(auto& f, Either<MetricSample> auto& sample)
     f.required("bitsOutPerSecond", sample.bitsOutPerSecond);
     f.required("cpuPercent", sample.cpuPercent);
     f.optional("jitterMs", sample.jitterMs);
+    f.optional("nodes", sample.nodes);
 }
 
 void describe(auto& f, Either<MetricSeries> auto& series)
@@ -330,6 +334,7 @@ void describe(auto& f, Either<Snapshot> auto& snapshot)
     f.required("nodes", snapshot.nodes);
     f.required("streams", snapshot.streams);
     f.required("nodeImages", snapshot.nodeImages);
+    f.required("planRevision", snapshot.planRevision);
     f.required("recentAudit", snapshot.recentAudit);
     f.required("totals", snapshot.totals);
     f.required("storeFailure", snapshot.storeFailure);

@@ -26,6 +26,7 @@ constexpr std::array table = {
     RouteRow{Route::PutNodeImage, Method::Put, "/api/v1/node-images/{name}", 200, Access::SignedIn},
     RouteRow{Route::DeleteNodeImage, Method::Delete, "/api/v1/node-images/{name}", 200, Access::SignedIn},
     RouteRow{Route::AddMeasurement, Method::Post, "/api/v1/node-images/{name}/measurements", 200, Access::SignedIn},
+    RouteRow{Route::ReadPlan, Method::Get, "/api/v1/plan", 200, Access::SignedIn},
     RouteRow{Route::ListNodes, Method::Get, "/api/v1/nodes", 200, Access::SignedIn},
     RouteRow{Route::ReadNode, Method::Get, "/api/v1/nodes/{id}", 200, Access::SignedIn},
     RouteRow{Route::DrainNode, Method::Post, "/api/v1/nodes/{id}/drain", 200, Access::SignedIn},
@@ -151,6 +152,11 @@ struct CommandCall
     Result<HttpCall> operator()(const DeleteNodeImage& command) const
     {
         return callTo(Route::DeleteNodeImage, command.name);
+    }
+    template <typename Other>
+    Result<HttpCall> operator()(const Other&) const
+    {
+        return fail(ErrorCode::Unsupported, "This is not offered over the network yet.");
     }
     Result<HttpCall> operator()(const PutAccount&) const
     {

@@ -51,6 +51,7 @@ enum class Route
     PutNodeImage,     // NodeImageRecord; makes or replaces the description
     DeleteNodeImage,  // 409 while a node group names it
     AddMeasurement,   // CapacityMeasurement
+    ReadPlan,         // StoredPlan (plan_codec.h)
     ListNodes,        // {"nodes":[NodeStatus]}
     ReadNode,         // NodeStatus
     DrainNode,        // ?deadlineSeconds=, no body

@@ -30,9 +30,9 @@ constexpr std::array<std::string_view, 3> wordsOf(Severity)
     return {"info", "warning", "critical"};
 }
 
-constexpr std::array<std::string_view, 4> wordsOf(MetricScope)
+constexpr std::array<std::string_view, 5> wordsOf(MetricScope)
 {
-    return {"cluster", "node-group", "node", "stream"};
+    return {"cluster", "node-group", "pool", "node", "stream"};
 }
 
 constexpr std::array<std::string_view, 5> wordsOf(Capability)
@@ -53,6 +53,11 @@ constexpr std::array<std::string_view, 3> wordsOf(ParentCardinality)
 constexpr std::array<std::string_view, 2> wordsOf(WhenFull)
 {
     return {"refuse", "accept"};
+}
+
+constexpr std::array<std::string_view, 2> wordsOf(DeploymentPower)
+{
+    return {"running", "stopped"};
 }
 
 constexpr std::array<std::string_view, 2> wordsOf(JoinLatency)

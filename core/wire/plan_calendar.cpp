@@ -1,4 +1,6 @@
+#include "core/plan/plan_rules.h"
 #include "core/plan/plan_text.h"
+#include "core/plan/recurrence.h"
 #include "core/wire/plan_codec.h"
 
 #include <algorithm>

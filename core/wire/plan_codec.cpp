@@ -1,8 +1,10 @@
 #include "core/wire/plan_codec.h"
 
 #include "core/plan/plan_text.h"
+#include "core/plan/recurrence.h"
 #include "core/wire/native_codec.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
@@ -10,6 +12,10 @@ namespace headgate::native {
 namespace {
 
 constexpr std::array<std::string_view, 3> dstWords = {"cover", "rfc5545", "skip"};
+constexpr std::array<std::string_view, 5> kindWords = {"schedule", "overlay", "exclusion-set", "limit",
+                                                       "configuration"};
+// The lists of a document in the same order.
+constexpr std::array<const char*, 5> listNames = {"schedules", "overlays", "exclusions", "limits", "configurations"};
 
 tl::unexpected<Error> wrong(std::string message, std::string remedy = {})
 {
@@ -356,6 +362,34 @@ ExclusionSet readExclusions(const Json& json, const std::string& place, PlanRead
     return set;
 }
 
+ConfigurationOverlay readConfiguration(const Json& json, const std::string& place, PlanReader& above)
+{
+    PlanReader reader(json, place);
+    ConfigurationOverlay overlay;
+    overlay.base = NodeGroupName(reader.text("base"));
+    if (const Json* configuration = reader.required("configuration")) {
+        auto group = nodeGroupFromJson(*configuration);
+        if (group)
+            overlay.configuration = std::move(*group);
+        else
+            reader.failAt("/configuration", std::move(group.error()));
+    }
+    reader.each("openings", [&](const Json& each, const std::string& where) {
+        PlanReader opening(each, where);
+        const std::string name = opening.text("name");
+        if (const Json* at = opening.required("timing")) {
+            const Timing timing = readTiming(*at, opening.placeOf("timing"), opening);
+            if (const auto* cron = std::get_if<CronTiming>(&timing))
+                overlay.openings.push_back({name, *cron});
+            else
+                opening.failAt("/timing", {ErrorCode::InvalidArgument, "An opening has a cron expression.", {}, {}});
+        }
+        reader.keep(opening.finish());
+    });
+    above.keep(reader.finish());
+    return overlay;
+}
+
 }  // namespace
 
 Result<PlanDocument> planDocumentFromJson(const Json& json)
@@ -386,9 +420,36 @@ Result<PlanDocument> planDocumentFromJson(const Json& json)
         document.limits.push_back({name, scope, limit.number("nodes").value_or(0)});
         reader.keep(limit.finish());
     });
+    reader.each("configurations", [&](const Json& each, const std::string& place) {
+        document.configurations.push_back(readConfiguration(each, place, reader));
+    });
     if (auto error = reader.finish())
         return tl::unexpected(std::move(*error));
     return document;
+}
+
+Result<PlanItem> planItemFromJson(PlanItemKind kind, const Json& json)
+{
+    const std::string list = listNames[static_cast<std::size_t>(kind)];
+    auto document = planDocumentFromJson({{list, Json::array({json})}});
+    if (document)
+        return itemsOf(*document).front();
+    Error error = std::move(document.error());
+    error.pointer.erase(0, ("/" + list + "/0").size());
+    return tl::unexpected(std::move(error));
+}
+
+std::string_view toWord(PlanItemKind kind)
+{
+    return kindWords[static_cast<std::size_t>(kind)];
+}
+
+Result<PlanItemKind> planItemKindFromWord(std::string_view word)
+{
+    const auto found = std::ranges::find(kindWords, word);
+    if (found == kindWords.end())
+        return wrong("\"" + std::string(word) + "\" is no kind of plan item.");
+    return static_cast<PlanItemKind>(found - kindWords.begin());
 }
 
 }  // namespace headgate::native

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/domain/plan_document.h"
 #include "core/plan/preview.h"
+#include "core/plan/zone_rules.h"
 
 #include <nlohmann/json.hpp>
 
@@ -8,7 +10,8 @@
 #include <string_view>
 
 // Documents of the plan. Native ones are
-//   {"nodeGroups": [...], "schedules": [...], "overlays": [...], "exclusions": [...], "limits": [...]}
+//   {"nodeGroups": [...], "schedules": [...], "overlays": [...], "exclusions": [...], "limits": [...],
+//    "configurations": [...]}
 // with every member optional; times on the wall are "2027-06-26T20:00:00", instants RFC 3339 with an offset.
 namespace headgate::native {
 
@@ -18,6 +21,18 @@ using Json = nlohmann::json;
 // rest.
 Result<PlanDocument> planDocumentFromJson(const Json& json);
 Json toJson(const PlanDocument& document);
+
+// One of the members of such a list. Pointers of errors lead into it.
+Result<PlanItem> planItemFromJson(PlanItemKind kind, const Json& json);
+Json toJson(const PlanItem& item);
+
+// {"revision", "items": [{"kind", "item", "version", "createdAt", "updatedAt", "updatedBy"}]}
+Json toJson(const StoredPlan& plan);
+Result<StoredPlan> storedPlanFromJson(const Json& json);
+
+// "schedule", "overlay", "exclusion-set", "limit", "configuration".
+std::string_view toWord(PlanItemKind kind);
+Result<PlanItemKind> planItemKindFromWord(std::string_view word);
 
 // Instants in `zone`; beside each, the time on the wall.
 Json toJson(const Preview& preview, const ZoneRules& zone);

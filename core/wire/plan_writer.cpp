@@ -1,4 +1,5 @@
 #include "core/plan/plan_text.h"
+#include "core/plan/recurrence.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
 
@@ -163,6 +164,21 @@ Json exclusionsJson(const ExclusionSet& set)
     return {{"name", set.name}, {"events", std::move(events)}};
 }
 
+Json configurationJson(const ConfigurationOverlay& overlay)
+{
+    Json openings = Json::array();
+    for (const ConfigurationOverlay::Opening& opening : overlay.openings)
+        openings.push_back({{"name", opening.name}, {"timing", timingJson(opening.timing)}});
+    return {{"base", overlay.base.value},
+            {"configuration", toJson(overlay.configuration)},
+            {"openings", std::move(openings)}};
+}
+
+Json limitJson(const PlanLimit& limit)
+{
+    return {{"name", limit.name}, {"scope", scopeJson(limit.scope)}, {"nodes", limit.nodes}};
+}
+
 template <typename Elements, typename Write>
 void addList(Json& json, const char* name, const Elements& elements, Write write)
 {
@@ -188,10 +204,16 @@ Json toJson(const PlanDocument& document)
     addList(json, "schedules", document.schedules, scheduleJson);
     addList(json, "overlays", document.overlays, overlayJson);
     addList(json, "exclusions", document.exclusions, exclusionsJson);
-    addList(json, "limits", document.limits, [](const PlanLimit& limit) {
-        return Json{{"name", limit.name}, {"scope", scopeJson(limit.scope)}, {"nodes", limit.nodes}};
-    });
+    addList(json, "limits", document.limits, limitJson);
+    addList(json, "configurations", document.configurations, configurationJson);
     return json;
+}
+
+Json toJson(const PlanItem& item)
+{
+    PlanDocument document;
+    add(document, item);
+    return toJson(document).begin()->at(0);
 }
 
 Json toJson(const Preview& preview, const ZoneRules& zone)

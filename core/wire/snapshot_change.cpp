@@ -37,6 +37,7 @@ struct SnapshotChange
     std::uint64_t follows = 0;
     std::uint64_t sequence = 0;
     std::uint64_t revision = 0;
+    std::uint64_t planRevision = 0;
     TimePoint takenAt;
     std::string deploymentName;
     std::string storeFailure;
@@ -79,6 +80,7 @@ void describe(auto& f, Either<SnapshotChange> auto& change)
     f.required("follows", change.follows);
     f.required("sequence", change.sequence);
     f.required("revision", change.revision);
+    f.required("planRevision", change.planRevision);
     f.required("takenAt", change.takenAt);
     f.required("deploymentName", change.deploymentName);
     f.required("storeFailure", change.storeFailure);
@@ -168,6 +170,7 @@ Json changeBetween(const Snapshot& before, const Snapshot& after)
     change.follows = before.sequence;
     change.sequence = after.sequence;
     change.revision = after.revision;
+    change.planRevision = after.planRevision;
     change.takenAt = after.takenAt;
     change.deploymentName = after.deploymentName;
     change.storeFailure = after.storeFailure;
@@ -195,6 +198,7 @@ Result<Snapshot> applyChange(const Snapshot& before, const Json& json)
     Snapshot after;
     after.sequence = change.sequence;
     after.revision = change.revision;
+    after.planRevision = change.planRevision;
     after.takenAt = change.takenAt;
     after.deploymentName = std::move(change.deploymentName);
     after.storeFailure = std::move(change.storeFailure);

@@ -2,6 +2,8 @@
 #include "core/store/data_directory.h"
 #include "core/store/schema.h"
 #include "core/store/store.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/plan_codec.h"
 #include "tests/support/plane_parts.h"
 
 #include <QCoreApplication>
@@ -120,6 +122,7 @@ private Q_SLOTS:
 
     void anEmptyStoreHoldsNothing();
     void whatIsCommittedIsLoaded();
+    void plansRegionsAndDeploymentsAreLoaded();
     void aLaterRowReplacesAnEarlierOne();
     void removedRowsAreGone();
     void auditNumbersHaveNoGaps();
@@ -164,6 +167,57 @@ void StoreTest::anEmptyStoreHoldsNothing()
     QCOMPARE(state->auditSequence, std::int64_t{0});
     QVERIFY(state->nodeGroups.empty() && state->nodes.empty() && state->accounts.empty());
     QVERIFY(state->recentAudit.empty());
+}
+
+void StoreTest::plansRegionsAndDeploymentsAreLoaded()
+{
+    const auto document = native::planDocumentFromJson(*native::parse(R"({
+        "schedules": [{"id": "weekdays", "scope": {"nodeGroup": "live"}, "effect": {"kind": "active", "min": 2},
+            "timing": {"zone": "Europe/Berlin", "start": "2027-01-04T08:00:00", "end": {"durationS": 3600},
+                       "rule": "FREQ=WEEKLY;BYDAY=MO,TU"}}],
+        "overlays": [{"id": "final", "scope": {"nodeGroup": "live", "role": "edge"}, "from": "2027-06-26T18:00:00Z",
+            "to": "2027-06-26T21:00:00Z", "priority": 200, "op": {"kind": "floor", "nodes": 6}}],
+        "exclusions": [{"name": "holidays", "events": []}],
+        "limits": [{"name": "quota", "scope": {"nodeGroup": "live"}, "nodes": 9}]})"));
+    QVERIFY2(document.has_value(), document ? "" : document.error().message.c_str());
+    Transaction transaction;
+    transaction.revision = 4;
+    for (const PlanItem& item : itemsOf(*document))
+        transaction.putPlanItems.push_back({item, 2, fromEpochMs(5), fromEpochMs(6), "admin"});
+    ConfigurationOverlay night;
+    night.configuration = sampleTransaction(1).putNodeGroups.front().group;
+    night.configuration.name = NodeGroupName("night");
+    night.base = NodeGroupName("live");
+    night.openings = {{"nightly", {"UTC", *CronExpression::parse("0 0 22 * * ? *"), seconds(3600)}}};
+    transaction.putPlanItems.push_back({night, 1, fromEpochMs(5), fromEpochMs(6), "admin"});
+    transaction.planFollowedUntil = fromEpochMs(99);
+    transaction.defaultRegion = "home";
+    transaction.putRegions = {{{"home", "At home", -12.5, 7.25}, 3, fromEpochMs(5), fromEpochMs(6), "admin"}};
+    Deployment deployment{"cup", "", {NodeGroupName("live")}, {{"home", 2, 20'000}}, {"EUR", {{"edge", 0.25}}}};
+    transaction.putDeployments = {
+        {deployment, DeploymentPower::Stopped, fromEpochMs(8), 3, fromEpochMs(5), fromEpochMs(6), "admin"}};
+    QVERIFY(open()->commit(transaction));
+    auto state = open()->load();
+    QVERIFY2(state.has_value(), state ? "" : state.error().message.c_str());
+    const auto byKey = [](const StoredPlanItem& a, const StoredPlanItem& b) { return keyOf(a.item) < keyOf(b.item); };
+    std::ranges::sort(state->planItems, byKey);
+    QCOMPARE(state->planItems, transaction.putPlanItems);
+    QCOMPARE(state->planRevision, std::uint64_t{4});
+    QCOMPARE(state->planFollowedUntil, transaction.planFollowedUntil);
+    QCOMPARE(state->defaultRegion, std::string("home"));
+    QCOMPARE(state->regions, transaction.putRegions);
+    QCOMPARE(state->deployments, transaction.putDeployments);
+
+    Transaction removal;
+    removal.revision = 5;
+    for (const StoredPlanItem& stored : transaction.putPlanItems)
+        removal.removedPlanItems.push_back(keyOf(stored.item));
+    removal.removedRegions = {"home"};
+    removal.removedDeployments = {"cup"};
+    QVERIFY(open()->commit(removal));
+    state = open()->load();
+    QVERIFY(state->planItems.empty() && state->regions.empty() && state->deployments.empty());
+    QCOMPARE(state->planRevision, std::uint64_t{5});
 }
 
 void StoreTest::whatIsCommittedIsLoaded()

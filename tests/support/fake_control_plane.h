@@ -59,6 +59,7 @@ public:
         thumbnailQueries.push_back(std::move(query));
         done(thumbnail);
     }
+    void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override { done(plan); }
     void reconnect() override { ++reconnects; }
 
     // What was asked, and what is answered.
@@ -68,6 +69,7 @@ public:
     std::vector<StreamQuery> streamQueries;
     std::vector<ThumbnailQuery> thumbnailQueries;
     int reconnects = 0;
+    Result<StoredPlanPtr> plan = std::make_shared<const StoredPlan>();
     Result<CommandOutcome> answer = CommandOutcome{};
     Result<std::vector<RouteTarget>> targets = std::vector<RouteTarget>{};
     Result<std::vector<AuditRecord>> audit = std::vector<AuditRecord>{};

@@ -152,9 +152,19 @@ public:
 
     NodeGroupStatus nodeGroupStatus()
     {
-        NodeGroupStatus status{nodeGroup(), m_random.next(), instant(), instant(), text(), {}};
+        NodeGroupStatus status;
+        status.group = nodeGroup();
+        status.version = m_random.next();
+        status.createdAt = instant();
+        status.updatedAt = instant();
+        status.updatedBy = text();
         status.pools = unique<PoolStatus>(4, &PoolStatus::key, [&] {
-            return PoolStatus{poolKey(), text(), upTo(9), upTo(9), upTo(9), upTo(9), upTo(9)};
+            PoolStatus pool;
+            pool.key = poolKey();
+            pool.region = text();
+            for (int* count : {&pool.wanted, &pool.ready, &pool.warming, &pool.draining, &pool.unwell})
+                *count = upTo(9);
+            return pool;
         });
         return status;
     }

@@ -1,3 +1,4 @@
+#include "core/plan/plan_rules.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
 #include "tests/support/plans.h"

@@ -2,7 +2,8 @@
 
 #include <chrono>
 
-// Time as the plan counts it: whole seconds, on two axes that only a zone (zone_rules.h) leads from one to the other.
+// Time as the plan counts it: whole seconds, on two axes that only a zone (core/plan/zone_rules.h) leads from one to
+// the other.
 namespace headgate {
 
 using Instant = std::chrono::sys_seconds;      // UTC
@@ -25,5 +26,13 @@ constexpr seconds timeOfDay(LocalTime t)
 {
     return t - dayOf(t);
 }
+
+// What is done with wall-clock times that a change of the offset removes or repeats.
+enum class DstPolicy
+{
+    Cover,    // a window starts as early and ends as late as its times allow
+    Rfc5545,  // offset before a gap, first of two (RFC 5545 section 3.3.5)
+    Skip      // a window whose start is removed is dropped; else as Rfc5545
+};
 
 }  // namespace headgate

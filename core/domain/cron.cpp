@@ -1,4 +1,4 @@
-#include "core/plan/cron.h"
+#include "core/domain/cron.h"
 
 #include <algorithm>
 

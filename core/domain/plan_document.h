@@ -1,18 +1,20 @@
 #pragma once
 
+#include "core/base/time.h"
+#include "core/domain/cron.h"
 #include "core/domain/node_group.h"
-#include "core/plan/cron.h"
-#include "core/plan/recurrence.h"
-#include "core/plan/zone_rules.h"
+#include "core/domain/recurrence_rule.h"
 
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 // What operators write: schedules, overlays and what belongs to them. Times on the wall stay what they were written as;
-// instants are worked out by CapacityPlan.
+// instants are worked out by CapacityPlan (core/plan).
 namespace headgate {
 
 // Which cells (role in leaf subgroup) something is for: those below `subgroup`, those of `role`; empty means all.
@@ -235,8 +237,57 @@ struct PlanDocument
 // Every group that the document configures or names, sorted.
 std::vector<NodeGroupName> groupsOf(const PlanDocument& document);
 
-// Every rule that a document must keep; all violations, each with the JSON Pointer of its field as the native document
-// spells it ("/schedules/0/timing/zone"). Empty = acceptable. Subgroups and roles are checked where the group is there.
-std::vector<Error> validate(const PlanDocument& document, const ZoneLoader& zones);
+// --- As a control plane keeps them: one by one, each with a version of its own. ---
+
+using PlanItem = std::variant<Schedule, Overlay, ExclusionSet, PlanLimit, ConfigurationOverlay>;
+
+// In the order of PlanItem.
+enum class PlanItemKind
+{
+    Schedule,
+    Overlay,
+    ExclusionSet,
+    Limit,
+    Configuration
+};
+
+struct PlanItemKey
+{
+    PlanItemKind kind = PlanItemKind::Schedule;
+    std::string id;  // of a schedule or overlay; else the name
+
+    auto operator<=>(const PlanItemKey&) const = default;
+};
+
+PlanItemKey keyOf(const PlanItem& item);
+
+// The groups whose plan the item may change; empty for an exclusion set, which any schedule may name.
+std::vector<NodeGroupName> groupsOf(const PlanItem& item);
+
+struct StoredPlanItem
+{
+    PlanItem item;
+    std::uint64_t version = 1;
+    TimePoint createdAt;
+    TimePoint updatedAt;
+    std::string updatedBy;
+
+    bool operator==(const StoredPlanItem&) const = default;
+};
+
+// The items of one deployment, sorted by key.
+struct StoredPlan
+{
+    std::uint64_t revision = 0;  // of the configuration when an item changed last
+    std::vector<StoredPlanItem> items;
+
+    bool operator==(const StoredPlan&) const = default;
+};
+using StoredPlanPtr = std::shared_ptr<const StoredPlan>;
+
+// Adds the item to the list of its kind.
+void add(PlanDocument& document, PlanItem item);
+// Each thing of the document but its groups, in the order of the lists of PlanItem.
+std::vector<PlanItem> itemsOf(const PlanDocument& document);
 
 }  // namespace headgate

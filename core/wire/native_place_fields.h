@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/domain/deployment.h"
+#include "core/domain/region.h"
+#include "core/wire/native_image_fields.h"
+
+// Regions and deployments, as in native_fields.h.
+namespace headgate::native {
+
+void describe(auto& f, Either<Region> auto& region)
+{
+    f.required("name", region.name);
+    f.required("title", region.title);
+    f.required("latitude", region.latitude);
+    f.required("longitude", region.longitude);
+}
+
+void describe(auto& f, Either<RegionDemand> auto& demand)
+{
+    f.required("region", demand.region);
+    f.optional("publishers", demand.publishers);
+    f.optional("viewers", demand.viewers);
+    f.optional("height", demand.height);
+    f.optional("kilobits", demand.kilobits);
+    f.optional("framesPerSecond", demand.framesPerSecond);
+}
+
+void describe(auto& f, Either<PriceBook> auto& prices)
+{
+    f.optional("currency", prices.currency);
+    f.optional("hourly", prices.hourly);
+}
+
+void describe(auto& f, Either<Deployment> auto& deployment)
+{
+    f.required("name", deployment.name);
+    f.optional("description", deployment.description);
+    f.optional("nodeGroups", deployment.nodeGroups);
+    f.optional("demand", deployment.demand);
+    f.optional("prices", deployment.prices);
+}
+
+}  // namespace headgate::native
