@@ -1,6 +1,7 @@
 #include "app/composition.h"
 
 #include "app/media_adapters.h"
+#include "core/plane/zone_files.h"
 #include "ui/dialogs/close_choice.h"
 #include "ui/dialogs/sign_in_dialog.h"
 #include "ui/english_plurals.h"
@@ -46,8 +47,8 @@ Console::Console(QApplication& application, ConsoleOptions options)
       m_theme(std::make_unique<Theme>(application, *m_settings)),
       m_secrets(std::make_unique<SecretStore>(QStringLiteral("headgate"))),
       m_testStreams(std::make_unique<TestStreams>(m_media)),
-      m_pageContext{
-          *m_settings, m_media, [this](ToastMessage message) { m_window->present(std::move(message)); }, {}, {}}
+      m_pageContext{*m_settings, m_media, [this](ToastMessage message) { m_window->present(std::move(message)); },
+                    {},          {},      loadZoneFile}
 {
     application.installTranslator(new EnglishPlurals(&application));
     m_window = std::make_unique<MainWindow>(*m_settings, *m_theme);

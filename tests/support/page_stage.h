@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/metrics.h"
+#include "core/plane/zone_files.h"
 #include "tests/support/fake_control_plane.h"
 #include "tests/support/sample_snapshot.h"
 #include "ui/english_plurals.h"
@@ -83,8 +84,12 @@ public:
     PageStage()
         : settings(directory.filePath("settings.ini")),
           media(quietMedia()),
-          context{settings, media, [this](ToastMessage message) { toasts.push_back(std::move(message)); },
-                  "http://127.0.0.1:5080", "operator"},
+          context{settings,
+                  media,
+                  [this](ToastMessage message) { toasts.push_back(std::move(message)); },
+                  "http://127.0.0.1:5080",
+                  "operator",
+                  loadZoneFile},
           testStreams(media)
     {
         QCoreApplication::installTranslator(&plurals);

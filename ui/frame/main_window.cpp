@@ -131,7 +131,14 @@ void MainWindow::addShortcuts()
     add(Qt::SHIFT | Qt::Key_F1, [this] { showCheatSheet(); });
     add(Qt::Key_F6, [this] { cycleRegion(1); });
     add(Qt::SHIFT | Qt::Key_F6, [this] { cycleRegion(-1); });
-    add(QKeySequence::Undo, [this] { m_toast->undo(); });
+    add(QKeySequence::Undo, [this] {
+        if (Page* page = currentPage(); page == nullptr || !page->undo())
+            m_toast->undo();
+    });
+    add(Qt::CTRL | Qt::SHIFT | Qt::Key_Z, [this] {
+        if (Page* page = currentPage())
+            page->redo();
+    });
     for (int i = 0; i < 9; ++i)
         add(QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + i)), [this, i] {
             if (static_cast<std::size_t>(i) < m_pages.size())

@@ -153,6 +153,16 @@ bool Page::closeInspector()
     return false;
 }
 
+bool Page::undo()
+{
+    return false;
+}
+
+bool Page::redo()
+{
+    return false;
+}
+
 void Page::enter(PageState state)
 {
     m_state = state;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/plan/zone_rules.h"
 #include "core/plane/control_plane.h"
 #include "ui/shell/media_services.h"
 #include "ui/shell/tokens.h"
@@ -79,8 +80,9 @@ struct PageContext
     Settings& settings;
     const MediaServices& media;
     std::function<void(ToastMessage)> toast;
-    QString apiUrl;   // of the cluster that is looked at, "http://127.0.0.1:5080"; empty if no API listens
-    QString apiUser;  // who is signed in there; empty on this console's own cluster
+    QString apiUrl;      // of the cluster that is looked at, "http://127.0.0.1:5080"; empty if no API listens
+    QString apiUser;     // who is signed in there; empty on this console's own cluster
+    ZoneLoader zones{};  // of the plan; any thread
 };
 
 // One page answers one question of the operator. It shows snapshots of a control plane and keeps no other state than
@@ -114,6 +116,8 @@ public:
     virtual void refresh();                   // F5
     virtual void reveal(const QString& key);  // select the object of that key and open its inspector
     virtual bool closeInspector();            // Esc; false if there was none open
+    virtual bool undo();                      // Ctrl+Z; false if the page keeps no changes of its own
+    virtual bool redo();                      // Ctrl+Shift+Z
 
 Q_SIGNALS:
     void goToRequested(const QString& pageId, const QString& key);
