@@ -2,7 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/media/bench/node_bench.h"
-#include "core/plane/ctl_table.h"
+#include "core/plane/ctl/table.h"
 #include "core/wire/native_codec.h"
 
 #include <QCoreApplication>

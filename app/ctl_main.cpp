@@ -1,8 +1,8 @@
 #include "app/ctl_bench_node.h"
 #include "app/ctl_probe.h"
 #include "app/ctl_publish_test.h"
-#include "core/plane/ctl_arguments.h"
-#include "core/plane/ctl_commands.h"
+#include "core/plane/ctl/arguments.h"
+#include "core/plane/ctl/commands.h"
 
 #include <QCoreApplication>
 

@@ -1,7 +1,7 @@
 #include "app/ctl_probe.h"
 
 #include "core/media/preview/stream_player.h"
-#include "core/plane/ctl_table.h"
+#include "core/plane/ctl/table.h"
 
 #include <nlohmann/json.hpp>
 
@@ -218,7 +218,9 @@ Outcome<void> runProbe(const Desk& desk)
         return tl::unexpected(length.error());
     Probe probe;
     {
-        StreamPlayer player({}, probe.callbacks());
+        StreamPlayer::Options options;
+        options.authoritiesFile = desk.arguments.value("tls-authorities").value_or("");
+        StreamPlayer player(options, probe.callbacks());
         player.start(*url);
         if (auto seen = probe.waitForFirstPicture(); !seen)
             return tl::unexpected(Failure{ExitStatus::NotReachable, seen.error()});

@@ -1,5 +1,5 @@
-#include "core/plane/ctl_arguments.h"
-#include "core/plane/ctl_table.h"
+#include "core/plane/ctl/arguments.h"
+#include "core/plane/ctl/table.h"
 
 #include <QtTest/QTest>
 

@@ -1,4 +1,4 @@
-#include "core/plane/ctl_preview.h"
+#include "core/plane/ctl/preview.h"
 
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>

@@ -1,4 +1,4 @@
-#include "core/plane/ctl_prompt.h"
+#include "core/plane/ctl/prompt.h"
 
 #include <termios.h>
 #include <unistd.h>

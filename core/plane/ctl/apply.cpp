@@ -1,6 +1,6 @@
-#include "core/plane/ctl_apply.h"
+#include "core/plane/ctl/apply.h"
 
-#include "core/plane/ctl_prompt.h"
+#include "core/plane/ctl/prompt.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/stream_manager_codec.h"
 

@@ -1,10 +1,10 @@
-#include "core/plane/ctl_commands.h"
+#include "core/plane/ctl/commands.h"
 
-#include "core/plane/ctl_apply.h"
-#include "core/plane/ctl_get.h"
-#include "core/plane/ctl_preview.h"
-#include "core/plane/ctl_prompt.h"
-#include "core/plane/ctl_table.h"
+#include "core/plane/ctl/apply.h"
+#include "core/plane/ctl/get.h"
+#include "core/plane/ctl/preview.h"
+#include "core/plane/ctl/prompt.h"
+#include "core/plane/ctl/table.h"
 #include "core/wire/native_codec.h"
 
 #include <charconv>

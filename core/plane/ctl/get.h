@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/plane/ctl_commands.h"
+#include "core/plane/ctl/commands.h"
 
 namespace headgate::ctl {
 

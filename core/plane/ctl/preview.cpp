@@ -1,9 +1,9 @@
-#include "core/plane/ctl_preview.h"
+#include "core/plane/ctl/preview.h"
 
 #include "core/plan/capacity_plan.h"
 #include "core/plan/plan_rules.h"
 #include "core/plan/plan_text.h"
-#include "core/plane/ctl_table.h"
+#include "core/plane/ctl/table.h"
 #include "core/plane/zone_files.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"

@@ -1,7 +1,7 @@
-#include "core/plane/ctl_get.h"
+#include "core/plane/ctl/get.h"
 
-#include "core/plane/ctl_streams.h"
-#include "core/plane/ctl_table.h"
+#include "core/plane/ctl/streams.h"
+#include "core/plane/ctl/table.h"
 
 #include <array>
 #include <charconv>

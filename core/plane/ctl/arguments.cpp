@@ -1,4 +1,4 @@
-#include "core/plane/ctl_arguments.h"
+#include "core/plane/ctl/arguments.h"
 
 #include <algorithm>
 
@@ -280,7 +280,9 @@ const std::vector<Subcommand>& subcommands()
          "measure the latency and quality of a stream",
          "Plays an HTTP-FLV or RTMP address without a screen. A test stream tells when its pictures were drawn:\n"
          "how long ago when decoded, and when they would be shown (glass to glass). Both clocks must agree.",
-         {{"seconds", '\0', "S", "measure for so long, 1 to 300 (default 10)"}},
+         {{"seconds", '\0', "S", "measure for so long, 1 to 300 (default 10)"},
+          {"tls-authorities", '\0', "FILE",
+           "certificates in PEM that https and rtmps trust beside those of the system"}},
          1,
          1},
         {"preview",

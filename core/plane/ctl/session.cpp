@@ -1,4 +1,4 @@
-#include "core/plane/ctl_session.h"
+#include "core/plane/ctl/session.h"
 
 #include "core/plane/control_plane.h"
 #include "core/wire/native_codec.h"

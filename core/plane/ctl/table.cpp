@@ -1,4 +1,4 @@
-#include "core/plane/ctl_table.h"
+#include "core/plane/ctl/table.h"
 
 #include "core/base/check.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/domain/route.h"
-#include "core/plane/ctl_session.h"
+#include "core/plane/ctl/session.h"
 
 #include <iosfwd>
 #include <string>

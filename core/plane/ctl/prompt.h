@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/plane/ctl_session.h"
+#include "core/plane/ctl/session.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/domain/command.h"
-#include "core/plane/ctl_arguments.h"
+#include "core/plane/ctl/arguments.h"
 #include "core/plane/remote_client.h"
 
 #include <memory>

@@ -1,6 +1,6 @@
-#include "core/plane/ctl_streams.h"
+#include "core/plane/ctl/streams.h"
 
-#include "core/plane/ctl_table.h"
+#include "core/plane/ctl/table.h"
 #include "core/wire/native_codec.h"
 
 #include <array>
