@@ -17,17 +17,29 @@
 
 namespace headgate {
 
+// What of the plan changes together with something else.
+struct PlanEdits
+{
+    std::vector<PlanItem> put;         // made or replaced
+    std::vector<PlanItemKey> removed;  // what is not there is no error
+
+    bool isEmpty() const { return put.empty() && removed.empty(); }
+};
+
+// A node group and a configuration overlay never have the same name. All or nothing, as are replacements.
 struct CreateNodeGroup
 {
     NodeGroup group;
+    PlanEdits plan = {};
 };
 
 struct ReplaceNodeGroup
 {
     NodeGroup group;
+    PlanEdits plan = {};
 };
 
-// Ends all nodes of the group, drained or not; what it will stop is in the dry run's outcome.
+// Ends all nodes of the group, drained or not, and forgets its plan; what it will stop is in the dry run's outcome.
 struct DeleteNodeGroup
 {
     NodeGroupName name;

@@ -71,6 +71,16 @@ std::vector<NodeGroupName> groupsOf(const PlanDocument& document)
     return {names.begin(), names.end()};
 }
 
+bool isOfStreamManager(const Schedule& schedule)
+{
+    const auto* cron = std::get_if<CronTiming>(&schedule.timing);
+    const std::string prefix = schedule.scope.nodeGroup.value + "/";
+    return cron && cron->dst == DstPolicy::Cover && schedule.isEnabled &&
+           schedule.scope == PlanScope{schedule.scope.nodeGroup, {}, {}} &&
+           schedule.effect == ScheduleEffect(ActiveEffect{}) && schedule.id.size() > prefix.size() &&
+           schedule.id.starts_with(prefix);
+}
+
 PlanItemKey keyOf(const PlanItem& item)
 {
     return std::visit([](const auto& each) { return keyOfItem(each); }, item);

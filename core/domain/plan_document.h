@@ -105,7 +105,7 @@ struct OccurrenceChange
 
 struct Schedule
 {
-    std::string id;    // unique among schedules and overlays, 1 to 64 characters
+    std::string id;    // unique among schedules and overlays, 1 to 272 bytes
     std::string name;  // for people
     PlanScope scope;
     Timing timing;
@@ -113,6 +113,7 @@ struct Schedule
     std::vector<OccurrenceChange> changes;  // CalendarTiming only
     std::vector<std::string> exclusions;    // names of exclusion sets; CalendarTiming only
     bool isEnabled = true;
+    Extensions extensions = {};
 
     bool operator==(const Schedule&) const = default;
 };
@@ -212,6 +213,7 @@ struct ConfigurationOverlay
     {
         std::string name;
         CronTiming timing;
+        Extensions extensions = {};
 
         bool operator==(const Opening&) const = default;
     };
@@ -236,6 +238,10 @@ struct PlanDocument
 
 // Every group that the document configures or names, sorted.
 std::vector<NodeGroupName> groupsOf(const PlanDocument& document);
+
+// Whether a NodeGroupConfig of Stream Manager 2.0 can hold the schedule as one of its own: it makes the whole group
+// active by a cron expression, no more, and its id is "group/key". Documents of that dialect show and replace these.
+bool isOfStreamManager(const Schedule& schedule);
 
 // --- As a control plane keeps them: one by one, each with a version of its own. ---
 

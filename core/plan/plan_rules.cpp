@@ -64,7 +64,7 @@ private:
 
     void checkId(const std::string& id)
     {
-        require(!id.empty() && id.size() <= 64, "/id", "An id has 1 to 64 characters.");
+        require(!id.empty() && id.size() <= 272, "/id", "An id has 1 to 272 bytes.");
         require(m_ids.insert(id).second, "/id", "The id \"" + id + "\" is taken twice.");
     }
 

@@ -75,6 +75,15 @@ public:
         return found && found->is_boolean() ? found->get<bool>() : otherwise;
     }
 
+    // The object below "extensions" as text; absent or empty is "".
+    std::string extensions()
+    {
+        const Json* found = member("extensions");
+        if (found && !found->is_object())
+            failAt("/extensions", {ErrorCode::InvalidArgument, "This must be an object.", {}, {}});
+        return found && found->is_object() && !found->empty() ? write(*found) : std::string();
+    }
+
     // A text in a form of its own.
     template <typename T>
     T parsed(const std::string& name, const std::function<Result<T>(std::string_view)>& parse, T out = {})
@@ -317,6 +326,7 @@ Schedule readSchedule(const Json& json, const std::string& place, PlanReader& ab
             reader.keep(Error{ErrorCode::InvalidArgument, "This must be a text.", {}, where});
     });
     schedule.isEnabled = reader.flag("isEnabled", true);
+    schedule.extensions = reader.extensions();
     above.keep(reader.finish());
     return schedule;
 }
@@ -376,11 +386,11 @@ ConfigurationOverlay readConfiguration(const Json& json, const std::string& plac
     }
     reader.each("openings", [&](const Json& each, const std::string& where) {
         PlanReader opening(each, where);
-        const std::string name = opening.text("name");
+        const std::string name = opening.text("name"), extensions = opening.extensions();
         if (const Json* at = opening.required("timing")) {
             const Timing timing = readTiming(*at, opening.placeOf("timing"), opening);
             if (const auto* cron = std::get_if<CronTiming>(&timing))
-                overlay.openings.push_back({name, *cron});
+                overlay.openings.push_back({name, *cron, extensions});
             else
                 opening.failAt("/timing", {ErrorCode::InvalidArgument, "An opening has a cron expression.", {}, {}});
         }

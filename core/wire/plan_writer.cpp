@@ -18,6 +18,12 @@ void addText(Json& object, const char* name, const std::string& text)
         object[name] = text;
 }
 
+void addExtensions(Json& object, const Extensions& extensions)
+{
+    if (!extensions.empty())
+        object["extensions"] = Json::parse(extensions, nullptr, false);
+}
+
 Json scopeJson(const PlanScope& scope)
 {
     Json json = {{"nodeGroup", scope.nodeGroup.value}};
@@ -135,6 +141,7 @@ Json scheduleJson(const Schedule& schedule)
         json["changes"].push_back(changeJson(change));
     if (!schedule.exclusions.empty())
         json["exclusions"] = schedule.exclusions;
+    addExtensions(json, schedule.extensions);
     return json;
 }
 
@@ -167,8 +174,11 @@ Json exclusionsJson(const ExclusionSet& set)
 Json configurationJson(const ConfigurationOverlay& overlay)
 {
     Json openings = Json::array();
-    for (const ConfigurationOverlay::Opening& opening : overlay.openings)
-        openings.push_back({{"name", opening.name}, {"timing", timingJson(opening.timing)}});
+    for (const ConfigurationOverlay::Opening& opening : overlay.openings) {
+        Json json = {{"name", opening.name}, {"timing", timingJson(opening.timing)}};
+        addExtensions(json, opening.extensions);
+        openings.push_back(std::move(json));
+    }
     return {{"base", overlay.base.value},
             {"configuration", toJson(overlay.configuration)},
             {"openings", std::move(openings)}};
