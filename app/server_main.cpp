@@ -36,6 +36,9 @@ The control plane of a media cluster, with its HTTP interface.
   --node-certificate FILE    local nodes also speak RTMPS (port 1936) with this certificate in PEM; read again when
                              it changes
   --node-key FILE            the certificate's key in PEM, without a password
+  --node-authorities FILE    local nodes pull from each other over RTMPS, and only from those whose certificate is signed
+                             by one of these in PEM; without it over RTMP
+  --node-certificate-name N  what the certificate is for, if not for the address of each node
   --platform-map A=B,...     runs node groups of the cloud platform A as B, for example AWS=LOCAL,OCI=LOCAL
   --name NAME                name of the deployment, default "Local cluster"
   --stop-nodes               stops the local nodes too when it is told to end; without it they keep serving
@@ -116,6 +119,8 @@ Result<void> takeOption(const std::string& name, const std::string& value, Setti
                                                        {"--node-address", &settings.host.nodeAddress},
                                                        {"--node-certificate", &settings.host.nodeCertificate},
                                                        {"--node-key", &settings.host.nodeKey},
+                                                       {"--node-authorities", &settings.host.nodeAuthorities},
+                                                       {"--node-certificate-name", &settings.host.nodeCertificateName},
                                                        {"--name", &settings.host.deploymentName}};
     const auto text = texts.find(name);
     if (text == texts.end())
@@ -129,7 +134,11 @@ Result<void> checkCertificate(EngineHostOptions& host)
 {
     if (host.nodeCertificate.empty() != host.nodeKey.empty())
         return fail(ErrorCode::InvalidArgument, "--node-certificate and --node-key go together.", "Give both.");
-    for (std::string* file : {&host.nodeCertificate, &host.nodeKey}) {
+    if (!host.nodeAuthorities.empty() && host.nodeCertificate.empty())
+        return fail(ErrorCode::InvalidArgument, "--node-authorities needs a --node-certificate.", "Give both.");
+    if (!host.nodeCertificateName.empty() && host.nodeAuthorities.empty())
+        return fail(ErrorCode::InvalidArgument, "--node-certificate-name needs --node-authorities.", "Give both.");
+    for (std::string* file : {&host.nodeCertificate, &host.nodeKey, &host.nodeAuthorities}) {
         if (file->empty())
             continue;
         if (!std::ifstream(*file))

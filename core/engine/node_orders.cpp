@@ -26,9 +26,9 @@ std::vector<node_protocol::Alternate> alternatesOf(const EngineModel& model, con
     for (const auto& [id, record] : model.nodes) {
         const PoolKey& pool = record.node.pool;
         const bool isSameRole = pool.nodeGroup == leaving.node.pool.nodeGroup && pool.role == leaving.node.pool.role;
+        const NodeEndpoints& at = record.node.endpoints;
         if (isSameRole && record.node.state == NodeState::InService && record.node.health == NodeHealth::Healthy)
-            (pool == leaving.node.pool ? near : far)
-                .push_back({record.node.endpoints.address, record.node.endpoints.rtmpPort});
+            (pool == leaving.node.pool ? near : far).push_back({at.address, at.rtmpPort, at.rtmpsPort});
     }
     near.insert(near.end(), far.begin(), far.end());
     if (near.size() > node_protocol::maxAlternates)

@@ -30,7 +30,8 @@ std::uint64_t rendezvous(std::string_view key, std::string_view node)
 
 Parent parentOf(const NodeRecord& record)
 {
-    return {record.node.id, record.node.endpoints.address, record.node.endpoints.rtmpPort, {}};
+    const NodeEndpoints& at = record.node.endpoints;
+    return {record.node.id, at.address, at.rtmpPort, {}, at.rtmpsPort};
 }
 
 bool winsOver(const Live& a, const Live& b)

@@ -25,6 +25,8 @@ struct EngineHostOptions
     std::string nodeAddress;                         // if set, all nodes share it and get a port each
     std::string nodeCertificate;                     // PEM file that local nodes show for RTMPS; empty: no RTMPS
     std::string nodeKey;                             // its key, a PEM file as well
+    std::string nodeAuthorities;                     // PEM file of whom they trust as parents; empty: RTMP
+    std::string nodeCertificateName;                 // what certificates are for; empty: the node's address
     std::map<std::string, std::string> platformMap;  // "AWS" -> "LOCAL"
     std::string deploymentName = "Local cluster";
 };

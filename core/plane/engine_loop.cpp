@@ -48,7 +48,8 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
                                            "unix:" + *socket,
                                            options.host.localNetwork,
                                            options.host.nodeAddress,
-                                           {options.host.nodeCertificate, options.host.nodeKey},
+                                           {options.host.nodeCertificate, options.host.nodeKey,
+                                            options.host.nodeAuthorities, options.host.nodeCertificateName},
                                            credentialOf,
                                            onObservation});
     if (!provider)

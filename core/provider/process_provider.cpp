@@ -248,6 +248,12 @@ Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, c
                                                            "--tls-key",         options.certificate.keyFile};
         program.arguments.insert(program.arguments.end(), secure);
     }
+    const auto add = [&program](const char* option, const std::string& value) {
+        if (!value.empty())
+            program.arguments.insert(program.arguments.end(), {option, value});
+    };
+    add("--tls-authorities", options.certificate.authoritiesFile);
+    add("--tls-parent-name", options.certificate.name);
     return program;
 }
 

@@ -15,6 +15,8 @@ struct NodeCertificate
 {
     std::string file;
     std::string keyFile;
+    std::string authoritiesFile;  // by which nodes know each other when they pull over RTMPS; empty: over RTMP
+    std::string name;             // what the certificate is for; empty: the address of each node
 };
 
 struct ProcessProviderOptions

@@ -137,7 +137,8 @@ Json write(const SetPolicy& message)
     if (message.endSessionsIn)
         json["endSessionsInMs"] = message.endSessionsIn->count();
     for (const Alternate& alternate : message.alternates)
-        json["alternates"].push_back({{"address", alternate.address}, {"rtmpPort", alternate.rtmpPort}});
+        json["alternates"].push_back(
+            {{"address", alternate.address}, {"rtmpPort", alternate.rtmpPort}, {"rtmpsPort", alternate.rtmpsPort}});
     return json;
 }
 
@@ -164,6 +165,7 @@ void read(MessageReader& reader, SetPolicy& out)
         inner.require("address");
         inner.text("address", alternate.address);
         inner.integer("rtmpPort", alternate.rtmpPort, 1);
+        inner.integer("rtmpsPort", alternate.rtmpsPort);
     });
     if (out.alternates.size() > maxAlternates)
         reader.fail("alternates", "A list of at most 16 elements is expected.");

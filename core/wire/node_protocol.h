@@ -78,6 +78,7 @@ struct Alternate
 {
     std::string address;
     std::uint16_t rtmpPort = 1935;
+    std::uint16_t rtmpsPort = 0;  // 0: it has no certificate
 
     bool operator==(const Alternate&) const = default;
 };
@@ -112,6 +113,7 @@ struct Parent
     std::string address;
     std::uint16_t rtmpPort = 1935;
     std::string pullToken;
+    std::uint16_t rtmpsPort = 0;  // 0: it has no certificate
 
     bool operator==(const Parent&) const = default;
 };

@@ -18,6 +18,7 @@ Json write(const Parent& parent)
     return {{"node", parent.node.value},
             {"address", parent.address},
             {"rtmpPort", parent.rtmpPort},
+            {"rtmpsPort", parent.rtmpsPort},
             {"pullToken", parent.pullToken}};
 }
 
@@ -27,6 +28,7 @@ void read(MessageReader& reader, Parent& out)
     reader.text("node", out.node.value);
     reader.text("address", out.address);
     reader.integer("rtmpPort", out.rtmpPort, 1);
+    reader.integer("rtmpsPort", out.rtmpsPort);
     reader.text("pullToken", out.pullToken);
 }
 

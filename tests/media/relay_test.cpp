@@ -1,86 +1,22 @@
-#include "core/media/agent/media_node.h"
-#include "tests/media/support/frames.h"
 #include "tests/media/support/loop_rows.h"
-#include "tests/media/support/loop_wait.h"
-#include "tests/media/support/rtmp_clients.h"
+#include "tests/media/support/relay_cluster.h"
 
 #include <QTest>
 
 #include <algorithm>
-#include <numeric>
 
 using namespace headgate;
 using namespace headgate::tests;
 
 namespace {
 
-const StreamKey key{"live", "show"};
-const std::string token = "pull-token";
-
-// An origin, a relay between (with a second way), and an edge, all on one loop.
-struct Cluster
+struct Cluster : RelayCluster
 {
-    std::unique_ptr<MediaNode> open(NodeCapabilities capabilities, std::uint16_t rtmpPort = 0)
-    {
-        MediaNodeOptions options;
-        options.endpoints = NodeEndpoints{"127.0.0.1", rtmpPort, 0};
-        options.id = NodeId("any-node");
-        options.capabilities = capabilities;
-        options.loops = loopsOfRow();
-        auto node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
-        node->gate().setPullToken(token);
-        return node;
-    }
-    node_protocol::Parent parent(const MediaNode& node, const char* name) const
-    {
-        return {NodeId(name), "127.0.0.1", node.endpoints().rtmpPort, token};
-    }
-    void assign(MediaNode& node, node_protocol::Parent primary, std::optional<node_protocol::Parent> backup = {},
-                std::uint64_t epoch = 1)
-    {
-        node.relay().setParents({{node_protocol::StreamParents{key, std::move(primary), std::move(backup), epoch}}});
-    }
-    bool wait(const std::function<bool()>& condition) { return waitFor(loop, condition); }
-    bool startPublisher()
-    {
-        publisher = std::make_unique<RtmpPublisher>(loop, origin->endpoints(), "live", "show");
-        if (!wait([this] { return publisher->isPublishing(); }))
-            return false;
-        for (const SharedFrame& frame : {metadata(), videoHeader(), audioHeader()})
-            publisher->send(frame);
-        return true;
-    }
-    // A key frame each ten frames of 40 ms, with sound.
-    void sendFrames(int count)
-    {
-        for (int i = 0; i < count; ++i, ++sent) {
-            const auto time = static_cast<std::uint32_t>(sent * 40);
-            publisher->send(sent % 10 == 0 ? keyFrame(time) : interFrame(time));
-            publisher->send(audioFrame(time + 7));
-        }
-    }
-    // All of what was sent, from the frame `first` on.
-    std::vector<std::uint32_t> sentTimes(int first) const
-    {
-        std::vector<std::uint32_t> times;
-        for (int i = first; i < sent; ++i)
-            times.push_back(static_cast<std::uint32_t>(i * 40));
-        return times;
-    }
-
-    bool comeBack()
-    {
-        sent = 0;
-        return startPublisher();
-    }
-
-    EventLoop loop;
-    Log log{LogLevel::Error};
-    std::unique_ptr<MediaNode> origin = open({true, false});
-    std::unique_ptr<MediaNode> edge = open({false, true});
-    std::unique_ptr<RtmpPublisher> publisher;
-    int sent = 0;
+    Cluster() : RelayCluster(loopsOfRow()) {}
 };
+
+const StreamKey key{"live", "show"};
+constexpr const char* token = RelayCluster::token;
 
 }  // namespace
 

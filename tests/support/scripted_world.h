@@ -217,6 +217,7 @@ private:
             ++m_addresses;
             node.endpoints.address =
                 "127.77." + std::to_string(m_addresses / 250) + "." + std::to_string(1 + m_addresses % 250);
+            node.endpoints.rtmpsPort = 1936;
             nodes.emplace(id, std::move(node));
         }
         m_inbox.push_back(ProviderStarted{id, "pid of " + id.value, nodes.at(id).endpoints});

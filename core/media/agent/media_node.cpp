@@ -17,6 +17,12 @@ Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& l
         if (const auto opened = node->openRtmps(*options.rtmps); !opened)
             return tl::unexpected(opened.error());
     }
+    if (options.parentTrust) {
+        auto trust = ParentTrust::load(*options.parentTrust);
+        if (!trust)
+            return tl::unexpected(trust.error());
+        node->m_relay.setTrust(std::move(*trust));
+    }
     if (options.agent)
         node->startAgent(loop, log, options, std::move(onStop));
     return node;

@@ -29,7 +29,8 @@ struct MediaNodeOptions
     NodeCapabilities capabilities;
     std::size_t mostSessions = 40'000;
     LoopOptions loops;
-    std::optional<RtmpsOptions> rtmps;      // at the same address
+    std::optional<RtmpsOptions> rtmps;              // at the same address
+    std::optional<ParentTrustOptions> parentTrust;  // with it, streams are pulled over RTMPS where a parent offers that
     std::string thumbnailProgram;           // the path of headgate-thumbnail; empty: the node makes no thumbnails
     std::optional<NodeAgentOptions> agent;  // none: the node stands alone
 };

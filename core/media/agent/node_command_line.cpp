@@ -18,6 +18,9 @@ starts it. Without --control it stands alone: publishers and viewers meet in thi
   --rtmps-port N          RTMPS port, with the two files below (1936)
   --tls-certificate FILE  its certificate in PEM, followed by those who signed it; read again when it changes
   --tls-key FILE          the certificate's key in PEM, without a password
+  --tls-authorities FILE  pull from other nodes over RTMPS where they offer it, and only if their certificate is signed by
+                          one of these in PEM; without it over RTMP. Read again when it changes
+  --tls-parent-name NAME  what the certificates of those nodes are for (the address of each)
   --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
   --merge-window W        how long output for viewers is gathered before it is written: 0 to 1000 ms, or auto, which
                           is 0 unless the node is busy and 100 ms at most (auto)
@@ -97,7 +100,8 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
 {
     static const std::string known = " --address --rtmp-port --http-port --capabilities --control --node-id"
                                      " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
-                                     "--loops --rtmps-port --tls-certificate --tls-key ";
+                                     "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
+                                     "--tls-parent-name ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
@@ -148,6 +152,18 @@ Result<void> readRtmps(const Options& options, std::optional<RtmpsOptions>& out)
     return readNumber(options, "--rtmps-port", out->port);
 }
 
+Result<void> readParentTrust(const Options& options, std::optional<ParentTrustOptions>& out)
+{
+    ParentTrustOptions trust;
+    readText(options, "--tls-authorities", trust.authoritiesFile);
+    readText(options, "--tls-parent-name", trust.name);
+    if (!trust.authoritiesFile.empty())
+        out = std::move(trust);
+    else if (!trust.name.empty())
+        return wrong("--tls-authorities", "it is needed with --tls-parent-name.");
+    return {};
+}
+
 Result<void> readAgent(const Options& options, NodeCommandLine& line)
 {
     if (!options.contains("--control"))
@@ -196,11 +212,11 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
     if (!logLevel)
         return tl::unexpected(logLevel.error());
     line.logLevel = *logLevel;
-    for (auto read :
-         {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
-          readNumber(*options, "--http-port", line.node.endpoints.httpPort),
-          readMergeWindow(*options, line.node.loops.mergeWindow), readLoops(*options, line.node.loops.count),
-          readRtmps(*options, line.node.rtmps), readAgent(*options, line)}) {
+    for (auto read : {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
+                      readNumber(*options, "--http-port", line.node.endpoints.httpPort),
+                      readMergeWindow(*options, line.node.loops.mergeWindow),
+                      readLoops(*options, line.node.loops.count), readRtmps(*options, line.node.rtmps),
+                      readParentTrust(*options, line.node.parentTrust), readAgent(*options, line)}) {
         if (!read)
             return tl::unexpected(read.error());
     }

@@ -15,9 +15,12 @@ void Drain::obey(const node_protocol::SetPolicy& wish)
         m_log.info(isDraining ? "drain: no new sessions are taken" : "drain: over, sessions are taken again");
     if (!isDraining)
         m_round = 0;
-    m_alternates.clear();
-    for (const node_protocol::Alternate& alternate : wish.alternates)
-        m_alternates.push_back(toText(SocketAddress{alternate.address, alternate.rtmpPort, {}}));
+    m_alternates = {};
+    for (const node_protocol::Alternate& alternate : wish.alternates) {
+        m_alternates.rtmp.push_back(toText(SocketAddress{alternate.address, alternate.rtmpPort, {}}));
+        if (alternate.rtmpsPort != 0)
+            m_alternates.rtmps.push_back(toText(SocketAddress{alternate.address, alternate.rtmpsPort, {}}));
+    }
     constexpr Duration second{1000};
     m_second.stop();
     m_deadline.stop();
@@ -31,25 +34,26 @@ void Drain::obey(const node_protocol::SetPolicy& wish)
 
 void Drain::askSome()
 {
-    if (m_alternates.empty() || m_round == rounds)
+    if (m_alternates.rtmp.empty() || m_round == rounds)
         return;
     const auto round = static_cast<Session::Id>(m_round++);
     m_loops.forEachHost([round, alternates = m_alternates](SessionHost& host) {
         host.forEach([&](Session& session) {
             if (session.id() % rounds == round)
-                session.askToReconnect(alternates[session.id() / rounds % alternates.size()]);
+                session.askToReconnect(alternates, session.id() / rounds);
         });
     });
 }
 
 void Drain::endSessions()
 {
+    m_gate.turnChildrenAway();
     if (m_loops.sessionCount() > 0)
         m_log.info("drain: the deadline has come, " + std::to_string(m_loops.sessionCount()) + " sessions are ended");
     m_loops.forEachHost([](SessionHost& host) {
         host.forEach([](Session& session) { session.disconnect("the node drains, and its deadline has come"); });
     });
-    // Those who were on their way between loops, and children that come again.
+    // Those who were on their way between loops.
     m_deadline.start(Duration{1000}, [this] { endSessions(); });
 }
 

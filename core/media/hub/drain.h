@@ -4,9 +4,6 @@
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/log.h"
 
-#include <string>
-#include <vector>
-
 namespace headgate {
 
 // What happens to those who are here while the node takes nobody new: they leave as they like, players that can
@@ -29,7 +26,7 @@ private:
     LoopGroup& m_loops;
     SessionGate& m_gate;
     const Log& m_log;
-    std::vector<std::string> m_alternates;  // host:port
+    Alternates m_alternates;
     int m_round = 0;
     Timer m_second;
     Timer m_deadline;

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,13 @@ public:
 
 private:
     EventLoop::Callback m_onFree;
+};
+
+// Nodes that serve the same viewers, each as host:port.
+struct Alternates
+{
+    std::vector<std::string> rtmp;
+    std::vector<std::string> rtmps;
 };
 
 // One client of this node, in whatever protocol. It lives on one loop at a time, with its connection and its timers,
@@ -49,8 +57,12 @@ public:
     // Ends it at once, with this reason in the log.
     virtual void disconnect(std::string_view reason) = 0;
 
-    // The node drains: a viewer whose player knows how is asked to connect to that host:port instead.
-    virtual void askToReconnect(const std::string& host) { (void)host; }
+    // The node drains: a viewer whose player knows how is asked to connect to one of these instead, taken in turn.
+    virtual void askToReconnect(const Alternates& alternates, std::size_t turn)
+    {
+        (void)alternates;
+        (void)turn;
+    }
 
 protected:
     // The loop on which it lives.

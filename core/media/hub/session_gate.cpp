@@ -145,6 +145,8 @@ Result<Stream*> SessionGate::admitChild(std::string_view path, std::string_view 
         return tl::unexpected(key.error());
     if (!isSameSecret(token, m_pullToken) && !isSameSecret(token, m_previousPullToken))
         return fail(ErrorCode::PermissionDenied, "The token to pull from this node does not hold.");
+    if (m_areChildrenTurnedAway)
+        return fail(ErrorCode::Unavailable, "This node drains, and its deadline has come.", "Pull from another node.");
     return findOrFetch(*key);
 }
 
@@ -161,6 +163,7 @@ void SessionGate::setPolicy(node_protocol::SessionPolicy policy)
     if (m_policy == node_protocol::SessionPolicy::Seal && isSealed())
         return;
     m_policy = policy;
+    m_areChildrenTurnedAway = false;
 }
 
 bool SessionGate::isSealed() const

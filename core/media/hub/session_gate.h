@@ -59,7 +59,7 @@ public:
     Result<Stream*> admitViewer(std::string_view path);
 
     // A node that pulls; PermissionDenied if it does not show the token. Drain does not hold it back, because viewers
-    // of a stream that is still published here may need it.
+    // of a stream that is still published here may need it; Unavailable only after turnChildrenAway().
     Result<Stream*> admitChild(std::string_view path, std::string_view token);
 
     // See node_protocol::SetEpoch. Without it the epoch is the system's clock.
@@ -67,6 +67,10 @@ public:
 
     void setPullToken(std::string token);
     void setPolicy(node_protocol::SessionPolicy policy);
+
+    // The deadline of a drain has come: not even nodes that pull are admitted, until the next setPolicy().
+    void turnChildrenAway() { m_areChildrenTurnedAway = true; }
+
     bool isDraining() const { return m_policy != node_protocol::SessionPolicy::Serve; }
     bool isSealed() const;
 
@@ -85,6 +89,7 @@ private:
     NodeCapabilities m_capabilities;
     Fetch m_fetch;
     node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
+    bool m_areChildrenTurnedAway = false;
     std::optional<ToldEpoch> m_toldEpoch;
     std::string m_pullToken;
     std::string m_previousPullToken;  // children may not have heard of the new one yet

@@ -150,7 +150,9 @@ ssize_t TlsStream::failed(int result)
         break;
     }
     const long verified = SSL_get_verify_result(m_ssl.get());
-    m_failure = verified == X509_V_OK ? lastError() : X509_verify_cert_error_string(verified);
+    m_failure = verified == X509_V_OK
+                    ? lastError()
+                    : std::string("the certificate is not trusted: ") + X509_verify_cert_error_string(verified);
     ERR_clear_error();
     errno = EPROTO;
     return -1;

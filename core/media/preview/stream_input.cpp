@@ -37,7 +37,8 @@ Error StreamInput::failure(int error, const std::string& what) const
             {}};
 }
 
-Result<std::unique_ptr<StreamInput>> StreamInput::open(const std::string& url, const std::atomic<bool>& stop)
+Result<std::unique_ptr<StreamInput>> StreamInput::open(const std::string& url, const std::string& authoritiesFile,
+                                                       const std::atomic<bool>& stop)
 {
     std::unique_ptr<StreamInput> self(new StreamInput(url, stop));
     self->allowWait();
@@ -46,6 +47,9 @@ Result<std::unique_ptr<StreamInput>> StreamInput::open(const std::string& url, c
     av_dict_set(&options, "rtmp_live", "live", 0);
     av_dict_set(&options, "tcp_nodelay", "1", 0);
     av_dict_set(&options, "seekable", "0", 0);
+    av_dict_set(&options, "tls_verify", "1", 0);
+    if (!authoritiesFile.empty())
+        av_dict_set(&options, "ca_file", authoritiesFile.c_str(), 0);
     AVIOContext* source = nullptr;
     const int error = avio_open2(&source, url.c_str(), AVIO_FLAG_READ, &onInterrupt, &options);
     av_dict_free(&options);

@@ -19,8 +19,10 @@ namespace headgate {
 class StreamInput
 {
 public:
-    // Waits end when `stop` becomes true.
-    static Result<std::unique_ptr<StreamInput>> open(const std::string& url, const std::atomic<bool>& stop);
+    // Waits end when `stop` becomes true. A server of https or rtmps must prove its name to the authorities in the
+    // file, in PEM, or to those of the system.
+    static Result<std::unique_ptr<StreamInput>> open(const std::string& url, const std::string& authoritiesFile,
+                                                     const std::atomic<bool>& stop);
 
     // Blocks until the next packet is there; at most 10 s without any.
     Result<CodedPacket> read();

@@ -61,6 +61,7 @@ public:
     Session(const Options& options, const Callbacks& callbacks, std::string url)
         : m_callbacks(callbacks),
           m_url(std::move(url)),
+          m_authoritiesFile(options.authoritiesFile),
           m_buffer(options.buffer),
           m_clock(options.buffer),
           m_scaler(options.maxWidth, options.maxHeight),
@@ -100,6 +101,7 @@ private:
 
     const Callbacks& m_callbacks;
     const std::string m_url;
+    const std::string m_authoritiesFile;
     const std::chrono::milliseconds m_buffer;
 
     std::mutex m_mutex;
@@ -146,7 +148,7 @@ void StreamPlayer::Session::readAll()
 // Comes back only with the reason why it could not go on.
 Result<void> StreamPlayer::Session::playConnection()
 {
-    auto input = StreamInput::open(m_url, m_stop);
+    auto input = StreamInput::open(m_url, m_authoritiesFile, m_stop);
     if (!input)
         return tl::unexpected(input.error());
     {

@@ -53,6 +53,7 @@ public:
         int maxWidth = 1280;  // pictures are scaled down to fit, never up
         int maxHeight = 720;
         std::chrono::milliseconds buffer{150};
+        std::string authoritiesFile;  // in PEM, whom https:// and rtmps:// trust beside those of the system
     };
 
     StreamPlayer(Options options, Callbacks callbacks);

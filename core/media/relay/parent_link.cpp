@@ -2,25 +2,27 @@
 
 namespace headgate {
 
-Result<std::unique_ptr<ParentLink>> ParentLink::open(EventLoop& loop, const StreamKey& stream, const NodeId& self,
+ParentLink::ParentLink(const RelayContext& context, node_protocol::Parent parent, ParentLinkOwner& owner)
+    : m_parent(std::move(parent)),
+      m_isSecure(context.trust != nullptr && m_parent.rtmpsPort != 0),
+      m_address{m_parent.address, m_isSecure ? m_parent.rtmpsPort : m_parent.rtmpPort, {}},
+      m_owner(&owner)
+{}
+
+Result<std::unique_ptr<ParentLink>> ParentLink::open(const RelayContext& context, const StreamKey& stream,
                                                      const node_protocol::Parent& parent, ParentLinkOwner& owner)
 {
-    const SocketAddress address{parent.address, parent.rtmpPort, {}};
-    auto socket = connectTo(address);
+    std::unique_ptr<ParentLink> link(new ParentLink(context, parent, owner));
+    auto socket = connectTo(link->m_address);
     if (!socket)
         return tl::unexpected(socket.error());
     tuneStream(*socket, 0);
-    std::unique_ptr<ParentLink> link(new ParentLink(parent, owner));
     link->m_session = std::make_unique<rtmp::PullSession>(
-        loop, std::move(*socket),
-        rtmp::PullRequest{toText(address), stream.scope, stream.name, self.value, parent.pullToken},
-        static_cast<rtmp::PullOwner&>(*link));
+        context.loop, std::move(*socket),
+        rtmp::PullRequest{link->address(), stream.scope, stream.name, context.self.value, parent.pullToken},
+        static_cast<rtmp::PullOwner&>(*link),
+        link->m_isSecure ? context.trust->connect(parent.address, context.log) : nullptr);
     return link;
-}
-
-std::string ParentLink::address() const
-{
-    return toText(SocketAddress{m_parent.address, m_parent.rtmpPort, {}});
 }
 
 void ParentLink::close()

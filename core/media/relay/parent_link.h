@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/media/hub/hub.h"
 #include "core/media/net/log.h"
+#include "core/media/relay/parent_trust.h"
 #include "core/media/rtmp/pull_session.h"
 #include "core/wire/node_protocol.h"
 
@@ -8,6 +10,18 @@
 #include <memory>
 
 namespace headgate {
+
+struct RelayContext
+{
+    EventLoop& loop;
+    Hub& hub;
+    const Log& log;
+    NodeId self;
+    // How long to wait for a stream that the table does not know: the table may be on its way.
+    Duration unknownPatience{0};
+    // Null: all parents are pulled from over RTMP. Else those that offer RTMPS over that, and no other way.
+    ParentTrust* trust = nullptr;
+};
 
 class ParentLink;
 
@@ -26,11 +40,12 @@ class ParentLink final : private rtmp::PullOwner
 {
 public:
     // Unavailable if there is no way to the parent's address.
-    static Result<std::unique_ptr<ParentLink>> open(EventLoop& loop, const StreamKey& stream, const NodeId& self,
+    static Result<std::unique_ptr<ParentLink>> open(const RelayContext& context, const StreamKey& stream,
                                                     const node_protocol::Parent& parent, ParentLinkOwner& owner);
 
     const node_protocol::Parent& parent() const { return m_parent; }
-    std::string address() const;  // host:port
+    std::string address() const { return toText(m_address); }  // host:port
+    std::string url() const { return (m_isSecure ? "rtmps://" : "rtmp://") + address(); }
     bool isStarted() const { return m_isStarted; }
     std::uint64_t epoch() const { return m_epoch; }  // as the parent tells it, 0 if it does not
 
@@ -38,7 +53,7 @@ public:
     void close();
 
 private:
-    ParentLink(node_protocol::Parent parent, ParentLinkOwner& owner) : m_parent(std::move(parent)), m_owner(&owner) {}
+    ParentLink(const RelayContext& context, node_protocol::Parent parent, ParentLinkOwner& owner);
 
     void pullStarted(std::uint64_t epoch) override;
     void sourceChanged(std::uint64_t epoch) override;
@@ -46,6 +61,8 @@ private:
     void pullEnded(rtmp::PullEnd end, std::string_view reason) override;
 
     node_protocol::Parent m_parent;
+    bool m_isSecure;
+    SocketAddress m_address;
     ParentLinkOwner* m_owner;  // null once closed
     bool m_isStarted = false;
     std::uint64_t m_epoch = 0;

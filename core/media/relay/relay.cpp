@@ -8,6 +8,12 @@ Relay::Relay(RelayContext context) : m_context(std::move(context)), m_timer(m_co
     m_timer.startRepeating(period, [this] { tick(); });
 }
 
+void Relay::setTrust(ParentTrust trust)
+{
+    m_trust = std::move(trust);
+    m_context.trust = &*m_trust;
+}
+
 void Relay::setParents(const node_protocol::AssignParents& table)
 {
     m_table.clear();

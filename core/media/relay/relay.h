@@ -12,6 +12,9 @@ class Relay
 public:
     explicit Relay(RelayContext context);
 
+    // From now on streams are pulled over RTMPS from each parent that offers it and is trusted.
+    void setTrust(ParentTrust trust);
+
     // The whole table, in place of the one before.
     void setParents(const node_protocol::AssignParents& table);
 
@@ -25,6 +28,7 @@ private:
     void tick();
 
     RelayContext m_context;
+    std::optional<ParentTrust> m_trust;
     std::map<StreamKey, node_protocol::StreamParents> m_table;
     std::map<StreamKey, std::unique_ptr<RelayPull>> m_pulls;
     Timer m_timer;

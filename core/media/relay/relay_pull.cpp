@@ -55,7 +55,7 @@ void RelayPull::say(std::string_view what) const
 
 std::unique_ptr<ParentLink> RelayPull::openTo(const node_protocol::Parent& parent)
 {
-    auto link = ParentLink::open(m_context.loop, m_stream.key(), m_context.self, parent, *this);
+    auto link = ParentLink::open(m_context, m_stream.key(), parent, *this);
     if (link)
         return std::move(*link);
     m_context.log.warning("relay: " + m_stream.key().path() + ": " + link.error().message);
@@ -70,19 +70,27 @@ void RelayPull::retire(std::unique_ptr<ParentLink>& link)
     m_context.loop.retire(std::move(link));
 }
 
-// The one that was not tried last, the primary first.
-const node_protocol::Parent& RelayPull::nextParent() const
+// The one that was not tried last, the primary first; null if there is none to be asked.
+const node_protocol::Parent* RelayPull::nextParent() const
 {
-    return m_parents->backup && m_tried == m_parents->primary.node ? *m_parents->backup : m_parents->primary;
+    const node_protocol::Parent* next = &m_parents->primary;
+    const node_protocol::Parent* other = m_parents->backup ? &*m_parents->backup : next;
+    if (m_tried == next->node || m_turnedAwayBy.contains(next->node))
+        std::swap(next, other);
+    if (m_turnedAwayBy.contains(next->node))
+        next = other;
+    return m_turnedAwayBy.contains(next->node) ? nullptr : next;
 }
 
 void RelayPull::connect()
 {
     m_retry.stop();
+    const node_protocol::Parent* const parent = nextParent();
+    if (parent == nullptr)
+        return;
     m_lastConnect = m_context.loop.now();
-    const node_protocol::Parent& parent = nextParent();
-    m_tried = parent.node;
-    m_link = openTo(parent);
+    m_tried = parent->node;
+    m_link = openTo(*parent);
     if (!m_link)
         retryLater();
 }
@@ -105,6 +113,7 @@ void RelayPull::setParents(const std::optional<node_protocol::StreamParents>& pa
     if (m_parents && parents->epoch < m_parents->epoch)
         return;
     m_parents = parents;
+    m_turnedAwayBy.clear();
     m_failures = 0;
     m_besideFailures = 0;
     if (!m_link) {
@@ -134,27 +143,29 @@ bool RelayPull::isOver()
 }
 
 // Makes what the link gives the stream's.
-void RelayPull::begin()
+void RelayPull::begin(std::optional<std::uint32_t> shiftMs)
 {
     const std::uint64_t epoch = m_link->epoch() != 0 ? m_link->epoch() : std::max(m_parents->epoch, m_pulledEpoch);
     StreamSource source{false, m_link->address(), "rtmp", epoch};
     m_isSaidOver = false;
-    say("pulled from " + source.address);
+    say("pulled from " + m_link->url());
     const bool isOther = m_pulledEpoch != 0 && epoch > m_pulledEpoch;
     m_pulledEpoch = epoch;
-    m_filter.startPull(isOther ? ResumeFilter::Continuation::NewSource : ResumeFilter::Continuation::SameSource);
-    if (isOther)
+    if (isOther) {
+        m_filter.startSource(0);
         m_stream.restart(std::move(source), SourceTime::StartsAnew, m_context.loop.now());
-    else
+    } else {
+        m_filter.startPull(shiftMs);
         m_stream.setSource(std::move(source));
+    }
 }
 
 void RelayPull::take(const SharedFrame& frame)
 {
-    const SharedFrame taken = m_filter.take(frame);
+    const MonotonicTime now = m_context.loop.now();
+    const SharedFrame taken = m_filter.take(frame, now);
     if (!taken)
         return;
-    const MonotonicTime now = m_context.loop.now();
     if (!taken->isEssential()) {
         const auto gap = std::chrono::duration_cast<Duration>(now - m_lastFrame);
         m_longestGap = std::max(gap, m_longestGap * 7 / 8);
@@ -170,7 +181,7 @@ void RelayPull::linkStarted(ParentLink& link)
 {
     const bool isBeside = &link == m_beside.get();
     if (link.epoch() != 0 && link.epoch() < m_pulledEpoch) {
-        say(link.address() + " has an older publisher's");
+        say(link.url() + " has an older publisher's");
         retire(isBeside ? m_beside : m_link);
         if (isBeside)
             besideFailed();
@@ -179,7 +190,7 @@ void RelayPull::linkStarted(ParentLink& link)
         return;
     }
     if (!isBeside)
-        begin();
+        begin({});
 }
 
 void RelayPull::sourceChanged(ParentLink& link)
@@ -194,8 +205,8 @@ void RelayPull::sourceChanged(ParentLink& link)
     say("another publisher goes on");
     m_pulledEpoch = link.epoch();
     dropOlderBeside();
-    m_filter.startPull(ResumeFilter::Continuation::NewSource);
     // The parent has put the new publisher's time behind the old one's.
+    m_filter.startSource(m_filter.shiftMs());
     m_stream.restart(StreamSource{false, link.address(), "rtmp", link.epoch()}, SourceTime::Continues,
                      m_context.loop.now());
 }
@@ -205,7 +216,7 @@ void RelayPull::frameReceived(ParentLink& link, const SharedFrame& frame)
     if (&link == m_beside.get()) {
         hold(frame);
     } else {
-        if (m_beside && m_besideReason == Reason::Silence && m_filter.isNewer(*frame))
+        if (m_beside && m_besideReason == Reason::Silence && m_filter.isNewer(*frame, m_filter.shiftMs()))
             dropBeside();
         take(frame);
     }
@@ -215,7 +226,9 @@ void RelayPull::frameReceived(ParentLink& link, const SharedFrame& frame)
 
 void RelayPull::linkEnded(ParentLink& link, rtmp::PullEnd end, std::string_view reason)
 {
-    say("the pull from " + link.address() + " ended: " + std::string(reason));
+    say("the pull from " + link.url() + " ended: " + std::string(reason));
+    if (end == rtmp::PullEnd::TurnedAway)
+        m_turnedAwayBy.insert(link.parent().node);
     if (&link == m_beside.get()) {
         retire(m_beside);
         besideFailed();
@@ -235,6 +248,8 @@ void RelayPull::linkEnded(ParentLink& link, rtmp::PullEnd end, std::string_view 
 void RelayPull::tryBeside(const node_protocol::Parent& parent, Reason reason)
 {
     dropBeside();
+    if (m_turnedAwayBy.contains(parent.node))
+        return;
     m_besideReason = reason;
     m_beside = openTo(parent);
     if (!m_beside)
@@ -276,6 +291,11 @@ void RelayPull::hold(const SharedFrame& frame)
     m_heldBytes += frame->body().size();
 }
 
+std::optional<ResumeFilter::Place> RelayPull::placeOfHeld() const
+{
+    return m_filter.placeOf(m_held, m_heldSince, m_context.loop.now());
+}
+
 bool RelayPull::canSwitch() const
 {
     const auto isMedia = [](const SharedFrame& frame) { return !frame->isEssential(); };
@@ -285,21 +305,21 @@ bool RelayPull::canSwitch() const
     const bool isOther = m_beside->epoch() > m_pulledEpoch;
     if (isOther || m_heldBytes > mostHeldBytes || m_context.loop.now() - m_heldSince > longestHold)
         return true;
-    const auto isLastKeyFrame = [this](const SharedFrame& frame) { return m_filter.isLastKeyFrame(*frame); };
-    const bool reachesBack =
-        m_filter.hasKeyFrame() ? std::any_of(first, m_held.end(), isLastKeyFrame) : !m_filter.isNewer(**first);
+    const auto place = placeOfHeld();
+    const bool reachesBack = m_filter.hasKeyFrame() ? place && place->isSure : !m_filter.isNewer(**first, 0);
     const bool isAlone = isSilent(m_context.loop.now());
     if (!isAlone && m_besideReason == Reason::Told)
         return reachesBack;
     // A parent that is late rather than dead still has the frames that the other one began after.
     const bool isPatient = !reachesBack && m_context.loop.now() - m_heldSince < mostLateness;
-    return m_filter.isNewer(*m_held.back()) && !isPatient;
+    return m_filter.isNewer(*m_held.back(), place ? place->shiftMs : 0) && !isPatient;
 }
 
 void RelayPull::switchOver()
 {
     m_retry.stop();
     m_besideRetry.stop();
+    const auto place = placeOfHeld();
     retire(m_link);
     m_link = std::move(m_beside);
     m_tried = m_link->parent().node;
@@ -307,7 +327,7 @@ void RelayPull::switchOver()
     const std::vector<SharedFrame> held = std::exchange(m_held, {});
     m_heldBytes = 0;
     if (m_link->isStarted())
-        begin();
+        begin(place ? std::optional(place->shiftMs) : std::nullopt);
     for (const SharedFrame& frame : held)
         take(frame);
 }
@@ -333,9 +353,9 @@ void RelayPull::watchSilence(MonotonicTime now)
         return;
     const bool isBackup = m_parents->backup && m_link->parent().node == m_parents->primary.node;
     const node_protocol::Parent& other = isBackup ? *m_parents->backup : m_parents->primary;
-    if (other.node == m_link->parent().node)
+    if (other.node == m_link->parent().node || m_turnedAwayBy.contains(other.node))
         return;
-    say("nothing comes from " + m_link->address() + ", the other parent is tried");
+    say("nothing comes from " + m_link->url() + ", the other parent is tried");
     tryBeside(other, Reason::Silence);
 }
 

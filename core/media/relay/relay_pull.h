@@ -1,31 +1,20 @@
 #pragma once
 
-#include "core/media/hub/hub.h"
-#include "core/media/net/log.h"
 #include "core/media/relay/parent_link.h"
 #include "core/media/relay/resume_filter.h"
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
 namespace headgate {
 
-struct RelayContext
-{
-    EventLoop& loop;
-    Hub& hub;
-    const Log& log;
-    NodeId self;
-    // How long to wait for a stream that the table does not know: the table may be on its way.
-    Duration unknownPatience{0};
-};
-
 // Keeps one stream of the hub fed from its parents, over one connection: from the primary; after a loss at once from
 // the other one, then in turn, with growing pauses. A parent that is told anew, or the other one when the present one
-// falls silent, is connected to beside it, and takes over at a key frame that both gave. Subscribers stay all the
-// while. The stream lives as long as this object.
+// falls silent, is connected to beside it, and takes over at a key frame that both gave. A parent that turns this node
+// away is left alone until others are told. Subscribers stay all the while. The stream lives as long as this object.
 class RelayPull final : private ParentLinkOwner
 {
 public:
@@ -61,8 +50,8 @@ private:
     void retire(std::unique_ptr<ParentLink>& link);
     void connect();
     void retryLater();
-    const node_protocol::Parent& nextParent() const;
-    void begin();
+    const node_protocol::Parent* nextParent() const;
+    void begin(std::optional<std::uint32_t> shiftMs);
     void take(const SharedFrame& frame);
     void say(std::string_view what) const;
 
@@ -71,6 +60,7 @@ private:
     void dropOlderBeside();
     void besideFailed();
     void hold(const SharedFrame& frame);
+    std::optional<ResumeFilter::Place> placeOfHeld() const;
     bool canSwitch() const;
     void switchOver();
     bool isSilent(MonotonicTime now) const;
@@ -83,6 +73,7 @@ private:
     bool m_isSaidOver = false;  // the parent's last word was that the stream is not live
     std::unique_ptr<ParentLink> m_link;
     NodeId m_tried;                   // the parent that was connected to last
+    std::set<NodeId> m_turnedAwayBy;  // parents that end, not asked again before others are told
     std::uint64_t m_pulledEpoch = 0;  // of what was pulled last, or the newest heard of
     int m_failures = 0;               // since the last frame
     Timer m_retry;

@@ -22,6 +22,7 @@ PullSession::PullSession(EventLoop& loop, Socket connecting, PullRequest request
                          std::unique_ptr<TlsStream> tls)
     : m_request(std::move(request)),
       m_owner(owner),
+      m_scheme(tls ? "rtmps://" : "rtmp://"),
       m_link(loop, std::move(connecting), Link::Side::Client, *this, std::move(tls)),
       m_setupTimer(loop)
 {
@@ -34,7 +35,7 @@ void PullSession::linkReady()
     m_link.sendWindow();
     Amf0::Object wishes{{{"app", m_request.application},
                          {"flashVer", "Headgate"},
-                         {"tcUrl", "rtmp://" + m_request.host + "/" + m_request.application}}};
+                         {"tcUrl", m_scheme + m_request.host + "/" + m_request.application}}};
     if (!m_request.nodeId.empty()) {
         wishes.members.emplace_back("headgateNode", m_request.nodeId);
         wishes.members.emplace_back("headgatePull", m_request.pullToken);
@@ -85,6 +86,8 @@ void PullSession::handleStatus(const Amf0& status)
         m_owner.sourceChanged(epochOf(status));
     } else if (code == "NetStream.Play.UnpublishNotify" || code == "NetStream.Play.Stop") {
         end(PullEnd::Unpublished, description);
+    } else if (code == turnedAwayCode) {
+        end(PullEnd::TurnedAway, description);
     } else if (status["level"].text() == "error") {
         end(PullEnd::Refused, description);
     }

@@ -20,6 +20,7 @@ struct PullRequest
 enum class PullEnd
 {
     Refused,      // the parent answered no
+    TurnedAway,   // it answered that it ends, and is not to be asked again
     Unpublished,  // the parent says that the stream is over
     Broken        // the connection failed, or the parent broke the protocol
 };
@@ -59,6 +60,7 @@ private:
 
     PullRequest m_request;
     PullOwner& m_owner;
+    const char* m_scheme;
     Link m_link;
     Timer m_setupTimer;
 };

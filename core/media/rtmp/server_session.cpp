@@ -184,13 +184,15 @@ void ServerSession::connect(const Command& command)
         makeCommand(Command{"_result", command.transaction, {std::move(properties), std::move(information)}}, 0));
 }
 
-void ServerSession::askToReconnect(const std::string& host)
+void ServerSession::askToReconnect(const Alternates& alternates, std::size_t turn)
 {
-    if (m_isSecure || !m_canReconnect || m_playing == nullptr || !m_isStarted || m_isChild)
+    const std::vector<std::string>& hosts = m_isSecure ? alternates.rtmps : alternates.rtmp;
+    if (hosts.empty() || !m_canReconnect || m_playing == nullptr || !m_isStarted || m_isChild)
         return;
     Amf0::Object request = makeStatus("status", "NetConnection.Connect.ReconnectRequest",
                                       "This node takes no new sessions and will end; connect to the other one.");
-    request.members.emplace_back("tcUrl", "rtmp://" + host + "/" + m_application);
+    request.members.emplace_back("tcUrl", (m_isSecure ? "rtmps://" : "rtmp://") + hosts[turn % hosts.size()] + "/" +
+                                              m_application);
     m_link.send(commandChunkStream, makeCommand(Command{"onStatus", 0, {Amf0::Null{}, std::move(request)}}, 0));
 }
 
@@ -260,6 +262,13 @@ void ServerSession::publish(const Command& command)
     sendStatus("status", "NetStream.Publish.Start", path + " is now published.");
 }
 
+const char* ServerSession::refusalCode(const Error& error) const
+{
+    if (error.code == ErrorCode::NotFound)
+        return "NetStream.Play.StreamNotFound";
+    return m_isChild && error.code == ErrorCode::Unavailable ? turnedAwayCode : "NetStream.Play.Failed";
+}
+
 void ServerSession::play(const Command& command)
 {
     if (!m_isConnected || m_publishing != nullptr || m_playing != nullptr) {
@@ -269,8 +278,7 @@ void ServerSession::play(const Command& command)
     const std::string path = pathOf(command.text(1));
     const auto admitted = m_isChild ? m_context.gate.admitChild(path, m_pullToken) : m_context.gate.admitViewer(path);
     if (!admitted) {
-        refuse(admitted.error().code == ErrorCode::NotFound ? "NetStream.Play.StreamNotFound" : "NetStream.Play.Failed",
-               admitted.error());
+        refuse(refusalCode(admitted.error()), admitted.error());
         return;
     }
     m_context.log.client("rtmp " + m_peer + (m_isChild ? ": pulls " : ": plays ") + path);

@@ -28,7 +28,7 @@ public:
 
     std::optional<StreamViewer> viewing(const StreamKey& stream) override;
     void disconnect(std::string_view reason) override { end(reason); }
-    void askToReconnect(const std::string& host) override;
+    void askToReconnect(const Alternates& alternates, std::size_t turn) override;
 
 private:
     void moveTo(EventLoop& to) override;
@@ -61,6 +61,7 @@ private:
     void answer(const Command& command, Amf0 value);
     void sendStatus(const char* level, const char* code, std::string description);
     void sendPlayStatus(const char* code, std::string description);
+    const char* refusalCode(const Error& error) const;
     void refuse(const char* code, const Error& error);
     std::string pathOf(const std::string& name) const;
     void checkLiveness();
@@ -68,7 +69,7 @@ private:
     void leave(SessionGate::Departure departure);
 
     ServerContext m_context;
-    const bool m_isSecure;  // its alternates have no RTMPS port yet, so it is not asked to reconnect
+    const bool m_isSecure;
     Link m_link;
     std::string m_peer;
     Timer m_setupTimer;     // until it publishes or plays, and until the first frame for a viewer

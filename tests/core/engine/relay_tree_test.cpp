@@ -33,6 +33,7 @@ private Q_SLOTS:
             QCOMPARE(table.size(), 1u);
             QCOMPARE(table[0].primary.node, origin);
             QCOMPARE(table[0].primary.address, world.nodes.at(origin).endpoints.address);
+            QCOMPARE(table[0].primary.rtmpsPort, std::uint16_t{1936});
             QCOMPARE(table[0].epoch, std::uint64_t(7));
             QVERIFY(!table[0].backup);
         }

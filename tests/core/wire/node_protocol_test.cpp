@@ -86,13 +86,13 @@ std::vector<ToNode> messagesToNode()
     StreamParents parents{StreamKey{"live", "show1"}, {NodeId("origin0001"), "127.77.0.1", 1935, "token"}, {}, 7};
     StreamParents withBackup = parents;
     withBackup.stream.name = "show2";
-    withBackup.backup = Parent{NodeId("relay00001"), "::1", 19350, ""};
+    withBackup.backup = Parent{NodeId("relay00001"), "::1", 19350, "", 19360};
     return {Welcome{1, "token"},
             Refused{"The credential does not hold."},
             SetPolicy{SessionPolicy::Serve},
             SetPolicy{SessionPolicy::Drain},
             SetPolicy{SessionPolicy::Seal},
-            SetPolicy{SessionPolicy::Drain, Duration(60'000), {{"127.77.0.2", 1935}, {"::1", 19350}}},
+            SetPolicy{SessionPolicy::Drain, Duration(60'000), {{"127.77.0.2", 1935}, {"::1", 19350, 19360}}},
             SetEpoch{1'800'000'000'123},
             SetMedia{},
             SetMedia{{{250}, JoinLatency::Low}},
