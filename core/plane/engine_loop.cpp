@@ -3,6 +3,7 @@
 #include "core/plane/agent_address.h"
 #include "core/plane/digest.h"
 #include "core/plane/engine_turn.h"
+#include "core/plane/zone_files.h"
 
 #include <map>
 #include <utility>
