@@ -249,7 +249,7 @@ void HostileClientsTest::thousandsOfIdleConnectionsAreEnded()
         silent.emplace_back(m_node.address(), i % 2 == 0 ? rtmpPort : httpPort);
         QVERIFY2(silent.back().isOpen(), qPrintable(QString::number(i)));
         if (i % 4 == 0)
-            QVERIFY(silent.back().say(hello));
+            silent.back().say(hello);  // unless it is one too many of this address
     }
     checkMemory();
     // None of them closes. The node does, after its 10 s.

@@ -5,10 +5,14 @@
 #include <QProcess>
 #include <QRegularExpression>
 #include <QStringList>
+#include <QTcpSocket>
 #include <QTest>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <vector>
@@ -81,6 +85,21 @@ public:
         return m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
     }
     const QString& output() const { return m_output; }
+    bool says(const QString& text)
+    {
+        while (!m_output.contains(text) && m_process.waitForReadyRead(20'000))
+            m_output += m_process.readAll();
+        return m_output.contains(text);
+    }
+    pid_t pid() const { return static_cast<pid_t>(m_process.processId()); }
+    bool isHealthy() const
+    {
+        QTcpSocket client;
+        client.connectToHost(ownAddress(), httpPort.toUShort());
+        client.waitForConnected(20'000);
+        client.write("GET /health HTTP/1.1\r\n\r\n");
+        return client.waitForReadyRead(20'000) && client.readAll().startsWith("HTTP/1.1 200 ");
+    }
     QString rtmp(const QString& path) const { return "rtmp://" + ownAddress() + ":" + rtmpPort + "/" + path; }
     QString http(const QString& path) const { return "http://" + ownAddress() + ":" + httpPort + "/" + path; }
 
@@ -202,6 +221,30 @@ private Q_SLOTS:
             publisher->terminate();
             publisher->waitForFinished();
         }
+    }
+
+    void connectionsWaitWhileThereAreNoDescriptors()
+    {
+        RunningNode node;
+        QVERIFY(node.isHealthy());
+        const std::filesystem::directory_iterator open("/proc/" + std::to_string(node.pid()) + "/fd");
+        rlimit before{};
+        QCOMPARE(::prlimit(node.pid(), RLIMIT_NOFILE, nullptr, &before), 0);
+        rlimit tight = before;
+        tight.rlim_cur = static_cast<rlim_t>(std::distance(begin(open), end(open))) + 5;
+        QCOMPARE(::prlimit(node.pid(), RLIMIT_NOFILE, &tight, nullptr), 0);
+        std::vector<std::unique_ptr<QTcpSocket>> clients;
+        for (int i = 0; i < 20; ++i) {
+            clients.push_back(std::make_unique<QTcpSocket>());
+            clients.back()->connectToHost(ownAddress(), (i % 2 == 0 ? node.rtmpPort : node.httpPort).toUShort());
+            QVERIFY(clients.back()->waitForConnected(10'000));
+        }
+        QVERIFY(node.says("new connections have to wait: Too many open files; raise the limit"));
+        QTest::qWait(500);
+        QCOMPARE(::prlimit(node.pid(), RLIMIT_NOFILE, &before, nullptr), 0);
+        QVERIFY(node.isHealthy());
+        QCOMPARE(node.stop(), 0);
+        QCOMPARE(node.output().count("new connections have to wait"), 1);
     }
 
     void anAddressThatIsTakenIsSaid()

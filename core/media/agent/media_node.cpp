@@ -58,10 +58,11 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
     : m_gate(m_hub, options.capabilities),
       m_relay(relayContext(loop, m_hub, log, options)),
       m_loops(loop, options.loops),
+      m_reception(m_loops, log, options.mostSessions),
       m_drain(m_loops, m_gate, log),
       m_thumbnails(loop, log, options.thumbnailProgram),
-      m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, std::move(rtmp), options.mostSessions),
-      m_http(http_flv::ServerContext{m_loops, m_gate, log}, std::move(http), options.mostSessions)
+      m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, m_reception, std::move(rtmp)),
+      m_http(http_flv::ServerContext{m_loops, m_gate, log}, m_reception, std::move(http))
 {
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
 }

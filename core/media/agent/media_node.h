@@ -5,6 +5,7 @@
 #include "core/media/http/server.h"
 #include "core/media/hub/drain.h"
 #include "core/media/hub/loop_group.h"
+#include "core/media/hub/reception.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/relay/relay.h"
 #include "core/media/rtmp/server.h"
@@ -60,6 +61,7 @@ private:
     SessionGate m_gate;
     Relay m_relay;
     LoopGroup m_loops;
+    Reception m_reception;
     Drain m_drain;
     ThumbnailMaker m_thumbnails;
     rtmp::Server m_rtmp;

@@ -2,21 +2,18 @@
 
 namespace headgate::http_flv {
 
-Server::Server(ServerContext context, Socket listening, std::size_t mostSessions)
+Server::Server(ServerContext context, Reception& reception, Socket listening)
     : m_context(context),
-      m_mostSessions(mostSessions),
-      m_listener(context.loops.home().loop(), std::move(listening),
-                 [this](Socket socket) { accept(std::move(socket)); })
+      m_reception(reception),
+      m_listener(
+          context.loops.home().loop(), std::move(listening), [this](Socket socket) { accept(std::move(socket)); },
+          [this](int error) { m_reception.tellExhausted(error); })
 {}
 
 void Server::accept(Socket socket)
 {
-    if (m_context.loops.sessionCount() >= m_mostSessions) {
-        m_context.log.client("http " + toText(peerAddress(socket)) + ": refused: " + std::to_string(m_mostSessions) +
-                             " sessions are open");
-        return;
-    }
-    m_context.loops.add(std::make_unique<ServerSession>(m_context, std::move(socket)));
+    if (auto seat = m_reception.admit("http", socket))
+        m_context.loops.add(std::make_unique<ServerSession>(m_context, std::move(socket)), std::move(seat));
 }
 
 }  // namespace headgate::http_flv

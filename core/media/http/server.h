@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/media/http/server_session.h"
+#include "core/media/hub/reception.h"
 #include "core/media/net/tcp_listener.h"
 
 namespace headgate::http_flv {
@@ -9,7 +10,7 @@ namespace headgate::http_flv {
 class Server
 {
 public:
-    Server(ServerContext context, Socket listening, std::size_t mostSessions);
+    Server(ServerContext context, Reception& reception, Socket listening);
 
     SocketAddress address() const { return m_listener.address(); }
 
@@ -17,7 +18,7 @@ private:
     void accept(Socket socket);
 
     ServerContext m_context;
-    std::size_t m_mostSessions;
+    Reception& m_reception;
     TcpListener m_listener;
 };
 

@@ -29,9 +29,10 @@ LoopGroup::~LoopGroup()
     m_home.clear();
 }
 
-void LoopGroup::add(std::unique_ptr<Session> session)
+void LoopGroup::add(std::unique_ptr<Session> session, std::unique_ptr<Seat> seat)
 {
     session->m_id = ++m_lastSession;
+    session->m_seat = std::move(seat);
     m_home.add(std::move(session));
 }
 

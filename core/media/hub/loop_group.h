@@ -39,8 +39,8 @@ public:
     SessionHost& home() { return m_home; }
     int count() const { return static_cast<int>(m_others.size()) + 1; }
 
-    // A new session, on the main loop.
-    void add(std::unique_ptr<Session> session);
+    // A new session, on the main loop; `seat` is what it holds until it is served.
+    void add(std::unique_ptr<Session> session, std::unique_ptr<Seat> seat = nullptr);
     std::size_t sessionCount() const;
 
     // The session is admitted to the stream. True if it goes to another loop at the end of this turn, where it hears

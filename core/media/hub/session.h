@@ -17,7 +17,8 @@ namespace headgate {
 
 class SessionHost;
 
-// A session's place among those who are served on a loop; tells when it is free again. From any thread.
+// A session's place among the newcomers, or among those who are served on a loop; tells when it is free again. From any
+// thread.
 class Seat
 {
 public:
@@ -71,7 +72,7 @@ protected:
     // What all protocols have in common.
     StreamViewer describe(const Subscriber& subscriber, const Connection& connection);
 
-    // It is no longer served frames, but stays.
+    // It is no newcomer any more, or no longer served frames, but stays.
     void leaveSeat() { m_seat.reset(); }
 
 private:

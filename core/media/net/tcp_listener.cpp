@@ -6,8 +6,12 @@
 
 namespace headgate {
 
-TcpListener::TcpListener(EventLoop& loop, Socket listening, Accepted onAccepted)
-    : m_loop(loop), m_socket(std::move(listening)), m_onAccepted(std::move(onAccepted)), m_rest(loop)
+TcpListener::TcpListener(EventLoop& loop, Socket listening, Accepted onAccepted, Exhausted onExhausted)
+    : m_loop(loop),
+      m_socket(std::move(listening)),
+      m_onAccepted(std::move(onAccepted)),
+      m_onExhausted(std::move(onExhausted)),
+      m_rest(loop)
 {
     m_loop.watch(m_socket.fd(), Interest::Read, [this](Readiness) { acceptWaiting(); });
 }
@@ -31,9 +35,12 @@ void TcpListener::acceptWaiting()
             m_onAccepted(std::move(accepted));
             continue;
         }
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        const int error = errno;
+        if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
             m_loop.setInterest(m_socket.fd(), Interest::None);
             m_rest.start(restTime, [this] { m_loop.setInterest(m_socket.fd(), Interest::Read); });
+            if (m_onExhausted)
+                m_onExhausted(error);
         }
         return;
     }

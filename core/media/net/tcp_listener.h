@@ -7,15 +7,16 @@
 
 namespace headgate {
 
-// Accepts connections and hands each over, non-blocking and tuned. When the process is out of descriptors it rests
-// for a moment instead of spinning.
+// Accepts connections and hands each over, non-blocking and tuned. When there are no descriptors or no memory for one,
+// it says so and rests for a moment instead of spinning.
 class TcpListener
 {
 public:
     using Accepted = std::function<void(Socket)>;
+    using Exhausted = std::function<void(int errorNumber)>;
 
     // Takes a socket from listenOn().
-    TcpListener(EventLoop& loop, Socket listening, Accepted onAccepted);
+    TcpListener(EventLoop& loop, Socket listening, Accepted onAccepted, Exhausted onExhausted = {});
     ~TcpListener();
 
     SocketAddress address() const { return localAddress(m_socket); }
@@ -26,6 +27,7 @@ private:
     EventLoop& m_loop;
     Socket m_socket;
     Accepted m_onAccepted;
+    Exhausted m_onExhausted;
     Timer m_rest;
 };
 

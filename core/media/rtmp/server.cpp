@@ -2,11 +2,13 @@
 
 namespace headgate::rtmp {
 
-Server::Server(ServerContext context, Socket listening, std::size_t mostSessions)
+Server::Server(ServerContext context, Reception& reception, Socket listening)
     : m_context(context),
-      m_mostSessions(mostSessions),
-      m_listener(context.loops.home().loop(), std::move(listening),
-                 [this](Socket socket) { accept(std::move(socket), nullptr); }),
+      m_reception(reception),
+      m_listener(
+          context.loops.home().loop(), std::move(listening),
+          [this](Socket socket) { accept(std::move(socket), nullptr); },
+          [this](int error) { m_reception.tellExhausted(error); }),
       m_second(context.loops.home().loop())
 {
     constexpr Duration period{1000};
@@ -20,8 +22,10 @@ Server::Server(ServerContext context, Socket listening, std::size_t mostSessions
 void Server::listenSecurely(Socket listening, TlsCertificate certificate)
 {
     m_certificate = std::move(certificate);
-    m_secureListener.emplace(m_context.loops.home().loop(), std::move(listening),
-                             [this](Socket socket) { accept(std::move(socket), m_certificate->context().accept()); });
+    m_secureListener.emplace(
+        m_context.loops.home().loop(), std::move(listening),
+        [this](Socket socket) { accept(std::move(socket), m_certificate->context().accept()); },
+        [this](int error) { m_reception.tellExhausted(error); });
 }
 
 std::optional<SocketAddress> Server::secureAddress() const
@@ -42,12 +46,9 @@ void Server::refreshCertificate()
 
 void Server::accept(Socket socket, std::unique_ptr<TlsStream> tls)
 {
-    if (m_context.loops.sessionCount() >= m_mostSessions) {
-        m_context.log.client("rtmp " + toText(peerAddress(socket)) + ": refused: " + std::to_string(m_mostSessions) +
-                             " sessions are open");
-        return;
-    }
-    m_context.loops.add(std::make_unique<ServerSession>(m_context, std::move(socket), std::move(tls)));
+    if (auto seat = m_reception.admit("rtmp", socket))
+        m_context.loops.add(std::make_unique<ServerSession>(m_context, std::move(socket), std::move(tls)),
+                            std::move(seat));
 }
 
 }  // namespace headgate::rtmp

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/media/hub/reception.h"
 #include "core/media/net/tcp_listener.h"
 #include "core/media/rtmp/server_session.h"
 
@@ -12,7 +13,7 @@ namespace headgate::rtmp {
 class Server
 {
 public:
-    Server(ServerContext context, Socket listening, std::size_t mostSessions);
+    Server(ServerContext context, Reception& reception, Socket listening);
 
     // RTMPS on a second socket.
     void listenSecurely(Socket listening, TlsCertificate certificate);
@@ -25,7 +26,7 @@ private:
     void refreshCertificate();
 
     ServerContext m_context;
-    std::size_t m_mostSessions;
+    Reception& m_reception;
     TcpListener m_listener;
     std::optional<TlsCertificate> m_certificate;
     std::optional<TcpListener> m_secureListener;

@@ -253,6 +253,7 @@ void ServerSession::publish(const Command& command)
         return;
     }
     m_publishing = *admitted;
+    leaveSeat();
     m_link.takeMedia();
     m_lastMedia = host().loop().now();
     m_setupTimer.stop();
