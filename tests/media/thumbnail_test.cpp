@@ -8,6 +8,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cerrno>
+#include <csignal>
+
 using namespace headgate;
 using namespace headgate::tests;
 
@@ -20,11 +23,13 @@ struct Recording
     SharedFrame keyFrame;
 };
 
-Recording record(const QString& colour, const QString& size)
+Recording record(const QString& colour, const QString& size, const QString& program = "ffmpeg",
+                 const QStringList& encoder = {"-c:v", "libx264"})
 {
     QProcess ffmpeg;
-    ffmpeg.start("ffmpeg", {"-v", "error", "-f", "lavfi", "-i", "color=" + colour + ":size=" + size + ":rate=25",
-                            "-frames:v", "3", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-f", "flv", "-"});
+    ffmpeg.start(program, QStringList{"-v", "error", "-f", "lavfi", "-i",
+                                      "color=" + colour + ":size=" + size + ":rate=25", "-frames:v", "3"} +
+                              encoder + QStringList{"-pix_fmt", "yuv420p", "-f", "flv", "-"});
     ffmpeg.waitForFinished();
     const QByteArray bytes = ffmpeg.readAllStandardOutput();
     FlvReader reader;
@@ -127,6 +132,38 @@ private Q_SLOTS:
         QVERIFY(channel(looks(*other), 1) > 235);
     }
 
+    void codecsOfEnhancedRtmpHavePictures_data()
+    {
+        QTest::addColumn<QString>("codec");
+        QTest::addColumn<QStringList>("encoder");
+        QTest::newRow("hevc") << "HEVC" << QStringList{"-c:v", "libx265", "-x265-params", "log-level=none"};
+        QTest::newRow("av1") << "AV1" << QStringList{"-c:v", "libsvtav1", "-preset", "12"};
+        QTest::newRow("av1 of several tiles")
+            << "AV1"
+            << QStringList{"-c:v", "libsvtav1", "-preset", "12", "-svtav1-params", "tile-columns=1:tile-rows=1"};
+        QTest::newRow("vp9") << "VP9" << QStringList{"-c:v", "libvpx-vp9", "-deadline", "realtime"};
+        // The first picture is one that is not shown.
+        QTest::newRow("vp9 with alternate references")
+            << "VP9" << QStringList{"-c:v", "libvpx-vp9", "-auto-alt-ref", "1", "-lag-in-frames", "25"};
+    }
+
+    void codecsOfEnhancedRtmpHavePictures()
+    {
+        QFETCH(const QString, codec);
+        QFETCH(const QStringList, encoder);
+        const QString newer = qEnvironmentVariable("HEADGATE_NEWER_FFMPEG");
+        QVERIFY2(QFile::exists(newer), qPrintable("There is no FFmpeg at " + newer + "; ./test.sh installs it."));
+        const Recording recording = record("red", "640x360", newer, encoder);
+        QVERIFY(recording.keyFrame != nullptr);
+        QCOMPARE(describeVideoBody(recording.keyFrame->body()).codec, std::string_view(codec.toStdString()));
+        Fixture fixture;
+        const auto picture = fixture.make(fixture.stream("show", recording), 320);
+        QVERIFY2(picture.has_value(), picture ? "" : picture.error().message.c_str());
+        QCOMPARE(sizeOf(*picture), QByteArray("320,180"));
+        const QByteArray red = looks(*picture);
+        QVERIFY(channel(red, 0) > 225 && channel(red, 1) < 30 && channel(red, 2) < 30);
+    }
+
     void theSamePictureIsMadeOnce()
     {
         Fixture fixture;
@@ -166,7 +203,7 @@ private Q_SLOTS:
         const QString flag = folder.filePath("hang");
         QFile file(script);
         QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(QStringLiteral("#!/bin/sh\nif [ -e %1 ]; then rm %1; exec sleep 60; fi\nexec %2\n")
+        file.write(QStringLiteral("#!/bin/sh\nif [ -e %1 ]; then echo $$ >%1.pid; rm %1; exec sleep 60; fi\nexec %2\n")
                        .arg(flag, program())
                        .toUtf8());
         file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
@@ -183,6 +220,11 @@ private Q_SLOTS:
         QCOMPARE(first->error().code, ErrorCode::Unavailable);
         // It is not tried again at once, so that it does not take the time of the others.
         QVERIFY(!fixture.make(stuck, 80));
+        QFile pid(flag + ".pid");
+        QVERIFY(pid.open(QIODevice::ReadOnly));
+        const int stuckProcess = pid.readAll().trimmed().toInt();
+        QVERIFY(stuckProcess > 0);
+        QVERIFY(waitFor(fixture.loop, [&] { return ::kill(stuckProcess, 0) != 0 && errno == ESRCH; }));
     }
 
     void aProgramThatEndsOrIsNotThereIsSaid()

@@ -35,6 +35,14 @@ int spawnWorker(const std::string& program, int descriptor, pid_t& process)
     return error;
 }
 
+// What was killed may take a moment to die, which nobody waits for here.
+void reap(EventLoop& loop, pid_t process)
+{
+    constexpr Duration period{100};
+    if (::waitpid(process, nullptr, WNOHANG) == 0)
+        loop.startTimer(period, [&loop, process] { reap(loop, process); });
+}
+
 tl::unexpected<Error> failToStart(int error)
 {
     return fail(ErrorCode::Unavailable,
@@ -63,16 +71,16 @@ Result<std::unique_ptr<ThumbnailProcess>> ThumbnailProcess::start(EventLoop& loo
 }
 
 ThumbnailProcess::ThumbnailProcess(EventLoop& loop, Socket socket, pid_t process, Outcome onOutcome)
-    : m_process(process),
+    : m_loop(loop),
+      m_process(process),
       m_onOutcome(std::move(onOutcome)),
       m_connection(loop, std::move(socket), Connection::Origin::Accepted, *this)
 {}
 
 ThumbnailProcess::~ThumbnailProcess()
 {
-    // It has no children and holds no files: it is gone at once.
     ::kill(m_process, SIGKILL);
-    ::waitpid(m_process, nullptr, 0);
+    reap(m_loop, m_process);
 }
 
 void ThumbnailProcess::give(const ThumbnailTask& task)

@@ -11,7 +11,8 @@
 
 namespace headgate {
 
-// A running helper that makes one picture at a time. Killed when this object ends.
+// A running helper that makes one picture at a time. Killed when this object ends; the loop, if it goes on, sees to it
+// that nothing of it stays.
 class ThumbnailProcess final : private ConnectionOwner
 {
 public:
@@ -36,6 +37,7 @@ private:
     void bytesReceived(ByteView bytes) override;
     void connectionEnded(std::string_view reason) override;
 
+    EventLoop& m_loop;
     pid_t m_process;
     Outcome m_onOutcome;
     Bytes m_received;
