@@ -21,8 +21,17 @@ void useFrame(FrameKind kind, ByteView body)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
 {
     const ByteView body(bytes, size);
-    for (const BodyDescription& any : {describeVideoBody(body), describeAudioBody(body)})
-        HG_CHECK(any.headerSize + any.payloadSize <= size);
+    const auto check = [&](const BodyDescription& track) { HG_CHECK(track.headerSize + track.payloadSize <= size); };
+    check(describeVideoBody(body));
+    check(describeAudioBody(body));
+    forEachVideoTrack(body, [&](const BodyDescription& track) {
+        check(track);
+        HG_CHECK(formatOfVideoHeader(body, track).size.width >= 0);
+    });
+    forEachAudioTrack(body, [&](const BodyDescription& track) {
+        check(track);
+        HG_CHECK(formatOfAudio(body, track).channels >= 0);
+    });
     for (const PictureSize& picture : {pictureSizeOfAvcRecord(body), pictureSizeOfHevcRecord(body)})
         HG_CHECK(picture.width >= 0 && picture.height >= 0);
     for (const TrackFormat& track : {formatOfVideoHeader(body), formatOfAudio(body)})

@@ -143,7 +143,7 @@ private Q_SLOTS:
         QCOMPARE(first.compositionOffsetMs, 40);
         const BodyDescription second = describeVideoBody(Bytes{0x96, 0x01, 'a', 'v', 'c', '1', 1, 0, 0, 0});
         QCOMPARE(int(second.track), 1);
-        QVERIFY(!second.isKeyFrame);  // who joins begins with the first track
+        QVERIFY(second.isKeyFrame);
         const BodyDescription many = describeVideoBody(Bytes{0x96, 0x20, 'a', 'v', '0', '1', 0, 0, 0, 1, 9});
         QVERIFY(many.isSequenceHeader);
         QCOMPARE(many.headerSize, std::size_t{10});

@@ -113,12 +113,77 @@ private Q_SLOTS:
         QVERIFY(meter.timing().jitterMs < 5);
     }
 
+    void tracksOfOneBodyAreToldApart()
+    {
+        StreamMeter meter(begin);
+        const auto unite = [](std::initializer_list<Bytes> parts) {
+            Bytes whole;
+            for (const Bytes& part : parts)
+                appendView(whole, part);
+            return whole;
+        };
+        // Enhanced RTMP v2: two tracks of many codecs, HEVC of the first and AV1 of the other; each is FourCC, number,
+        // 24 bits of size.
+        meter.add(*makeFrame(FrameKind::Video, 0,
+                             unite({{0x96, 0x20, 'h', 'v', 'c', '1', 0, 0, 0, 2, 1, 1},
+                                    {'a', 'v', '0', '1', 1, 0, 0, 4, 0x81, 0x20, 0, 0}})),
+                  begin);
+        // The same of audio, of one codec: AAC LC with 48 kHz stereo, and with 44.1 kHz mono.
+        meter.add(
+            *makeFrame(FrameKind::Audio, 0,
+                       unite({{0x95, 0x10, 'm', 'p', '4', 'a'}, {0, 0, 0, 2, 0x11, 0x90}, {3, 0, 0, 2, 0x12, 0x08}})),
+            begin);
+        for (std::uint32_t t = 0; t < 4000; t += 40) {
+            Bytes first{'h', 'v', 'c', '1', 0, 0, 1, 3, 0, 0, 0};  // with a composition offset of its own
+            Bytes second{'a', 'v', '0', '1', 1, 0, 2, 0};
+            first.resize(first.size() + 256);
+            second.resize(second.size() + 512);
+            const std::uint8_t head = t % 1000 == 0 ? 0x96 : 0xA6;
+            meter.add(*makeFrame(FrameKind::Video, t, unite({{head, 0x21}, first, second})), begin + Duration(t));
+        }
+        const auto tracks = meter.tracks(begin + Duration(3960));
+        QCOMPARE(tracks.size(), std::size_t{4});
+        QVERIFY(tracks[0].kind == TrackKind::Video && tracks[0].number == 0 && tracks[0].codec == "HEVC");
+        QVERIFY(tracks[1].kind == TrackKind::Video && tracks[1].number == 1 && tracks[1].codec == "AV1");
+        QCOMPARE(tracks[1].profile, std::string("High 2.0"));
+        for (const StreamTrack& video : {tracks[0], tracks[1]}) {
+            QVERIFY(video.gopFrames == 25 && video.gopMs == 1000);
+            QCOMPARE(video.framesPerSecond, 25.0);
+        }
+        // 51 frames in the window of 2 s.
+        QCOMPARE(tracks[0].bitsPerSecond, std::int64_t{51 * (2 + 11 + 256) * 4});
+        QCOMPARE(tracks[1].bitsPerSecond, std::int64_t{51 * (8 + 512) * 4});
+        QCOMPARE(meter.bitsPerSecond(begin + Duration(3960)), tracks[0].bitsPerSecond + tracks[1].bitsPerSecond);
+        QVERIFY(tracks[2].number == 0 && tracks[2].sampleRate == 48'000 && tracks[2].channels == 2);
+        QVERIFY(tracks[3].number == 3 && tracks[3].sampleRate == 44'100 && tracks[3].channels == 1);
+    }
+
+    void tracksWithBodiesOfTheirOwnHaveTheirKeyFrames()
+    {
+        StreamMeter meter(begin);
+        for (std::uint32_t t = 0; t < 3000; t += 100) {
+            const std::uint8_t head = t % 500 == 0 ? 0x96 : 0xA6;
+            const SharedFrame second = makeFrame(FrameKind::Video, t, {head, 0x01, 'v', 'p', '0', '9', 1, 1, 2, 3});
+            QVERIFY(!second->isKeyFrame());  // none to begin a stream with
+            meter.add(*second, begin + Duration(t));
+        }
+        const auto tracks = meter.tracks(begin + Duration(3000));
+        QCOMPARE(tracks.size(), std::size_t{1});
+        QVERIFY(tracks[0].number == 1 && tracks[0].gopFrames == 5 && tracks[0].gopMs == 500);
+    }
+
     void manyTracksAreBounded()
     {
         StreamMeter meter(begin);
         for (std::uint8_t number = 0; number < 200; ++number)
             meter.add(*makeFrame(FrameKind::Video, 0, {0x96, 0x00, 'a', 'v', '0', '1', number, 0}), begin);
         QCOMPARE(meter.tracks(begin).size(), StreamMeter::mostTracks);
+        Bytes body{0x96, 0x10, 'a', 'v', '0', '1'};
+        for (std::uint8_t number = 0; number < 200; ++number)
+            appendView(body, Bytes{number, 0, 0, 0});
+        std::size_t told = 0;
+        forEachVideoTrack(body, [&told](const BodyDescription& track) { QCOMPARE(std::size_t{track.track}, told++); });
+        QCOMPARE(told, mostTracksOfBody);
     }
 
     void metadataFillsWhatHeadersDoNotTell()

@@ -88,7 +88,7 @@ Packet takeExtensions(ByteReader& reader, Packet packet, BodyDescription& descri
     return packet;
 }
 
-// One track of a body; the reader stands behind its header.
+// One track of a body; the reader stands behind its number and size.
 struct TrackPart
 {
     ByteReader reader;
@@ -97,58 +97,64 @@ struct TrackPart
     std::uint8_t track = 0;
 };
 
-// Track 0 if it is there, else the first.
-TrackPart chooseTrack(ByteReader reader, Tracks tracks, std::uint32_t code)
+// Goes through a body of several tracks, or of one with its number.
+class TrackParts
 {
-    std::optional<TrackPart> first;
-    for (;;) {
-        const auto track = static_cast<std::uint8_t>(reader.u8());
-        const std::size_t size = reader.u24();
-        const TrackPart part{reader, reader.position() + std::min(size, reader.remaining()), code, track};
-        if (track == 0 && reader.ok())
-            return part;
-        first = first.value_or(part);
-        reader.take(size);
-        if (tracks == Tracks::ManyOfManyCodecs)
-            code = reader.u32();
-        if (!reader.ok() || reader.remaining() == 0)
-            return *first;
+public:
+    TrackParts(ByteReader reader, Tracks tracks) : m_reader(reader), m_tracks(tracks), m_code(m_reader.u32()) {}
+
+    // None after the last one.
+    std::optional<TrackPart> next()
+    {
+        const auto track = static_cast<std::uint8_t>(m_reader.u8());
+        const std::size_t size = m_tracks == Tracks::One ? m_reader.remaining() : m_reader.u24();
+        if (m_isOver || !m_reader.ok())
+            return std::nullopt;
+        const TrackPart part{m_reader, m_reader.position() + std::min(size, m_reader.remaining()), m_code, track};
+        m_reader.take(size);
+        m_isOver = m_reader.remaining() == 0;
+        if (m_tracks == Tracks::ManyOfManyCodecs)
+            m_code = m_reader.u32();
+        return part;
+    }
+
+private:
+    ByteReader m_reader;
+    Tracks m_tracks;
+    std::uint32_t m_code;  // of all tracks, or of the next one
+    bool m_isOver = false;
+};
+
+using PartUse = std::function<void(Packet packet, const TrackPart& part, BodyDescription description)>;
+
+// `description` is what holds for all tracks.
+void forEachPart(ByteReader reader, Packet packet, Packet multitrack, BodyDescription description, const PartUse& use)
+{
+    if (packet != multitrack) {
+        const std::uint32_t code = reader.u32();
+        return use(packet, TrackPart{reader, reader.position() + reader.remaining(), code, 0}, description);
+    }
+    const std::uint32_t types = reader.u8();
+    TrackParts parts(reader, static_cast<Tracks>(types >> 4));
+    description.isMultitrack = true;
+    for (std::size_t count = 0; count < mostTracksOfBody; ++count) {
+        const auto part = parts.next();
+        if (!part)
+            return;
+        description.track = part->track;
+        use(static_cast<Packet>(types & 0x0F), *part, description);
     }
 }
 
-TrackPart takeTrack(ByteReader reader, Tracks tracks)
+// Tells of the track, unless it is cut off.
+void tell(const ByteReader& reader, const TrackPart& part, BodyDescription& description, const TrackUse& use)
 {
-    const std::uint32_t code = reader.u32();  // of all tracks, or of the first one
-    if (tracks != Tracks::One)
-        return chooseTrack(reader, tracks, code);
-    const auto track = static_cast<std::uint8_t>(reader.u8());
-    return {reader, reader.position() + reader.remaining(), code, track};
-}
-
-struct Head
-{
-    Packet packet;
-    std::uint32_t code = 0;
-    std::size_t end = 0;  // of what is described
-};
-
-Head takeHead(ByteReader& reader, Packet packet, Packet multitrack, BodyDescription& description)
-{
-    const std::size_t end = reader.position() + reader.remaining();
-    if (packet != multitrack)
-        return {packet, reader.u32(), end};
-    const std::uint32_t types = reader.u8();
-    const TrackPart part = takeTrack(reader, static_cast<Tracks>(types >> 4));
-    reader = part.reader;
-    description.isMultitrack = true;
-    description.track = part.track;
-    return {static_cast<Packet>(types & 0x0F), part.code, part.end};
-}
-
-void tellPayload(const ByteReader& reader, const Head& head, BodyDescription& description)
-{
+    if (!reader.ok())
+        return;
+    description.codec = codecOf(part.code);
     description.headerSize = reader.position();
-    description.payloadSize = head.end - std::min(head.end, reader.position());
+    description.payloadSize = part.end - std::min(part.end, reader.position());
+    use(description);
 }
 
 std::int32_t signed24(std::uint32_t value)
@@ -158,41 +164,43 @@ std::int32_t signed24(std::uint32_t value)
 
 }  // namespace
 
-BodyDescription describeEnhancedVideo(ByteReader& reader, std::uint32_t first)
+void describeEnhancedVideo(ByteReader reader, std::uint32_t first, const TrackUse& use)
 {
     constexpr std::uint32_t keyFrame = 1;
     constexpr std::uint32_t command = 5;
-    BodyDescription description;
+    BodyDescription common;
     const std::uint32_t frameType = (first >> 4) & 0x07;
-    const Packet packet = takeExtensions(reader, static_cast<Packet>(first & 0x0F), description);
-    if (frameType == command && packet != Packet::Metadata) {
+    const Packet type = takeExtensions(reader, static_cast<Packet>(first & 0x0F), common);
+    if (frameType == command && type != Packet::Metadata) {
         reader.u8();
-        description.headerSize = reader.position();
-        return description;
+        common.headerSize = reader.position();
+        if (reader.ok())
+            use(common);
+        return;
     }
-    const Head head = takeHead(reader, packet, Packet::VideoMultitrack, description);
-    description.codec = codecOf(head.code);
-    description.isSequenceHeader = head.packet == Packet::SequenceStart || head.packet == Packet::Mpeg2TsSequenceStart;
-    description.isVideoMetadata = head.packet == Packet::Metadata;
-    description.isCodedFrame = head.packet == Packet::CodedFrames || head.packet == Packet::CodedFramesX;
-    // The first track leads: who joins begins where that one can be decoded.
-    description.isKeyFrame = frameType == keyFrame && description.isCodedFrame && description.track == 0;
-    if (head.packet == Packet::CodedFrames && hasCompositionTime(head.code))
-        description.compositionOffsetMs = signed24(reader.u24());
-    tellPayload(reader, head, description);
-    return description;
+    const auto describe = [&](Packet packet, const TrackPart& part, BodyDescription description) {
+        ByteReader rest = part.reader;
+        description.isSequenceHeader = packet == Packet::SequenceStart || packet == Packet::Mpeg2TsSequenceStart;
+        description.isVideoMetadata = packet == Packet::Metadata;
+        description.isCodedFrame = packet == Packet::CodedFrames || packet == Packet::CodedFramesX;
+        description.isKeyFrame = frameType == keyFrame && description.isCodedFrame;
+        if (packet == Packet::CodedFrames && hasCompositionTime(part.code))
+            description.compositionOffsetMs = signed24(rest.u24());
+        tell(rest, part, description, use);
+    };
+    forEachPart(reader, type, Packet::VideoMultitrack, common, describe);
 }
 
-BodyDescription describeEnhancedAudio(ByteReader& reader, std::uint32_t first)
+void describeEnhancedAudio(ByteReader reader, std::uint32_t first, const TrackUse& use)
 {
-    BodyDescription description;
-    const Packet packet = takeExtensions(reader, static_cast<Packet>(first & 0x0F), description);
-    const Head head = takeHead(reader, packet, Packet::AudioMultitrack, description);
-    description.codec = codecOf(head.code);
-    description.isSequenceHeader = head.packet == Packet::SequenceStart;
-    description.isCodedFrame = head.packet == Packet::CodedFrames;
-    tellPayload(reader, head, description);
-    return description;
+    BodyDescription common;
+    const Packet type = takeExtensions(reader, static_cast<Packet>(first & 0x0F), common);
+    const auto describe = [&](Packet packet, const TrackPart& part, BodyDescription description) {
+        description.isSequenceHeader = packet == Packet::SequenceStart;
+        description.isCodedFrame = packet == Packet::CodedFrames;
+        tell(part.reader, part, description, use);
+    };
+    forEachPart(reader, type, Packet::AudioMultitrack, common, describe);
 }
 
 }  // namespace headgate

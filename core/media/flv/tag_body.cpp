@@ -3,6 +3,7 @@
 #include "core/media/flv/enhanced_body.h"
 
 #include <bit>
+#include <optional>
 
 namespace headgate {
 
@@ -78,17 +79,11 @@ double numberOfMember(ByteView object, std::string_view name)
     return reader.ok() && value >= 1 && value <= largest ? value : 0;
 }
 
-}  // namespace
-
-BodyDescription describeVideoBody(ByteView body)
+BodyDescription describeClassicVideo(ByteView body)
 {
     BodyDescription description;
     ByteReader reader(body);
     const std::uint32_t first = reader.u8();
-    if ((first & 0x80) != 0) {
-        description = describeEnhancedVideo(reader, first);
-        return reader.ok() ? description : BodyDescription{};
-    }
     const std::uint32_t codecId = first & 0x0F;
     description.codec = classicVideoCodec(codecId);
     description.isKeyFrame = first >> 4 == 1;
@@ -105,17 +100,12 @@ BodyDescription describeVideoBody(ByteView body)
     return reader.ok() ? description : BodyDescription{};
 }
 
-BodyDescription describeAudioBody(ByteView body)
+BodyDescription describeClassicAudio(ByteView body)
 {
-    constexpr std::uint32_t enhanced = 9;
     constexpr std::uint32_t aac = 10;
     BodyDescription description;
     ByteReader reader(body);
     const std::uint32_t first = reader.u8();
-    if (first >> 4 == enhanced) {
-        description = describeEnhancedAudio(reader, first);
-        return reader.ok() ? description : BodyDescription{};
-    }
     description.codec = classicAudioCodec(first >> 4);
     if (first >> 4 == aac)
         description.isSequenceHeader = reader.u8() == 0;
@@ -123,6 +113,62 @@ BodyDescription describeAudioBody(ByteView body)
     description.headerSize = reader.position();
     description.payloadSize = reader.remaining();
     return reader.ok() ? description : BodyDescription{};
+}
+
+// Track 0 if it is there, else the first.
+BodyDescription leadingOf(ByteView body, void (*forEachTrack)(ByteView, const TrackUse&))
+{
+    std::optional<BodyDescription> leading;
+    forEachTrack(body, [&leading](const BodyDescription& track) {
+        if (!leading || (track.track == 0 && leading->track != 0))
+            leading = track;
+    });
+    return *leading;
+}
+
+// Goes through the tracks of an enhanced body; one that tells nothing is told all the same.
+void forEachEnhancedTrack(ByteView body, void (*describe)(ByteReader, std::uint32_t, const TrackUse&),
+                          const TrackUse& use)
+{
+    bool hasTold = false;
+    ByteReader reader(body);
+    const std::uint32_t first = reader.u8();
+    describe(reader, first, [&](const BodyDescription& track) {
+        hasTold = true;
+        use(track);
+    });
+    if (!hasTold)
+        use({});
+}
+
+}  // namespace
+
+void forEachVideoTrack(ByteView body, const TrackUse& use)
+{
+    const bool isEnhanced = !body.empty() && (body[0] & 0x80) != 0;
+    if (isEnhanced)
+        forEachEnhancedTrack(body, &describeEnhancedVideo, use);
+    else
+        use(describeClassicVideo(body));
+}
+
+void forEachAudioTrack(ByteView body, const TrackUse& use)
+{
+    constexpr std::uint32_t enhanced = 9;
+    if (!body.empty() && body[0] >> 4 == enhanced)
+        forEachEnhancedTrack(body, &describeEnhancedAudio, use);
+    else
+        use(describeClassicAudio(body));
+}
+
+BodyDescription describeVideoBody(ByteView body)
+{
+    return leadingOf(body, &forEachVideoTrack);
+}
+
+BodyDescription describeAudioBody(ByteView body)
+{
+    return leadingOf(body, &forEachAudioTrack);
 }
 
 PictureSize pictureSizeOfMetadata(ByteView scriptBody)

@@ -181,55 +181,52 @@ ByteView payloadOf(ByteView body, const BodyDescription& description)
 
 }  // namespace
 
-TrackFormat formatOfVideoHeader(ByteView body)
+TrackFormat formatOfVideoHeader(ByteView body, const BodyDescription& track)
 {
-    const BodyDescription description = describeVideoBody(body);
-    if (!description.isSequenceHeader)
+    if (!track.isSequenceHeader)
         return {};
-    const ByteView record = payloadOf(body, description);
-    if (description.codec == "H.264")
+    const ByteView record = payloadOf(body, track);
+    if (track.codec == "H.264")
         return {avcProfile(record), pictureSizeOfAvcRecord(record), 0, 0};
-    if (description.codec == "HEVC")
+    if (track.codec == "HEVC")
         return {hevcProfile(record), pictureSizeOfHevcRecord(record), 0, 0};
     constexpr std::size_t av1RecordSize = 4;
-    if (description.codec == "AV1" && record.size() >= av1RecordSize)
+    if (track.codec == "AV1" && record.size() >= av1RecordSize)
         return {av1Profile(record), sizeOfAv1Units(record.subspan(av1RecordSize)), 0, 0};
-    if (description.codec == "VP9")
+    if (track.codec == "VP9")
         return {vp9Profile(record), {}, 0, 0};
     return {};
 }
 
-PictureSize sizeOfKeyFrame(ByteView body)
+PictureSize sizeOfKeyFrame(ByteView body, const BodyDescription& track)
 {
-    const BodyDescription description = describeVideoBody(body);
-    if (!description.isKeyFrame)
+    if (!track.isKeyFrame)
         return {};
-    if (description.codec == "AV1")
-        return sizeOfAv1Units(payloadOf(body, description));
-    if (description.codec == "VP9")
-        return sizeOfVp9Frame(payloadOf(body, description));
+    if (track.codec == "AV1")
+        return sizeOfAv1Units(payloadOf(body, track));
+    if (track.codec == "VP9")
+        return sizeOfVp9Frame(payloadOf(body, track));
     return {};
 }
 
-TrackFormat formatOfAudio(ByteView body)
+TrackFormat formatOfAudio(ByteView body, const BodyDescription& track)
 {
     constexpr std::uint32_t enhanced = 9;
-    const BodyDescription description = describeAudioBody(body);
-    if (description.headerSize == 0)
+    if (track.headerSize == 0)
         return {};
-    const ByteView payload = payloadOf(body, description);
-    if (description.isSequenceHeader) {
-        if (description.codec == "AAC")
+    const ByteView payload = payloadOf(body, track);
+    if (track.isSequenceHeader) {
+        if (track.codec == "AAC")
             return aacFormat(payload);
-        if (description.codec == "Opus")
+        if (track.codec == "Opus")
             return opusFormat(payload);
-        if (description.codec == "FLAC")
+        if (track.codec == "FLAC")
             return flacFormat(payload);
         return {};
     }
-    if (description.codec == "MP3")
+    if (track.codec == "MP3")
         return mp3Format(payload);
-    const bool isClassic = body[0] >> 4 != enhanced && description.codec != "AAC" && description.codec != "Opus";
+    const bool isClassic = body[0] >> 4 != enhanced && track.codec != "AAC" && track.codec != "Opus";
     return isClassic ? classicFormat(body[0]) : TrackFormat{};
 }
 

@@ -17,13 +17,28 @@ struct TrackFormat
     bool operator==(const TrackFormat&) const = default;
 };
 
-// Of a sequence header's body: H.264, HEVC (ISO 14496-15), AV1 (av1C), VP9 (vpcC, which has no size).
-TrackFormat formatOfVideoHeader(ByteView body);
+// Of a track in a sequence header's body: H.264, HEVC (ISO 14496-15), AV1 (av1C), VP9 (vpcC, which has no size).
+TrackFormat formatOfVideoHeader(ByteView body, const BodyDescription& track);
 
-// The size in a key frame's body, for AV1 and VP9, whose configurations may not have it; zero for the others.
-PictureSize sizeOfKeyFrame(ByteView body);
+// The size in a track's key frame, for AV1 and VP9, whose configurations may not have it; zero for the others.
+PictureSize sizeOfKeyFrame(ByteView body, const BodyDescription& track);
 
-// Of a sequence header's body (AAC, Opus, FLAC), or of any other for codecs that have none (MP3 and older ones).
-TrackFormat formatOfAudio(ByteView body);
+// Of a track in a sequence header's body (AAC, Opus, FLAC), or in any other for codecs that have none (MP3 and older
+// ones).
+TrackFormat formatOfAudio(ByteView body, const BodyDescription& track);
+
+// Of the leading track.
+inline TrackFormat formatOfVideoHeader(ByteView body)
+{
+    return formatOfVideoHeader(body, describeVideoBody(body));
+}
+inline PictureSize sizeOfKeyFrame(ByteView body)
+{
+    return sizeOfKeyFrame(body, describeVideoBody(body));
+}
+inline TrackFormat formatOfAudio(ByteView body)
+{
+    return formatOfAudio(body, describeAudioBody(body));
+}
 
 }  // namespace headgate

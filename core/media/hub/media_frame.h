@@ -42,11 +42,11 @@ public:
     FrameKind kind() const { return m_kind; }
     std::uint32_t timestampMs() const { return m_timestampMs; }  // of decoding; wraps around at 2^32
     std::int32_t compositionOffsetMs() const { return m_compositionOffsetMs; }
-    bool isKeyFrame() const { return m_isKeyFrame; }              // video only
+    bool isKeyFrame() const { return m_isKeyFrame; }              // of video track 0, where who joins begins
     bool isSequenceHeader() const { return m_isSequenceHeader; }  // decoder configuration, audio or video
     bool isMetadata() const { return m_isMetadata; }              // onMetaData
     bool isVideoMetadata() const { return m_isVideoMetadata; }    // colours and the like
-    int track() const { return m_track; }                         // 0 but for multitrack bodies
+    int track() const { return m_track; }                         // 0 but for multitrack bodies without that
     bool isEssential() const { return m_isSequenceHeader || m_isMetadata || m_isVideoMetadata; }
     const Bytes& body() const { return m_body; }
 

@@ -19,19 +19,33 @@ FrameKind frameKindOf(TrackKind kind)
 void StreamMeter::add(const MediaFrame& frame, MonotonicTime now)
 {
     m_last = now;
-    m_arrivals.push_back(
-        Arrival{now, frame.body().size(), frame.timestampMs(), frame.kind(), frame.track(), frame.isEssential()});
-    m_bytes += static_cast<std::int64_t>(frame.body().size());
     forgetOld(now);
     if (frame.isMetadata()) {
         m_announcedSize = pictureSizeOfMetadata(frame.body());
         m_announcedRate = frameRateOfMetadata(frame.body());
     }
-    if (frame.kind() == FrameKind::Script)
-        return;
-    const TrackKind kind = frame.kind() == FrameKind::Video ? TrackKind::Video : TrackKind::Audio;
-    if (TrackMeter* const meter = meterOf(kind, frame.track()))
-        meter->add(frame, now);
+    // Each track with what stands before it, so that together they are the whole.
+    std::size_t told = 0;
+    const auto take = [&](const BodyDescription& part) {
+        const std::size_t end = part.headerSize + part.payloadSize;
+        count(frame, part.track, end - told, now);
+        told = end;
+        const TrackKind kind = frame.kind() == FrameKind::Video ? TrackKind::Video : TrackKind::Audio;
+        if (TrackMeter* const meter = meterOf(kind, part.track))
+            meter->add(frame, part, now);
+    };
+    if (frame.kind() == FrameKind::Video)
+        forEachVideoTrack(frame.body(), take);
+    else if (frame.kind() == FrameKind::Audio)
+        forEachAudioTrack(frame.body(), take);
+    else
+        count(frame, 0, frame.body().size(), now);
+}
+
+void StreamMeter::count(const MediaFrame& frame, int track, std::size_t bytes, MonotonicTime now)
+{
+    m_arrivals.push_back(Arrival{now, bytes, frame.timestampMs(), frame.kind(), track, frame.isEssential()});
+    m_bytes += static_cast<std::int64_t>(bytes);
 }
 
 TrackMeter* StreamMeter::meterOf(TrackKind kind, int number)

@@ -17,7 +17,7 @@ namespace headgate {
 class StreamMeter
 {
 public:
-    static constexpr std::size_t mostTracks = 32;
+    static constexpr std::size_t mostTracks = mostTracksOfBody;
 
     explicit StreamMeter(MonotonicTime start) : m_start(start) {}
 
@@ -43,6 +43,7 @@ private:
         bool isEssential = false;
     };
 
+    void count(const MediaFrame& frame, int track, std::size_t bytes, MonotonicTime now);
     TrackMeter* meterOf(TrackKind kind, int number);
     const TrackMeter* leading(TrackKind kind) const;
     void addRates(StreamTrack& track, MonotonicTime now) const;

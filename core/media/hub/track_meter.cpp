@@ -23,39 +23,38 @@ double stepMs(std::uint32_t from, std::uint32_t to)
 
 }  // namespace
 
-void TrackMeter::add(const MediaFrame& frame, MonotonicTime now)
+void TrackMeter::add(const MediaFrame& frame, const BodyDescription& part, MonotonicTime now)
 {
-    takeFormat(frame);
+    takeFormat(frame, part);
     if (frame.isEssential())
         return;
     takeTime({now, frame.timestampMs()});
     if (frame.kind() == FrameKind::Video)
-        takeGop(frame);
+        takeGop(frame, part);
 }
 
-void TrackMeter::takeFormat(const MediaFrame& frame)
+void TrackMeter::takeFormat(const MediaFrame& frame, const BodyDescription& part)
 {
     const bool isVideo = frame.kind() == FrameKind::Video;
     const bool isAwaited = m_track.codec.empty() || (!isVideo && m_track.sampleRate == 0);
-    const bool hasNoSize = isVideo && m_track.width == 0 && frame.isKeyFrame();
-    if (!frame.isSequenceHeader() && !isAwaited && !hasNoSize)
+    const bool hasNoSize = isVideo && m_track.width == 0 && part.isKeyFrame;
+    if (!part.isSequenceHeader && !isAwaited && !hasNoSize)
         return;
-    const BodyDescription description = isVideo ? describeVideoBody(frame.body()) : describeAudioBody(frame.body());
-    m_track.codec = description.codec;
+    m_track.codec = part.codec;
     if (!isVideo) {
-        const TrackFormat format = formatOfAudio(frame.body());
+        const TrackFormat format = formatOfAudio(frame.body(), part);
         m_track.profile = format.profile;
         m_track.sampleRate = format.sampleRate;
         m_track.channels = format.channels;
         return;
     }
     PictureSize size;
-    if (frame.isSequenceHeader()) {
-        TrackFormat format = formatOfVideoHeader(frame.body());
+    if (part.isSequenceHeader) {
+        TrackFormat format = formatOfVideoHeader(frame.body(), part);
         m_track.profile = std::move(format.profile);
         size = format.size;
     } else {
-        size = sizeOfKeyFrame(frame.body());
+        size = sizeOfKeyFrame(frame.body(), part);
     }
     m_track.width = size.width;
     m_track.height = size.height;
@@ -83,10 +82,10 @@ void TrackMeter::takeTime(const Instant& instant)
     m_aheadMs += (m_offsetMs - m_aheadMs) * std::min(1.0, passed / smoothingMs);
 }
 
-void TrackMeter::takeGop(const MediaFrame& frame)
+void TrackMeter::takeGop(const MediaFrame& frame, const BodyDescription& part)
 {
-    const auto presented = frame.timestampMs() + static_cast<std::uint32_t>(frame.compositionOffsetMs());
-    if (frame.isKeyFrame()) {
+    const auto presented = frame.timestampMs() + static_cast<std::uint32_t>(part.compositionOffsetMs);
+    if (part.isKeyFrame) {
         if (m_keyFrameMs) {
             m_track.gopFrames = m_framesOfGop;
             m_track.gopMs = static_cast<int>(std::max(0.0, stepMs(*m_keyFrameMs, frame.timestampMs())));

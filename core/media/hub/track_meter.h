@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/stream_details.h"
+#include "core/media/flv/tag_body.h"
 #include "core/media/hub/media_frame.h"
 #include "core/media/net/event_loop.h"
 
@@ -18,7 +19,8 @@ public:
         m_track.number = number;
     }
 
-    void add(const MediaFrame& frame, MonotonicTime now);
+    // `part` is what the frame's body has of this track.
+    void add(const MediaFrame& frame, const BodyDescription& part, MonotonicTime now);
 
     // Without rates.
     const StreamTrack& track() const { return m_track; }
@@ -37,9 +39,9 @@ private:
         std::uint32_t timestampMs = 0;
     };
 
-    void takeFormat(const MediaFrame& frame);
+    void takeFormat(const MediaFrame& frame, const BodyDescription& part);
     void takeTime(const Instant& instant);
-    void takeGop(const MediaFrame& frame);
+    void takeGop(const MediaFrame& frame, const BodyDescription& part);
 
     StreamTrack m_track;
     std::optional<Instant> m_last;
