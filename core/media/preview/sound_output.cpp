@@ -2,7 +2,6 @@
 
 #include "core/media/ffmpeg/log_capture.h"
 
-#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -16,8 +15,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr int sampleRate = 48000;
-constexpr int channels = 2;
 constexpr std::chrono::milliseconds deviceBuffer{80};
 constexpr std::chrono::milliseconds tooLate{120};
 constexpr std::chrono::seconds retryPause{5};
@@ -49,7 +46,7 @@ void SoundOutput::setMuted(bool muted)
     m_wake.notify_all();
 }
 
-void SoundOutput::play(FramePtr frame, Instant due)
+void SoundOutput::play(FramePtr frame, Instant due, double speed)
 {
     {
         const std::lock_guard lock(m_mutex);
@@ -57,7 +54,7 @@ void SoundOutput::play(FramePtr frame, Instant due)
             return;
         if (m_chunks.size() >= longestQueue)
             m_chunks.pop_front();
-        m_chunks.push_back({std::move(frame), due});
+        m_chunks.push_back({std::move(frame), due, speed});
     }
     m_wake.notify_all();
 }
@@ -139,9 +136,9 @@ OutputPtr SoundOutput::tryDevice(const char* format, const char* device, std::st
     stream->codecpar->codec_type = AVMEDIA_TYPE_AUDIO;
     stream->codecpar->codec_id = AV_NE(AV_CODEC_ID_PCM_S16BE, AV_CODEC_ID_PCM_S16LE);
     stream->codecpar->format = AV_SAMPLE_FMT_S16;
-    stream->codecpar->sample_rate = sampleRate;
+    stream->codecpar->sample_rate = SoundConverter::sampleRate;
     stream->codecpar->ch_layout = AV_CHANNEL_LAYOUT_STEREO;
-    stream->time_base = {1, sampleRate};
+    stream->time_base = {1, SoundConverter::sampleRate};
     AVDictionary* options = nullptr;
     if (output->name == std::string("pulse")) {
         av_dict_set(&options, "name", "Headgate", 0);
@@ -155,49 +152,20 @@ OutputPtr SoundOutput::tryDevice(const char* format, const char* device, std::st
     return nullptr;
 }
 
-bool SoundOutput::prepareResampler(AVFrame& frame)
-{
-    const bool isSame = m_resamplerRate == frame.sample_rate && m_resamplerFormat == frame.format &&
-                        m_resamplerChannels == frame.ch_layout.nb_channels;
-    if (m_resampler && isSame)
-        return true;
-    SwrContext* resampler = nullptr;
-    AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO;
-    swr_alloc_set_opts2(&resampler, &stereo, AV_SAMPLE_FMT_S16, sampleRate, &frame.ch_layout,
-                        static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
-    m_resampler.reset(resampler);
-    if (!resampler || swr_init(resampler) < 0) {
-        m_resampler.reset();
-        return false;
-    }
-    m_resamplerRate = frame.sample_rate;
-    m_resamplerFormat = frame.format;
-    m_resamplerChannels = frame.ch_layout.nb_channels;
-    return true;
-}
-
 void SoundOutput::write(const Chunk& chunk)
 {
-    AVFrame& frame = *chunk.frame;
-    if (!prepareResampler(frame))
+    const std::span<std::int16_t> samples = m_converter.convert(*chunk.frame, chunk.speed);
+    if (samples.empty())
         return;
-    const int room = swr_get_out_samples(m_resampler.get(), frame.nb_samples);
-    m_samples.resize(static_cast<std::size_t>(room) * channels);
-    auto* out = reinterpret_cast<std::uint8_t*>(m_samples.data());
-    const int count = swr_convert(m_resampler.get(), &out, room, const_cast<const std::uint8_t**>(frame.extended_data),
-                                  frame.nb_samples);
-    if (count <= 0)
-        return;
-    m_samples.resize(static_cast<std::size_t>(count) * channels);
     const double volume = m_volume;
-    for (std::int16_t& sample : m_samples)
+    for (std::int16_t& sample : samples)
         sample = static_cast<std::int16_t>(std::lround(sample * volume));
 
     const FfmpegLogCapture log;
     const PacketPtr packet(av_packet_alloc());
-    packet->data = out;
-    packet->size = count * channels * static_cast<int>(sizeof(std::int16_t));
-    packet->duration = count;
+    packet->data = reinterpret_cast<std::uint8_t*>(samples.data());
+    packet->size = static_cast<int>(samples.size_bytes());
+    packet->duration = static_cast<std::int64_t>(samples.size()) / SoundConverter::channels;
     if (const int error = av_write_frame(m_device.get(), packet.get()); error < 0) {
         setProblem("The sound device stopped working (" + describeFfmpegError(error, log) + ").");
         m_device.reset();

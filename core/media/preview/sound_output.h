@@ -1,16 +1,14 @@
 #pragma once
 
-#include "core/media/ffmpeg/owners.h"
+#include "core/media/preview/sound_converter.h"
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <string>
 #include <thread>
-#include <vector>
 
 namespace headgate {
 
@@ -30,8 +28,8 @@ public:
     bool isMuted() const { return m_isMuted; }
     void setVolume(double volume) { m_volume = volume; }
 
-    // `frame` is to be heard at `due`. Dropped while muted.
-    void play(FramePtr frame, Instant due);
+    // `frame` is to be heard at `due`, at that speed. Dropped while muted.
+    void play(FramePtr frame, Instant due, double speed);
 
     // Why nothing is heard although it should be; empty if all is well.
     std::string problem() const;
@@ -41,11 +39,11 @@ private:
     {
         FramePtr frame;
         Instant due;
+        double speed = 1;
     };
     void run();
     bool openDevice();
     OutputPtr tryDevice(const char* format, const char* device, std::string& why) const;
-    bool prepareResampler(AVFrame& frame);
     void write(const Chunk& chunk);
     void setProblem(std::string problem);
 
@@ -59,12 +57,8 @@ private:
 
     // Of the thread alone.
     OutputPtr m_device;
-    ResamplerPtr m_resampler;
-    int m_resamplerRate = 0;
-    int m_resamplerFormat = -1;
-    int m_resamplerChannels = 0;
+    SoundConverter m_converter;
     Instant m_nextAttempt;
-    std::vector<std::int16_t> m_samples;
     std::thread m_thread;  // last: it uses all of the above
 };
 

@@ -27,7 +27,6 @@ constexpr std::chrono::milliseconds tooLate{60};
 constexpr std::chrono::milliseconds longestHold{250};  // a late picture is better than none for so long
 constexpr std::chrono::milliseconds longestCatchUp{1000};
 constexpr std::chrono::milliseconds burst{300};  // the cached pictures are there by then
-constexpr std::size_t longestQueue = 90;         // decoded pictures; 3 s at 30 fps
 
 TimePoint wallTime()
 {
@@ -37,6 +36,18 @@ TimePoint wallTime()
 int milliseconds(Microseconds time)
 {
     return std::max(0, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()));
+}
+
+// So many decoded pictures of that size may wait.
+std::size_t mostWaiting(const AVFrame& frame)
+{
+    constexpr std::size_t mostBytes = 256 * 1024 * 1024;
+    constexpr std::size_t fewest = 8;
+    constexpr std::size_t most = 240;
+    std::size_t bytes = 1;
+    for (const AVBufferRef* const buffer : frame.buf)
+        bytes += buffer ? buffer->size : 0;
+    return std::clamp(mostBytes / bytes, fewest, most);
 }
 
 // From the SEI stamp to now.
@@ -179,12 +190,15 @@ Result<void> StreamPlayer::Session::take(StreamInput& input, const CodedPacket& 
     const bool isVideo = packet.kind == CodedPacket::Kind::Video;
     if (!packet.isConfiguration) {
         const std::lock_guard lock(m_mutex);
-        if (m_clock.packetArrived(packet.decodingTime, Steady::now()))
+        const auto now = Steady::now();
+        if (m_clock.packetArrived(packet.decodingTime, now))
             m_queue.clear();
         m_bytesRead += static_cast<std::int64_t>(packet.bytes.size());
         // While muted, sound is decoded until its format is known.
         if (!isVideo && m_sound.isMuted() && !m_statistics.audioFormat.empty())
             return {};
+        if (m_hasCaughtUp)
+            m_clock.waitFor(packet.decodingTime, now);
     }
     return input.decode(packet, [&](FramePtr frame, Microseconds time) {
         if (isVideo) {
@@ -193,8 +207,9 @@ Result<void> StreamPlayer::Session::take(StreamInput& input, const CodedPacket& 
         }
         std::unique_lock lock(m_mutex);
         const Steady::time_point due = m_clock.dueAt(time);
+        const double speed = m_clock.speedAt(due);
         lock.unlock();
-        m_sound.play(std::move(frame), due);
+        m_sound.play(std::move(frame), due, speed);
     });
 }
 
@@ -204,11 +219,13 @@ void StreamPlayer::Session::enqueue(FramePtr frame, Microseconds time)
     stamps.transport = transportOf(*frame);
     {
         const std::lock_guard lock(m_mutex);
-        if (m_queue.size() >= longestQueue) {
+        const bool isFull = m_queue.size() >= mostWaiting(*frame);
+        m_queue.push_back({std::move(frame), time, stamps});
+        if (isFull) {
             m_queue.pop_front();
+            m_clock.skipTo(m_queue.front().time, Steady::now());
             m_statistics.droppedFrames += m_hasCaughtUp ? 1 : 0;
         }
-        m_queue.push_back({std::move(frame), time, stamps});
     }
     m_wake.notify_all();
 }

@@ -36,9 +36,10 @@ struct StreamPlayerStatistics
 };
 
 // Plays one live stream from http-flv or RTMP, enhanced codecs included: decodes, keeps picture and sound to one clock
-// with a small buffer, connects again after errors with growing pauses (0.5 s to 5 s) until stopped. Muted at first;
-// while muted, sound is neither decoded nor is a device open. All functions belong to one thread; callbacks come on the
-// player's threads.
+// with a small buffer, connects again after errors with growing pauses (0.5 s to 5 s) until stopped. After a stall it
+// goes on where it stopped, 5 % faster until it is live again; what is more than 2 s behind is left out. Muted at
+// first; while muted, sound is neither decoded nor is a device open. All functions belong to one thread; callbacks come
+// on the player's threads.
 class StreamPlayer
 {
 public:
@@ -53,7 +54,7 @@ public:
         int maxWidth = 1280;  // pictures are scaled down to fit, never up
         int maxHeight = 720;
         std::chrono::milliseconds buffer{150};
-        std::string authoritiesFile;  // in PEM, whom https:// and rtmps:// trust beside those of the system
+        std::string authoritiesFile = {};  // in PEM, whom https:// and rtmps:// trust beside those of the system
     };
 
     StreamPlayer(Options options, Callbacks callbacks);

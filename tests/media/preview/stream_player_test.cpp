@@ -86,6 +86,47 @@ private:
     int m_height = 0;
 };
 
+// Passes on what a source sends to its one viewer; while it is shut, it keeps it.
+class Valve
+{
+public:
+    explicit Valve(quint16 sourcePort)
+    {
+        m_server.listen(QHostAddress::LocalHost);
+        QObject::connect(&m_server, &QTcpServer::newConnection, &m_server, [this, sourcePort] {
+            m_viewer = m_server.nextPendingConnection();
+            m_source.connectToHost(QHostAddress::LocalHost, sourcePort);
+            QObject::connect(m_viewer, &QTcpSocket::readyRead, &m_source,
+                             [this] { m_source.write(m_viewer->readAll()); });
+            QObject::connect(&m_source, &QTcpSocket::readyRead, m_viewer, [this] { pass(); });
+        });
+    }
+
+    std::string url() const
+    {
+        return QStringLiteral("http://127.0.0.1:%1/live/show.flv").arg(m_server.serverPort()).toStdString();
+    }
+    void shutFor(int milliseconds)
+    {
+        m_isShut = true;
+        QTest::qWait(milliseconds);
+        m_isShut = false;
+        pass();
+    }
+
+private:
+    void pass()
+    {
+        if (!m_isShut)
+            m_viewer->write(m_source.readAll());
+    }
+
+    bool m_isShut = false;
+    QTcpSocket m_source;
+    QTcpServer m_server;  // last: the viewer's connection is its child and uses the source
+    QTcpSocket* m_viewer = nullptr;
+};
+
 }  // namespace
 
 class StreamPlayerTest : public QObject
@@ -102,6 +143,8 @@ private Q_SLOTS:
     void unreachableAddressSaysWhatWhyAndWhatNext();
     void streamThatIsNotThereSaysSo();
     void playsAgainAfterTheStreamCameBack();
+    void aStallIsMadeGoodByPlayingFaster();
+    void afterALongStallSomeIsLeftOut();
     void nothingComesAfterStop();
 
 private:
@@ -241,6 +284,43 @@ void StreamPlayerTest::playsAgainAfterTheStreamCameBack()
     startSource(second);
     QVERIFY2(waitUntil([&] { return seen.timestamps().size() >= picturesBefore + 5; }, 30'000),
              qPrintable(second.log()));
+}
+
+void StreamPlayerTest::aStallIsMadeGoodByPlayingFaster()
+{
+    Child source;
+    startSource(source);
+    Valve valve(m_port);
+    Seen seen;
+    StreamPlayer player({}, seen.callbacks());
+    player.start(valve.url());
+    QVERIFY2(waitUntil([&] { return seen.timestamps().size() >= 50; }, 30'000), qPrintable(source.log()));
+    const std::size_t before = seen.timestamps().size();
+    valve.shutFor(1500);
+    QVERIFY(waitUntil([&] { return seen.statistics().delayBehindLiveMs > 1000; }, 20'000));
+    const int most = seen.statistics().delayBehindLiveMs;
+    QVERIFY(waitUntil([&] { return seen.statistics().delayBehindLiveMs < most - 300; }, 60'000));
+    const auto timestamps = seen.timestamps();
+    int missing = 0;
+    for (std::size_t i = before; i < timestamps.size(); ++i)
+        missing += static_cast<int>((timestamps[i] - timestamps[i - 1]) / 40'000) - 1;
+    QVERIFY2(missing < 10, qPrintable(QString::number(missing)));
+}
+
+void StreamPlayerTest::afterALongStallSomeIsLeftOut()
+{
+    Child source;
+    startSource(source);
+    Valve valve(m_port);
+    Seen seen;
+    StreamPlayer player({}, seen.callbacks());
+    player.start(valve.url());
+    QVERIFY2(waitUntil([&] { return seen.timestamps().size() >= 50; }, 30'000), qPrintable(source.log()));
+    const int droppedBefore = seen.statistics().droppedFrames;
+    valve.shutFor(5000);
+    QVERIFY(waitUntil([&] { return seen.statistics().delayBehindLiveMs > 1000; }, 20'000));
+    QVERIFY(waitUntil([&] { return seen.statistics().droppedFrames > droppedBefore + 40; }, 20'000));
+    QVERIFY(waitUntil([&] { return seen.statistics().delayBehindLiveMs < 2400; }, 20'000));
 }
 
 void StreamPlayerTest::nothingComesAfterStop()
