@@ -61,6 +61,34 @@ class HubTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void aNodesStreamsFitIntoAHeartbeat()
+    {
+        const std::string longest(128, 'n');
+        std::string scope = longest;
+        for (int segment = 2; segment < 8; ++segment)
+            scope += "/" + longest;
+        Hub hub;
+        node_protocol::Heartbeat heartbeat;
+        for (std::size_t i = 0; i < Hub::mostStreams; ++i) {
+            std::string name = std::to_string(i);
+            name.resize(128, 'n');
+            const auto stream =
+                hub.open({scope, name}, StreamSource{true, "[" + std::string(39, 'f') + "]:65535", "rtmp", i}, begin);
+            QVERIFY(stream.has_value());
+            heartbeat.streams.push_back((*stream)->report(begin));
+        }
+        const auto refused = hub.open(key, {}, begin);
+        QCOMPARE(refused.error().code, ErrorCode::ResourceExhausted);
+        QVERIFY(hub.find(key) == nullptr);
+        node_protocol::FrameReader reader;
+        QVERIFY(reader.append(node_protocol::frame(node_protocol::encode(heartbeat))).has_value());
+        const auto received = node_protocol::decodeFromNode(reader.next().value_or(""));
+        QVERIFY2(received.has_value(), received ? "" : received.error().message.c_str());
+        QVERIFY(std::get<node_protocol::Heartbeat>(*received).streams == heartbeat.streams);
+        hub.end(*hub.streams().begin()->second);
+        QVERIFY(hub.open(key, {}, begin).has_value());
+    }
+
     void aLateJoinerStartsAtTheLastKeyFrame()
     {
         Stream stream(key, {}, begin);

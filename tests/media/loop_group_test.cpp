@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <set>
 
@@ -338,6 +339,76 @@ private Q_SLOTS:
         QVERIFY(fixture.wait([&] { return fixture.viewers() == 4; }));
         QCOMPARE(std::count_if(viewers.begin(), viewers.end(), [](const auto& v) { return v->end.has_value(); }),
                  std::ptrdiff_t{1});
+    }
+
+    void aLoopThatGetsNoProcessorIsSentABoundedAmount()
+    {
+        constexpr std::size_t frameBytes = 1024 * 1024;
+        constexpr std::size_t bound = 64;  // of these frames
+        EventLoop main;
+        Stream stream(key, {}, main.now());
+        std::mutex processor;
+        FanOutLoop other(main, Duration::zero());
+        std::unique_lock taken(processor);
+        const FanOutLoop::FeedId feed = other.enter(stream, Subscriber::Kind::Viewer);
+        other.send([&processor] { const std::lock_guard wait(processor); });
+        std::vector<std::weak_ptr<const MediaFrame>> sent;
+        const auto push = [&](const SharedFrame& frame) {
+            sent.push_back(frame);
+            stream.push(frame, main.now());
+            main.runOnce(Duration(0));
+        };
+        const auto alive = [&] {
+            return static_cast<std::size_t>(
+                std::ranges::count_if(sent, [](const auto& frame) { return !frame.expired(); }));
+        };
+        // Each begins a new group of pictures, so that the cache has but the last one.
+        for (std::uint32_t i = 0; i < 2 * bound; ++i)
+            push(keyFrame(i * 40, frameBytes));
+        QVERIFY2(alive() >= bound && alive() <= bound + 3, qPrintable(QString::number(alive())));
+        const std::size_t before = alive();
+        push(audioFrame(9000));
+        push(interFrame(9040));
+        push(videoHeader());  // what everything after it needs is never left out
+        taken.unlock();
+        QVERIFY(waitFor(main, [&] { return alive() <= 5; }));
+        QVERIFY(before > 5);
+        // In order, and what follows the gap begins with a key frame.
+        push(interFrame(9080));
+        push(keyFrame(9120));
+        push(interFrame(9160));
+        std::atomic<bool> isDone = false;
+        std::vector<std::uint32_t> kept;
+        other.send([&] {
+            for (const auto& frame : sent) {
+                if (const auto there = frame.lock())
+                    kept.push_back(there->timestampMs());
+            }
+            isDone = true;
+        });
+        QVERIFY(waitFor(main, [&] { return isDone.load(); }));
+        QVERIFY((kept == std::vector<std::uint32_t>{0, 9120, 9160}));
+        other.leave(feed, Subscriber::Kind::Viewer);
+    }
+
+    void aRefusedClientIsNotObeyedOnAnyLoop()
+    {
+        Fixture fixture(2);
+        QVERIFY(fixture.publish());
+        fixture.publisher->send(keyFrame(0));
+        Talker talker(fixture.loop, fixture.node->endpoints());
+        QVERIFY(fixture.wait([&] { return talker.hasHeard("NetConnection.Connect.Success"); }));
+        // All at once: what follows the first play is kept while the session moves there, and back again.
+        const std::uint64_t before = fixture.node->hub().revision();
+        talker.say("play", {Amf0::Null{}, "show"});
+        talker.say("closeStream", {Amf0::Null{}});
+        talker.say("play", {Amf0::Null{}, "none"});
+        talker.say("publish", {Amf0::Null{}, "other", "live"});
+        QVERIFY(fixture.wait([&] { return talker.hasEnded; }));
+        QVERIFY(talker.hasHeard("NetStream.Play.StreamNotFound"));
+        QVERIFY(!talker.hasHeard("NetStream.Publish.Start"));
+        QCOMPARE(fixture.node->hub().revision(), before);
+        QVERIFY(fixture.wait([&] { return fixture.node->loops().sessionCount() == 1; }));
     }
 
     void aNodeEndsInTheMiddleOfTraffic()

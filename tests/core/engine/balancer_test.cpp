@@ -114,6 +114,25 @@ private Q_SLOTS:
         QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start + 15s)), std::string("e1"));
     }
 
+    void aPromiseOfANodeThatReportsEndsAfterFourSeconds()
+    {
+        Balancer balancer(1);
+        Snapshot snapshot = makeSnapshot();
+        const auto askAt = [&](TimePoint now) {
+            for (NodeStatus& status : snapshot.nodes)
+                status.lastHeard = now - 1s;
+            return idsOf(balancer.route(snapshot, subscribe(), now));
+        };
+        QCOMPARE(askAt(start), std::string("e1"));
+        QCOMPARE(askAt(start + 3s), std::string("e2"));
+        QCOMPARE(askAt(start + 4s), std::string("e1"));
+        // The place was promised once, however many nodes were named.
+        RouteRequest request = subscribe();
+        request.endpoints = 3;
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start + 20s)), std::string("e1 e2 e3"));
+        QCOMPARE(idsOf(balancer.route(snapshot, request, start + 20s)), std::string("e2 e3 e1"));
+    }
+
     // Both would be taken if they came to different origins before the first stream is seen.
     void twoPublishersOfOneNameAreSentToTheSameOrigin()
     {

@@ -32,6 +32,19 @@ private Q_SLOTS:
         QCOMPARE(book.outstanding(2, 0, start + 20s), 1);
         QCOMPARE(book.outstanding(2, 0, start + 29s), 0);
     }
+
+    void onlyYoungPromisesMayBeAskedFor()
+    {
+        LeaseBook<int> book;
+        const TimePoint start = fromEpochMs(1'800'000'000'000);
+        book.issue(1, 0, start);
+        book.issue(1, 0, start + 5s);
+        QCOMPARE(book.outstanding(1, 0, start + 6s, 4000ms), 1);
+        QCOMPARE(book.outstanding(1, 0, start + 6s), 2);
+        QCOMPARE(book.outstanding(1, 0, start + 9s, 4000ms), 0);
+        // Not to be asked for is not to be forgotten.
+        QCOMPARE(book.outstanding(1, 0, start + 9s), 2);
+    }
 };
 
 QTEST_GUILESS_MAIN(LeaseBookTest)
