@@ -1,42 +1,20 @@
 #include "core/media/agent/media_node.h"
 #include "core/media/test_publisher/test_publisher.h"
+#include "tests/media/support/certificate.h"
 #include "tests/media/support/frames.h"
 #include "tests/media/support/loop_wait.h"
 #include "tests/media/support/rtmp_clients.h"
 
-#include <QFile>
 #include <QProcess>
-#include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <atomic>
 
 using namespace headgate;
 using namespace headgate::tests;
 
 namespace {
-
-// A certificate for 127.0.0.1 and localhost that signs itself.
-struct Certificate
-{
-    Certificate() { make(); }
-    void make() const
-    {
-        const int code = QProcess::execute(
-            "openssl", {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-                        "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-days", "2", "-out",
-                        QString::fromStdString(files.certificate), "-keyout", QString::fromStdString(files.key)});
-        QVERIFY2(code == 0, "openssl makes no certificate");
-    }
-
-    QTemporaryDir folder;
-    TlsFiles files{folder.filePath("certificate.pem").toStdString(), folder.filePath("key.pem").toStdString()};
-};
-
-std::unique_ptr<TlsStream> trusting(const Certificate& certificate, const std::string& host = "127.0.0.1")
-{
-    return TlsContext::forClient(certificate.files.certificate)->connect(host);
-}
 
 class PlainClient final : public ConnectionOwner
 {
@@ -128,6 +106,32 @@ private Q_SLOTS:
                  stranger->reason.c_str());
         QVERIFY2(misled->reason.find("hostname mismatch") != std::string::npos, misled->reason.c_str());
         QVERIFY(fixture.publish());
+    }
+
+    void aPlayerIsSentToWhereItMayGoOnOverTls()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.publisher->send(keyFrame(0));
+        const Amf0::Object able{{{"capsEx", 1.0}}};
+        EnhancedPlayer secure(fixture.loop, fixture.secure, able, trusting(fixture.certificate));
+        EnhancedPlayer plain(fixture.loop, fixture.node->endpoints(), able);
+        const auto isPlaying = [](const EnhancedPlayer& player) {
+            return std::count(player.codes.begin(), player.codes.end(), "NetStream.Play.Start") > 0;
+        };
+        QVERIFY(fixture.wait([&] { return isPlaying(secure) && isPlaying(plain); }));
+        node_protocol::SetPolicy wish{node_protocol::SessionPolicy::Drain};
+        wish.alternates = {{"127.0.0.8", 19350}};  // it has no certificate
+        fixture.node->drain().obey(wish);
+        QVERIFY(fixture.wait([&] { return plain.reconnectUrl == "rtmp://127.0.0.8:19350/live"; }));
+        turnFor(fixture.loop, Duration(1500));
+        QVERIFY(secure.reconnectUrl.empty());
+        wish.policy = node_protocol::SessionPolicy::Serve;
+        fixture.node->drain().obey(wish);
+        wish.policy = node_protocol::SessionPolicy::Drain;
+        wish.alternates.push_back({"127.0.0.9", 19350, 19360});
+        fixture.node->drain().obey(wish);
+        QVERIFY(fixture.wait([&] { return secure.reconnectUrl == "rtmps://127.0.0.9:19360/live"; }));
     }
 
     void whatIsNoTlsIsEnded()

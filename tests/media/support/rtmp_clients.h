@@ -67,6 +67,46 @@ private:
     rtmp::Link m_link;
 };
 
+// A player of "live/show" that speaks enhanced RTMP v2, or not, as its wishes say.
+class EnhancedPlayer final : public rtmp::LinkOwner
+{
+public:
+    EnhancedPlayer(EventLoop& loop, const NodeEndpoints& server, Amf0::Object wishes,
+                   std::unique_ptr<TlsStream> tls = nullptr)
+        : m_wishes(std::move(wishes)),
+          m_link(loop, *connectTo(SocketAddress{server.address, server.rtmpPort, {}}), rtmp::Link::Side::Client, *this,
+                 std::move(tls))
+    {}
+
+    Amf0 answer;  // to connect
+    std::vector<std::string> codes;
+    std::string reconnectUrl;
+
+private:
+    void linkReady() override
+    {
+        m_wishes.members.emplace_back("app", "live");
+        say({"connect", 1, {m_wishes}});
+        say({"createStream", 2, {Amf0::Null{}}});
+        say({"play", 3, {Amf0::Null{}, "show"}});
+    }
+    void say(const rtmp::Command& command) { m_link.send(rtmp::commandChunkStream, rtmp::makeCommand(command, 0)); }
+    void messageReceived(rtmp::Message message) override
+    {
+        const auto command = rtmp::parseCommand(message);
+        if (!command)
+            return;
+        if (command->name == "_result" && command->transaction == 1)
+            answer = command->argument(1);
+        codes.push_back(command->argument(1)["code"].text().value_or(""));
+        reconnectUrl = command->argument(1)["tcUrl"].text().value_or(reconnectUrl);
+    }
+    void linkEnded(std::string_view) override {}
+
+    Amf0::Object m_wishes;
+    rtmp::Link m_link;
+};
+
 // Plays a stream and keeps what it got.
 class RtmpViewer final : public rtmp::PullOwner
 {
