@@ -24,11 +24,14 @@ public:
 
     std::vector<Error> check()
     {
+        forEach(m_document.nodeGroups, "/nodeGroups", [&](const auto& each) { checkGroupName(each.name, "/name"); });
         forEach(m_document.configurations, "/configurations", [&](const auto& each) { checkConfiguration(each); });
         forEach(m_document.schedules, "/schedules", [&](const auto& each) { checkSchedule(each); });
         forEach(m_document.overlays, "/overlays", [&](const auto& each) { checkOverlay(each); });
         forEach(m_document.exclusions, "/exclusions", [&](const auto& each) { checkExclusions(each); });
+        std::set<std::string> limits;
         forEach(m_document.limits, "/limits", [&](const PlanLimit& limit) {
+            require(limits.insert(limit.name).second, "/name", "Two limits have that name.");
             checkScope(limit.scope);
             require(isIn(limit.nodes, 0, mostNodes), "/nodes", "A limit is 0 to 1024 nodes.");
         });
@@ -217,6 +220,7 @@ private:
     void checkExclusions(const ExclusionSet& set)
     {
         require(!set.name.empty(), "/name", "An exclusion set has a name.");
+        require(m_sets.insert(set.name).second, "/name", "Two exclusion sets have that name.");
         forEach(set.events, "/events", [&](const ExclusionEvent& event) {
             if (!event.timing.zone.empty())
                 checkZone(event.timing.zone, "/timing/zone");
@@ -224,8 +228,21 @@ private:
         });
     }
 
+    void checkGroupName(const NodeGroupName& name, const std::string& member)
+    {
+        require(m_groups.insert(name).second, member,
+                "Two node groups or configuration overlays have the name \"" + name.value + "\".");
+    }
+
     void checkConfiguration(const ConfigurationOverlay& overlay)
     {
+        checkGroupName(overlay.configuration.name, "/configuration/name");
+        const bool isOnGroup =
+            m_document.nodeGroups.empty()
+                ? std::ranges::none_of(m_document.configurations,
+                                       [&](const auto& each) { return each.configuration.name == overlay.base; })
+                : std::ranges::count(m_document.nodeGroups, overlay.base, &NodeGroup::name) > 0;
+        require(isOnGroup, "/base", "There is no node group \"" + overlay.base.value + "\" to lay it over.");
         require(!overlay.openings.empty(), "/openings", "A configuration overlay has a schedule.");
         require(!overlay.base.isEmpty() && overlay.base != overlay.configuration.name, "/base",
                 "The base of a configuration overlay is another node group.");
@@ -236,7 +253,8 @@ private:
     const PlanDocument& m_document;
     const ZoneLoader& m_zones;
     std::string m_place;
-    std::set<std::string> m_ids;
+    std::set<NodeGroupName> m_groups;
+    std::set<std::string> m_ids, m_sets;
     std::map<std::string, bool> m_isZone;
     std::vector<Error> m_errors;
 };

@@ -1,387 +1,317 @@
-#include "core/plan/plan_rules.h"
-#include "core/plan/plan_text.h"
-#include "core/plan/recurrence.h"
+#include "core/wire/plan_calendar.h"
+
+#include "core/wire/calendar_events.h"
+#include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
+#include "core/wire/plan_events.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 
 namespace headgate {
 namespace {
 
-// One unfolded line of RFC 5545: NAME;PARAMETER=VALUE:value.
-struct CalendarLine
+// An event and those that take the place of single occurrences of it.
+struct EventSeries
 {
-    int number = 0;
-    std::string name;
-    std::map<std::string, std::string> parameters;
-    std::string value;
+    const CalendarEvent* main = nullptr;
+    std::vector<const CalendarEvent*> replacements;
 };
 
-tl::unexpected<Error> failAt(int line, const std::string& field, std::string message)
+// What an event of somebody else's calendar is called: its UID, as far as it fits.
+std::string idOf(const CalendarEvent& event)
 {
-    return fail(ErrorCode::InvalidArgument, std::move(message), {}, field + " (line " + std::to_string(line) + ")");
+    if (!event.uid.empty() && event.uid.size() <= 64)
+        return event.uid;
+    std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
+    for (const unsigned char c : event.uid)
+        hash = (hash ^ c) * 1099511628211ULL;
+    return "event-" + std::to_string(hash);
 }
 
-Result<CalendarLine> parsedLine(std::string_view text, int number)
+Result<std::vector<EventSeries>> seriesOf(const std::vector<CalendarEvent>& events)
 {
-    CalendarLine line{number, {}, {}, {}};
-    std::vector<std::string> parts(1);
-    bool isQuoted = false;
-    std::size_t at = 0;
-    for (; at < text.size() && (isQuoted || text[at] != ':'); ++at) {
-        if (text[at] == '"')
-            isQuoted = !isQuoted;
-        else if (text[at] == ';' && !isQuoted)
-            parts.emplace_back();
+    std::vector<EventSeries> all;
+    std::map<std::string, std::size_t> places;
+    for (const CalendarEvent& event : events) {
+        if (event.replaces)
+            continue;
+        if (!places.emplace(event.uid, all.size()).second)
+            return calendarError("UID", event.line, "Two events have the UID \"" + event.uid + "\".");
+        all.push_back({&event, {}});
+    }
+    for (const CalendarEvent& event : events) {
+        if (!event.replaces)
+            continue;
+        const auto place = places.find(event.uid);
+        if (place == places.end())
+            return calendarError("RECURRENCE-ID", event.line, "There is no event of the UID \"" + event.uid + "\".");
+        all[place->second].replacements.push_back(&event);
+    }
+    return all;
+}
+
+// The zone of an event, or that of floating ones.
+std::string zoneOf(const std::string& zone)
+{
+    return zone.empty() ? "UTC" : zone;
+}
+
+// What the calendar itself says.
+Result<Schedule> scheduleOf(const EventSeries& series)
+{
+    const CalendarEvent& event = *series.main;
+    Schedule schedule;
+    schedule.id = idOf(event);
+    schedule.name = event.summary;
+    CalendarTiming timing = event.timing;
+    timing.zone = zoneOf(timing.zone);
+    timing.dst = DstPolicy::Rfc5545;
+    for (const CalendarEvent* each : series.replacements) {
+        LocalTime occurrence = each->replaces->time;
+        if (each->replaces->isDate)
+            occurrence += timeOfDay(timing.start);
+        const bool isSameZone = each->replaces->isDate || zoneOf(each->replaces->zone) == timing.zone;
+        if (!isSameZone || (each->timing.zone != timing.zone && !each->timing.zone.empty()))
+            return calendarError("RECURRENCE-ID", each->line, "A changed occurrence has the zone of its event.");
+        if (each->isCancelled)
+            timing.removedStarts.push_back(occurrence);
         else
-            parts.back() += text[at];
+            schedule.changes.push_back({occurrence, each->timing.start, each->timing.end, {}});
     }
-    if (at == text.size() || parts.front().empty())
-        return failAt(number, "calendar", "This is no line of a calendar: it has no name or no \":\".");
-    line.name = parts.front();
-    for (std::size_t i = 1; i < parts.size(); ++i) {
-        const auto equals = std::min(parts[i].find('='), parts[i].size());
-        line.parameters[parts[i].substr(0, equals)] = parts[i].substr(std::min(equals + 1, parts[i].size()));
-    }
-    line.value = text.substr(at + 1);
-    return line;
+    schedule.timing = std::move(timing);
+    return schedule;
 }
 
-Result<std::vector<CalendarLine>> unfolded(std::string_view text)
-{
-    std::vector<std::pair<int, std::string>> raw;
-    int number = 0;
-    for (std::size_t start = 0; start < text.size();) {
-        const std::size_t end = std::min(text.find('\n', start), text.size());
-        std::string_view line = text.substr(start, end - start);
-        start = end + 1;
-        ++number;
-        if (line.ends_with('\r'))
-            line.remove_suffix(1);
-        if (!line.empty() && (line.front() == ' ' || line.front() == '\t') && !raw.empty())
-            raw.back().second += line.substr(1);
-        else if (!line.empty())
-            raw.emplace_back(number, line);
-    }
-    std::vector<CalendarLine> lines;
-    for (const auto& [at, line] : raw) {
-        auto parsed = parsedLine(line, at);
-        if (!parsed)
-            return tl::unexpected(std::move(parsed.error()));
-        lines.push_back(std::move(*parsed));
-    }
-    return lines;
-}
-
-// A date or a time as a property has it. Without a zone and without Z it is floating.
-struct CalendarTime
-{
-    LocalTime time;
-    std::string zone;
-    bool isDate = false;
-};
-
-Result<CalendarTime> timeOf(const CalendarLine& line, std::string_view value)
-{
-    CalendarTime time;
-    const auto tzid = line.parameters.find("TZID");
-    if (tzid != line.parameters.end())
-        time.zone = tzid->second;
-    if (const auto day = basicDay(value)) {
-        time.time = *day;
-        time.isDate = true;
-        return time;
-    }
-    const bool isUtc = value.ends_with('Z');
-    const auto local = basicLocalTime(isUtc ? value.substr(0, value.size() - 1) : value);
-    if (!local)
-        return failAt(line.number, line.name, "\"" + std::string(value) + "\" is no date and no time.");
-    time.time = *local;
-    if (isUtc)
-        time.zone = "UTC";
-    return time;
-}
-
-// "PT2H30M", "P1D", "P1W".
-Result<seconds> durationOf(const CalendarLine& line)
-{
-    std::string_view rest = line.value;
-    const auto wrong = [&] { return failAt(line.number, line.name, "\"" + line.value + "\" is no duration."); };
-    if (!rest.starts_with('P') || rest.size() < 3)
-        return wrong();
-    rest.remove_prefix(1);
-    std::int64_t total = 0;
-    while (!rest.empty()) {
-        if (rest.front() == 'T')
-            rest.remove_prefix(1);
-        int number = 0;
-        const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-        if (error != std::errc() || rest.empty() || number < 0 || number > 100'000'000)
-            return wrong();
-        switch (rest.front()) {
-        case 'W':
-            total += std::int64_t(604'800) * number;
-            break;
-        case 'D':
-            total += std::int64_t(86'400) * number;
-            break;
-        case 'H':
-            total += std::int64_t(3'600) * number;
-            break;
-        case 'M':
-            total += std::int64_t(60) * number;
-            break;
-        case 'S':
-            total += number;
-            break;
-        default:
-            return wrong();
-        }
-        rest.remove_prefix(1);
-    }
-    return seconds(total);
-}
-
-std::string unescaped(const std::string& text)
-{
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool isEscape = text[i] == '\\' && i + 1 < text.size();
-        const char c = isEscape ? text[++i] : text[i];
-        plain += isEscape && (c == 'n' || c == 'N') ? '\n' : c;
-    }
-    return plain;
-}
-
-// One VEVENT.
-struct CalendarEvent
-{
-    int line = 0;
-    std::string uid;
-    std::string summary;
-    bool isCancelled = false;
-    CalendarTiming timing;
-    bool isDate = false;
-    bool hasStart = false;
-    std::optional<CalendarTime> end;
-    std::optional<seconds> duration;
-    std::optional<CalendarTime> replaces;  // RECURRENCE-ID
-};
-
-class EventReader
+class CalendarReader
 {
 public:
-    EventReader(CalendarEvent& event, const ZoneLoader& zones) : m_event(event), m_zones(zones) {}
+    CalendarReader(const ZoneLoader& zones, const NodeGroupName& nodeGroup)
+        : m_zones([this, &zones](const std::string& name) { return cached(zones, name); }), m_nodeGroup(nodeGroup)
+    {}
 
-    Result<void> take(const CalendarLine& line)
+    Result<CalendarPlan> read(std::string_view text)
     {
-        if (line.name == "DTSTART")
-            return takeStart(line);
-        if (line.name == "DTEND" || line.name == "RECURRENCE-ID") {
-            auto time = timeOf(line, line.value);
-            if (!time)
-                return tl::unexpected(std::move(time.error()));
-            (line.name == "DTEND" ? m_event.end : m_event.replaces) = *time;
-        } else if (line.name == "DURATION") {
-            const auto duration = durationOf(line);
-            if (!duration)
-                return tl::unexpected(duration.error());
-            m_event.duration = *duration;
-        } else if (line.name == "RRULE") {
-            auto rule = recurrenceFromText(line.value);
-            if (!rule)
-                return failAt(line.number, line.name, rule.error().message);
-            m_event.timing.rule = std::move(*rule);
-        } else if (line.name == "EXDATE" || line.name == "RDATE") {
-            m_lists.push_back(line);
-        } else if (line.name == "UID") {
-            m_event.uid = line.value;
-        } else if (line.name == "SUMMARY") {
-            m_event.summary = unescaped(line.value);
-        } else if (line.name == "STATUS") {
-            m_event.isCancelled = line.value == "CANCELLED";
+        const auto lines = calendarLines(text);
+        if (!lines)
+            return tl::unexpected(lines.error());
+        if (lines->empty() || !lines->front().is("BEGIN", "VCALENDAR") || !lines->back().is("END", "VCALENDAR"))
+            return calendarError("VCALENDAR", 1, "This is no whole calendar: it begins and ends with VCALENDAR.");
+        if (auto taken = takeRest(*lines); !taken)
+            return tl::unexpected(std::move(taken.error()));
+        const auto events = calendarEvents(*lines, m_zones);
+        if (!events)
+            return tl::unexpected(events.error());
+        const auto all = seriesOf(*events);
+        if (!all)
+            return tl::unexpected(all.error());
+        for (const EventSeries& series : *all) {
+            if (auto taken = take(series); !taken)
+                return tl::unexpected(std::move(taken.error()));
         }
-        return {};
-    }
-
-    Result<void> finish()
-    {
-        if (!m_event.hasStart)
-            return failAt(m_event.line, "DTSTART", "The event has no start.");
-        for (const CalendarLine& line : m_lists) {
-            if (auto taken = takeList(line); !taken)
-                return taken;
-        }
-        return takeEnd();
+        return std::move(m_plan);
     }
 
 private:
-    Result<void> takeStart(const CalendarLine& line)
+    Result<ZoneRules> cached(const ZoneLoader& zones, const std::string& name)
     {
-        const auto start = timeOf(line, line.value);
-        if (!start)
-            return tl::unexpected(start.error());
-        if (!start->zone.empty() && !m_zones(start->zone))
-            return failAt(line.number, "DTSTART", "There is no time zone \"" + start->zone + "\".");
-        m_event.hasStart = true;
-        m_event.isDate = start->isDate;
-        m_event.timing.start = start->time;
-        m_event.timing.zone = start->zone;
-        return {};
+        auto known = m_known.find(name);
+        if (known == m_known.end())
+            known = m_known.emplace(name, zones(name)).first;
+        return known->second;
     }
 
-    // In the zone of the start.
-    Result<LocalTime> inZone(const CalendarTime& time, int line, const std::string& name) const
+    // What was written into the calendar beside its events.
+    Result<void> takeRest(const std::vector<CalendarLine>& lines)
     {
-        if (time.zone == m_event.timing.zone)
-            return time.time;
-        if (time.isDate)
-            return time.time + timeOfDay(m_event.timing.start);
-        const auto from = m_zones(time.zone), to = m_zones(m_event.timing.zone);
-        if (!from || !to)
-            return failAt(line, name, "Its zone and that of DTSTART do not go together.");
-        return to->toLocal(from->map(time.time).first);
-    }
-
-    Result<void> takeList(const CalendarLine& line)
-    {
-        for (std::size_t start = 0; start <= line.value.size();) {
-            const std::size_t end = std::min(line.value.find(',', start), line.value.size());
-            const auto time = timeOf(line, std::string_view(line.value).substr(start, end - start));
-            if (!time)
-                return tl::unexpected(time.error());
-            const auto local = inZone(*time, line.number, line.name);
-            if (!local)
-                return tl::unexpected(local.error());
-            auto& times = line.name == "RDATE" ? m_event.timing.extraStarts : m_event.timing.removedStarts;
-            times.push_back(*local);
-            start = end + 1;
-        }
-        return {};
-    }
-
-    // Times on the wall stay such; an event of days ends at a midnight.
-    Result<void> takeEnd()
-    {
-        const LocalTime start = m_event.timing.start;
-        if (m_event.duration && !m_event.isDate) {
-            m_event.timing.end = ExactEnd{*m_event.duration};
+        const auto line = std::ranges::find(lines, "X-HEADGATE-PLAN", &CalendarLine::name);
+        if (line == lines.end())
             return {};
-        }
-        LocalTime end = start + (m_event.isDate ? seconds(86'400) : seconds(0));
-        if (m_event.duration)
-            end = start + *m_event.duration;
-        if (m_event.end) {
-            const auto local = inZone(*m_event.end, m_event.line, "DTEND");
-            if (!local)
-                return tl::unexpected(local.error());
-            end = *local;
-        }
-        if (end <= start)
-            return failAt(m_event.line, "DTEND", "The event does not end after its start.");
-        m_event.timing.end = WallEnd{timeOfDay(end), static_cast<int>((dayOf(end) - dayOf(start)).count())};
+        m_plan.restLine = line->number;
+        const auto json = native::parse(unescapedCalendarText(line->value));
+        auto rest = json ? native::planDocumentFromJson(*json) : tl::unexpected(json.error());
+        if (!rest)
+            return calendarError(line->name + rest.error().pointer, line->number, rest.error().message);
+        m_plan.document = std::move(*rest);
         return {};
     }
 
-    CalendarEvent& m_event;
-    const ZoneLoader& m_zones;
-    std::vector<CalendarLine> m_lists;
-};
+    Result<void> take(const EventSeries& series)
+    {
+        auto read = scheduleOf(series);
+        if (!read)
+            return tl::unexpected(std::move(read.error()));
+        const CalendarLine& own = series.main->own;
+        if (own.name == "X-HEADGATE-OPENING")
+            return checkOpening(*series.main, *read);
+        if (own.name == "X-HEADGATE-SCHEDULE")
+            return takeSchedule(*series.main, *read);
+        if (own.name == "X-HEADGATE-OVERLAY")
+            return takeOverlay(*series.main, *read);
+        if (series.main->isCancelled)
+            return {};
+        read->scope.nodeGroup = m_nodeGroup;
+        m_plan.document.schedules.push_back(std::move(*read));
+        m_plan.scheduleLines.push_back(series.main->line);
+        return {};
+    }
 
-Result<std::vector<CalendarEvent>> eventsOf(const std::vector<CalendarLine>& lines, const ZoneLoader& zones)
-{
-    std::vector<CalendarEvent> events;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        if (lines[i].name != "BEGIN" || lines[i].value != "VEVENT")
-            continue;
-        CalendarEvent event;
-        event.line = lines[i].number;
-        EventReader reader(event, zones);
-        int depth = 0;  // of alarms inside
-        for (++i; i < lines.size() && (depth > 0 || lines[i].name != "END"); ++i) {
-            depth += lines[i].name == "BEGIN" ? 1 : lines[i].name == "END" ? -1 : 0;
-            if (depth > 0 || lines[i].name == "END")
-                continue;
-            if (auto taken = reader.take(lines[i]); !taken)
-                return tl::unexpected(std::move(taken.error()));
+    Result<PlanItem> ownItem(const CalendarLine& own, PlanItemKind kind) const
+    {
+        const auto json = native::parse(unescapedCalendarText(own.value));
+        auto item = json ? native::planItemFromJson(kind, *json) : tl::unexpected(json.error());
+        if (!item)
+            return calendarError(own.name + item.error().pointer, own.number, item.error().message);
+        return item;
+    }
+
+    // How the calendar would say what was written, which tells whether somebody has edited it since.
+    Result<Schedule> asWritten(const PlanEvents& written) const
+    {
+        const auto lines = calendarLines(written.text());
+        if (!lines)
+            return tl::unexpected(lines.error());
+        const auto events = calendarEvents(*lines, m_zones);
+        if (!events)
+            return tl::unexpected(events.error());
+        const auto all = seriesOf(*events);
+        return all ? scheduleOf(all->front()) : tl::unexpected(all.error());
+    }
+
+    Result<void> takeSchedule(const CalendarEvent& event, const Schedule& read)
+    {
+        auto item = ownItem(event.own, PlanItemKind::Schedule);
+        if (!item)
+            return tl::unexpected(std::move(item.error()));
+        auto& schedule = std::get<Schedule>(*item);
+        PlanEvents written(m_zones, {});
+        written.add(schedule, event.timing.start);
+        const auto before = asWritten(written);
+        if (!before)
+            return calendarError(event.own.name, event.own.number, before.error().message);
+        if (auto merged = merge(schedule, *before, read); !merged)
+            return calendarError("RRULE", event.line, merged.error().message);
+        schedule.isEnabled = !event.isCancelled;
+        m_plan.document.schedules.push_back(std::move(schedule));
+        m_plan.scheduleLines.push_back(event.line);
+        return {};
+    }
+
+    // What the calendar says now, where it differs from what was written.
+    static Result<void> merge(Schedule& schedule, const Schedule& before, const Schedule& now)
+    {
+        if (now.name != before.name)
+            schedule.name = now.name;
+        const bool isMoved = now.timing != before.timing;
+        if (!isMoved && now.changes == before.changes)
+            return {};
+        const bool isCron = std::holds_alternative<CronTiming>(schedule.timing);
+        if (isCron && !std::get<CalendarTiming>(before.timing).rule)
+            return fail(ErrorCode::InvalidArgument, "This event lists windows of a cron expression.",
+                        "Change the expression, not the calendar.");
+        if (isMoved || isCron) {
+            const DstPolicy dst = std::visit([](const auto& timing) { return timing.dst; }, schedule.timing);
+            schedule.timing = now.timing;
+            std::get<CalendarTiming>(schedule.timing).dst = dst;
         }
-        if (i == lines.size())
-            return failAt(event.line, "VEVENT", "The event has no end.");
-        if (auto finished = reader.finish(); !finished)
-            return tl::unexpected(std::move(finished.error()));
-        events.push_back(std::move(event));
+        if (now.changes == before.changes)
+            return {};
+        std::vector<OccurrenceChange> changes = now.changes;
+        for (OccurrenceChange& change : changes) {
+            const auto old = std::ranges::find(schedule.changes, change.occurrence, &OccurrenceChange::occurrence);
+            if (old != schedule.changes.end())
+                change.effect = old->effect;
+        }
+        schedule.changes = std::move(changes);
+        return {};
     }
-    return events;
-}
 
-void replaceOccurrence(Schedule& schedule, const CalendarEvent& event)
-{
-    auto& timing = std::get<CalendarTiming>(schedule.timing);
-    if (event.isCancelled) {
-        timing.removedStarts.push_back(event.replaces->time);
-        return;
+    Result<void> takeOverlay(const CalendarEvent& event, const Schedule& read)
+    {
+        auto item = ownItem(event.own, PlanItemKind::Overlay);
+        if (!item)
+            return tl::unexpected(std::move(item.error()));
+        auto& overlay = std::get<Overlay>(*item);
+        PlanEvents written(m_zones, {});
+        written.add(overlay);
+        const auto before = asWritten(written);
+        if (!before)
+            return calendarError(event.own.name, event.own.number, before.error().message);
+        if (read.name != before->name)
+            overlay.name = read.name;
+        if (read.timing != before->timing || !read.changes.empty()) {
+            const auto& timing = std::get<CalendarTiming>(read.timing);
+            const auto zone = m_zones(timing.zone);
+            if (!zone || timing.rule || !timing.extraStarts.empty() || !read.changes.empty())
+                return calendarError("RRULE", event.line, "An overlay takes place once.");
+            const auto* exact = std::get_if<ExactEnd>(&timing.end);
+            const auto wall = exact ? WallEnd() : std::get<WallEnd>(timing.end);
+            const LocalTime end = dayOf(timing.start) + std::chrono::days(wall.dayOffset) + wall.clock;
+            overlay.from = zone->map(timing.start).first;
+            overlay.to = exact ? overlay.from + exact->duration : zone->map(end).first;
+        }
+        if (event.isCancelled)
+            return {};
+        m_plan.document.overlays.push_back(std::move(overlay));
+        m_plan.overlayLines.push_back(event.line);
+        return {};
     }
-    schedule.changes.push_back({event.replaces->time, event.timing.start, event.timing.end, {}});
-}
+
+    // Windows of a configuration overlay, which stands beside the events; they are there to be seen.
+    Result<void> checkOpening(const CalendarEvent& event, const Schedule& read) const
+    {
+        const NodeGroupName name(unescapedCalendarText(event.own.value));
+        for (const ConfigurationOverlay& overlay : m_plan.document.configurations) {
+            if (overlay.configuration.name != name)
+                continue;
+            for (const ConfigurationOverlay::Opening& opening : overlay.openings) {
+                PlanEvents written(m_zones, {});
+                written.add(overlay, opening, event.timing.start);
+                const auto before = asWritten(written);
+                if (before && before->id == read.id && before->timing == read.timing && read.changes.empty())
+                    return {};
+            }
+        }
+        return calendarError("X-HEADGATE-OPENING", event.own.number,
+                             "This window belongs to a configuration overlay, which does not say so.");
+    }
+
+    std::map<std::string, Result<ZoneRules>> m_known;
+    ZoneLoader m_zones;
+    const NodeGroupName& m_nodeGroup;
+    CalendarPlan m_plan;
+};
 
 }  // namespace
 
-Result<PlanDocument> planDocumentFromCalendar(std::string_view text, const ZoneLoader& zones)
+Result<CalendarPlan> planFromCalendar(std::string_view text, const ZoneLoader& zones, const NodeGroupName& nodeGroup)
 {
-    auto lines = unfolded(text);
-    if (!lines)
-        return tl::unexpected(std::move(lines.error()));
-    if (lines->empty() || lines->front().name != "BEGIN" || lines->front().value != "VCALENDAR" ||
-        lines->back().name != "END" || lines->back().value != "VCALENDAR")
-        return failAt(1, "VCALENDAR", "This is no whole calendar: it begins and ends with VCALENDAR.");
-    const auto events = eventsOf(*lines, zones);
+    return CalendarReader(zones, nodeGroup).read(text);
+}
+
+Result<ExclusionSet> exclusionSetFromCalendar(std::string_view text, std::string name, const ZoneLoader& zones)
+{
+    const auto lines = calendarLines(text);
+    const auto events = lines ? calendarEvents(*lines, zones) : tl::unexpected(lines.error());
     if (!events)
         return tl::unexpected(events.error());
-    PlanDocument document;
-    std::map<std::string, std::size_t> places;
-    for (const CalendarEvent& event : *events) {
-        if (event.replaces || event.isCancelled)
+    const auto all = seriesOf(*events);
+    if (!all)
+        return tl::unexpected(all.error());
+    ExclusionSet set{std::move(name), {}};
+    for (const EventSeries& series : *all) {
+        if (series.main->isCancelled)
             continue;
-        Schedule schedule;
-        schedule.id = "event-" + std::to_string(document.schedules.size() + 1);
-        schedule.name = event.summary;
-        schedule.scope.nodeGroup = NodeGroupName("calendar");
-        schedule.timing = event.timing;
-        auto& timing = std::get<CalendarTiming>(schedule.timing);
-        timing.dst = DstPolicy::Rfc5545;
-        if (timing.zone.empty())
-            timing.zone = "UTC";
-        if (!places.emplace(event.uid, document.schedules.size()).second)
-            return failAt(event.line, "UID", "Two events have the UID \"" + event.uid + "\".");
-        document.schedules.push_back(std::move(schedule));
+        ExclusionEvent event{series.main->summary, series.main->timing};
+        for (const CalendarEvent* each : series.replacements)
+            event.timing.removedStarts.push_back(each->replaces->time);
+        set.events.push_back(std::move(event));
+        for (const CalendarEvent* each : series.replacements) {
+            if (!each->isCancelled)
+                set.events.push_back({each->summary, each->timing});
+        }
     }
-    for (const CalendarEvent& event : *events) {
-        const auto place = places.find(event.uid);
-        if (!event.replaces)
-            continue;
-        if (place == places.end())
-            return failAt(event.line, "RECURRENCE-ID", "There is no event of the UID \"" + event.uid + "\".");
-        Schedule& schedule = document.schedules[place->second];
-        const std::string& zone = std::get<CalendarTiming>(schedule.timing).zone;
-        const bool isSameZone = event.replaces->zone == zone || (event.replaces->zone.empty() && zone == "UTC");
-        if (!isSameZone || (event.timing.zone != zone && !event.timing.zone.empty()))
-            return failAt(event.line, "RECURRENCE-ID", "A changed occurrence has the zone of its event.");
-        replaceOccurrence(schedule, event);
-    }
-    for (std::size_t i = 0; i < document.schedules.size(); ++i) {
-        PlanDocument one;
-        one.schedules = {document.schedules[i]};
-        const auto errors = validate(one, zones);
-        const auto line = std::ranges::find_if(*events, [&](const CalendarEvent& event) {
-            const auto place = places.find(event.uid);
-            return place != places.end() && place->second == i && !event.replaces && !event.isCancelled;
-        });
-        if (!errors.empty())
-            return failAt(line->line, "VEVENT" + errors.front().pointer.substr(12), errors.front().message);
-    }
-    return document;
+    return set;
 }
 
 }  // namespace headgate

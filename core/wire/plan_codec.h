@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,10 @@ Json toJson(const PlanDocument& document);
 Result<PlanItem> planItemFromJson(PlanItemKind kind, const Json& json);
 Json toJson(const PlanItem& item);
 
-// {"revision", "items": [{"kind", "item", "version", "createdAt", "updatedAt", "updatedBy"}]}
+// {"kind", "item", "version", "createdAt", "updatedAt", "updatedBy"}
+Json toJson(const StoredPlanItem& stored);
+
+// {"revision", "items": [...]}
 Json toJson(const StoredPlan& plan);
 Result<StoredPlan> storedPlanFromJson(const Json& json);
 
@@ -41,17 +45,25 @@ Json toJson(const Preview& preview, const ZoneRules& zone);
 
 namespace headgate::stream_manager {
 
+// A document of this dialect as a plan. `places` tells where its parts stood: of "/schedules/0" that may be
+// "/1/schedules/weekend".
+struct PlacedPlan
+{
+    PlanDocument document;
+    std::map<std::string, std::string> places;
+
+    // The pointer in the document as it was read, for one into the native form.
+    std::string placeOf(const std::string& pointer) const;
+};
+
 // One NodeGroupConfig or an array of them. With a baseNodeGroupName it is a configuration overlay, else a group with
-// one schedule for each of its own. Windows are in UTC unless a schedule names a "timeZone".
+// one schedule for each of its own, see isOfStreamManager(). Windows are in UTC unless a schedule names a "timeZone".
+Result<PlacedPlan> placedPlanFromJson(const nlohmann::json& json);
 Result<PlanDocument> planDocumentFromJson(const nlohmann::json& json);
 
 }  // namespace headgate::stream_manager
 
 namespace headgate {
-
-// The events of an iCalendar text (RFC 5545) as schedules that make the group "calendar" active. Floating times are in
-// UTC; of changed and cancelled occurrences the zone is that of their event. Errors name the property and its line.
-Result<PlanDocument> planDocumentFromCalendar(std::string_view text, const ZoneLoader& zones);
 
 // Where `pointer` leads in a JSON text, counted from 1; 0 if it leads nowhere.
 int lineOfPointer(std::string_view json, std::string_view pointer);

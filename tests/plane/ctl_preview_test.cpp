@@ -90,7 +90,7 @@ private Q_SLOTS:
         QVERIFY(broken("05:00", "01:00").endsWith("/schedules/0/timing/end (line 3)"));
         QVERIFY(broken("FREQ=DAILY", "FREQ=DALLY").endsWith("/schedules/0/timing/rule (line 4)"));
         QVERIFY(broken("{\"at\"", "{at").contains("line 3"));
-        QVERIFY(PreviewRun(std::string(10 << 20, '\n'), {}).error().contains("line 8388609"));
+        QVERIFY(PreviewRun(std::string(10 << 20, '\n'), {}).error().contains("line 10000001"));
         QVERIFY(PreviewRun(plan, {"--zone", "../../etc/passwd"}).error().contains("no time zone"));
     }
 };

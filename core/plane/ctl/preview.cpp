@@ -1,14 +1,12 @@
 #include "core/plane/ctl/preview.h"
 
 #include "core/plan/capacity_plan.h"
-#include "core/plan/plan_rules.h"
 #include "core/plan/plan_text.h"
 #include "core/plane/ctl/table.h"
 #include "core/plane/zone_files.h"
-#include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
+#include "core/wire/plan_import.h"
 
-#include <algorithm>
 #include <ostream>
 
 namespace headgate::ctl {
@@ -16,56 +14,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t largestDocument = 8 << 20;
-
 tl::unexpected<Failure> refused(Error error)
 {
     return tl::unexpected(Failure{ExitStatus::Refused, std::move(error)});
-}
-
-// Says in which line the field stands.
-Error withLine(Error error, std::string_view text)
-{
-    const int line = lineOfPointer(text, error.pointer);
-    if (line > 0)
-        error.pointer += " (line " + std::to_string(line) + ")";
-    return error;
-}
-
-bool isStreamManager(const json& document)
-{
-    const json& first = document.is_array() && !document.empty() ? document.front() : document;
-    return document.is_array() || first.contains("baseNodeGroupName") || first.contains("groups") ||
-           first.contains("cloudPlatform");
-}
-
-Outcome<PlanDocument> readDocument(const std::string& text)
-{
-    if (text.size() > largestDocument) {
-        const auto line = std::count(text.begin(), text.begin() + largestDocument, '\n') + 1;
-        return refused({ErrorCode::InvalidArgument,
-                        "The document has " + std::to_string(text.size()) +
-                            " bytes; at most 8388608 are read, which is up to line " + std::to_string(line) + ".",
-                        "Split it.",
-                        {}});
-    }
-    if (text.starts_with("BEGIN:VCALENDAR")) {
-        auto calendar = planDocumentFromCalendar(text, loadZoneFile);
-        if (!calendar)
-            return refused(std::move(calendar.error()));
-        return std::move(*calendar);
-    }
-    const auto parsed = native::parse(text);
-    if (!parsed)
-        return refused(parsed.error());
-    auto document = isStreamManager(*parsed) ? stream_manager::planDocumentFromJson(*parsed)
-                                             : native::planDocumentFromJson(*parsed);
-    if (!document)
-        return refused(withLine(std::move(document.error()), text));
-    // The native pointers of a Stream Manager document lead nowhere in it.
-    if (auto errors = validate(*document, loadZoneFile); !errors.empty())
-        return refused(withLine(std::move(errors.front()), text));
-    return std::move(*document);
 }
 
 Outcome<Instant> instantOption(const Arguments& arguments, const std::string& name)
@@ -138,9 +89,9 @@ Outcome<void> runPreview(const Desk& desk)
     const auto text = readFile(*file);
     if (!text)
         return tl::unexpected(text.error());
-    const auto document = readDocument(*text);
+    const auto document = planDocumentFromText(*text, {loadZoneFile});
     if (!document)
-        return tl::unexpected(document.error());
+        return refused(document.error());
     const auto zone = shownZone(desk.arguments, *document);
     if (!zone)
         return tl::unexpected(zone.error());

@@ -1,4 +1,4 @@
-#include "core/wire/plan_codec.h"
+#include "core/wire/plan_import.h"
 #include "tests/support/plans.h"
 
 #include <QtTest/QTest>
@@ -21,7 +21,7 @@ std::string vevent(const std::string& lines)
 // Windows of all events between two instants.
 std::string windows(const std::string& text, const char* from, const char* to)
 {
-    const auto document = planDocumentFromCalendar(text, loadZone);
+    const auto document = planDocumentFromText(text, {loadZone});
     if (!document)
         return document.error().message + " " + document.error().pointer;
     const auto plan = CapacityPlan::compile(*document, NodeGroupName("calendar"), loadZone);
@@ -92,7 +92,7 @@ private Q_SLOTS:
             QTest::newRow(name) << QByteArray::fromStdString(text) << QByteArray(place);
         };
         const std::string start = "DTSTART:20260601T180000Z\r\n";
-        row("nothing", "hello", "calendar (line 1)");
+        row("no line", calendar("hello\r\n"), "calendar (line 3)");
         row("cut off", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n", "VCALENDAR (line 1)");
         row("no start", calendar(vevent("DURATION:PT1H\r\n")), "DTSTART (line 3)");
         row("zone", calendar(vevent("DTSTART;TZID=Mars/Base:20260601T180000\r\n")), "DTSTART (line 5)");
@@ -115,7 +115,7 @@ private Q_SLOTS:
     {
         QFETCH(QByteArray, text);
         QFETCH(QByteArray, place);
-        const auto document = planDocumentFromCalendar(text.toStdString(), loadZone);
+        const auto document = planDocumentFromText(text.toStdString(), {loadZone});
         QVERIFY(!document);
         QCOMPARE(QByteArray::fromStdString(document.error().pointer), place);
     }

@@ -1,0 +1,132 @@
+#include "core/wire/calendar_text.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace headgate {
+namespace {
+
+std::string upperCase(std::string_view text)
+{
+    std::string upper(text);
+    std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return upper;
+}
+
+Result<CalendarLine> parsedLine(std::string_view text, int number)
+{
+    CalendarLine line{number, {}, {}, {}};
+    std::vector<std::string> parts(1);
+    bool isQuoted = false;
+    std::size_t at = 0;
+    for (; at < text.size() && (isQuoted || text[at] != ':'); ++at) {
+        if (text[at] == '"')
+            isQuoted = !isQuoted;
+        else if (text[at] == ';' && !isQuoted)
+            parts.emplace_back();
+        else
+            parts.back() += text[at];
+    }
+    if (at == text.size() || parts.front().empty())
+        return calendarError("calendar", number, "This is no line of a calendar: it has no name or no \":\".");
+    line.name = upperCase(parts.front());
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        const auto equals = std::min(parts[i].find('='), parts[i].size());
+        line.parameters[upperCase(parts[i].substr(0, equals))] = parts[i].substr(std::min(equals + 1, parts[i].size()));
+    }
+    line.value = text.substr(at + 1);
+    return line;
+}
+
+// Where to break before `most` octets without cutting a UTF-8 character.
+std::size_t pieceOf(std::string_view text, std::size_t most)
+{
+    if (text.size() <= most)
+        return text.size();
+    std::size_t size = most;
+    while (size > 1 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80)
+        --size;
+    return size;
+}
+
+}  // namespace
+
+bool CalendarLine::is(std::string_view wantedName, std::string_view wantedValue) const
+{
+    return name == wantedName && upperCase(value) == wantedValue;
+}
+
+Result<std::vector<CalendarLine>> calendarLines(std::string_view text)
+{
+    std::vector<std::pair<int, std::string>> raw;
+    int number = 0;
+    for (std::size_t start = 0; start < text.size();) {
+        const std::size_t end = std::min(text.find('\n', start), text.size());
+        std::string_view line = text.substr(start, end - start);
+        start = end + 1;
+        ++number;
+        if (line.ends_with('\r'))
+            line.remove_suffix(1);
+        if (!line.empty() && (line.front() == ' ' || line.front() == '\t') && !raw.empty())
+            raw.back().second += line.substr(1);
+        else if (!line.empty())
+            raw.emplace_back(number, line);
+    }
+    std::vector<CalendarLine> lines;
+    lines.reserve(raw.size());
+    for (const auto& [at, line] : raw) {
+        auto parsed = parsedLine(line, at);
+        if (!parsed)
+            return tl::unexpected(std::move(parsed.error()));
+        lines.push_back(std::move(*parsed));
+    }
+    return lines;
+}
+
+tl::unexpected<Error> calendarError(const std::string& property, int line, std::string message)
+{
+    return fail(ErrorCode::InvalidArgument, std::move(message), {}, property + " (line " + std::to_string(line) + ")");
+}
+
+std::string unescapedCalendarText(std::string_view value)
+{
+    std::string plain;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const bool isEscape = value[i] == '\\' && i + 1 < value.size();
+        const char c = isEscape ? value[++i] : value[i];
+        plain += isEscape && (c == 'n' || c == 'N') ? '\n' : c;
+    }
+    return plain;
+}
+
+void CalendarText::add(std::string_view name, std::string_view value)
+{
+    constexpr std::size_t longest = 75;
+    const std::string line = std::string(name).append(":").append(value);
+    std::size_t at = pieceOf(line, longest);
+    m_text.append(line, 0, at);
+    while (at < line.size()) {
+        const std::size_t size = pieceOf(std::string_view(line).substr(at), longest - 1);
+        m_text.append("\r\n ").append(line, at, size);
+        at += size;
+    }
+    m_text += "\r\n";
+}
+
+void CalendarText::addText(std::string_view name, std::string_view value)
+{
+    std::string escaped;
+    for (const char c : value) {
+        if (c == '\n')
+            escaped += "\\n";
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            escaped += ' ';
+        else if (c == '\\' || c == ';' || c == ',')
+            escaped.append(1, '\\').append(1, c);
+        else
+            escaped += c;
+    }
+    add(name, escaped);
+}
+
+}  // namespace headgate
