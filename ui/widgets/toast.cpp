@@ -33,10 +33,10 @@ Toast::Toast(QWidget* parent) : QWidget(parent)
     hide();
 }
 
-void Toast::present(ToastMessage message, int seconds)
+void Toast::present(ToastMessage message, int lastsSeconds)
 {
     m_message = std::move(message);
-    m_secondsLeft = seconds;
+    m_secondsLeft = lastsSeconds;
     setAccessibleDescription(m_message.text);
     m_undo->setVisible(m_message.undo != nullptr);
     m_close->setVisible(m_message.undo == nullptr);

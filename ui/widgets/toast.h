@@ -23,7 +23,7 @@ class Toast : public QWidget
 
 public:
     explicit Toast(QWidget* parent);
-    void present(ToastMessage message, int seconds = 10);
+    void present(ToastMessage message, int lastsSeconds = 10);
     void undo();
     bool canUndo() const;
 
