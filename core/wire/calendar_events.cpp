@@ -3,6 +3,7 @@
 #include "core/plan/plan_text.h"
 #include "core/plan/recurrence.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace headgate {
@@ -175,7 +176,12 @@ private:
         }
         if (end <= start)
             return calendarError("DTEND", m_event.line, "The event does not end after its start.");
-        m_event.timing.end = WallEnd{timeOfDay(end), static_cast<int>((dayOf(end) - dayOf(start)).count())};
+        // All events of a series last as long as the first one, so that one on another time of day ends at another.
+        const bool isAlwaysThen = std::ranges::all_of(
+            m_event.timing.extraStarts, [&](LocalTime extra) { return timeOfDay(extra) == timeOfDay(start); });
+        m_event.timing.end =
+            isAlwaysThen ? WindowEnd(WallEnd{timeOfDay(end), static_cast<int>((dayOf(end) - dayOf(start)).count())})
+                         : WindowEnd(ExactEnd{end - start});
         return {};
     }
 

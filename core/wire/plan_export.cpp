@@ -34,6 +34,15 @@ LocalTime wallTime(Instant t, const std::string& zone, const ZoneLoader& zones)
     return (rules ? *rules : ZoneRules()).toLocal(t);
 }
 
+// In a calendar every window of a series is as long as the first one.
+bool hasWindowsOfOtherLength(const Schedule& schedule)
+{
+    const auto* timing = std::get_if<CalendarTiming>(&schedule.timing);
+    return timing && std::holds_alternative<WallEnd>(timing->end) &&
+           std::ranges::any_of(timing->extraStarts,
+                               [&](LocalTime extra) { return timeOfDay(extra) != timeOfDay(timing->start); });
+}
+
 std::string zoneOf(const Schedule& schedule)
 {
     return std::visit([](const auto& timing) { return timing.zone; }, schedule.timing);
@@ -84,6 +93,9 @@ PlanExport calendarOf(const PlanDocument& document, const ZoneLoader& zones, Ins
         if (!schedule.exclusions.empty())
             made.notes.push_back("Calendar programs show \"" + schedule.id +
                                  "\" on the days of its exclusion sets, too.");
+        if (hasWindowsOfOtherLength(schedule))
+            made.notes.push_back("Calendar programs show all windows of \"" + schedule.id +
+                                 "\" with the length of the first one.");
     }
     for (const Overlay& overlay : document.overlays)
         events.add(overlay);
