@@ -10,9 +10,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <filesystem>
 
 using namespace headgate;
 using namespace headgate::tests;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -166,6 +169,27 @@ private Q_SLOTS:
             return fixture.wait([&] { return !viewer->frames.empty() || viewer->end; }) && !viewer->frames.empty();
         }));
         QVERIFY(!fixture.publisher->hasEnded());
+    }
+
+    void eachFilesChangeIsSeen()
+    {
+        const Certificate certificate;
+        const auto setAge = [](const std::string& file, std::chrono::minutes age) {
+            std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - age);
+        };
+        setAge(certificate.files.key, 10min);
+        auto loaded = TlsCertificate::load(certificate.files);
+        QVERIFY(loaded.has_value());
+        QCOMPARE(loaded->refresh().value(), false);
+        // A key that is copied with its time may be younger than the one before, and older than the certificate; or
+        // older than both.
+        for (const auto age : {5min, 60min}) {
+            setAge(certificate.files.key, age);
+            QCOMPARE(loaded->refresh().value(), true);
+            QCOMPARE(loaded->refresh().value(), false);
+        }
+        setAge(certificate.files.certificate, 120min);
+        QCOMPARE(loaded->refresh().value(), true);
     }
 
     void filesThatCannotBeUsedAreNamed()

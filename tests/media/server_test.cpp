@@ -7,6 +7,8 @@
 
 #include <QTest>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -38,6 +40,21 @@ private:
     void bytesReceived(ByteView bytes) override { heard += textOf(bytes); }
     void connectionEnded(std::string_view) override { hasEnded = true; }
 };
+
+// A connection from another address than the others; the system takes any of 127.0.0.0/8.
+Socket connectFrom(const std::string& host, const NodeEndpoints& server)
+{
+    Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    sockaddr_in from{};
+    sockaddr_in to{};
+    from.sin_family = to.sin_family = AF_INET;
+    to.sin_port = htons(server.rtmpPort);
+    ::inet_pton(AF_INET, host.c_str(), &from.sin_addr);
+    ::inet_pton(AF_INET, server.address.c_str(), &to.sin_addr);
+    ::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&from), sizeof from);
+    ::connect(socket.fd(), reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    return socket;
+}
 
 // Asks for a stream over HTTP/1.0 with a bounded receive buffer and reads only when told.
 class SleepyViewer
@@ -90,12 +107,12 @@ private:
 
 struct Fixture
 {
-    Fixture()
+    explicit Fixture(std::size_t mostSessions = 50)
     {
         MediaNodeOptions options;
         options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
         options.capabilities = NodeCapabilities{true, true};
-        options.mostSessions = 50;
+        options.mostSessions = mostSessions;
         options.loops = loopsOfRow();
         node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
     }
@@ -296,6 +313,25 @@ private Q_SLOTS:
         QVERIFY(fixture.isServing());
     }
 
+    void whatFollowsARefusalIsNotObeyed()
+    {
+        using namespace rtmp;
+        Fixture fixture;
+        Bytes bytes(1 + 1536 + 1536, 7);
+        bytes[0] = 3;
+        ChunkWriter writer;
+        writer.append(bytes, 3, makeCommand({"connect", 1, {Amf0::Object{{{"app", "live"}}}}}, 0));
+        writer.append(bytes, 3, makeCommand({"play", 2, {Amf0::Null{}, "none"}}, 1));
+        writer.append(bytes, 3, makeCommand({"publish", 3, {Amf0::Null{}, "show", "live"}}, 1));
+        const std::uint64_t before = fixture.node->hub().revision();
+        RawClient client(fixture.loop, "127.0.0.1", fixture.node->endpoints().rtmpPort);
+        client.connection.send(std::move(bytes));
+        QVERIFY(fixture.wait([&] { return client.hasEnded; }));
+        QVERIFY(client.heard.find("NetStream.Play.StreamNotFound") != std::string::npos);
+        QVERIFY(client.heard.find("NetStream.Publish") == std::string::npos);
+        QCOMPARE(fixture.node->hub().revision(), before);
+    }
+
     void oneByteAtATimeIsServed()
     {
         Fixture fixture;
@@ -325,6 +361,40 @@ private Q_SLOTS:
         clients.clear();
         turnFor(fixture.loop, Duration(100));
         QVERIFY(fixture.isServing());
+    }
+
+    void oneAddressDoesNotTakeThePlacesOfTheOthers()
+    {
+        constexpr int most = 100;
+        Fixture fixture(3 * most);
+        QVERIFY(fixture.startPublisher());
+        fixture.publisher->send(keyFrame(0));
+        const NodeEndpoints at = fixture.node->endpoints();
+        std::vector<std::unique_ptr<RtmpViewer>> viewers;
+        const auto arePlaying = [&] {
+            return std::ranges::all_of(viewers, [](const auto& viewer) { return !viewer->frames.empty(); });
+        };
+        // Those who watch do not count, nor those who came and went.
+        for (int i = 0; i < most / 2; ++i) {
+            viewers.push_back(std::make_unique<RtmpViewer>(fixture.loop, at, "live", "show"));
+            RawClient(fixture.loop, "127.0.0.1", at.rtmpPort);
+        }
+        QVERIFY(fixture.wait(arePlaying));
+        std::vector<std::unique_ptr<RawClient>> silent;
+        for (int i = 0; i < most + 10; ++i)
+            silent.push_back(
+                std::make_unique<RawClient>(fixture.loop, "127.0.0.1", i % 2 == 0 ? at.rtmpPort : at.httpPort));
+        const auto ended = [&] {
+            return std::ranges::count_if(silent, [](const auto& client) { return client->hasEnded; });
+        };
+        QVERIFY(fixture.wait([&] { return ended() == 10; }));
+        const std::size_t before = fixture.node->loops().sessionCount();
+        const Socket other = connectFrom("127.0.0.77", at);
+        QVERIFY(fixture.wait([&] { return fixture.node->loops().sessionCount() == before + 1; }));
+        silent.erase(silent.begin());
+        QVERIFY(fixture.wait([&] { return fixture.node->loops().sessionCount() == before; }));
+        viewers.push_back(std::make_unique<RtmpViewer>(fixture.loop, at, "live", "show"));
+        QVERIFY(fixture.wait(arePlaying));
     }
 
     void playersThatCanAreAskedToReconnect()
