@@ -28,6 +28,20 @@ std::string counted(int count, const std::string& noun)
     return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+std::string roleCount(int count, const std::string& role, const char* verb)
+{
+    return counted(count, role) + " " + verb + (count == 1 ? "s" : "");
+}
+
+std::string sessionCount(int viewers, int publishers)
+{
+    if (publishers == 0)
+        return counted(viewers, "viewer");
+    if (viewers == 0)
+        return counted(publishers, "publisher");
+    return counted(publishers, "publisher") + " and " + counted(viewers, "viewer");
+}
+
 std::string nameOf(const Node& node)
 {
     return "Node " + node.id.value + " (" + node.pool.role + " in " + node.region + ")";
@@ -76,6 +90,12 @@ AuditDraft nodeReinstated(const Node& node)
 AuditDraft nodeDrains(const Node& node, const std::string& why)
 {
     return {"node.drain", objectOf(node), Severity::Info, nameOf(node) + " drains. " + why};
+}
+
+AuditDraft nodeTakenBack(const Node& node)
+{
+    return {"node.undrain", objectOf(node), Severity::Info,
+            nameOf(node) + " is back in service, as its pool needs it again."};
 }
 
 AuditDraft nodeNotNeeded(const Node& node)

@@ -12,6 +12,12 @@ namespace headgate::audit_text {
 // "1 viewer", "3 viewers".
 std::string counted(int count, const std::string& noun);
 
+// "1 edge starts", "3 edges start".
+std::string roleCount(int count, const std::string& role, const char* verb);
+
+// "1 publisher and 3 viewers"; those of whom there are none are left out.
+std::string sessionCount(int viewers, int publishers);
+
 // "Node aB3xY (edge in eu-west-1)".
 std::string nameOf(const Node& node);
 std::string objectOf(const Node& node);
@@ -23,6 +29,7 @@ AuditDraft nodeDied(const Node& node, const NodeLoad& load);
 AuditDraft nodeReturned(const Node& node);
 AuditDraft nodeReinstated(const Node& node);
 AuditDraft nodeDrains(const Node& node, const std::string& why);
+AuditDraft nodeTakenBack(const Node& node);
 AuditDraft nodeNotNeeded(const Node& node);
 AuditDraft nodeSealed(const Node& node);
 AuditDraft silentNodeStopped(const Node& node);

@@ -145,7 +145,7 @@ public:
         const auto group = findGroup(snapshot, request.nodeGroup);
         if (!group)
             return tl::unexpected(group.error());
-        const NodeGroup& config = (*group)->group;
+        const NodeGroup& config = (*group)->present();
         const StreamStatus* stream = snapshot.findStream(config.name, request.stream);
         if (auto fits = checkStream(snapshot, request, config, stream); !fits)
             return tl::unexpected(std::move(fits.error()));
@@ -280,9 +280,14 @@ private:
         const Role* role = group.findRole(node.node.pool.role);
         if (!role)
             return false;
+        // A node does what its role did when it was started.
+        const auto can = [&](Capability capability) {
+            return role->can(capability) &&
+                   (node.node.launchedImage.empty() || node.node.launchedCapabilities.contains(capability));
+        };
         if (request.purpose == RoutePurpose::Publish)
-            return role->can(Capability::Publish);
-        if (!role->can(Capability::Subscribe))
+            return can(Capability::Publish);
+        if (!can(Capability::Subscribe))
             return false;
         const NodeStatus* origin = snapshot.findNode(stream->origin);
         return node.node.id == stream->origin || mayCarry(group, node.node.pool, origin->node.pool);

@@ -6,6 +6,7 @@
 #include "core/engine/model.h"
 #include "core/engine/node_lifecycle.h"
 #include "core/engine/node_orders.h"
+#include "core/engine/plan_diary.h"
 #include "core/engine/reconciler.h"
 #include "core/engine/snapshot_builder.h"
 #include "core/engine/step_writer.h"
@@ -34,6 +35,7 @@ Engine::Engine(Engine&&) noexcept = default;
 
 Result<CommandStep> Engine::prepare(const CommandRequest& request, TimePoint now) const
 {
+    plan_book::refresh(m_d->model, now);
     return planCommand(m_d->model, request, now);
 }
 
@@ -62,7 +64,9 @@ Step Engine::advance(TimePoint now)
     EngineModel& model = m_d->model;
     if (const auto due = nextWakeup(); due && now - *due > health::toleratedLateness)
         health::forgive(model, now - *due, now);
+    plan_book::refresh(model, now);
     StepWriter writer(model, now);
+    plan_diary::advance(writer);
     health::advance(writer);
     node_lifecycle::advance(writer);
     reconciler::advance(writer);
@@ -73,6 +77,7 @@ Step Engine::advance(TimePoint now)
     model.isDirty = false;
     model.isTopologyChanged = false;
     model.lastInput = now;
+    model.lastAdvance = now;
     return writer.finish();
 }
 
@@ -81,11 +86,12 @@ std::optional<TimePoint> Engine::nextWakeup() const
     const EngineModel& model = m_d->model;
     if (model.isDirty)
         return model.lastInput;
-    std::optional<TimePoint> earliest = reconciler::deadline(model, model.lastInput);
+    std::optional<TimePoint> earliest = reconciler::deadline(model);
     const auto consider = [&](std::optional<TimePoint> candidate) {
         if (candidate && (!earliest || *candidate < *earliest))
             earliest = candidate;
     };
+    consider(plan_book::deadline(model));
     for (const auto& [id, record] : model.nodes) {
         consider(health::deadline(model, record));
         consider(node_lifecycle::deadline(record));
@@ -108,6 +114,7 @@ StoredPlanPtr Engine::plan() const
 
 std::shared_ptr<const Snapshot> Engine::snapshot(TimePoint now) const
 {
+    plan_book::refresh(m_d->model, now);
     return buildSnapshot(m_d->model, ++m_d->snapshotSequence, now);
 }
 

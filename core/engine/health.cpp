@@ -19,7 +19,8 @@ bool isWatched(const NodeRecord& record)
 std::optional<TimePoint> stopAt(const EngineModel& model, const NodeRecord& record)
 {
     const Role* role = model.findRole(record.node.pool);
-    if ((!role || role->can(Capability::Publish)) && !record.isSealed)
+    const bool isKnown = role || !record.node.launchedImage.empty();
+    if ((!isKnown || takesPublishers(record.node, role)) && !record.isSealed)
         return std::nullopt;
     if (record.load.publishers > 0)
         return std::nullopt;

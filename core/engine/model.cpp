@@ -2,6 +2,21 @@
 
 namespace headgate {
 
+namespace {
+
+// A node that is in service tells how long it took, unless it came into service a second time.
+void learnLeadTime(EngineModel& model, const Node& node)
+{
+    const Duration boot = node.stateSince - node.createdAt;
+    const auto group = model.groups.find(node.pool.nodeGroup);
+    if (node.state != NodeState::InService || node.launchedImage.empty() || group == model.groups.end())
+        return;
+    if (boot > Duration::zero() && boot < plan_book::launchTimeout(model, group->second.group, node.pool.role))
+        model.leadTimes.add({group->second.group.cloudPlatform, node.launchedImage}, boot);
+}
+
+}  // namespace
+
 EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoint now)
     : options(std::move(engineOptions)),
       random(options.seed),
@@ -26,12 +41,16 @@ EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoi
         regions.emplace(region.region.name, std::move(region));
     for (StoredDeployment& deployment : state.deployments)
         deployments.emplace(deployment.deployment.name, std::move(deployment));
+    for (const Node& node : state.nodes)
+        learnLeadTime(*this, node);
     for (Node& node : state.nodes) {
         NodeRecord record;
         // The node may have served all the time: it has the grace to be heard before silence counts.
         record.silentSince = now + adoptionGrace;
         if (isWarming(node.state) && node.state != NodeState::Requested)
             record.launchedAt = now;
+        if (const NodeGroup* group = findGroup(node.pool.nodeGroup))
+            record.launchTimeout = plan_book::launchTimeout(*this, *group, node.pool.role);
         record.node = std::move(node);
         nodes.emplace(record.node.id, std::move(record));
     }
@@ -43,16 +62,25 @@ const NodeGroup* EngineModel::findGroup(const NodeGroupName& name) const
     return it != groups.end() ? &it->second.group : nullptr;
 }
 
+const NodeGroup* EngineModel::groupInForce(const NodeGroupName& name) const
+{
+    const GroupOrder* order = plan_book::find(*this, name);
+    return order ? &order->group : findGroup(name);
+}
+
 const Role* EngineModel::findRole(const PoolKey& pool) const
 {
-    const NodeGroup* group = findGroup(pool.nodeGroup);
+    const NodeGroup* group = groupInForce(pool.nodeGroup);
     return group ? group->findRole(pool.role) : nullptr;
 }
 
-const NodeImage* EngineModel::findImage(const Node& node) const
+std::string EngineModel::imageOf(const Node& node) const
 {
-    const NodeGroup* group = findGroup(node.pool.nodeGroup);
-    return group ? group->findImage(node.imageName) : nullptr;
+    if (!node.launchedImage.empty())
+        return node.launchedImage;
+    const NodeGroup* group = groupInForce(node.pool.nodeGroup);
+    const NodeImage* image = group ? group->findImage(node.imageName) : nullptr;
+    return image ? image->image : std::string();
 }
 
 NodeRecord* EngineModel::findNode(const NodeId& id)
@@ -102,6 +130,7 @@ void applyPlan(EngineModel& model, const Transaction& transaction)
 
 void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
 {
+    plan_book::forget(model, transaction);
     model.revision = transaction.revision;
     for (const NodeGroupName& name : transaction.removedNodeGroups) {
         model.groups.erase(name);
@@ -114,6 +143,7 @@ void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
     for (const Node& node : transaction.putNodes) {
         NodeRecord& record = model.nodes[node.id];
         record.node = node;
+        record.isRetired = false;
     }
     for (const std::string& name : transaction.removedNodeImages)
         model.images.erase(name);
@@ -149,6 +179,13 @@ bool isEnding(NodeState state)
 bool isCapacity(const NodeRecord& record)
 {
     return record.node.state <= NodeState::InService && record.node.health != NodeHealth::Dead;
+}
+
+bool takesPublishers(const Node& node, const Role* role)
+{
+    if (!node.launchedImage.empty())
+        return node.launchedCapabilities.contains(Capability::Publish);
+    return role && role->can(Capability::Publish);
 }
 
 int sessionsOf(const NodeRecord& record)

@@ -2,6 +2,8 @@
 
 #include "core/base/random.h"
 #include "core/engine/engine.h"
+#include "core/engine/lead_times.h"
+#include "core/engine/plan_book.h"
 
 #include <deque>
 #include <map>
@@ -46,9 +48,11 @@ struct NodeRecord
     bool isSealed = false;    // as the node says
     bool isGone = false;      // proven: its process or machine does not exist
     bool isReplaced = false;  // another node was started in its place
+    bool isRetired = false;   // it drains because its pool had no need of it, so it may be taken back
 
     std::optional<TimePoint> launchedAt;        // when the provider was asked, or adopted while on its way
     bool isLaunchSent = false;                  // by this process
+    Duration launchTimeout{60'000};             // from then to InService, or it has failed
     std::optional<TimePoint> terminateAskedAt;  // by this process
     std::optional<PolicyOrder> sentPolicy;      // on the present connection
     std::optional<MediaSettings> sentMedia;
@@ -93,20 +97,26 @@ struct EngineModel
     std::map<std::string, StoredDeployment> deployments;
     std::deque<AuditRecord> recentAudit;  // newest first, at most 50
 
+    PlanBook planBook;
+    LeadTimes leadTimes;
+    std::optional<TimePoint> pacedUntil;  // when a pool that replaces its nodes may go on
     std::map<PoolKey, BackOff> backOffs;
     std::uint64_t highestEpoch = 0;         // that any node said
     std::map<LiveKey, NodeId> liveStreams;  // and their origins, as the last advance() found them
 
     TimePoint lastInput;
+    TimePoint lastAdvance;
     bool isDirty = true;            // an input came since the last advance()
     bool isTopologyChanged = true;  // streams, nodes or roles changed: the parent tables have to be worked out again
 
     EngineModel(EngineOptions engineOptions, EngineState state, TimePoint now);
 
-    const NodeGroup* findGroup(const NodeGroupName& name) const;
+    const NodeGroup* findGroup(const NodeGroupName& name) const;  // as written
+    // The configuration that holds now.
+    const NodeGroup* groupInForce(const NodeGroupName& name) const;
     const Role* findRole(const PoolKey& pool) const;
-    // Which image the node runs from: what its group's image of that name starts; null if the group has none.
-    const NodeImage* findImage(const Node& node) const;
+    // Which provider image the node runs from, or would; empty if nobody knows.
+    std::string imageOf(const Node& node) const;
     NodeRecord* findNode(const NodeId& id);
     const NodeRecord* findNode(const NodeId& id) const;
 };
@@ -127,6 +137,9 @@ bool isCapacity(const NodeRecord& record);
 bool isWarming(NodeState state);
 bool isDrainingState(NodeState state);
 bool isEnding(NodeState state);
+
+// It accepts publishers, whatever its role is now. Of a node that nobody knows more of than its role, that tells.
+bool takesPublishers(const Node& node, const Role* role);
 
 // Sessions that end with the node.
 int sessionsOf(const NodeRecord& record);

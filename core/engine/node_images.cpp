@@ -24,10 +24,10 @@ void addUses(const StoredNodeGroup& stored, std::map<std::string, NodeImageStatu
     }
 }
 
-void addNode(const NodeRecord& record, const std::string& image, NodeImageStatus& status)
+void addNode(const NodeRecord& record, NodeImageStatus& status)
 {
     const auto use = std::ranges::find_if(status.uses, [&](const NodeImageUse& each) {
-        return each.nodeGroup == record.node.pool.nodeGroup && each.imageName == image;
+        return each.nodeGroup == record.node.pool.nodeGroup && each.imageName == record.node.imageName;
     });
     if (use != status.uses.end())
         ++use->nodes;
@@ -47,10 +47,9 @@ std::vector<NodeImageStatus> statuses(const EngineModel& model)
     for (const auto& [name, stored] : model.groups)
         addUses(stored, images);
     for (const auto& [id, record] : model.nodes) {
-        const NodeImage* image = model.findImage(record.node);
-        const auto status = image ? images.find(image->image) : images.end();
+        const auto status = images.find(model.imageOf(record.node));
         if (status != images.end() && !record.isGone)
-            addNode(record, image->name, status->second);
+            addNode(record, status->second);
     }
     std::vector<NodeImageStatus> result;
     for (auto& [name, status] : images)

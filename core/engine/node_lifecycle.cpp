@@ -92,8 +92,9 @@ bool isRowOver(const NodeRecord& record, TimePoint now)
 void advanceNode(StepWriter& writer, NodeRecord& record)
 {
     const bool isLaunching = isWarming(record.node.state) && record.launchedAt;
-    if (isLaunching && writer.now() >= *record.launchedAt + launchTimeout)
-        failLaunch(writer, record, "It was not in service within 60 seconds.");
+    if (isLaunching && writer.now() >= *record.launchedAt + record.launchTimeout)
+        failLaunch(writer, record,
+                   "It was not in service within " + std::to_string(record.launchTimeout.count() / 1000) + " seconds.");
     const Role* role = writer.model().findRole(record.node.pool);
     if (record.node.state == NodeState::HardSunset && record.node.health != NodeHealth::Dead && isEmpty(record, role)) {
         writer.setState(record, NodeState::DestructionRequested);
@@ -103,7 +104,7 @@ void advanceNode(StepWriter& writer, NodeRecord& record)
 
 void launch(StepWriter& writer, NodeRecord& record)
 {
-    const NodeGroup* group = writer.model().findGroup(record.node.pool.nodeGroup);
+    const NodeGroup* group = writer.model().groupInForce(record.node.pool.nodeGroup);
     const Role* role = writer.model().findRole(record.node.pool);
     const NodeImage* image = group ? group->findImage(record.node.imageName) : nullptr;
     if (!role || !image) {
@@ -113,6 +114,10 @@ void launch(StepWriter& writer, NodeRecord& record)
     }
     record.isLaunchSent = true;
     record.launchedAt = writer.now();
+    record.launchTimeout = plan_book::launchTimeout(writer.model(), *group, role->name);
+    record.node.launchedImage = image->image;
+    record.node.launchedCapabilities = role->capabilities;
+    writer.touch(record);
     if (record.node.state == NodeState::Requested)
         writer.setState(record, NodeState::Creating);
     writer.run(LaunchNode{record.node, *role, *image});
@@ -124,6 +129,18 @@ void terminate(StepWriter& writer, NodeRecord& record)
     if (record.node.state == NodeState::DestructionRequested)
         writer.setState(record, NodeState::Destroying);
     writer.run(TerminateNode{record.node.id, record.node.providerReference});
+}
+
+void noteBoot(EngineModel& model, const Node& node, Duration boot)
+{
+    const NodeGroup* group = model.groupInForce(node.pool.nodeGroup);
+    if (!group || boot < Duration::zero())
+        return;
+    const auto lead = [&] { return std::chrono::ceil<seconds>(plan_book::leadTime(model, *group, node.pool.role)); };
+    const seconds before = lead();
+    model.leadTimes.add({group->cloudPlatform, node.launchedImage}, boot);
+    if (lead() != before)
+        plan_book::forgetOrders(model);
 }
 
 bool wantsTerminate(const NodeRecord& record, TimePoint now)
@@ -225,6 +242,8 @@ void observe(StepWriter& writer, const NodeHeartbeat& heartbeat)
     writer.model().isDirty = true;
     writer.model().isTopologyChanged = writer.model().isTopologyChanged || hasNewStreams;
     if (record->node.state == NodeState::Started) {
+        if (record->isLaunchSent && record->launchedAt)
+            noteBoot(writer.model(), record->node, writer.now() - *record->launchedAt);
         record->launchedAt.reset();
         writer.setState(*record, NodeState::InService);
         writer.audit(audit_text::nodeInService(record->node));
@@ -270,7 +289,7 @@ void askProvider(StepWriter& writer)
 std::optional<TimePoint> deadline(const NodeRecord& record)
 {
     if (isWarming(record.node.state) && record.launchedAt)
-        return *record.launchedAt + launchTimeout;
+        return *record.launchedAt + record.launchTimeout;
     if (record.isGone)
         return record.node.stateSince + deadRowRetention;
     if (isEnding(record.node.state) && record.terminateAskedAt)
@@ -283,8 +302,7 @@ bool isEmpty(const NodeRecord& record, const Role* role)
     if (record.load.publishers > 0)
         return false;
     // Viewers of an origin lose nothing: without a publisher there is nothing to watch.
-    const bool isOrigin = role && role->can(Capability::Publish);
-    return isOrigin || (record.load.subscribers == 0 && record.load.children == 0);
+    return takesPublishers(record.node, role) || (record.load.subscribers == 0 && record.load.children == 0);
 }
 
 }  // namespace headgate::node_lifecycle

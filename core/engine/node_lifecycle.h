@@ -10,7 +10,6 @@
 // Destroying (the provider is asked) -> gone.
 namespace headgate::node_lifecycle {
 
-constexpr Duration launchTimeout{60'000};     // from asking the provider to InService
 constexpr Duration earlyDeath{10'000};        // a node that dies sooner after InService counts as a failed launch
 constexpr Duration terminateRetry{10'000};    // the provider is asked again if the node is not gone by then
 constexpr Duration deadRowRetention{60'000};  // how long a dead node stays to be seen after it is gone

@@ -56,7 +56,7 @@ void sendPolicy(StepWriter& writer, NodeRecord& record)
 
 void sendMedia(StepWriter& writer, NodeRecord& record)
 {
-    const NodeGroup* group = writer.model().findGroup(record.node.pool.nodeGroup);
+    const NodeGroup* group = writer.model().groupInForce(record.node.pool.nodeGroup);
     if (!group || record.sentMedia == group->media)
         return;
     record.sentMedia = group->media;
@@ -67,8 +67,7 @@ void sendMedia(StepWriter& writer, NodeRecord& record)
 // is ahead of it, which did not hear of it or was told by a clock that was set back since.
 void sendEpoch(StepWriter& writer, NodeRecord& record)
 {
-    const Role* role = writer.model().findRole(record.node.pool);
-    if (!role || !role->can(Capability::Publish))
+    if (!takesPublishers(record.node, writer.model().findRole(record.node.pool)))
         return;
     const std::uint64_t highest = writer.model().highestEpoch;
     if (const auto& sent = record.sentEpoch) {

@@ -1,9 +1,9 @@
 #include "core/engine/reconciler.h"
 
 #include "core/engine/audit_text.h"
+#include "core/engine/pool_planner.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace headgate::reconciler {
 
@@ -11,35 +11,11 @@ namespace {
 
 constexpr int nodeIdLength = 10;
 
-// Smaller = loses less by leaving.
-auto loss(const NodeRecord& record)
-{
-    return std::make_tuple(record.node.state == NodeState::InService, record.load.publishers, record.load.subscribers,
-                           -toEpochMs(record.node.createdAt));
-}
-
-bool losesLess(const NodeRecord* a, const NodeRecord* b)
-{
-    if (loss(*a) != loss(*b))
-        return loss(*a) < loss(*b);
-    return a->node.id > b->node.id;
-}
-
-PoolPlan planPool(const Pool& pool, bool isPaused, std::vector<const NodeRecord*> have)
-{
-    const int count = static_cast<int>(have.size());
-    PoolPlan result{pool, isPaused ? count : pool.rule.min, 0, {}};
-    result.missing = std::max(0, result.wanted - count);
-    std::sort(have.begin(), have.end(), losesLess);
-    for (int i = 0; i < count - result.wanted; ++i)
-        result.surplus.push_back(have[static_cast<std::size_t>(i)]->node.id);
-    return result;
-}
-
 void retire(StepWriter& writer, const NodeId& id, const std::string& why)
 {
     NodeRecord& record = *writer.model().findNode(id);
     record.isReplaced = true;  // leaves no gap
+    record.isRetired = true;
     if (isWarming(record.node.state)) {
         writer.setState(record, NodeState::DestructionRequested);
         writer.audit(audit_text::nodeNotNeeded(record.node));
@@ -47,6 +23,15 @@ void retire(StepWriter& writer, const NodeId& id, const std::string& why)
         writer.setState(record, NodeState::SoftSunset);
         writer.audit(audit_text::nodeDrains(record.node, why));
     }
+}
+
+void takeBack(StepWriter& writer, const NodeId& id)
+{
+    NodeRecord& record = *writer.model().findNode(id);
+    record.isReplaced = false;
+    record.isRetired = false;
+    writer.setState(record, NodeState::InService);
+    writer.audit(audit_text::nodeTakenBack(record.node));
 }
 
 // The node that left a gap, so that the new one's reason can name it.
@@ -59,6 +44,7 @@ NodeRecord* findUnreplaced(EngineModel& model, const PoolKey& pool)
     return nullptr;
 }
 
+// Why the pool gets one more node.
 std::string reasonFor(EngineModel& model, const PoolPlan& plan)
 {
     if (NodeRecord* old = findUnreplaced(model, plan.pool.key)) {
@@ -66,7 +52,21 @@ std::string reasonFor(EngineModel& model, const PoolPlan& plan)
         const bool isDead = old->node.health == NodeHealth::Dead;
         return "It replaces node " + old->node.id.value + (isDead ? ", which is dead." : ", which leaves.");
     }
-    return "Its pool keeps at least " + audit_text::counted(plan.wanted, "node") + ".";
+    if (plan.outdated > 0)
+        return "It is to take the place of a node that is not as its group wants it now.";
+    const std::string nodes = audit_text::counted(plan.wanted, "node");
+    if (plan.wanted > plan.bounds.min)
+        return "Its pool is to have " + nodes + " within " +
+               std::to_string(std::chrono::ceil<seconds>(plan.leadTime).count()) +
+               " s, the time they take to be in service.";
+    return "Its pool keeps at least " + nodes + ".";
+}
+
+std::string surplusReason(const PoolPlan& plan)
+{
+    if (plan.wanted > 0)
+        return "Its pool needs " + audit_text::counted(plan.wanted, "node") + " only.";
+    return "Its pool needs no nodes now: " + plan.reasons.back() + ".";
 }
 
 NodeId freshId(EngineModel& model)
@@ -100,55 +100,89 @@ bool mayLaunch(const EngineModel& model, const PoolKey& pool, TimePoint now)
     return it == model.backOffs.end() || now >= it->second.notBefore;
 }
 
-void advanceGroup(StepWriter& writer, const NodeGroup& group)
+void advanceGroup(StepWriter& writer, const GroupOrder& order)
 {
-    const GroupPlan groupPlan = plan(writer.model(), group);
+    const GroupPlan groupPlan = plan(writer.model(), order, writer.now());
     for (const NodeId& id : groupPlan.orphans)
         retire(writer, id, "Its node group has no such pool any more.");
-    for (const PoolPlan& poolPlan : groupPlan.pools) {
-        for (const NodeId& id : poolPlan.surplus)
-            retire(writer, id, "Its pool needs " + audit_text::counted(poolPlan.wanted, "node") + " only.");
-        for (int i = 0; i < poolPlan.missing && mayLaunch(writer.model(), poolPlan.pool.key, writer.now()); ++i)
-            request(writer, group, poolPlan);
+    std::optional<TimePoint>& pacedUntil = writer.model().pacedUntil;
+    for (const PoolPlan& pool : groupPlan.pools) {
+        for (const NodeId& id : pool.returning)
+            takeBack(writer, id);
+        for (const NodeId& id : pool.surplus)
+            retire(writer, id, surplusReason(pool));
+        for (const NodeId& id : pool.replaced)
+            retire(writer, id, "Another node, as its group wants it now, is in its place.");
+        for (int i = 0; i < pool.missing && mayLaunch(writer.model(), pool.pool.key, writer.now()); ++i)
+            request(writer, order.group, pool);
+        if (pool.pacedUntil)
+            pacedUntil = std::min(pacedUntil.value_or(*pool.pacedUntil), *pool.pacedUntil);
     }
+}
+
+// Nobody is started, and nobody goes.
+PoolPlan pausedPool(const PoolOrder& order, const PoolNodes& nodes)
+{
+    PoolPlan plan;
+    static_cast<PoolOrder&>(plan) = order;
+    plan.outdated = static_cast<int>(nodes.outdated.size());
+    plan.wanted = static_cast<int>(nodes.current.size() + nodes.outdated.size());
+    return plan;
 }
 
 }  // namespace
 
-GroupPlan plan(const EngineModel& model, const NodeGroup& group)
+bool isOutdated(const GroupOrder& order, const Node& node)
 {
-    std::map<PoolKey, std::vector<const NodeRecord*>> have;
+    if (node.state == NodeState::Requested)
+        return false;
+    if (node.createdAt < order.restartedAt)
+        return true;
+    const Role* role = node.launchedImage.empty() ? nullptr : order.group.findRole(node.pool.role);
+    const NodeImage* image = role ? order.group.findImage(role->imageName) : nullptr;
+    return image && (node.launchedImage != image->image || node.launchedCapabilities != role->capabilities);
+}
+
+GroupPlan plan(const EngineModel& model, const GroupOrder& order, TimePoint now)
+{
+    std::map<PoolKey, PoolNodes> have;
     for (const auto& [id, record] : model.nodes) {
-        if (record.node.pool.nodeGroup == group.name && isCapacity(record))
-            have[record.node.pool].push_back(&record);
+        if (record.node.pool.nodeGroup == order.group.name)
+            sortIn(have[record.node.pool], record, order, now);
     }
     GroupPlan result;
-    for (const Pool& pool : poolsOf(group)) {
-        auto nodes = have.extract(pool.key);
-        result.pools.push_back(planPool(pool, group.isScalingPaused,
-                                        nodes ? std::move(nodes.mapped()) : std::vector<const NodeRecord*>()));
+    const bool isPaused = order.group.isScalingPaused && order.stoppedBy.empty();
+    for (const PoolOrder& pool : order.pools) {
+        auto found = have.extract(pool.pool.key);
+        PoolNodes nodes = found ? std::move(found.mapped()) : PoolNodes();
+        result.pools.push_back(isPaused ? pausedPool(pool, nodes) : planPool(pool, std::move(nodes)));
     }
-    for (const auto& [key, records] : have) {
-        for (const NodeRecord* record : records)
-            result.orphans.push_back(record->node.id);
+    for (const auto& [key, nodes] : have) {
+        for (const auto* kind : {&nodes.current, &nodes.outdated}) {
+            for (const NodeRecord* record : *kind)
+                result.orphans.push_back(record->node.id);
+        }
     }
     return result;
 }
 
 void advance(StepWriter& writer)
 {
-    for (const auto& [name, stored] : writer.model().groups)
-        advanceGroup(writer, stored.group);
+    EngineModel& model = writer.model();
+    model.pacedUntil.reset();
+    for (const auto& [name, page] : model.planBook)
+        advanceGroup(writer, page.order);
 }
 
-std::optional<TimePoint> deadline(const EngineModel& model, TimePoint now)
+std::optional<TimePoint> deadline(const EngineModel& model)
 {
-    std::optional<TimePoint> earliest;
+    std::optional<TimePoint> earliest = model.pacedUntil;
     for (const auto& [pool, backOff] : model.backOffs) {
-        const NodeGroup* group = backOff.notBefore > now ? model.findGroup(pool.nodeGroup) : nullptr;
-        if (!group || (earliest && *earliest <= backOff.notBefore))
+        const bool isAhead = backOff.notBefore > model.lastAdvance;
+        const GroupOrder* order = isAhead ? plan_book::find(model, pool.nodeGroup) : nullptr;
+        if (!order || (earliest && *earliest <= backOff.notBefore))
             continue;
-        const auto pools = plan(model, *group).pools;
+        const auto pools = plan(model, *order, model.lastInput).pools;
         const auto it = std::find_if(pools.begin(), pools.end(), [&](const PoolPlan& p) { return p.pool.key == pool; });
         if (it != pools.end() && it->missing > 0)
             earliest = backOff.notBefore;

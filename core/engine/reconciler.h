@@ -6,15 +6,23 @@
 #include <optional>
 #include <vector>
 
-// Compares the nodes that pools should have with those they have.
+// Compares the nodes that pools should have with those they have. A node is outdated if it runs from another image or
+// with other capabilities than its role has now, or was made before its deployment was restarted; then a node is
+// started in its place, and drains it when that is in service.
 namespace headgate::reconciler {
 
-struct PoolPlan
+// How long a node that is drained for another one counts as being replaced, if it is not gone before.
+constexpr Duration replacementPace{60'000};
+
+struct PoolPlan : PoolOrder
 {
-    Pool pool;
-    int wanted = 0;
     int missing = 0;
-    std::vector<NodeId> surplus;  // those that lose least first: not yet in service, fewest sessions, youngest
+    int outdated = 0;                     // that count as capacity
+    int atOnce = 0;                       // of them are replaced at the same time
+    std::vector<NodeId> returning;        // that drain and are taken back
+    std::vector<NodeId> surplus;          // those that lose least first: not yet in service, fewest sessions, youngest
+    std::vector<NodeId> replaced;         // outdated ones whose places are taken; none of them is in surplus
+    std::optional<TimePoint> pacedUntil;  // when more may be replaced
 };
 
 struct GroupPlan
@@ -23,13 +31,15 @@ struct GroupPlan
     std::vector<NodeId> orphans;  // nodes whose pool the group does not have (any more)
 };
 
-// What `group` would lead to, with the nodes there are. A paused group keeps what it has.
-GroupPlan plan(const EngineModel& model, const NodeGroup& group);
+// What an order leads to, with the nodes there are. A paused group keeps what it has, unless it is stopped.
+GroupPlan plan(const EngineModel& model, const GroupOrder& order, TimePoint now);
 
-// Starts what is missing, retires what is too much.
+// Takes back and starts what is missing, retires what is too much. After plan_book::refresh().
 void advance(StepWriter& writer);
 
-// When a held-back launch may be tried.
-std::optional<TimePoint> deadline(const EngineModel& model, TimePoint now);
+// When a held-back launch or replacement may be tried.
+std::optional<TimePoint> deadline(const EngineModel& model);
+
+bool isOutdated(const GroupOrder& order, const Node& node);
 
 }  // namespace headgate::reconciler

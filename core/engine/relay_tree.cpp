@@ -89,7 +89,7 @@ node_protocol::AssignParents tableFor(const EngineModel& model, const NodeRecord
                                       const std::map<LiveKey, Live>& live)
 {
     node_protocol::AssignParents table;
-    const NodeGroup* group = model.findGroup(child.node.pool.nodeGroup);
+    const NodeGroup* group = model.groupInForce(child.node.pool.nodeGroup);
     const Role* role = group ? group->findRole(child.node.pool.role) : nullptr;
     if (!role || !pulls(*role))
         return table;

@@ -1,8 +1,8 @@
 #include "core/engine/snapshot_builder.h"
 
 #include "core/engine/capacity.h"
+#include "core/engine/group_status.h"
 #include "core/engine/node_images.h"
-#include "core/engine/reconciler.h"
 #include "core/engine/relay_tree.h"
 
 #include <algorithm>
@@ -11,43 +11,6 @@
 namespace headgate {
 
 namespace {
-
-void count(PoolStatus& pool, const Node& node)
-{
-    if (node.health != NodeHealth::Healthy)
-        ++pool.unwell;
-    else if (isWarming(node.state))
-        ++pool.warming;
-    else if (node.state == NodeState::InService)
-        ++pool.ready;
-    else
-        ++pool.draining;
-}
-
-PoolStatus poolStatus(const PoolKey& key, const std::string& region, int wanted)
-{
-    PoolStatus status;
-    status.key = key;
-    status.region = region;
-    status.wanted = wanted;
-    return status;
-}
-
-std::vector<PoolStatus> poolStatuses(const EngineModel& model, const NodeGroup& group)
-{
-    std::map<PoolKey, PoolStatus> pools;
-    for (const reconciler::PoolPlan& plan : reconciler::plan(model, group).pools)
-        pools.emplace(plan.pool.key, poolStatus(plan.pool.key, plan.pool.region, plan.wanted));
-    for (const auto& [id, record] : model.nodes) {
-        const Node& node = record.node;
-        if (node.pool.nodeGroup == group.name)
-            count(pools.try_emplace(node.pool, poolStatus(node.pool, node.region, 0)).first->second, node);
-    }
-    std::vector<PoolStatus> result;
-    for (auto& [key, status] : pools)
-        result.push_back(std::move(status));
-    return result;
-}
 
 class StreamCollector
 {
@@ -133,8 +96,7 @@ ClusterTotals totalsOf(const EngineModel& model, const std::vector<StreamStatus>
 NodeStatus nodeStatus(const EngineModel& model, const NodeRecord& record)
 {
     NodeStatus status{record.node, record.load, record.lastHeard, record.isSealed, {}, 0};
-    const NodeImage* image = model.findImage(record.node);
-    const auto described = image ? model.images.find(image->image) : model.images.end();
+    const auto described = model.images.find(model.imageOf(record.node));
     status.limits =
         capacity::limitsOf(described == model.images.end() ? nullptr : &described->second.record, record.load.cores);
     for (const StreamReport& report : record.streams)
@@ -151,20 +113,15 @@ std::shared_ptr<const Snapshot> buildSnapshot(const EngineModel& model, std::uin
     snapshot->revision = model.revision;
     snapshot->takenAt = now;
     snapshot->deploymentName = model.options.deploymentName;
-    for (const auto& [name, stored] : model.groups) {
-        NodeGroupStatus& status = snapshot->nodeGroups.emplace_back();
-        status.group = stored.group;
-        status.version = stored.version;
-        status.createdAt = stored.createdAt;
-        status.updatedAt = stored.updatedAt;
-        status.updatedBy = stored.updatedBy;
-        status.pools = poolStatuses(model, stored.group);
-    }
+    snapshot->nodeGroups = group_status::groups(model, now);
     for (const auto& [id, record] : model.nodes)
         snapshot->nodes.push_back(nodeStatus(model, record));
     snapshot->streams = StreamCollector(model).collect();
     snapshot->nodeImages = node_images::statuses(model);
     snapshot->planRevision = model.planRevision;
+    snapshot->regions = group_status::regions(model);
+    snapshot->defaultRegion = model.defaultRegion;
+    snapshot->deployments = group_status::deployments(model, snapshot->nodeGroups);
     snapshot->recentAudit.assign(model.recentAudit.begin(), model.recentAudit.end());
     snapshot->totals = totalsOf(model, snapshot->streams);
     return snapshot;

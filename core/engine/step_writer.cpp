@@ -57,6 +57,12 @@ void StepWriter::audit(AuditDraft draft)
     m_step.transaction.audit.push_back(std::move(record));
 }
 
+void StepWriter::followPlan(TimePoint until)
+{
+    m_model.planFollowedUntil = until;
+    m_step.transaction.planFollowedUntil = until;
+}
+
 Step StepWriter::finish()
 {
     m_step.transaction.revision = m_model.revision;

@@ -34,6 +34,8 @@ public:
 
     void run(Effect effect) { m_step.effects.push_back(std::move(effect)); }
     void audit(AuditDraft draft);
+    // All windows of the plan up to then are told.
+    void followPlan(TimePoint until);
 
     Step finish();
 

@@ -6,8 +6,6 @@
 namespace headgate {
 namespace {
 
-constexpr std::chrono::days furthestLook{400};
-
 std::vector<const Layer*> sortedPointers(const std::vector<Layer>& layers)
 {
     std::vector<const Layer*> pointers;
@@ -169,16 +167,18 @@ std::set<Instant> CapacityPlan::changesBetween(Instant from, Instant to) const
 std::optional<Instant> CapacityPlan::nextChangeAfter(Instant t) const
 {
     const auto now = at(t);
-    for (std::chrono::days look : {std::chrono::days(2), std::chrono::days(40), furthestLook}) {
+    for (const std::chrono::days look : looks) {
         for (Instant change : changesBetween(t, t + look)) {
             if (at(change) != now)
                 return change;
         }
     }
-    const bool hasLaterOverlays = !m_furthestEnds.empty() && m_furthestEnds.back() > t;
-    if (m_schedules.empty() && m_openings.empty() && !hasLaterOverlays)
-        return {};
-    return t + furthestLook;
+    return changesLater(t) ? std::optional(t + looks.back()) : std::nullopt;
+}
+
+bool CapacityPlan::changesLater(Instant t) const
+{
+    return !m_schedules.empty() || !m_openings.empty() || (!m_furthestEnds.empty() && m_furthestEnds.back() > t);
 }
 
 int CapacityPlan::floorAhead(std::size_t cell, Instant t, seconds lead) const

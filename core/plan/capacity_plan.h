@@ -3,6 +3,7 @@
 #include "core/plan/preview.h"
 #include "core/plan/timetable.h"
 
+#include <array>
 #include <optional>
 #include <set>
 #include <vector>
@@ -23,6 +24,16 @@ struct ScheduleWindow
 {
     int source = 0;
     Window window;
+};
+
+// One time that a schedule (windows that touch are one), an overlay or a configuration overlay is going on.
+struct PlanSpan
+{
+    int source = 0;
+    Instant start;
+    Instant end;  // excluded
+
+    bool operator==(const PlanSpan&) const = default;
 };
 
 struct PlanOptions
@@ -61,6 +72,13 @@ public:
 
     std::vector<ScheduleWindow> windows(Instant from, Instant to) const;
 
+    // Those that begin or end in (after, until], by start. Of others than overlays a start or an end that is outside of
+    // it may be told as nearer than it is.
+    std::vector<PlanSpan> spansAround(Instant after, Instant until) const;
+
+    // The first instant after `t` at which one begins or ends, in the manner of nextChangeAfter().
+    std::optional<Instant> nextEdgeAfter(Instant t) const;
+
 private:
     friend class PlanCompiler;
     friend class Sweep;
@@ -93,9 +111,14 @@ private:
     std::vector<Layer> layersBetween(Instant from, Instant to) const;
     ConfigurationSpan configurationSpanAt(Instant t) const;
     std::vector<ConfigurationSpan> configurationsBetween(Instant from, Instant to) const;
+    void addConfigurationSpans(std::vector<PlanSpan>& spans, Instant after, Instant until) const;
 
     // Instants in (from, to) at which something begins or ends.
     std::set<Instant> changesBetween(Instant from, Instant to) const;
+
+    // How far ahead a change is looked for, one after the other.
+    static constexpr std::array looks{std::chrono::days(2), std::chrono::days(40), std::chrono::days(400)};
+    bool changesLater(Instant t) const;
 
     PlanOptions m_options;
     std::vector<PlanCell> m_cells;

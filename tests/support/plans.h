@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/plan/capacity_plan.h"
+#include "core/plan/recurrence.h"
 #include "tests/support/zones.h"
 
 #include <string>

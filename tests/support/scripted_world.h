@@ -18,6 +18,7 @@ struct WorldNode
 {
     LaunchNode launch;
     NodeEndpoints endpoints;
+    TimePoint bootedAt;  // before it nothing is heard of it
     bool isConnected = false;
     bool isSilent = false;  // lives, but nobody hears it
     bool isSealed = false;
@@ -34,7 +35,9 @@ struct WorldNode
 class ScriptedWorld
 {
 public:
-    explicit ScriptedWorld(EngineOptions options = {}) : m_options(std::move(options))
+    explicit ScriptedWorld(EngineOptions options = {}) : ScriptedWorld(std::move(options), startOfTime) {}
+
+    ScriptedWorld(EngineOptions options, TimePoint now) : m_options(std::move(options)), m_now(now)
     {
         m_engine = std::make_unique<Engine>(m_options, EngineState{}, m_now);
         pump();
@@ -86,21 +89,22 @@ public:
         nodes.at(id).published[StreamKey::parse(stream).value()] = epoch;
     }
 
+    // Somebody sets the clock. What has booted stays so.
+    void setClock(TimePoint now)
+    {
+        for (auto& [id, node] : nodes)
+            node.bootedAt = node.bootedAt <= m_now ? TimePoint() : node.bootedAt + (now - m_now);
+        m_now = now;
+        m_nextBeat = now;
+    }
+
     // The control plane's process dies and starts again after `outage`; nodes go on.
     void restartEngine(Duration outage)
     {
         m_now += outage;
         m_nextBeat = m_now + std::chrono::seconds(1);
         m_inbox.clear();
-        EngineState state;
-        state.revision = revision;
-        state.auditSequence = static_cast<std::int64_t>(audit.size());
-        for (const auto& [name, group] : storedGroups)
-            state.nodeGroups.push_back(group);
-        for (const auto& [id, node] : storedNodes)
-            state.nodes.push_back(node);
-        for (const auto& [name, image] : storedImages)
-            state.nodeImages.push_back(image);
+        EngineState state = storedState();
         EngineOptions options = m_options;
         options.seed += ++m_restarts;
         m_engine = std::make_unique<Engine>(options, std::move(state), m_now);
@@ -111,10 +115,33 @@ public:
                 m_inbox.push_back(NodeGone{id, "is not there any more"});
         }
         for (const auto& [id, node] : nodes) {
-            if (!node.isSilent)
+            if (!node.isSilent && node.bootedAt <= m_now)
                 m_inbox.push_back(hello(id));
         }
         pump();
+    }
+
+    EngineState storedState() const
+    {
+        EngineState state;
+        state.revision = revision;
+        state.auditSequence = static_cast<std::int64_t>(audit.size());
+        for (const auto& [name, group] : storedGroups)
+            state.nodeGroups.push_back(group);
+        for (const auto& [id, node] : storedNodes)
+            state.nodes.push_back(node);
+        for (const auto& [name, image] : storedImages)
+            state.nodeImages.push_back(image);
+        for (const auto& [key, item] : storedPlan)
+            state.planItems.push_back(item);
+        state.planRevision = planRevision;
+        state.planFollowedUntil = planFollowedUntil;
+        for (const auto& [name, region] : storedRegions)
+            state.regions.push_back(region);
+        state.defaultRegion = defaultRegion;
+        for (const auto& [name, deployment] : storedDeployments)
+            state.deployments.push_back(deployment);
+        return state;
     }
 
     void observe(Observation observation)
@@ -157,6 +184,7 @@ public:
     std::map<NodeId, WorldNode> nodes;  // processes that run
     bool isProviderBroken = false;
     bool isProviderMute = false;  // takes launches and never answers
+    Duration bootTime{0};         // of nodes launched from now on
     std::vector<TimePoint> launches;
     std::vector<NodeId> terminated;
     std::set<NodeId> terminatedWhilePublishing;
@@ -166,10 +194,18 @@ public:
     std::map<NodeGroupName, StoredNodeGroup> storedGroups;
     std::map<NodeId, Node> storedNodes;
     std::map<std::string, StoredNodeImage> storedImages;
+    std::map<PlanItemKey, StoredPlanItem> storedPlan;
+    std::uint64_t planRevision = 0;
+    std::optional<TimePoint> planFollowedUntil;
+    std::map<std::string, StoredRegion> storedRegions;
+    std::string defaultRegion;
+    std::map<std::string, StoredDeployment> storedDeployments;
     std::vector<AuditRecord> audit;
     std::uint64_t revision = 0;
 
 private:
+    static constexpr TimePoint startOfTime{Duration(1'800'000'000'000)};
+
     NodeConnected hello(const NodeId& id) const
     {
         node_protocol::Hello hello;
@@ -196,9 +232,31 @@ private:
             storedImages.erase(name);
         for (const StoredNodeImage& image : transaction.putNodeImages)
             storedImages.insert_or_assign(image.record.name, image);
+        takePlan(transaction);
         audit.insert(audit.end(), transaction.audit.begin(), transaction.audit.end());
         for (const Effect& effect : step.effects)
             std::visit([this](const auto& e) { carryOut(e); }, effect);
+    }
+
+    void takePlan(const Transaction& transaction)
+    {
+        for (const PlanItemKey& key : transaction.removedPlanItems)
+            storedPlan.erase(key);
+        for (const StoredPlanItem& item : transaction.putPlanItems)
+            storedPlan.insert_or_assign(keyOf(item.item), item);
+        if (transaction.changesPlan())
+            planRevision = transaction.revision;
+        if (transaction.planFollowedUntil)
+            planFollowedUntil = transaction.planFollowedUntil;
+        for (const std::string& name : transaction.removedRegions)
+            storedRegions.erase(name);
+        for (const StoredRegion& region : transaction.putRegions)
+            storedRegions.insert_or_assign(region.region.name, region);
+        defaultRegion = transaction.defaultRegion.value_or(defaultRegion);
+        for (const std::string& name : transaction.removedDeployments)
+            storedDeployments.erase(name);
+        for (const StoredDeployment& deployment : transaction.putDeployments)
+            storedDeployments.insert_or_assign(deployment.deployment.name, deployment);
     }
 
     void carryOut(const LaunchNode& launch)
@@ -214,6 +272,7 @@ private:
         if (!nodes.contains(id)) {
             WorldNode node;
             node.launch = launch;
+            node.bootedAt = m_now + bootTime;
             ++m_addresses;
             node.endpoints.address =
                 "127.77." + std::to_string(m_addresses / 250) + "." + std::to_string(1 + m_addresses % 250);
@@ -221,7 +280,8 @@ private:
             nodes.emplace(id, std::move(node));
         }
         m_inbox.push_back(ProviderStarted{id, "pid of " + id.value, nodes.at(id).endpoints});
-        m_inbox.push_back(hello(id));
+        if (nodes.at(id).bootedAt <= m_now)
+            m_inbox.push_back(hello(id));
     }
 
     void carryOut(const TerminateNode& terminate)
@@ -315,7 +375,7 @@ private:
     void beat()
     {
         for (auto& [id, node] : nodes) {
-            if (node.isSilent)
+            if (node.isSilent || node.bootedAt > m_now)
                 continue;
             if (!node.isConnected)
                 m_inbox.push_back(hello(id));
@@ -349,7 +409,7 @@ private:
     }
 
     EngineOptions m_options;
-    TimePoint m_now = fromEpochMs(1'800'000'000'000);
+    TimePoint m_now;
     TimePoint m_nextBeat = m_now + std::chrono::seconds(1);
     std::unique_ptr<Engine> m_engine;
     std::deque<Observation> m_inbox;

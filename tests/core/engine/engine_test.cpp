@@ -340,65 +340,6 @@ private Q_SLOTS:
         QCOMPARE(world.nodes.size(), 2u);
     }
 
-    // A node was started with the capabilities of its role and cannot be sent what it would refuse.
-    void nodesWhoseRoleDoesSomethingElseAreReplaced()
-    {
-        ScriptedWorld world = runningWorld();
-        const std::vector<NodeId> old = world.find("edge");
-        const std::vector<NodeId> origins = world.find("origin");
-        NodeGroup changed = makeGroup();
-        changed.roles[0].capabilities.insert(Capability::Publish);
-        const auto outcome = world.submit(ReplaceNodeGroup{changed});
-        QVERIFY(outcome.has_value());
-        QCOMPARE(outcome->version, std::uint64_t(2));
-        QCOMPARE(outcome->effects,
-                 (std::vector<std::string>{
-                     "2 edges in eu-west-1 drain and are replaced, as the role's capabilities change."}));
-        world.elapse(5s);
-        QCOMPARE(world.find("edge").size(), 2u);
-        QCOMPARE(world.find("origin"), origins);
-        for (const NodeId& id : old)
-            QVERIFY(!world.node(id));
-        QCOMPARE(world.launches.size(), 5u);
-    }
-
-    void anOriginWithAPublisherOutlivesTheChangeOfItsRole()
-    {
-        ScriptedWorld world = runningWorld();
-        const NodeId origin = world.find("origin").front();
-        world.publish(origin, "live/show1");
-        NodeGroup changed = makeGroup();
-        changed.roles[1].capabilities.insert(Capability::Subscribe);
-        QVERIFY(world.submit(ReplaceNodeGroup{changed}).has_value());
-        world.elapse(30s);
-        QCOMPARE(world.node(origin)->state, NodeState::SoftSunset);
-        QCOMPARE(world.find("origin", NodeState::InService).size(), 1u);
-    }
-
-    void anotherImageIsForNodesStartedLater()
-    {
-        ScriptedWorld world = runningWorld();
-        NodeGroup changed = makeGroup();
-        changed.images[0].image = "node-0.2";
-        const auto outcome = world.submit(ReplaceNodeGroup{changed});
-        QVERIFY(outcome.has_value());
-        QCOMPARE(
-            outcome->effects,
-            (std::vector<std::string>{"Nodes that run keep their image; those started from now on take the new one."}));
-        world.elapse(30s);
-        QCOMPARE(world.launches.size(), 3u);
-        NodeGroup renamed = changed;
-        renamed.images[0].name = "other";
-        for (Role& role : renamed.roles)
-            role.imageName = "other";
-        QVERIFY(world.submit(ReplaceNodeGroup{renamed}).has_value());
-        world.elapse(30s);
-        QCOMPARE(world.launches.size(), 3u);
-        world.kill(world.find("edge").front());
-        world.elapse(5s);
-        QCOMPARE(world.launches.size(), 4u);
-    }
-
     void aPausedGroupKeepsWhatItHas()
     {
         ScriptedWorld world = runningWorld();

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "core/engine/engine.h"
+#include "core/plan/capacity_plan.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headgate {
+
+struct EngineModel;
+
+// What one pool is to have.
+struct PoolOrder
+{
+    Pool pool;
+    NodeBounds bounds;  // now
+    int wanted = 0;     // the most that min is before a node that is wished for now would be in service
+    Duration leadTime{0};
+    std::vector<std::string> reasons;  // as in PoolStatus
+};
+
+// What one group is to have at an instant.
+struct GroupOrder
+{
+    NodeGroup group;  // the configuration that holds, under the group's name; of the others, roles for nodes that drain
+    std::string configuration;            // name of the configuration overlay that holds; empty: none
+    std::vector<PoolOrder> pools;         // sorted by key
+    std::string stoppedBy;                // the deployment that is stopped; empty: none
+    TimePoint restartedAt;                // nodes made before it are outdated
+    std::optional<TimePoint> nextChange;  // of the plan
+    std::optional<TimePoint> goodUntil;   // then it has to be worked out again; none: time alone does not change it
+};
+
+// A group's plan, compiled when something of it changed, and its order, worked out when that may have changed.
+struct PlanPage
+{
+    bool isCompiled = false;
+    std::shared_ptr<const CapacityPlan> plan;  // null if it cannot be followed
+    std::string failure;                       // why; empty otherwise
+    std::string toldFailure;                   // in the audit trail
+
+    bool isOrdered = false;
+    TimePoint orderedAt;
+    GroupOrder order;
+
+    bool areEdgesKnown = false;
+    std::optional<TimePoint> nextEdge;  // when a window begins or ends next
+};
+using PlanBook = std::map<NodeGroupName, PlanPage>;
+
+// The plans as the engine follows them.
+namespace plan_book {
+
+// What the plan of a group is made of, with `group` as its configuration.
+PlanDocument documentOf(const EngineModel& model, const NodeGroup& group);
+
+// Makes every group's order good for `now`.
+void refresh(EngineModel& model, TimePoint now);
+
+// What `group` would lead to in place of the one that is stored.
+GroupOrder orderFor(const EngineModel& model, const NodeGroup& group, TimePoint now);
+
+// Of a group after refresh(); null if there is none of that name.
+const GroupOrder* find(const EngineModel& model, const NodeGroupName& group);
+
+// Forgets what the rows change. Before they are written to the model.
+void forget(EngineModel& model, const Transaction& transaction);
+// Lead times changed.
+void forgetOrders(EngineModel& model);
+
+// When an order changes by time alone; not later than the last input if one may be wrong by now.
+std::optional<TimePoint> deadline(const EngineModel& model);
+
+// From the wish for a node of the role to a node in service, and when it is given up.
+Duration leadTime(const EngineModel& model, const NodeGroup& group, const std::string& roleName);
+Duration launchTimeout(const EngineModel& model, const NodeGroup& group, const std::string& roleName);
+
+}  // namespace plan_book
+
+}  // namespace headgate

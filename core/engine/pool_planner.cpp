@@ -1,0 +1,102 @@
+#include "core/engine/pool_planner.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace headgate::reconciler {
+
+namespace {
+
+// Smaller = loses less by leaving.
+auto loss(const NodeRecord& record)
+{
+    return std::make_tuple(record.node.state == NodeState::InService, record.load.publishers, record.load.subscribers,
+                           -toEpochMs(record.node.createdAt));
+}
+
+bool losesLess(const NodeRecord* a, const NodeRecord* b)
+{
+    if (loss(*a) != loss(*b))
+        return loss(*a) < loss(*b);
+    return a->node.id > b->node.id;
+}
+
+bool isReady(const NodeRecord* record)
+{
+    return record->node.state == NodeState::InService && record->node.health == NodeHealth::Healthy;
+}
+
+// Once a node is told to seal itself, the word to serve may come too late.
+bool mayReturn(const NodeRecord& record)
+{
+    const bool isToldToSeal = record.sentPolicy && record.sentPolicy->policy == node_protocol::SessionPolicy::Seal;
+    return record.isRetired && record.isConnected && record.node.state == NodeState::SoftSunset &&
+           record.node.health == NodeHealth::Healthy && !record.isSealed && !isToldToSeal;
+}
+
+// Moves the first `count` of them out.
+std::vector<NodeId> takeFirst(std::vector<const NodeRecord*>& from, int count)
+{
+    std::vector<NodeId> taken;
+    for (int i = 0; i < count; ++i)
+        taken.push_back(from[static_cast<std::size_t>(i)]->node.id);
+    from.erase(from.begin(), from.begin() + count);
+    return taken;
+}
+
+int sizeOf(const std::vector<const NodeRecord*>& nodes)
+{
+    return static_cast<int>(nodes.size());
+}
+
+}  // namespace
+
+void sortIn(PoolNodes& nodes, const NodeRecord& record, const GroupOrder& order, TimePoint now)
+{
+    const bool isOld = isOutdated(order, record.node);
+    if (isCapacity(record)) {
+        (isOld ? nodes.outdated : nodes.current).push_back(&record);
+    } else if (isOld && record.isRetired && isDrainingState(record.node.state)) {
+        const TimePoint settledAt = record.node.stateSince + replacementPace;
+        if (now >= settledAt)
+            return;
+        ++nodes.settling;
+        nodes.settledAt = std::min(nodes.settledAt.value_or(settledAt), settledAt);
+    } else if (!isOld && mayReturn(record)) {
+        nodes.returnable.push_back(&record);
+    }
+}
+
+PoolPlan planPool(const PoolOrder& order, PoolNodes nodes)
+{
+    PoolPlan plan;
+    static_cast<PoolOrder&>(plan) = order;
+    plan.outdated = sizeOf(nodes.outdated);
+    plan.atOnce = std::max(1, order.wanted / 10);
+    for (auto* kind : {&nodes.current, &nodes.outdated, &nodes.returnable})
+        std::ranges::sort(*kind, losesLess);
+
+    // Those with the most sessions come back first.
+    std::ranges::reverse(nodes.returnable);
+    const int back = std::clamp(order.wanted - sizeOf(nodes.current), 0, sizeOf(nodes.returnable));
+    int ready = back;
+    plan.returning = takeFirst(nodes.returnable, back);
+
+    plan.surplus = takeFirst(nodes.current, std::max(0, sizeOf(nodes.current) + back - order.wanted));
+    ready += static_cast<int>(std::ranges::count_if(nodes.current, isReady));
+    const int current = sizeOf(nodes.current) + back;
+    const int stillNeeded = std::max(0, order.wanted - ready);
+    const int over = std::max(0, sizeOf(nodes.outdated) - stillNeeded);
+    const auto isMoving = [](const NodeRecord* record) { return !isWarming(record->node.state); };
+    const auto moving = nodes.settling + std::count_if(nodes.outdated.begin(), nodes.outdated.begin() + over, isMoving);
+    plan.replaced = takeFirst(nodes.outdated, over);
+
+    const int count = current + sizeOf(nodes.outdated);
+    const int spare = nodes.outdated.empty() ? 0 : std::max(0, plan.atOnce - static_cast<int>(moving));
+    plan.missing = std::max(0, std::min(order.wanted - current, order.wanted + spare - count));
+    if (!nodes.outdated.empty() && order.wanted - current > plan.missing)
+        plan.pacedUntil = nodes.settledAt;
+    return plan;
+}
+
+}  // namespace headgate::reconciler
