@@ -1,6 +1,9 @@
 ALTER TABLE deployment RENAME TO control_plane;
+
 ALTER TABLE control_plane ADD COLUMN plan_revision INTEGER NOT NULL DEFAULT 0;
+
 ALTER TABLE control_plane ADD COLUMN plan_followed_until INTEGER;
+
 ALTER TABLE control_plane ADD COLUMN default_region TEXT NOT NULL DEFAULT '';
 
 CREATE TABLE plan_item (

@@ -28,7 +28,7 @@ public:
         host.platformMap = {{"AWS", "LOCAL"}};
         auto startedHost = EngineHost::start(std::move(host));
         if (!startedHost)
-            return;
+            qFatal("no control plane: %s", startedHost.error().message.c_str());
         m_host = std::move(*startedHost);
         options.port = 0;
         auto startedServer = ApiServer::start(std::move(options), *m_host);
