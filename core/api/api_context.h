@@ -28,6 +28,7 @@ struct ApiContext
     std::shared_ptr<EventHub> events;
     Workers& hashing;
     Workers& reading;
+    Workers& planning;
 };
 
 // The query of a request; names in any case, the first of a name counts, values percent-decoded.

@@ -17,6 +17,7 @@ namespace {
 constexpr int hashingThreads = 2;
 constexpr std::size_t maxWaitingLogins = 32;
 constexpr std::size_t maxWaitingReads = 256;
+constexpr std::size_t maxWaitingPlans = 16;
 
 bool isStreamManagerPath(const std::string& path)
 {
@@ -48,13 +49,14 @@ public:
                    [&host](const std::string& name) { return host.findAccount(name).value_or(std::nullopt); }),
           m_hashing(hashingThreads, maxWaitingLogins),
           m_reading(1, maxWaitingReads),
+          m_planning(1, maxWaitingPlans),
           m_signIn(host, m_tokens, m_hashing),
           m_events(std::make_shared<EventHub>(host.snapshot())),
           m_context{
-              host,     m_tokens,
-              m_signIn, std::make_shared<SetupToken>(host.hasAccounts() ? std::string() : options.setupTokenDigest),
-              m_events, m_hashing,
-              m_reading},
+              host,      m_tokens,
+              m_signIn,  std::make_shared<SetupToken>(host.hasAccounts() ? std::string() : options.setupTokenDigest),
+              m_events,  m_hashing,
+              m_reading, m_planning},
           m_native(m_context),
           m_streamManager(m_context),
           m_requestIdPrefix(randomHex(6)),
@@ -66,6 +68,7 @@ public:
         m_server.reset();
         m_hashing.stop();
         m_reading.stop();
+        m_planning.stop();
     }
 
     Result<void> listen(const ApiOptions& options)
@@ -144,6 +147,7 @@ private:
     Tokens m_tokens;
     Workers m_hashing;
     Workers m_reading;
+    Workers m_planning;
     SignIn m_signIn;
     std::shared_ptr<EventHub> m_events;
     ApiContext m_context;

@@ -4,8 +4,6 @@
 #include "core/api/native_call.h"
 #include "core/api/passwords.h"
 #include "core/base/check.h"
-#include "core/wire/native_codec.h"
-#include "core/wire/plan_codec.h"
 
 #include <QFile>
 #include <QUtf8StringView>
@@ -57,141 +55,10 @@ bool isJsonType(const std::string& contentType)
            contentType.find("+json") != std::string::npos;
 }
 
-template <typename Items>
-Json listOf(const char* name, const Items& items)
+bool answersJson(native::Route route, const QueryParameters& query)
 {
-    Json list = Json::array();
-    for (const auto& item : items)
-        list.push_back(native::toJson(item));
-    return Json{{name, std::move(list)}};
-}
-
-Error noSuch(const std::string& what, const std::string& name)
-{
-    return Error{ErrorCode::NotFound, "There is no " + what + " \"" + name + "\".", {}, {}};
-}
-
-Result<NodeGroup> groupIn(const http::Request& request)
-{
-    auto json = native::parse(request.body);
-    return json ? native::nodeGroupFromJson(*json) : tl::unexpected(json.error());
-}
-
-Result<Command> replacementIn(const http::Request& request, const std::string& name)
-{
-    auto group = groupIn(request);
-    if (!group)
-        return tl::unexpected(group.error());
-    if (group->name.value != name)
-        return fail(ErrorCode::InvalidArgument, "The document's name is not the one in the path.",
-                    "A node group keeps its name; make another one under the new name.", "/name");
-    return ReplaceNodeGroup{std::move(*group)};
-}
-
-// The record's name may be left out: it stands in the path.
-Result<Command> imageIn(const http::Request& request, const std::string& name)
-{
-    auto json = native::parse(request.body);
-    if (!json)
-        return tl::unexpected(json.error());
-    if (json->is_object())
-        json->emplace("name", name);
-    auto record = native::nodeImageRecordFromJson(*json);
-    if (!record)
-        return tl::unexpected(record.error());
-    if (record->name != name)
-        return fail(ErrorCode::InvalidArgument, "The document's name is not the one in the path.",
-                    "A node image keeps its name; describe another one under the new name.", "/name");
-    return PutNodeImage{std::move(*record)};
-}
-
-Result<Command> measurementIn(const http::Request& request, const std::string& image)
-{
-    const auto json = native::parse(request.body);
-    auto measurement = json ? native::measurementFromJson(*json) : tl::unexpected(json.error());
-    if (!measurement)
-        return tl::unexpected(measurement.error());
-    return AddMeasurement{image, std::move(*measurement)};
-}
-
-Result<Command> drainIn(const QueryParameters& query, const std::string& node)
-{
-    DrainNode command{NodeId(node), std::nullopt};
-    if (query.find("deadlineSeconds")) {
-        const auto seconds = query.number("deadlineSeconds", 0, 1, DrainNode::longestSeconds);
-        if (!seconds)
-            return tl::unexpected(seconds.error());
-        command.deadlineSeconds = static_cast<int>(*seconds);
-    }
-    return command;
-}
-
-Result<Command> disconnectionIn(const QueryParameters& query)
-{
-    auto stream = StreamKey::parse(query.value("stream"));
-    if (!stream)
-        return tl::unexpected(std::move(stream.error()));
-    const auto viewer = query.number("viewer", 0, 1, INT64_MAX);
-    if (!viewer)
-        return tl::unexpected(viewer.error());
-    if (*viewer == 0)
-        return fail(ErrorCode::InvalidArgument, "No viewer is named.", "Put viewer=ID into the query.");
-    return DisconnectViewer{NodeId(query.value("node")), std::move(*stream), static_cast<std::uint64_t>(*viewer), {}};
-}
-
-// The command that a writing route means.
-Result<Command> wishOf(Route route, const http::Request& request, const std::string& parameter,
-                       const QueryParameters& query)
-{
-    if (route == Route::CreateNodeGroup) {
-        auto group = groupIn(request);
-        return group ? Result<Command>(CreateNodeGroup{std::move(*group)}) : tl::unexpected(group.error());
-    }
-    if (route == Route::ReplaceNodeGroup)
-        return replacementIn(request, parameter);
-    if (route == Route::DeleteNodeGroup)
-        return DeleteNodeGroup{NodeGroupName(parameter)};
-    if (route == Route::PutNodeImage)
-        return imageIn(request, parameter);
-    if (route == Route::DeleteNodeImage)
-        return DeleteNodeImage{parameter};
-    if (route == Route::AddMeasurement)
-        return measurementIn(request, parameter);
-    if (route == Route::DrainNode)
-        return drainIn(query, parameter);
-    if (route == Route::UndrainNode)
-        return UndrainNode{NodeId(parameter)};
-    if (route == Route::DisconnectViewer)
-        return disconnectionIn(query);
-    HG_CHECK(route == Route::StopNode);
-    const auto mode = native::stopModeFromWord(query.value("mode", "refuse-if-publishing"));
-    return mode ? Result<Command>(StopNode{NodeId(parameter), *mode}) : tl::unexpected(mode.error());
-}
-
-http::Response withVersion(http::Response response, std::uint64_t version)
-{
-    response.headers.emplace_back("ETag", native::entityTag(version));
-    return response;
-}
-
-// `location` of what was made, empty if nothing was.
-http::Response committed(const CommandOutcome& outcome, const std::string& location)
-{
-    http::Response response = jsonResponse(location.empty() ? 200 : 201, native::toJson(outcome));
-    if (!location.empty())
-        response.headers.emplace_back("Location", location);
-    if (outcome.version > 0)
-        response.headers.emplace_back("ETag", native::entityTag(outcome.version));
-    return response;
-}
-
-// Decoding sorts the lists of a document; whoever sent it wants to be led to where the field stands in it.
-Error inDocumentAsSent(Error error, const std::string& body)
-{
-    const auto document = error.pointer.empty() ? Result<Json>(nullptr) : native::parse(body);
-    if (document)
-        error.pointer = native::pointerInDocument(*document, error.pointer);
-    return error;
+    const bool isFile = route == Route::ReadPlan && query.find("format");
+    return !isFile && route != Route::OpenApi && route != Route::ReadThumbnail;
 }
 
 http::Response openApiDocument()
@@ -241,16 +108,6 @@ void makeFirstAccount(const ApiContext& context, const RequestId& requestId, con
                         });
 }
 
-// Runs `make` on the reading workers: it may be slow.
-http::Answer later(Workers& workers, const RequestId& requestId, std::function<http::Response()> make)
-{
-    return http::Deferred{[&workers, requestId, make = std::move(make)](http::Reply reply) {
-        if (workers.tryRun([make, reply] { reply(make()); }))
-            return;
-        reply(nativeFailure(Error{ErrorCode::Unavailable, "Too many reads are waiting.", "Try again.", {}}, requestId));
-    }};
-}
-
 }  // namespace
 
 http::Answer NativeRoutes::answer(const http::Request& request, const RequestId& requestId) const
@@ -281,11 +138,11 @@ http::Answer NativeRoutes::answer(const http::Request& request, const RequestId&
             return call.failure(actor.error());
         call.actor = std::move(*actor);
     }
-    const bool isJson = match.row->route != Route::OpenApi && match.row->route != Route::ReadThumbnail;
-    if (isJson && !acceptsJson(request.accept))
+    if (answersJson(call.row.route, call.query) && !acceptsJson(request.accept))
         return nativeFailure(Error{ErrorCode::InvalidArgument, "Answers come as application/json only.", {}, {}}, 406,
                              requestId);
-    if (!request.body.empty() && !isJsonType(request.contentType))
+    const bool takesFiles = match.row->route == Route::ImportPlan;
+    if (!request.body.empty() && !takesFiles && !isJsonType(request.contentType))
         return nativeFailure(Error{ErrorCode::InvalidArgument, "Bodies are taken as application/json only.", {}, {}},
                              415, requestId);
     return dispatch(call);
@@ -320,7 +177,32 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
     case Route::UndrainNode:
     case Route::StopNode:
     case Route::DisconnectViewer:
+    case Route::ImportPlan:
+    case Route::CreatePlanItem:
+    case Route::ReplacePlanItem:
+    case Route::DeletePlanItem:
+    case Route::PutRegion:
+    case Route::DeleteRegion:
+    case Route::SetDefaultRegion:
+    case Route::CreateDeployment:
+    case Route::ReplaceDeployment:
+    case Route::DeleteDeployment:
+    case Route::StartDeployment:
+    case Route::StopDeployment:
+    case Route::RestartDeployment:
         return write(call);
+    case Route::ReadPlan:
+        return readPlan(call);
+    case Route::PreviewPlan:
+        return previewPlan(call);
+    case Route::ListPlanItems:
+    case Route::ReadPlanItem:
+        return readPlanItems(call);
+    case Route::ListRegions:
+    case Route::ReadRegion:
+    case Route::ListDeployments:
+    case Route::ReadDeployment:
+        return readPlaces(call);
     case Route::ReadStream:
         return readStream(call);
     case Route::ReadThumbnail:
@@ -333,8 +215,6 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
         return readAudit(call);
     case Route::ReadMetrics:
         return readMetrics(call);
-    case Route::ReadPlan:
-        return jsonResponse(200, native::toJson(*m_context.host.plan()));
     }
     unreachable();
 }
@@ -416,33 +296,6 @@ http::Answer NativeRoutes::openEvents(const Call& call) const
     const Duration lifetime = m_context.tokens.remaining(bearerIn(call.request), systemNow());
     return http::Upgrade{[events = m_context.events](http::Wake wake) { return events->subscribe(std::move(wake)); },
                          lifetime};
-}
-
-http::Answer NativeRoutes::write(const Call& call) const
-{
-    auto command = wishOf(call.row.route, call.request, call.parameter, call.query);
-    if (!command)
-        return call.failure(command.error());
-    auto request = commandOf(call.request, call.query, call.actor, call.requestId);
-    if (!request)
-        return call.failure(request.error());
-    request->command = std::move(*command);
-    const bool isCreation = call.row.route == Route::CreateNodeGroup && request->execution == Execution::Commit;
-    std::string location;
-    if (isCreation)
-        location =
-            native::callTo(Route::ReadNodeGroup, std::get<CreateNodeGroup>(request->command).group.name.value).target;
-    return http::Deferred{
-        [&host = m_context.host, request = std::move(*request), location, body = call.request.body](http::Reply reply) {
-            const RequestId requestId = request.requestId;
-            const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command) ||
-                                std::holds_alternative<DeleteNodeImage>(request.command);
-            host.submit(request, [reply, requestId, location, isGone, body](const Result<CommandOutcome>& outcome) {
-                if (!outcome)
-                    return reply(nativeFailure(inDocumentAsSent(outcome.error(), body), requestId));
-                reply(isGone ? jsonResponse(200, native::toJson(*outcome)) : committed(*outcome, location));
-            });
-        }};
 }
 
 http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const

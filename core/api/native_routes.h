@@ -22,6 +22,10 @@ private:
     http::Answer read(const Call& call) const;
     http::Answer openEvents(const Call& call) const;
     http::Answer write(const Call& call) const;
+    http::Answer readPlan(const Call& call) const;
+    http::Answer readPlanItems(const Call& call) const;
+    http::Answer previewPlan(const Call& call) const;
+    http::Answer readPlaces(const Call& call) const;
     http::Answer route(const Call& call, RoutePurpose purpose) const;
     http::Answer readStream(const Call& call) const;
     http::Answer readThumbnail(const Call& call) const;

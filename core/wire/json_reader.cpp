@@ -157,6 +157,14 @@ Result<void> Decode::value(const Json& json, TimePoint& out)
     return {};
 }
 
+Result<void> Decode::value(const Json& json, Duration& out)
+{
+    std::int64_t milliseconds = 0;
+    auto result = value(json, milliseconds);
+    out = Duration(milliseconds);
+    return result;
+}
+
 Result<void> Decode::value(const Json& json, MergeWindowSetting& out)
 {
     out = {};

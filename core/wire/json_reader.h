@@ -73,6 +73,7 @@ struct Decode
     static Result<void> value(const Json& json, double& out);
     static Result<void> value(const Json& json, std::string& out);
     static Result<void> value(const Json& json, TimePoint& out);
+    static Result<void> value(const Json& json, Duration& out);  // milliseconds
     static Result<void> value(const Json& json, StreamKey& out);
     static Result<void> value(const Json& json, MergeWindowSetting& out);  // milliseconds or "auto"
     static Result<void> value(const Json& json, std::map<std::string, std::string>& out);

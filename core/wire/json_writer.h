@@ -68,6 +68,7 @@ struct Encode
     static Json value(double value) { return std::isfinite(value) ? value : 0.0; }
     static Json value(const std::string& value) { return value; }
     static Json value(TimePoint value) { return toRfc3339(value); }
+    static Json value(Duration value) { return value.count(); }
     static Json value(const StreamKey& value) { return value.path(); }
     static Json value(const MergeWindowSetting& value)
     {

@@ -182,6 +182,16 @@ Json toJson(const Region& region)
     return Encode::value(region);
 }
 
+Json toJson(const RegionStatus& status)
+{
+    return Encode::value(status);
+}
+
+Json toJson(const DeploymentStatus& status)
+{
+    return Encode::value(status);
+}
+
 Json toJson(const Deployment& deployment)
 {
     return Encode::value(deployment);

@@ -7,6 +7,7 @@
 #include "core/domain/stream_details.h"
 #include "core/wire/native_image_fields.h"
 #include "core/wire/native_place_fields.h"
+#include "core/wire/native_plan_fields.h"
 
 #include <type_traits>
 
@@ -76,13 +77,6 @@ void describe(auto& f, Either<NodeGroup> auto& group)
     f.extensions(group.extensions);
 }
 
-void describe(auto& f, Either<PoolKey> auto& key)
-{
-    f.required("nodeGroup", key.nodeGroup);
-    f.required("subgroup", key.subgroup);
-    f.required("role", key.role);
-}
-
 void describe(auto& f, Either<PoolStatus> auto& pool)
 {
     f.required("key", pool.key);
@@ -92,6 +86,12 @@ void describe(auto& f, Either<PoolStatus> auto& pool)
     f.required("warming", pool.warming);
     f.required("draining", pool.draining);
     f.required("unwell", pool.unwell);
+    f.required("outdated", pool.outdated);
+    f.required("isActive", pool.isActive);
+    f.required("min", pool.min);
+    f.required("max", pool.max);
+    f.required("reasons", pool.reasons);
+    f.required("leadTimeMs", pool.leadTime);
 }
 
 void describe(auto& f, Either<NodeGroupStatus> auto& status)
@@ -102,6 +102,10 @@ void describe(auto& f, Either<NodeGroupStatus> auto& status)
     f.required("updatedAt", status.updatedAt);
     f.required("updatedBy", status.updatedBy);
     f.required("pools", status.pools);
+    f.required("activity", status.activity);
+    f.required("waitsFor", status.waitsFor);
+    f.required("configuration", status.configuration);
+    f.required("nextChange", status.nextChange);
 }
 
 // --- nodes ---
@@ -245,6 +249,7 @@ void describe(auto& f, Either<StreamDetails> auto& details)
     f.required("timing", details.timing);
     f.required("viewerCount", details.viewerCount);
     f.required("viewers", details.viewers);
+    f.optional("note", details.note);
 }
 
 void describe(auto& f, Either<RouteTarget> auto& target)
@@ -289,6 +294,7 @@ void describe(auto& f, Either<CommandOutcome> auto& outcome)
     f.required("viewersAffected", outcome.viewersAffected);
     f.required("publishersAffected", outcome.publishersAffected);
     f.required("isDryRun", outcome.isDryRun);
+    f.optional("plan", outcome.plan);
 }
 
 void describe(auto& f, Either<MetricKey> auto& key)
@@ -335,6 +341,9 @@ void describe(auto& f, Either<Snapshot> auto& snapshot)
     f.required("streams", snapshot.streams);
     f.required("nodeImages", snapshot.nodeImages);
     f.required("planRevision", snapshot.planRevision);
+    f.required("regions", snapshot.regions);
+    f.required("defaultRegion", snapshot.defaultRegion);
+    f.required("deployments", snapshot.deployments);
     f.required("recentAudit", snapshot.recentAudit);
     f.required("totals", snapshot.totals);
     f.required("storeFailure", snapshot.storeFailure);

@@ -40,4 +40,23 @@ void describe(auto& f, Either<Deployment> auto& deployment)
     f.optional("prices", deployment.prices);
 }
 
+void describe(auto& f, Either<RegionStatus> auto& status)
+{
+    f.required("region", status.region);
+    f.required("version", status.version);
+}
+
+void describe(auto& f, Either<DeploymentStatus> auto& status)
+{
+    f.required("deployment", status.stored.deployment);
+    f.required("power", status.stored.power);
+    f.instantOrNever("restartedAt", status.stored.restartedAt);
+    f.required("version", status.stored.version);
+    f.required("createdAt", status.stored.createdAt);
+    f.required("updatedAt", status.stored.updatedAt);
+    f.required("updatedBy", status.stored.updatedBy);
+    f.required("state", status.state);
+    f.required("waitsFor", status.waitsFor);
+}
+
 }  // namespace headgate::native

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/native_query.h"
 
 #include <algorithm>
 #include <array>
@@ -27,6 +28,60 @@ constexpr std::array table = {
     RouteRow{Route::DeleteNodeImage, Method::Delete, "/api/v1/node-images/{name}", 200, Access::SignedIn},
     RouteRow{Route::AddMeasurement, Method::Post, "/api/v1/node-images/{name}/measurements", 200, Access::SignedIn},
     RouteRow{Route::ReadPlan, Method::Get, "/api/v1/plan", 200, Access::SignedIn},
+    RouteRow{Route::ImportPlan, Method::Post, "/api/v1/plan", 200, Access::SignedIn},
+    RouteRow{Route::PreviewPlan, Method::Post, "/api/v1/preview", 200, Access::SignedIn},
+    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/schedules", 200, Access::SignedIn, PlanItemKind::Schedule},
+    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/schedules", 201, Access::SignedIn, PlanItemKind::Schedule},
+    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/schedules/{id}", 200, Access::SignedIn, PlanItemKind::Schedule},
+    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/schedules/{id}", 200, Access::SignedIn,
+             PlanItemKind::Schedule},
+    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/schedules/{id}", 200, Access::SignedIn,
+             PlanItemKind::Schedule},
+    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/overlays", 200, Access::SignedIn, PlanItemKind::Overlay},
+    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/overlays", 201, Access::SignedIn, PlanItemKind::Overlay},
+    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/overlays/{id}", 200, Access::SignedIn, PlanItemKind::Overlay},
+    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/overlays/{id}", 200, Access::SignedIn,
+             PlanItemKind::Overlay},
+    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/overlays/{id}", 200, Access::SignedIn,
+             PlanItemKind::Overlay},
+    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/exclusion-sets", 200, Access::SignedIn,
+             PlanItemKind::ExclusionSet},
+    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/exclusion-sets", 201, Access::SignedIn,
+             PlanItemKind::ExclusionSet},
+    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/exclusion-sets/{id}", 200, Access::SignedIn,
+             PlanItemKind::ExclusionSet},
+    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/exclusion-sets/{id}", 200, Access::SignedIn,
+             PlanItemKind::ExclusionSet},
+    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/exclusion-sets/{id}", 200, Access::SignedIn,
+             PlanItemKind::ExclusionSet},
+    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/limits", 200, Access::SignedIn, PlanItemKind::Limit},
+    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/limits", 201, Access::SignedIn, PlanItemKind::Limit},
+    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/limits/{id}", 200, Access::SignedIn, PlanItemKind::Limit},
+    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/limits/{id}", 200, Access::SignedIn, PlanItemKind::Limit},
+    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/limits/{id}", 200, Access::SignedIn, PlanItemKind::Limit},
+    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/configurations", 200, Access::SignedIn,
+             PlanItemKind::Configuration},
+    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/configurations", 201, Access::SignedIn,
+             PlanItemKind::Configuration},
+    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/configurations/{id}", 200, Access::SignedIn,
+             PlanItemKind::Configuration},
+    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/configurations/{id}", 200, Access::SignedIn,
+             PlanItemKind::Configuration},
+    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/configurations/{id}", 200, Access::SignedIn,
+             PlanItemKind::Configuration},
+    RouteRow{Route::ListRegions, Method::Get, "/api/v1/regions", 200, Access::SignedIn},
+    RouteRow{Route::ReadRegion, Method::Get, "/api/v1/regions/{name}", 200, Access::SignedIn},
+    RouteRow{Route::PutRegion, Method::Put, "/api/v1/regions/{name}", 200, Access::SignedIn},
+    RouteRow{Route::DeleteRegion, Method::Delete, "/api/v1/regions/{name}", 200, Access::SignedIn},
+    RouteRow{Route::SetDefaultRegion, Method::Put, "/api/v1/default-region", 200, Access::SignedIn},
+    RouteRow{Route::ListDeployments, Method::Get, "/api/v1/deployments", 200, Access::SignedIn},
+    RouteRow{Route::CreateDeployment, Method::Post, "/api/v1/deployments", 201, Access::SignedIn},
+    RouteRow{Route::ReadDeployment, Method::Get, "/api/v1/deployments/{name}", 200, Access::SignedIn},
+    RouteRow{Route::ReplaceDeployment, Method::Put, "/api/v1/deployments/{name}", 200, Access::SignedIn},
+    RouteRow{Route::DeleteDeployment, Method::Delete, "/api/v1/deployments/{name}", 200, Access::SignedIn},
+    RouteRow{Route::StartDeployment, Method::Post, "/api/v1/deployments/{name}/start", 200, Access::SignedIn},
+    RouteRow{Route::StopDeployment, Method::Post, "/api/v1/deployments/{name}/stop", 200, Access::SignedIn},
+    RouteRow{Route::RestartDeployment, Method::Post, "/api/v1/deployments/{name}/restart", 200, Access::SignedIn},
     RouteRow{Route::ListNodes, Method::Get, "/api/v1/nodes", 200, Access::SignedIn},
     RouteRow{Route::ReadNode, Method::Get, "/api/v1/nodes/{id}", 200, Access::SignedIn},
     RouteRow{Route::DrainNode, Method::Post, "/api/v1/nodes/{id}/drain", 200, Access::SignedIn},
@@ -42,27 +97,9 @@ constexpr std::array table = {
     RouteRow{Route::ReadMetrics, Method::Get, "/api/v1/metrics", 200, Access::SignedIn},
 };
 
-class Query
+QueryText streamIn(const NodeGroupName& group, const StreamKey& stream, const NodeId& node)
 {
-public:
-    Query& add(std::string_view name, std::string_view value) { return addRaw(name, percentEncoded(value)); }
-
-    Query& addRaw(std::string_view name, std::string_view encoded)
-    {
-        m_text += m_text.empty() ? '?' : '&';
-        m_text.append(name).append("=").append(encoded);
-        return *this;
-    }
-
-    const std::string& text() const { return m_text; }
-
-private:
-    std::string m_text;
-};
-
-Query streamIn(const NodeGroupName& group, const StreamKey& stream, const NodeId& node)
-{
-    Query query;
+    QueryText query;
     query.add("nodeGroup", group.value).add("stream", stream.path());
     if (!node.isEmpty())
         query.add("node", node.value);
@@ -92,79 +129,6 @@ int hexDigit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-struct CommandCall
-{
-    Result<HttpCall> operator()(const CreateNodeGroup& command) const
-    {
-        HttpCall call = callTo(Route::CreateNodeGroup);
-        call.body = write(toJson(command.group));
-        return call;
-    }
-    Result<HttpCall> operator()(const ReplaceNodeGroup& command) const
-    {
-        HttpCall call = callTo(Route::ReplaceNodeGroup, command.group.name.value);
-        call.body = write(toJson(command.group));
-        return call;
-    }
-    Result<HttpCall> operator()(const DeleteNodeGroup& command) const
-    {
-        return callTo(Route::DeleteNodeGroup, command.name.value);
-    }
-    Result<HttpCall> operator()(const DrainNode& command) const
-    {
-        HttpCall call = callTo(Route::DrainNode, command.node.value);
-        if (command.deadlineSeconds)
-            call.target += Query().add("deadlineSeconds", std::to_string(*command.deadlineSeconds)).text();
-        return call;
-    }
-    Result<HttpCall> operator()(const UndrainNode& command) const
-    {
-        return callTo(Route::UndrainNode, command.node.value);
-    }
-    Result<HttpCall> operator()(const StopNode& command) const
-    {
-        HttpCall call = callTo(Route::StopNode, command.node.value);
-        call.target += Query().add("mode", toWord(command.mode)).text();
-        return call;
-    }
-    Result<HttpCall> operator()(const DisconnectViewer& command) const
-    {
-        HttpCall call = callTo(Route::DisconnectViewer);
-        call.target += Query()
-                           .add("node", command.node.value)
-                           .add("stream", command.stream.path())
-                           .add("viewer", std::to_string(command.viewer))
-                           .text();
-        return call;
-    }
-    Result<HttpCall> operator()(const PutNodeImage& command) const
-    {
-        HttpCall call = callTo(Route::PutNodeImage, command.record.name);
-        call.body = write(toJson(command.record));
-        return call;
-    }
-    Result<HttpCall> operator()(const AddMeasurement& command) const
-    {
-        HttpCall call = callTo(Route::AddMeasurement, command.image);
-        call.body = write(toJson(command.measurement));
-        return call;
-    }
-    Result<HttpCall> operator()(const DeleteNodeImage& command) const
-    {
-        return callTo(Route::DeleteNodeImage, command.name);
-    }
-    template <typename Other>
-    Result<HttpCall> operator()(const Other&) const
-    {
-        return fail(ErrorCode::Unsupported, "This is not offered over the network yet.");
-    }
-    Result<HttpCall> operator()(const PutAccount&) const
-    {
-        return fail(ErrorCode::Unsupported, "Accounts cannot be changed over the network.",
-                    "Change them on the machine of the control plane.");
-    }
-};
-
 }  // namespace
 
 std::string_view toWord(Method method)
@@ -187,9 +151,10 @@ std::span<const RouteRow> routeTable()
     return table;
 }
 
-const RouteRow& rowOf(Route route)
+const RouteRow& rowOf(Route route, PlanItemKind kind)
 {
-    const auto row = std::ranges::find(table, route, &RouteRow::route);
+    const auto row =
+        std::ranges::find_if(table, [&](const RouteRow& each) { return each.route == route && each.kind == kind; });
     HG_CHECK(row != table.end());
     return *row;
 }
@@ -211,30 +176,33 @@ RouteMatch matchRoute(Method method, std::string_view path)
     return match;
 }
 
-HttpCall callTo(Route route, std::string_view parameter)
+HttpCall callTo(const RouteRow& row, std::string_view parameter)
 {
-    const RouteRow& row = rowOf(route);
-    HttpCall call{route, row.method, std::string(row.path), {}, {}, {}};
+    HttpCall call{row.route, row.method, std::string(row.path), {}, {}, {}};
     if (const auto open = call.target.find('{'); open != std::string::npos)
         call.target.replace(open, call.target.find('}') + 1 - open, percentEncoded(parameter));
     return call;
 }
 
-Result<HttpCall> callFor(const CommandRequest& request)
+HttpCall callTo(Route route, std::string_view parameter)
 {
-    auto call = std::visit(CommandCall(), request.command);
-    if (call) {
-        call->ifMatch = request.ifVersion;
-        if (request.execution == Execution::DryRun)
-            call->target += call->target.find('?') == std::string::npos ? "?dryRun=true" : "&dryRun=true";
-    }
-    return call;
+    return callTo(rowOf(route), parameter);
+}
+
+HttpCall callTo(Route route, PlanItemKind kind)
+{
+    return callTo(rowOf(route, kind), {});
+}
+
+HttpCall callTo(Route route, const PlanItemKey& key)
+{
+    return callTo(rowOf(route, key.kind), key.id);
 }
 
 HttpCall callFor(const RouteRequest& request)
 {
     HttpCall call = callTo(request.purpose == RoutePurpose::Publish ? Route::RoutePublisher : Route::RouteViewer);
-    Query query;
+    QueryText query;
     query.add("nodeGroup", request.nodeGroup.value).add("stream", request.stream.path());
     std::string subgroups;
     for (const std::string& subgroup : request.preferredSubgroups)
@@ -251,7 +219,7 @@ HttpCall callFor(const RouteRequest& request)
 HttpCall callFor(const MetricQuery& query)
 {
     HttpCall call = callTo(Route::ReadMetrics);
-    call.target += Query()
+    call.target += QueryText()
                        .add("scope", toWord(query.scope))
                        .add("from", toRfc3339(query.from))
                        .add("to", toRfc3339(query.to))
@@ -282,7 +250,7 @@ HttpCall callFor(const ThumbnailQuery& query)
 HttpCall callForAudit(std::int64_t beforeSequence, int limit, std::string_view text)
 {
     HttpCall call = callTo(Route::ReadAudit);
-    Query query;
+    QueryText query;
     if (beforeSequence > 0)
         query.add("before", std::to_string(beforeSequence));
     query.add("limit", std::to_string(limit));

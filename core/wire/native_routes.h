@@ -51,13 +51,35 @@ enum class Route
     PutNodeImage,     // NodeImageRecord; makes or replaces the description
     DeleteNodeImage,  // 409 while a node group names it
     AddMeasurement,   // CapacityMeasurement
-    ReadPlan,         // StoredPlan (plan_codec.h)
-    ListNodes,        // {"nodes":[NodeStatus]}
-    ReadNode,         // NodeStatus
-    DrainNode,        // ?deadlineSeconds=, no body
-    UndrainNode,      // no body
-    StopNode,         // ?mode=refuse-if-publishing (default) | cut-sessions
-    ListStreams,      // {"streams":[StreamStatus]}
+    // StoredPlan (plan_codec.h), its revision as ETag; with ?format= a file
+    ReadPlan,
+    ImportPlan,   // a document of the plan; If-Match is the plan's revision
+    PreviewPlan,  // {"document"?,"nodeGroup"?,"from","to","zone"?} -> {"previews":[...]}; no document: the stored plan
+    // Each in five places, one for each kind, with documents of plan_codec.h.
+    ListPlanItems,  // {"schedules":[StoredPlanItem]}, or overlays, exclusionSets, limits, configurations
+    CreatePlanItem,
+    ReadPlanItem,  // StoredPlanItem, ETag
+    ReplacePlanItem,
+    DeletePlanItem,
+    ListRegions,  // {"regions":[RegionStatus],"defaultRegion"}
+    ReadRegion,   // RegionStatus, ETag ("0" for one that is built in)
+    PutRegion,    // Region; makes or replaces one of one's own
+    DeleteRegion,
+    SetDefaultRegion,  // {"name"}; "" for none
+    ListDeployments,   // {"deployments":[DeploymentStatus]}
+    CreateDeployment,  // Deployment, and in "content" a document of the plan
+    ReadDeployment,    // DeploymentStatus, ETag
+    ReplaceDeployment,
+    DeleteDeployment,
+    StartDeployment,  // no body
+    StopDeployment,
+    RestartDeployment,
+    ListNodes,    // {"nodes":[NodeStatus]}
+    ReadNode,     // NodeStatus
+    DrainNode,    // ?deadlineSeconds=, no body
+    UndrainNode,  // no body
+    StopNode,     // ?mode=refuse-if-publishing (default) | cut-sessions
+    ListStreams,  // {"streams":[StreamStatus]}
     // ?nodeGroup=&stream=live/show1&node=&viewerOffset=0&viewerLimit=100 -> StreamDetails; no node is the origin
     ReadStream,
     // ?nodeGroup=&stream=live/show1&node=&width=320 -> image/jpeg with its ETag; 304 if If-None-Match names it
@@ -77,10 +99,11 @@ struct RouteRow
     std::string_view path;  // "/api/v1/nodes/{id}/drain": one "{...}" stands for one segment
     int successStatus;
     Access access;
+    PlanItemKind kind = PlanItemKind::Schedule;  // of the routes of plan items
 };
 
 std::span<const RouteRow> routeTable();
-const RouteRow& rowOf(Route route);
+const RouteRow& rowOf(Route route, PlanItemKind kind = PlanItemKind::Schedule);
 
 struct RouteMatch
 {
@@ -104,9 +127,12 @@ struct HttpCall
 };
 
 // The path of `row` with `parameter` filled in.
+HttpCall callTo(const RouteRow& row, std::string_view parameter);
 HttpCall callTo(Route route, std::string_view parameter = {});
+HttpCall callTo(Route route, PlanItemKind kind);
+HttpCall callTo(Route route, const PlanItemKey& key);
 
-// Unsupported for PutAccount, which no native route carries.
+// Unsupported for what no native route carries: PutAccount, and a node group together with its plan.
 Result<HttpCall> callFor(const CommandRequest& request);
 HttpCall callFor(const RouteRequest& request);
 HttpCall callFor(const MetricQuery& query);

@@ -5,6 +5,7 @@
 #include "core/domain/metrics.h"
 #include "core/domain/node.h"
 #include "core/domain/node_group.h"
+#include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
 
 #include <array>
@@ -83,6 +84,16 @@ constexpr std::array<std::string_view, 2> wordsOf(ViewerKind)
 constexpr std::array<std::string_view, 2> wordsOf(StopMode)
 {
     return {"refuse-if-publishing", "cut-sessions"};
+}
+
+constexpr std::array<std::string_view, 4> wordsOf(DeploymentState)
+{
+    return {"starting", "active", "stopping", "stopped"};
+}
+
+constexpr std::array<std::string_view, 4> wordsOf(GroupActivity)
+{
+    return {"active", "activating", "deactivating", "inactive"};
 }
 
 }  // namespace headgate::native

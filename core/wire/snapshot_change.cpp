@@ -46,6 +46,9 @@ struct SnapshotChange
     ListChange<NodeStatus, NodeId> nodes;
     ListChange<StreamStatus, StreamName> streams;
     ListChange<NodeImageStatus, std::string> nodeImages;
+    ListChange<RegionStatus, std::string> regions;
+    std::string defaultRegion;
+    ListChange<DeploymentStatus, std::string> deployments;
     AuditChange recentAudit;
 };
 
@@ -89,6 +92,9 @@ void describe(auto& f, Either<SnapshotChange> auto& change)
     f.required("nodes", change.nodes);
     f.required("streams", change.streams);
     f.required("nodeImages", change.nodeImages);
+    f.required("regions", change.regions);
+    f.required("defaultRegion", change.defaultRegion);
+    f.required("deployments", change.deployments);
     f.required("recentAudit", change.recentAudit);
 }
 
@@ -112,6 +118,16 @@ StreamName keyOf(const StreamStatus& status)
 std::string keyOf(const NodeImageStatus& status)
 {
     return status.record.name;
+}
+
+std::string keyOf(const RegionStatus& status)
+{
+    return status.region.name;
+}
+
+std::string keyOf(const DeploymentStatus& status)
+{
+    return status.stored.deployment.name;
 }
 
 // Both lists are sorted by key.
@@ -179,6 +195,9 @@ Json changeBetween(const Snapshot& before, const Snapshot& after)
     change.nodes = listChange<NodeId>(before.nodes, after.nodes);
     change.streams = listChange<StreamName>(before.streams, after.streams);
     change.nodeImages = listChange<std::string>(before.nodeImages, after.nodeImages);
+    change.regions = listChange<std::string>(before.regions, after.regions);
+    change.defaultRegion = after.defaultRegion;
+    change.deployments = listChange<std::string>(before.deployments, after.deployments);
     change.recentAudit = auditChange(before.recentAudit, after.recentAudit);
     return Encode::value(change);
 }
@@ -207,6 +226,9 @@ Result<Snapshot> applyChange(const Snapshot& before, const Json& json)
     after.nodes = applied(before.nodes, std::move(change.nodes));
     after.streams = applied(before.streams, std::move(change.streams));
     after.nodeImages = applied(before.nodeImages, std::move(change.nodeImages));
+    after.regions = applied(before.regions, std::move(change.regions));
+    after.defaultRegion = std::move(change.defaultRegion);
+    after.deployments = applied(before.deployments, std::move(change.deployments));
     after.recentAudit = std::move(change.recentAudit.added);
     after.recentAudit.insert(after.recentAudit.end(), before.recentAudit.begin(),
                              before.recentAudit.begin() + static_cast<std::ptrdiff_t>(change.recentAudit.kept));

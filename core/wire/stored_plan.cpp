@@ -30,17 +30,21 @@ Result<StoredPlanItem> itemFromJson(const Json& json)
 
 }  // namespace
 
+Json toJson(const StoredPlanItem& stored)
+{
+    return {{"kind", toWord(keyOf(stored.item).kind)},
+            {"item", toJson(stored.item)},
+            {"version", stored.version},
+            {"createdAt", toRfc3339(stored.createdAt)},
+            {"updatedAt", toRfc3339(stored.updatedAt)},
+            {"updatedBy", stored.updatedBy}};
+}
+
 Json toJson(const StoredPlan& plan)
 {
     Json items = Json::array();
-    for (const StoredPlanItem& stored : plan.items) {
-        items.push_back({{"kind", toWord(keyOf(stored.item).kind)},
-                         {"item", toJson(stored.item)},
-                         {"version", stored.version},
-                         {"createdAt", toRfc3339(stored.createdAt)},
-                         {"updatedAt", toRfc3339(stored.updatedAt)},
-                         {"updatedBy", stored.updatedBy}});
-    }
+    for (const StoredPlanItem& stored : plan.items)
+        items.push_back(toJson(stored));
     return {{"revision", plan.revision}, {"items", std::move(items)}};
 }
 

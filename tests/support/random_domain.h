@@ -47,6 +47,14 @@ public:
         return result;
     }
 
+    std::vector<std::string> texts()
+    {
+        std::vector<std::string> result;
+        for (int i = upTo(3); i > 0; --i)
+            result.push_back(text());
+        return result;
+    }
+
     std::string extensions() { return coin() ? "" : R"({"alpha":[1,-2.5,null],"beta":{"gamma":"é\n"}})"; }
 
     std::map<std::string, std::string> tags()
@@ -162,11 +170,44 @@ public:
             PoolStatus pool;
             pool.key = poolKey();
             pool.region = text();
-            for (int* count : {&pool.wanted, &pool.ready, &pool.warming, &pool.draining, &pool.unwell})
+            for (int* count : {&pool.wanted, &pool.ready, &pool.warming, &pool.draining, &pool.unwell, &pool.outdated,
+                               &pool.min, &pool.max})
                 *count = upTo(9);
+            pool.isActive = coin();
+            pool.reasons = texts();
+            pool.leadTime = Duration(upTo(99'999));
             return pool;
         });
+        status.activity = oneOf<GroupActivity>(4);
+        status.waitsFor = texts();
+        status.configuration = coin() ? "" : name();
+        if (coin())
+            status.nextChange = instant();
         return status;
+    }
+
+    Region region() { return {"region-" + std::to_string(upTo(99)), text(), real() / 12 - 40, 2 * real() / 12 - 80}; }
+
+    RegionStatus regionStatus() { return {region(), m_random.next()}; }
+
+    Deployment deployment()
+    {
+        Deployment deployment{name(), text(), {}, {}, {}};
+        for (int i = upTo(3); i > 0; --i) {
+            deployment.nodeGroups.emplace_back(name());
+            deployment.demand.push_back({name(), upTo(9), upTo(9999), upTo(4320), upTo(9999), upTo(240)});
+            deployment.prices.hourly[name()] = real();
+        }
+        deployment.prices.currency = deployment.prices.hourly.empty() ? "" : "EUR";
+        return deployment;
+    }
+
+    DeploymentStatus deploymentStatus()
+    {
+        return {{deployment(), oneOf<DeploymentPower>(2), coin() ? TimePoint() : instant(), m_random.next(), instant(),
+                 instant(), text()},
+                oneOf<DeploymentState>(4),
+                texts()};
     }
 
     NodeEndpoints endpoints()
@@ -241,7 +282,7 @@ public:
 
     StreamDetails streamDetails()
     {
-        StreamDetails details{NodeId(name()), streamReport(), {}, {}, upTo(9999), {}};
+        StreamDetails details{NodeId(name()), streamReport(), {}, {}, upTo(9999), {}, text()};
         details.timing = {real(), real() - real(), m_random.next(), m_random.next(), m_random.next()};
         for (int i = upTo(3); i > 0; --i)
             details.tracks.push_back({oneOf<TrackKind>(2), upTo(9), text(), text(), upTo(9999), upTo(9999), real(),
@@ -260,19 +301,24 @@ public:
 
     CommandOutcome commandOutcome()
     {
-        CommandOutcome outcome{m_random.next(), m_random.next(), {}, {}, upTo(99), upTo(99), coin()};
+        CommandOutcome outcome{m_random.next(), m_random.next(), {}, {}, upTo(99), upTo(99), coin(), {}};
         for (int i = upTo(3); i > 0; --i) {
             outcome.changes.push_back({text(), text(), text()});
             outcome.effects.push_back(text());
+            outcome.plan.windows.push_back({name(), instant(), instant()});
+            outcome.plan.changes.push_back(
+                {poolKey(), instant(), instant(), coin(), coin(), upTo(9), upTo(9), upTo(9), upTo(9)});
+            outcome.plan.findings.push_back({"C" + std::to_string(1 + upTo(7)), instant(), instant(), text()});
         }
+        outcome.plan.itemId = coin() ? "" : name();
         return outcome;
     }
 
     MetricSeries metricSeries()
     {
-        MetricSeries series{{oneOf<MetricScope>(4), text()}, {}};
+        MetricSeries series{{oneOf<MetricScope>(5), text()}, {}};
         for (int i = upTo(9); i > 0; --i)
-            series.samples.push_back({instant(), upTo(999), large(), large(), real(), real()});
+            series.samples.push_back({instant(), upTo(999), large(), large(), real(), real(), upTo(99)});
         return series;
     }
 
@@ -294,6 +340,12 @@ public:
             [&] { return streamStatus(); });
         snapshot.nodeImages = unique<NodeImageStatus>(
             3, [](const NodeImageStatus& s) { return s.record.name; }, [&] { return nodeImageStatus(); });
+        snapshot.planRevision = m_random.next();
+        snapshot.regions = unique<RegionStatus>(
+            5, [](const RegionStatus& s) { return s.region.name; }, [&] { return regionStatus(); });
+        snapshot.defaultRegion = coin() ? "" : name();
+        snapshot.deployments = unique<DeploymentStatus>(
+            3, [](const DeploymentStatus& s) { return s.stored.deployment.name; }, [&] { return deploymentStatus(); });
         snapshot.recentAudit = audit(100 + upTo(100), upTo(50));
         snapshot.totals = {upTo(999), upTo(99), upTo(99), large(), large(), large()};
         snapshot.storeFailure = coin() ? "" : text();
@@ -322,6 +374,15 @@ public:
         blend(
             after.nodeImages, fresh.nodeImages, [](const NodeImageStatus& s) { return s.record.name; },
             [&](NodeImageStatus& s) { s.version += 1; });
+        blend(
+            after.regions, fresh.regions, [](const RegionStatus& s) { return s.region.name; },
+            [&](RegionStatus& s) { s.version += 1; });
+        blend(
+            after.deployments, fresh.deployments, [](const DeploymentStatus& s) { return s.stored.deployment.name; },
+            [&](DeploymentStatus& s) { s.waitsFor = texts(); });
+        if (coin())
+            after.defaultRegion = fresh.defaultRegion;
+        after.planRevision += coin() ? 1 : 0;
         const std::int64_t newest = before.recentAudit.empty() ? 0 : before.recentAudit.front().sequence;
         const std::vector<AuditRecord> added = audit(newest + upTo(60), upTo(3));
         after.recentAudit.insert(after.recentAudit.begin(), added.begin(), added.end());

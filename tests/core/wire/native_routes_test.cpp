@@ -25,10 +25,11 @@ private Q_SLOTS:
     void everyRowIsFoundByItsOwnCall()
     {
         for (const native::RouteRow& row : native::routeTable()) {
-            const native::HttpCall call = native::callTo(row.route, "a/b c%\u00e9");
+            const native::HttpCall call = native::callTo(row, "a/b c%\u00e9");
             const native::RouteMatch match = native::matchRoute(row.method, pathOf(call));
             QVERIFY2(match.row, call.target.c_str());
             QCOMPARE(match.row->route, row.route);
+            QCOMPARE(match.row->kind, row.kind);
             const bool hasParameter = row.path.find('{') != std::string_view::npos;
             QCOMPARE(match.parameter, std::string(hasParameter ? "a/b c%\u00e9" : ""));
         }
@@ -48,7 +49,19 @@ private Q_SLOTS:
             {PutNodeImage{domain.nodeImageRecord()}, native::Route::PutNodeImage},
             {AddMeasurement{"node 0/1", domain.measurement()}, native::Route::AddMeasurement},
             {DeleteNodeImage{"node 0/1"}, native::Route::DeleteNodeImage},
-            {DisconnectViewer{node, {"live", "show1"}, 17, {}}, native::Route::DisconnectViewer}};
+            {DisconnectViewer{node, {"live", "show1"}, 17, {}}, native::Route::DisconnectViewer},
+            {CreatePlanItem{PlanLimit{"quota", {}, 3}}, native::Route::CreatePlanItem},
+            {ReplacePlanItem{ExclusionSet{"a/b", {}}}, native::Route::ReplacePlanItem},
+            {DeletePlanItem{{PlanItemKind::Overlay, "live/cup"}}, native::Route::DeletePlanItem},
+            {ImportPlan{}, native::Route::ImportPlan},
+            {PutRegion{domain.region()}, native::Route::PutRegion},
+            {DeleteRegion{"home"}, native::Route::DeleteRegion},
+            {SetDefaultRegion{"home"}, native::Route::SetDefaultRegion},
+            {CreateDeployment{domain.deployment(), {}}, native::Route::CreateDeployment},
+            {ReplaceDeployment{domain.deployment()}, native::Route::ReplaceDeployment},
+            {DeleteDeployment{"cup"}, native::Route::DeleteDeployment},
+            {SetDeploymentPower{"cup", DeploymentPower::Stopped}, native::Route::StopDeployment},
+            {RestartDeployment{"cup"}, native::Route::RestartDeployment}};
         QCOMPARE(commands.size() + 1, std::variant_size_v<Command>);
         for (const auto& [command, route] : commands) {
             CommandRequest request{command, {}, {}, 7, Execution::DryRun};
@@ -60,6 +73,22 @@ private Q_SLOTS:
             QCOMPARE(call->ifMatch, std::optional<std::uint64_t>(7));
         }
         QVERIFY(!native::callFor(CommandRequest{PutAccount{}, {}, {}, {}, {}}).has_value());
+        const PlanEdits edits{{PlanLimit{"quota", {}, 3}}, {}};
+        QVERIFY(!native::callFor(CommandRequest{CreateNodeGroup{domain.nodeGroup(), edits}, {}, {}, {}, {}}));
+    }
+
+    void itemsOfEachKindHaveTheirOwnPlace()
+    {
+        const auto targetOf = [](PlanItemKind kind) {
+            return native::callFor(CommandRequest{DeletePlanItem{{kind, "a/b"}}, {}, {}, {}, {}})->target;
+        };
+        QCOMPARE(targetOf(PlanItemKind::Schedule), std::string("/api/v1/schedules/a%2Fb"));
+        QCOMPARE(targetOf(PlanItemKind::Overlay), std::string("/api/v1/overlays/a%2Fb"));
+        QCOMPARE(targetOf(PlanItemKind::ExclusionSet), std::string("/api/v1/exclusion-sets/a%2Fb"));
+        QCOMPARE(targetOf(PlanItemKind::Limit), std::string("/api/v1/limits/a%2Fb"));
+        QCOMPARE(targetOf(PlanItemKind::Configuration), std::string("/api/v1/configurations/a%2Fb"));
+        const CommandRequest start{SetDeploymentPower{"c d", DeploymentPower::Running}, {}, {}, {}, {}};
+        QCOMPARE(native::callFor(start)->target, std::string("/api/v1/deployments/c%20d/start"));
     }
 
     void unknownPathsAndMethodsAreToldApart()

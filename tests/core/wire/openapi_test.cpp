@@ -2,6 +2,7 @@
 #include "core/wire/native_codec.h"
 #include "core/wire/native_fields.h"
 #include "core/wire/native_routes.h"
+#include "core/wire/plan_codec.h"
 #include "tests/support/random_domain.h"
 
 #include <QFile>
@@ -168,6 +169,18 @@ private Q_SLOTS:
         matches("MetricSeries", membersOf(MetricSeries()));
         matches("ClusterTotals", membersOf(ClusterTotals()));
         matches("Snapshot", membersOf(Snapshot()));
+        matches("PlanWindow", membersOf(PlanWindow()));
+        matches("PlanChange", membersOf(PlanChange()));
+        matches("PlanFinding", membersOf(PlanFinding()));
+        matches("PlanOutcome", membersOf(PlanOutcome()));
+        matches("Region", membersOf(Region()));
+        matches("RegionStatus", membersOf(RegionStatus()));
+        matches("RegionDemand", membersOf(RegionDemand()));
+        matches("PriceBook", membersOf(PriceBook()));
+        matches("Deployment", membersOf(Deployment()));
+        matches("DeploymentStatus", membersOf(DeploymentStatus()));
+        matches("StoredPlan", keysOf(native::toJson(StoredPlan())));
+        matches("StoredPlanItem", keysOf(native::toJson(StoredPlanItem())));
     }
 
     void aChangeAndAProblemHaveTheMembersDescribed()

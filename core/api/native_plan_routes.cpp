@@ -1,0 +1,245 @@
+#include "core/api/native_call.h"
+#include "core/api/native_wishes.h"
+#include "core/base/check.h"
+#include "core/plan/capacity_plan.h"
+#include "core/plan/plan_merge.h"
+#include "core/plan/plan_text.h"
+#include "core/plane/zone_files.h"
+#include "core/wire/plan_export.h"
+
+#include <algorithm>
+#include <array>
+
+namespace headgate {
+
+namespace {
+
+using native::Json;
+using native::Route;
+
+constexpr std::chrono::days longestPreview{400};
+constexpr std::chrono::days sample{4};
+constexpr std::int64_t mostWindows = 50'000;
+constexpr std::size_t mostSegments = 20'000;
+constexpr std::size_t mostReasons = 200'000;
+
+Instant nowInSeconds()
+{
+    return std::chrono::floor<seconds>(systemNow());
+}
+
+const char* listName(PlanItemKind kind)
+{
+    constexpr std::array<const char*, 5> names = {"schedules", "overlays", "exclusionSets", "limits", "configurations"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
+Json listOfKind(const StoredPlan& plan, PlanItemKind kind)
+{
+    std::vector<StoredPlanItem> items;
+    std::ranges::copy_if(plan.items, std::back_inserter(items),
+                         [kind](const StoredPlanItem& stored) { return keyOf(stored.item).kind == kind; });
+    return listOf(listName(kind), items);
+}
+
+http::Response fileOf(const PlanDocument& document, PlanFormat format, const RequestId& requestId)
+{
+    const Instant now = nowInSeconds();
+    const auto file = exportPlan(document, format, {loadZoneFile, now, now, now + longestPreview});
+    if (!file)
+        return nativeFailure(file.error(), requestId);
+    http::Response response;
+    response.contentType = std::string(mediaTypeOf(format));
+    response.body = file->text;
+    return response;
+}
+
+struct PreviewQuestion
+{
+    PlanDocument document;
+    std::optional<NodeGroupName> nodeGroup;  // none: all of them
+    Instant from;
+    Instant to;
+    ZoneRules zone;
+};
+
+class QuestionReader
+{
+public:
+    explicit QuestionReader(Json json) : m_json(std::move(json)) {}
+
+    Result<PreviewQuestion> read(const EngineHost& host)
+    {
+        if (!m_json.is_object())
+            return fail(ErrorCode::InvalidArgument, "What is to be previewed is an object.");
+        for (const auto& [name, value] : m_json.items()) {
+            constexpr std::array known = {"document", "nodeGroup", "from", "to", "zone"};
+            if (std::ranges::find(known, name) == known.end())
+                return fail(ErrorCode::InvalidArgument, "The member \"" + name + "\" is not known here.", {},
+                            "/" + name);
+        }
+        PreviewQuestion question;
+        const auto from = instant("from"), to = instant("to");
+        if (!from || !to)
+            return tl::unexpected(from ? to.error() : from.error());
+        if (*from >= *to || *to - *from > longestPreview)
+            return fail(ErrorCode::InvalidArgument, "A preview ends after its start, and at most 400 days later.", {},
+                        "/to");
+        auto zone = loadZoneFile(text("zone", "UTC"));
+        if (!zone)
+            return fail(ErrorCode::InvalidArgument, zone.error().message, zone.error().remedy, "/zone");
+        question.document = toDocument(*host.plan(), *host.snapshot());
+        if (m_json.contains("document")) {
+            auto document = native::planDocumentFromJson(m_json["document"]);
+            if (!document)
+                return inDocument(document.error());
+            question.document = merged(question.document, *document);
+        }
+        question.from = *from;
+        question.to = *to;
+        question.zone = std::move(*zone);
+        if (const std::string group = text("nodeGroup", ""); !group.empty())
+            question.nodeGroup = NodeGroupName(group);
+        return question;
+    }
+
+private:
+    static tl::unexpected<Error> inDocument(Error error)
+    {
+        error.pointer = "/document" + error.pointer;
+        return tl::unexpected(std::move(error));
+    }
+
+    std::string text(const char* member, const char* otherwise) const
+    {
+        return m_json.contains(member) && m_json[member].is_string() ? m_json[member].get<std::string>() : otherwise;
+    }
+
+    Result<Instant> instant(const char* member) const
+    {
+        auto instant = instantFromText(text(member, ""));
+        if (!instant)
+            instant.error().pointer = std::string("/") + member;
+        return instant;
+    }
+
+    Json m_json;
+};
+
+PlanFacts factsOf(const Snapshot& snapshot, const NodeGroupName& group)
+{
+    PlanFacts facts;
+    facts.now = nowInSeconds();
+    const NodeGroupStatus* status = snapshot.findNodeGroup(group);
+    for (const PoolStatus& pool : status ? status->pools : std::vector<PoolStatus>())
+        facts.leadTime = std::max(facts.leadTime, std::chrono::ceil<seconds>(pool.leadTime));
+    facts.liveStreams = static_cast<int>(std::ranges::count(snapshot.streams, group, &StreamStatus::nodeGroup));
+    return facts;
+}
+
+Result<Json> previewsOf(const PreviewQuestion& question, const Snapshot& snapshot)
+{
+    const auto tooMuch = [](const char* what) {
+        return fail(ErrorCode::ResourceExhausted, std::string("The preview has too many ") + what + ".",
+                    "Ask for a shorter time, or for one node group.");
+    };
+    Json previews = Json::array();
+    std::size_t segments = 0, reasons = 0;
+    for (const NodeGroupName& group : groupsOf(question.document)) {
+        if (question.nodeGroup && *question.nodeGroup != group)
+            continue;
+        const auto plan = CapacityPlan::compile(question.document, group, loadZoneFile);
+        if (!plan)
+            return tl::unexpected(plan.error());
+        const Instant sampleEnd = std::min<Instant>(question.to, question.from + sample);
+        const auto windows = static_cast<std::int64_t>(plan->windows(question.from, sampleEnd).size());
+        if (windows * ((question.to - question.from) / (sampleEnd - question.from)) > mostWindows)
+            return tooMuch("windows");
+        const Preview preview = plan->preview(question.from, question.to, factsOf(snapshot, group));
+        segments += preview.segments.size() + preview.conflicts.size();
+        for (const Segment& segment : preview.segments)
+            reasons += segment.provenance.size();
+        if (segments > mostSegments || reasons > mostReasons)
+            return tooMuch("segments");
+        Json json = native::toJson(preview, question.zone);
+        json["nodeGroup"] = group.value;
+        previews.push_back(std::move(json));
+    }
+    if (question.nodeGroup && previews.empty())
+        return fail(ErrorCode::NotFound, "There is no node group \"" + question.nodeGroup->value + "\".");
+    return Json{{"previews", std::move(previews)}};
+}
+
+}  // namespace
+
+http::Answer NativeRoutes::readPlan(const Call& call) const
+{
+    const StoredPlanPtr plan = m_context.host.plan();
+    const SnapshotPtr snapshot = m_context.host.snapshot();
+    const auto word = call.query.find("format");
+    if (!word)
+        return later(m_context.reading, call.requestId,
+                     [plan] { return withVersion(jsonResponse(200, native::toJson(*plan)), plan->revision); });
+    const auto format = planFormatFromWord(*word);
+    if (!format)
+        return call.failure(format.error());
+    return later(m_context.planning, call.requestId, [plan, snapshot, format = *format, id = call.requestId] {
+        return fileOf(toDocument(*plan, *snapshot), format, id);
+    });
+}
+
+http::Answer NativeRoutes::readPlanItems(const Call& call) const
+{
+    const StoredPlanPtr plan = m_context.host.plan();
+    const PlanItemKind kind = call.row.kind;
+    if (call.row.route == Route::ListPlanItems)
+        return later(m_context.reading, call.requestId,
+                     [plan, kind] { return jsonResponse(200, listOfKind(*plan, kind)); });
+    const PlanItemKey key{kind, call.parameter};
+    const auto found =
+        std::ranges::find(plan->items, key, [](const StoredPlanItem& stored) { return keyOf(stored.item); });
+    if (found == plan->items.end())
+        return call.failure(noSuch(std::string(native::toWord(kind)), call.parameter));
+    return withVersion(jsonResponse(200, native::toJson(*found)), found->version);
+}
+
+http::Answer NativeRoutes::previewPlan(const Call& call) const
+{
+    return later(m_context.planning, call.requestId,
+                 [&host = m_context.host, body = call.request.body, requestId = call.requestId] {
+                     auto json = native::parse(body);
+                     const auto question = json ? QuestionReader(std::move(*json)).read(host)
+                                                : Result<PreviewQuestion>(tl::unexpected(json.error()));
+                     const auto previews =
+                         question ? previewsOf(*question, *host.snapshot()) : tl::unexpected(question.error());
+                     return previews ? jsonResponse(200, *previews) : nativeFailure(previews.error(), requestId);
+                 });
+}
+
+http::Answer NativeRoutes::readPlaces(const Call& call) const
+{
+    const SnapshotPtr snapshot = m_context.host.snapshot();
+    const std::string& name = call.parameter;
+    if (call.row.route == Route::ListRegions) {
+        Json list = listOf("regions", snapshot->regions);
+        list["defaultRegion"] = snapshot->defaultRegion;
+        return jsonResponse(200, list);
+    }
+    if (call.row.route == Route::ListDeployments)
+        return jsonResponse(200, listOf("deployments", snapshot->deployments));
+    if (call.row.route == Route::ReadRegion) {
+        const auto region =
+            std::ranges::find(snapshot->regions, name, [](const RegionStatus& s) { return s.region.name; });
+        if (region == snapshot->regions.end())
+            return call.failure(noSuch("region", name));
+        return withVersion(jsonResponse(200, native::toJson(*region)), region->version);
+    }
+    HG_CHECK(call.row.route == Route::ReadDeployment);
+    const auto deployment = std::ranges::find(snapshot->deployments, name,
+                                              [](const DeploymentStatus& s) { return s.stored.deployment.name; });
+    if (deployment == snapshot->deployments.end())
+        return call.failure(noSuch("deployment", name));
+    return withVersion(jsonResponse(200, native::toJson(*deployment)), deployment->stored.version);
+}
+
+}  // namespace headgate

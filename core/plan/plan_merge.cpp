@@ -1,0 +1,37 @@
+#include "core/plan/plan_merge.h"
+
+#include <map>
+
+namespace headgate {
+
+PlanDocument toDocument(const StoredPlan& plan, const Snapshot& snapshot)
+{
+    PlanDocument document;
+    for (const NodeGroupStatus& status : snapshot.nodeGroups)
+        document.nodeGroups.push_back(status.group);
+    for (const StoredPlanItem& stored : plan.items)
+        add(document, stored.item);
+    return document;
+}
+
+PlanDocument merged(const PlanDocument& base, const PlanDocument& changes)
+{
+    std::map<NodeGroupName, NodeGroup> groups;
+    std::map<PlanItemKey, PlanItem> items;
+    for (const PlanDocument* each : {&base, &changes}) {
+        for (const NodeGroup& group : each->nodeGroups)
+            groups.insert_or_assign(group.name, group);
+        for (PlanItem& item : itemsOf(*each)) {
+            PlanItemKey key = keyOf(item);
+            items.insert_or_assign(std::move(key), std::move(item));
+        }
+    }
+    PlanDocument document;
+    for (auto& [name, group] : groups)
+        document.nodeGroups.push_back(std::move(group));
+    for (auto& [key, item] : items)
+        add(document, std::move(item));
+    return document;
+}
+
+}  // namespace headgate

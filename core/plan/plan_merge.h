@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/domain/plan_document.h"
+#include "core/domain/snapshot.h"
+
+namespace headgate {
+
+// All that is stored as one document, node groups included.
+PlanDocument toDocument(const StoredPlan& plan, const Snapshot& snapshot);
+
+// What is there after `changes` are imported: each thing takes the place of that of the same name.
+PlanDocument merged(const PlanDocument& base, const PlanDocument& changes);
+
+}  // namespace headgate

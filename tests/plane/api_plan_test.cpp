@@ -1,0 +1,294 @@
+#include "core/wire/native_codec.h"
+#include "core/wire/native_routes.h"
+#include "tests/plane/api_fixture.h"
+#include "tests/support/plane_parts.h"
+
+#include <QTest>
+
+#include <array>
+
+using namespace headgate;
+using namespace headgate::test;
+using nlohmann::json;
+
+namespace {
+
+const std::string api = "/api/v1/";
+
+json scheduleDocument(const std::string& id)
+{
+    return {{"id", id},
+            {"name", "Evenings"},
+            {"scope", {{"nodeGroup", "live"}}},
+            {"timing",
+             {{"zone", "Europe/Berlin"},
+              {"start", "2027-01-04T18:00:00"},
+              {"end", {{"at", "22:00"}}},
+              {"rule", "FREQ=DAILY"}}},
+            {"effect", {{"kind", "active"}, {"min", 0}, {"max", 0}}}};
+}
+
+json overlayDocument(const std::string& id, const std::string& kind = "floor")
+{
+    json op = {{"kind", kind}};
+    if (kind == "replace")
+        op.update({{"min", 1}, {"max", 1}});
+    else
+        op["nodes"] = 2;
+    return {{"id", id},
+            {"scope", {{"nodeGroup", "live"}, {"role", "edge"}}},
+            {"from", "2099-06-01T18:00:00+02:00"},
+            {"to", "2099-06-01T20:00:00+02:00"},
+            {"op", op}};
+}
+
+}  // namespace
+
+class ApiPlanTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_api = std::make_unique<ApiFixture>();
+        QVERIFY(m_api->isUp() && m_api->addAccount("admin") && m_api->signIn());
+        const std::string group = native::write(native::toJson(sampleGroup("live", 0, 0)));
+        QCOMPARE(m_api->as("POST", api + "node-groups", group).status, 201);
+    }
+    void cleanup() { m_api.reset(); }
+
+    void aScheduleIsMadeChangedAndDeletedByItsTag()
+    {
+        const Answer made = m_api->as("POST", api + "schedules", scheduleDocument("live/evenings").dump());
+        QVERIFY2(made.status == 201, made.body.c_str());
+        QCOMPARE(made.field("location"), std::string("/api/v1/schedules/live%2Fevenings"));
+        QCOMPARE(made.field("etag"), std::string("\"1\""));
+        QVERIFY(made.json()["plan"]["windows"].size() == 10);
+        const Answer read = m_api->as("GET", made.field("location"));
+        QCOMPARE(read.field("etag"), std::string("\"1\""));
+        QVERIFY(read.json()["item"]["timing"]["zone"] == "Europe/Berlin");
+        json changed = scheduleDocument("live/evenings");
+        changed.erase("id");
+        changed["isEnabled"] = false;
+        const Answer stale = m_api->as("PUT", made.field("location"), changed.dump(), {{"If-Match", "\"7\""}});
+        QCOMPARE(stale.status, 412);
+        const Answer replaced = m_api->as("PUT", made.field("location"), changed.dump(), {{"If-Match", "\"1\""}});
+        QVERIFY2(replaced.status == 200, replaced.body.c_str());
+        QCOMPARE(replaced.field("etag"), std::string("\"2\""));
+        QVERIFY(replaced.json()["changes"][0]["pointer"] == "/isEnabled");
+        QCOMPARE(m_api->as("GET", api + "schedules").json()["schedules"].size(), std::size_t(1));
+        QCOMPARE(m_api->as("DELETE", made.field("location")).status, 200);
+        QCOMPARE(m_api->as("GET", made.field("location")).status, 404);
+        QCOMPARE(m_api->as("GET", api + "schedules").json()["schedules"].size(), std::size_t(0));
+    }
+
+    void eachKindHasAPlaceOfItsOwn()
+    {
+        json configuration = native::toJson(sampleGroup("night", 0, 0));
+        const json opening = {{"name", "n"}, {"timing", {{"cron", "0 0 20 * * ?"}, {"durationS", 3600}}}};
+        const std::vector<std::array<std::string, 3>> kinds = {
+            {"exclusion-sets", "exclusionSets", R"({"name":"holidays","events":[]})"},
+            {"limits", "limits", R"({"name":"quota","scope":{"nodeGroup":"live"},"nodes":3})"},
+            {"overlays", "overlays", overlayDocument("cup").dump()},
+            {"configurations", "configurations",
+             json{{"base", "live"}, {"configuration", configuration}, {"openings", json::array({opening})}}.dump()}};
+        for (const auto& [path, list, document] : kinds) {
+            const Answer made = m_api->as("POST", api + path, document);
+            QVERIFY2(made.status == 201, made.body.c_str());
+            QCOMPARE(m_api->as("POST", api + path, document).status, 409);
+            const Answer read = m_api->as("GET", made.field("location"));
+            QVERIFY2(read.json().contains("item"), read.body.c_str());
+            const Answer again = m_api->as("PUT", made.field("location"), read.json()["item"].dump());
+            QVERIFY2(again.status == 200, again.body.c_str());
+            QCOMPARE(m_api->as("GET", api + path).json()[list].size(), std::size_t(1));
+        }
+        const Answer plan = m_api->as("GET", api + "plan");
+        QCOMPARE(plan.json()["items"].size(), std::size_t(4));
+        QCOMPARE(plan.field("etag"), native::entityTag(plan.json()["revision"].get<std::uint64_t>()));
+        for (const auto& [path, list, document] : kinds) {
+            const json item = m_api->as("GET", api + path).json()[list][0]["item"];
+            const std::string id = item.contains("id")     ? item["id"].get<std::string>()
+                                   : item.contains("name") ? item["name"].get<std::string>()
+                                                           : "night";
+            QCOMPARE(m_api->as("DELETE", api + path + "/" + id).status, 200);
+        }
+        QCOMPARE(m_api->as("GET", api + "plan").json()["items"].size(), std::size_t(0));
+    }
+
+    void whatHasNoIdGetsOneThatLocationNames()
+    {
+        json overlay = overlayDocument("");
+        overlay.erase("id");
+        const Answer dry = m_api->as("POST", api + "overlays?dryRun=true", overlay.dump());
+        QCOMPARE(dry.status, 200);
+        QVERIFY(dry.field("location").empty() && dry.json()["isDryRun"].get<bool>());
+        QCOMPARE(dry.json()["plan"]["changes"].size(), std::size_t(1));
+        QCOMPARE(m_api->as("GET", api + "overlays").json()["overlays"].size(), std::size_t(0));
+        const Answer made = m_api->as("POST", api + "overlays", overlay.dump());
+        QCOMPARE(made.status, 201);
+        const Answer read = m_api->as("GET", made.field("location"));
+        QCOMPARE(read.json()["item"]["id"].get<std::string>().size(), std::size_t(12));
+        QCOMPARE(read.json()["item"]["author"].get<std::string>(), std::string("admin"));
+    }
+
+    void badInputIsRefusedWithItsPlace()
+    {
+        const auto pointerOf = [&](const std::string& path, const json& body) {
+            const Answer answer = m_api->as("POST", api + path, body.dump());
+            return QString::fromStdString(std::to_string(answer.status) + " " + answer.json().value("pointer", ""));
+        };
+        json schedule = scheduleDocument("s");
+        schedule["timing"]["zone"] = "Moon/Sea";
+        QCOMPARE(pointerOf("schedules", schedule), QString("400 /timing/zone"));
+        schedule = scheduleDocument("s");
+        schedule["timing"]["rule"] = "FREQ=HOURLY";
+        QCOMPARE(pointerOf("schedules", schedule), QString("400 /timing/rule"));
+        schedule = scheduleDocument("s");
+        schedule["colour"] = "red";
+        QCOMPARE(pointerOf("schedules", schedule), QString("400 /colour"));
+        schedule = scheduleDocument("s");
+        schedule["scope"]["role"] = "mixer";
+        QCOMPARE(pointerOf("schedules", schedule), QString("400 /scope/role"));
+        const json plan = {{"overlays", json::array({overlayDocument("a")})},
+                           {"schedules", json::array({scheduleDocument("ok"), schedule})}};
+        QCOMPARE(pointerOf("plan", plan), QString("400 /schedules/1/scope/role"));
+        const json overlay = overlayDocument("o", "replace");
+        QVERIFY(pointerOf("overlays", overlay).startsWith("201"));
+        json contradictory = overlayDocument("p", "replace");
+        contradictory["op"]["max"] = 5;
+        QVERIFY(pointerOf("overlays", contradictory).startsWith("409"));
+        const json wrongName = overlayDocument("q");
+        QCOMPARE(m_api->as("PUT", api + "overlays/o", wrongName.dump()).json().value("pointer", ""),
+                 std::string("/id"));
+    }
+
+    void aPlanIsImportedWholeOrNotAtAll()
+    {
+        json second = native::toJson(sampleGroup("second", 0, 0));
+        json document = {{"nodeGroups", json::array({second})},
+                         {"schedules", json::array({scheduleDocument("a"), scheduleDocument("b")})}};
+        document["schedules"][1]["scope"]["nodeGroup"] = "second";
+        const Answer dry = m_api->as("POST", api + "plan?dryRun=true", document.dump());
+        QVERIFY2(dry.status == 200, dry.body.c_str());
+        QCOMPARE(dry.json()["changes"].size(), std::size_t(3));
+        QCOMPARE(m_api->as("GET", api + "node-groups/second").status, 404);
+        const Answer done = m_api->as("POST", api + "plan", document.dump(), {{"If-Match", "\"0\""}});
+        QVERIFY2(done.status == 200, done.body.c_str());
+        QCOMPARE(done.field("etag"), m_api->as("GET", api + "plan").field("etag"));
+        QCOMPARE(m_api->as("GET", api + "node-groups/second").status, 200);
+        QCOMPARE(m_api->as("POST", api + "plan", document.dump(), {{"If-Match", "\"0\""}}).status, 412);
+    }
+
+    void manyOverlaysAreReadOnAWorker()
+    {
+        json document = {{"overlays", json::array()}};
+        for (int i = 0; i < 1000; ++i) {
+            json overlay = overlayDocument("o" + std::to_string(i));
+            overlay["from"] = "2098-01-01T00:00:00Z";
+            document["overlays"].push_back(std::move(overlay));
+        }
+        const Answer done = m_api->as("POST", api + "plan", document.dump());
+        QVERIFY2(done.status == 200, done.body.c_str());
+        QCOMPARE(m_api->as("GET", api + "overlays").json()["overlays"].size(), std::size_t(1000));
+    }
+
+    void aPreviewShowsWhatWouldRun()
+    {
+        QCOMPARE(m_api->as("POST", api + "schedules", scheduleDocument("evenings").dump()).status, 201);
+        const json question = {{"from", "2099-06-01T12:00:00Z"},
+                               {"to", "2099-06-02T12:00:00Z"},
+                               {"zone", "Europe/Berlin"},
+                               {"nodeGroup", "live"}};
+        const Answer stored = m_api->as("POST", api + "preview", question.dump());
+        QVERIFY2(stored.status == 200, stored.body.c_str());
+        const json preview = stored.json()["previews"][0];
+        QVERIFY(preview["nodeGroup"] == "live");
+        // Off, on at 18:00 on the wall, off again; origins and edges.
+        QCOMPARE(preview["segments"].size(), std::size_t(6));
+        QVERIFY(preview["segments"][1]["startLocal"] == "2099-06-01T18:00:00");
+        QVERIFY(preview["segments"][1]["start"] == "2099-06-01T18:00:00+02:00");
+        QVERIFY(preview["segments"][1]["active"].get<bool>());
+        json more = question;
+        more["document"] = {{"overlays", json::array({overlayDocument("cup")})}};
+        const json lifted = m_api->as("POST", api + "preview", more.dump()).json()["previews"][0];
+        QVERIFY(lifted["segments"][1]["min"] == 2);
+        QCOMPARE(m_api->as("GET", api + "overlays").json()["overlays"].size(), std::size_t(0));
+    }
+
+    void aPreviewHasLimits()
+    {
+        const auto failureOf = [&](const json& question) {
+            const Answer answer = m_api->as("POST", api + "preview", question.dump());
+            return QString::fromStdString(std::to_string(answer.status) + " " + answer.json().value("pointer", ""));
+        };
+        json question = {{"from", "2099-01-01T00:00:00Z"}, {"to", "2101-01-01T00:00:00Z"}};
+        QCOMPARE(failureOf(question), QString("400 /to"));
+        question["to"] = "2098-01-01T00:00:00Z";
+        QCOMPARE(failureOf(question), QString("400 /to"));
+        question["to"] = "tomorrow";
+        QCOMPARE(failureOf(question), QString("400 /to"));
+        question["to"] = "2099-02-01T00:00:00Z";
+        question["zone"] = "Moon/Sea";
+        QCOMPARE(failureOf(question), QString("400 /zone"));
+        question["zone"] = "UTC";
+        question["nodeGroup"] = "none";
+        QCOMPARE(failureOf(question), QString("404 "));
+        question.erase("nodeGroup");
+        question["document"] = {{"schedules", json::array({{{"id", 7}}})}};
+        QCOMPARE(failureOf(question), QString("400 /document/schedules/0/id"));
+        json dense = scheduleDocument("dense");
+        dense["timing"] = {{"cron", "0 0/2 * * * ?"}, {"durationS", 60}};
+        question["document"] = {{"schedules", json::array({dense})}};
+        question["to"] = "2099-12-01T00:00:00Z";
+        QVERIFY(failureOf(question).startsWith("503"));
+    }
+
+    void regionsAreAddedAndChosen()
+    {
+        QCOMPARE(m_api->as("GET", api + "regions").json()["regions"].size(), std::size_t(10));
+        QCOMPARE(m_api->as("GET", api + "regions/singapore").field("etag"), std::string("\"0\""));
+        const std::string home = R"({"title":"Home","latitude":48.1,"longitude":-11.6})";
+        const Answer made = m_api->as("PUT", api + "regions/home", home);
+        QVERIFY2(made.status == 200, made.body.c_str());
+        QCOMPARE(m_api->as("PUT", api + "regions/home", home, {{"If-Match", "\"0\""}}).status, 412);
+        QCOMPARE(m_api->as("PUT", api + "regions/singapore", home).status, 409);
+        QCOMPARE(m_api->as("PUT", api + "default-region", R"({"name":"home"})").status, 200);
+        QVERIFY(m_api->as("GET", api + "regions").json()["defaultRegion"] == "home");
+        QCOMPARE(m_api->as("DELETE", api + "regions/home").status, 409);
+        QCOMPARE(m_api->as("PUT", api + "default-region", R"({"name":""})").status, 200);
+        QCOMPARE(m_api->as("DELETE", api + "regions/home").status, 200);
+        QCOMPARE(m_api->as("GET", api + "regions/home").status, 404);
+    }
+
+    void aDeploymentIsMadeStoppedAndDeleted()
+    {
+        json document = {{"name", "cup"}, {"demand", json::array({{{"region", "singapore"}, {"viewers", 5000}}})}};
+        document["content"] = {{"nodeGroups", json::array({native::toJson(sampleGroup("cup", 0, 0))})}};
+        document["content"]["schedules"] = json::array({scheduleDocument("evenings")});
+        document["content"]["schedules"][0]["scope"] = {{"nodeGroup", "cup"}, {"subgroup", "moon"}};
+        const Answer refused = m_api->as("POST", api + "deployments", document.dump());
+        QCOMPARE(refused.json().value("pointer", ""), std::string("/content/schedules/0/scope/subgroup"));
+        document["content"]["schedules"][0]["scope"] = {{"nodeGroup", "cup"}};
+        const Answer made = m_api->as("POST", api + "deployments", document.dump());
+        QVERIFY2(made.status == 201, made.body.c_str());
+        QCOMPARE(made.field("location"), std::string("/api/v1/deployments/cup"));
+        const json read = m_api->as("GET", api + "deployments/cup").json();
+        QVERIFY(read["power"] == "running" && read["deployment"]["nodeGroups"] == json::array({"cup"}));
+        QCOMPARE(m_api->as("DELETE", api + "deployments/cup").status, 409);
+        QCOMPARE(m_api->as("POST", api + "deployments/cup/restart").status, 200);
+        const Answer stopped = m_api->as("POST", api + "deployments/cup/stop", {}, {{"If-Match", "\"2\""}});
+        QVERIFY2(stopped.status == 200, stopped.body.c_str());
+        QCOMPARE(m_api->as("POST", api + "deployments/cup/start").field("etag"), std::string("\"4\""));
+        QCOMPARE(m_api->as("POST", api + "deployments/cup/stop").status, 200);
+        QCOMPARE(m_api->as("DELETE", api + "deployments/cup").status, 200);
+        QCOMPARE(m_api->as("GET", api + "node-groups/cup").status, 404);
+        QCOMPARE(m_api->as("GET", api + "plan").json()["items"].size(), std::size_t(0));
+    }
+
+private:
+    std::unique_ptr<ApiFixture> m_api;
+};
+
+QTEST_GUILESS_MAIN(ApiPlanTest)
+#include "api_plan_test.moc"
