@@ -21,6 +21,7 @@ struct StreamManagerRoutes::Call
 
 http::Response wrongMethod(const std::string& allowed);
 http::Response nothingHere(const std::string& path);
+http::Response unknownGroup(const std::string& name);
 
 // "live", "show1" -> live/show1
 std::string joined(std::span<const std::string> segments);

@@ -14,17 +14,6 @@ namespace {
 
 using native::Json;
 
-http::Response unknownGroup(const std::string& name)
-{
-    return streamManagerFailure(Error{ErrorCode::NotFound, "There is no node group \"" + name + "\".", {}, {}});
-}
-
-Result<NodeGroup> groupIn(const http::Request& request)
-{
-    const auto json = native::parse(request.body);
-    return json ? stream_manager::nodeGroupFromJson(*json) : tl::unexpected(json.error());
-}
-
 // The filters of the status call; an empty one lets everything through.
 struct StatusFilter
 {
@@ -152,41 +141,22 @@ Json plainNodes(const Snapshot& snapshot, const std::string& groupName)
 
 http::Answer StreamManagerRoutes::nodeGroups(Call call, Segments rest) const
 {
-    if (rest.empty() && call.is(http::Method::Get)) {
-        Json names = Json::array();
-        for (const NodeGroupStatus& group : call.snapshot->nodeGroups)
-            names.push_back(group.group.name.value);
-        return jsonResponse(200, names);
-    }
     if (rest.empty()) {
-        const bool isCreation = call.is(http::Method::Post);
-        if (!isCreation && !call.is(http::Method::Put))
-            return wrongMethod("GET, POST, PUT");
-        auto group = groupIn(call.request);
-        if (!group)
-            return streamManagerFailure(group.error());
-        return isCreation ? write(call, CreateNodeGroup{std::move(*group)})
-                          : write(call, ReplaceNodeGroup{std::move(*group)});
+        if (call.is(http::Method::Get))
+            return listDocuments(call);
+        if (call.is(http::Method::Post))
+            return createDocument(call);
+        return call.is(http::Method::Put) ? replaceDocument(call) : wrongMethod("GET, POST, PUT");
     }
     if (rest.size() == 2 && rest[0] == "status")
         return call.is(http::Method::Get) ? nodeGroupStatus(call, rest[1]) : wrongMethod("GET");
+    if (rest[0] == "scheduled" && rest.size() <= 2)
+        return call.is(http::Method::Get) ? listScheduled(call, rest.subspan(1)) : wrongMethod("GET");
     if (rest.size() > 1)
         return nothingHere(call.request.path);
     if (call.is(http::Method::Get))
-        return readNodeGroup(call, rest[0]);
-    if (call.is(http::Method::Delete))
-        return write(call, DeleteNodeGroup{NodeGroupName(rest[0])});
-    return wrongMethod("GET, DELETE");
-}
-
-http::Answer StreamManagerRoutes::readNodeGroup(const Call& call, const std::string& name) const
-{
-    const NodeGroupStatus* group = call.snapshot->findNodeGroup(NodeGroupName(name));
-    if (!group)
-        return unknownGroup(name);
-    http::Response response = jsonResponse(200, stream_manager::toJson(group->group));
-    response.headers.emplace_back("ETag", native::entityTag(group->version));
-    return response;
+        return readDocument(call, rest[0]);
+    return call.is(http::Method::Delete) ? deleteDocument(call, rest[0]) : wrongMethod("GET, DELETE");
 }
 
 http::Answer StreamManagerRoutes::nodeGroupStatus(const Call& call, const std::string& name) const
@@ -210,27 +180,6 @@ http::Answer StreamManagerRoutes::nodeGroupStatus(const Call& call, const std::s
             list.push_back(parts.elementOf(node, *group, parents[node.node.id]));
     }
     return jsonResponse(200, list);
-}
-
-// The installers take exactly 200 for success, creation included, and the body is empty unless it is a dry run.
-http::Answer StreamManagerRoutes::write(const Call& call, Command command) const
-{
-    auto request = commandOf(call.request, call.query, call.actor, call.requestId);
-    if (!request)
-        return streamManagerFailure(request.error());
-    request->command = std::move(command);
-    return http::Deferred{[&host = m_context.host, request = std::move(*request)](http::Reply reply) {
-        const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command);
-        host.submit(request, [reply, isGone](const Result<CommandOutcome>& outcome) {
-            if (!outcome)
-                return reply(streamManagerFailure(outcome.error()));
-            http::Response response =
-                outcome->isDryRun ? jsonResponse(200, native::toJson(*outcome)) : http::Response();
-            if (outcome->version > 0 && !isGone)
-                response.headers.emplace_back("ETag", native::entityTag(outcome->version));
-            reply(std::move(response));
-        });
-    }};
 }
 
 http::Answer StreamManagerRoutes::plainNodeGroups(const Call& call, Segments rest) const

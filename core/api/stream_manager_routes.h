@@ -25,10 +25,17 @@ private:
 
     // --- admin/nodegroup ---
     http::Answer nodeGroups(Call call, Segments rest) const;
-    http::Answer readNodeGroup(const Call& call, const std::string& name) const;
     http::Answer nodeGroupStatus(const Call& call, const std::string& name) const;
-    http::Answer write(const Call& call, Command command) const;
     http::Answer plainNodeGroups(const Call& call, Segments rest) const;
+
+    // --- NodeGroupConfig documents: node groups with their schedules, and configuration overlays ---
+    http::Answer listDocuments(const Call& call) const;
+    http::Answer listScheduled(const Call& call, Segments rest) const;
+    http::Answer readDocument(const Call& call, const std::string& name) const;
+    http::Answer createDocument(const Call& call) const;
+    http::Answer replaceDocument(const Call& call) const;
+    http::Answer deleteDocument(const Call& call, const std::string& name) const;
+    http::Answer write(const Call& call, Command command) const;
 
     // --- streams ---
     http::Answer streams(const Call& call, Segments rest) const;

@@ -21,8 +21,8 @@ using Json = nlohmann::json;
 constexpr const char* ownMember = "headgate";
 
 // A NodeGroupConfig document. Unknown members are kept in the extensions of the level at which they stand;
-// clusterPassword is left out. A document with baseNodeGroupName or schedules is Unsupported until the planner is
-// there. Has the missing rules.
+// clusterPassword is left out. A document with baseNodeGroupName or schedules is Unsupported here: it is a plan, see
+// plan_codec.h. Has the missing rules.
 Result<NodeGroup> nodeGroupFromJson(const Json& json);
 
 // Documents in use leave a role out where it does not run; strictly each leaf has a rule for every role. Each leaf gets

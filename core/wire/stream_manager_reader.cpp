@@ -89,8 +89,8 @@ private:
         for (const char* name : {"baseNodeGroupName", "schedules"}) {
             const Json* member = reader.member(name);
             if (member && !(member->is_string() ? *member == "" : member->empty())) {
-                reader.fail({ErrorCode::Unsupported, "This control plane does not run node groups by schedule yet.",
-                             "Take \"" + std::string(name) + "\" out of the document.", reader.pointerTo(name)});
+                reader.fail({ErrorCode::Unsupported, "A node group with \"" + std::string(name) + "\" is a plan.",
+                             "Import it as one.", reader.pointerTo(name)});
             }
         }
     }

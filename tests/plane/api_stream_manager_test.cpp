@@ -146,7 +146,7 @@ private Q_SLOTS:
         QVERIFY(unmapped.json()["error"].get<std::string>().find("LOCAL") != std::string::npos);
         document = emptyDocument("eu-live");
         document["baseNodeGroupName"] = "base";
-        QVERIFY(isError(post(document), 501));
+        QVERIFY(isError(post(document), 400));
     }
 
     void streamsAreAskedForWithoutAToken()

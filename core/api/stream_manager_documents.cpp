@@ -1,0 +1,187 @@
+#include "core/api/stream_manager_call.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/native_routes.h"
+#include "core/wire/plan_codec.h"
+#include "core/wire/plan_export.h"
+
+#include <algorithm>
+#include <set>
+
+namespace headgate {
+
+namespace {
+
+using native::Json;
+
+// Exactly one node group or one configuration overlay.
+Result<PlanDocument> documentIn(const http::Request& request)
+{
+    const auto json = native::parse(request.body);
+    if (!json)
+        return tl::unexpected(json.error());
+    if (!json->is_object())
+        return fail(ErrorCode::InvalidArgument, "A node group document is a JSON object.");
+    return stream_manager::planDocumentFromJson(*json);
+}
+
+const StoredPlanItem* findConfiguration(const StoredPlan& plan, const std::string& name)
+{
+    const PlanItemKey key{PlanItemKind::Configuration, name};
+    const auto found = std::ranges::find(plan.items, key, [](const StoredPlanItem& each) { return keyOf(each.item); });
+    return found == plan.items.end() ? nullptr : &*found;
+}
+
+// Those that the document of the group has.
+std::vector<Schedule> ownSchedules(const StoredPlan& plan, const NodeGroupName& group)
+{
+    std::vector<Schedule> schedules;
+    for (const StoredPlanItem& stored : plan.items) {
+        const auto* schedule = std::get_if<Schedule>(&stored.item);
+        if (schedule && schedule->scope.nodeGroup == group && isOfStreamManager(*schedule))
+            schedules.push_back(*schedule);
+    }
+    return schedules;
+}
+
+http::Response fixedBase(const std::string& name)
+{
+    return streamManagerFailure(Error{ErrorCode::InvalidArgument,
+                                      "The baseNodeGroupName of \"" + name + "\" cannot change.",
+                                      "Delete it and create another one.", "/baseNodeGroupName"});
+}
+
+http::Response documentResponse(const Json& document, std::uint64_t version)
+{
+    http::Response response = jsonResponse(200, document);
+    response.headers.emplace_back("ETag", native::entityTag(version));
+    return response;
+}
+
+PlanEdits editsOf(const std::vector<Schedule>& schedules, const std::vector<Schedule>& before)
+{
+    PlanEdits edits;
+    for (const Schedule& schedule : before)
+        edits.removed.push_back({PlanItemKind::Schedule, schedule.id});
+    edits.put.assign(schedules.begin(), schedules.end());
+    return edits;
+}
+
+}  // namespace
+
+http::Response unknownGroup(const std::string& name)
+{
+    return streamManagerFailure(Error{ErrorCode::NotFound, "There is no node group \"" + name + "\".", {}, {}});
+}
+
+// A group that runs by schedule is there in its windows only.
+http::Answer StreamManagerRoutes::listDocuments(const Call& call) const
+{
+    const StoredPlanPtr plan = m_context.host.plan();
+    Json names = Json::array();
+    for (const NodeGroupStatus& group : call.snapshot->nodeGroups) {
+        if (group.activity != GroupActivity::Inactive || ownSchedules(*plan, group.group.name).empty())
+            names.push_back(group.group.name.value);
+    }
+    return jsonResponse(200, names);
+}
+
+http::Answer StreamManagerRoutes::listScheduled(const Call& call, Segments rest) const
+{
+    if (!rest.empty() && !call.snapshot->findNodeGroup(NodeGroupName(rest[0])))
+        return unknownGroup(rest[0]);
+    const StoredPlanPtr plan = m_context.host.plan();
+    std::set<std::string> names;
+    for (const StoredPlanItem& stored : plan->items) {
+        const auto* overlay = std::get_if<ConfigurationOverlay>(&stored.item);
+        if (overlay && (rest.empty() || overlay->base.value == rest[0]))
+            names.insert(overlay->configuration.name.value);
+        const auto* schedule = std::get_if<Schedule>(&stored.item);
+        if (schedule && rest.empty() && isOfStreamManager(*schedule))
+            names.insert(schedule->scope.nodeGroup.value);
+    }
+    return jsonResponse(200, names);
+}
+
+http::Answer StreamManagerRoutes::readDocument(const Call& call, const std::string& name) const
+{
+    const auto isEffective = call.query.flag("isEffective", false);
+    if (!isEffective)
+        return streamManagerFailure(isEffective.error());
+    const StoredPlanPtr plan = m_context.host.plan();
+    const NodeGroupStatus* group = call.snapshot->findNodeGroup(NodeGroupName(name));
+    const bool isCovered = group && *isEffective && !group->configuration.empty();
+    if (const auto* stored = findConfiguration(*plan, isCovered ? group->configuration : name))
+        return documentResponse(stream_manager::toJson(std::get<ConfigurationOverlay>(stored->item)), stored->version);
+    if (!group)
+        return unknownGroup(name);
+    return documentResponse(stream_manager::toJson(group->group, ownSchedules(*plan, group->group.name)),
+                            group->version);
+}
+
+http::Answer StreamManagerRoutes::createDocument(const Call& call) const
+{
+    auto document = documentIn(call.request);
+    if (!document)
+        return streamManagerFailure(document.error());
+    if (!document->configurations.empty())
+        return write(call, CreatePlanItem{std::move(document->configurations.front())});
+    return write(call, CreateNodeGroup{std::move(document->nodeGroups.front()), editsOf(document->schedules, {})});
+}
+
+http::Answer StreamManagerRoutes::replaceDocument(const Call& call) const
+{
+    auto document = documentIn(call.request);
+    if (!document)
+        return streamManagerFailure(document.error());
+    const StoredPlanPtr plan = m_context.host.plan();
+    if (!document->configurations.empty()) {
+        ConfigurationOverlay& overlay = document->configurations.front();
+        const std::string& name = overlay.configuration.name.value;
+        const StoredPlanItem* old = findConfiguration(*plan, name);
+        if (old ? std::get<ConfigurationOverlay>(old->item).base != overlay.base
+                : call.snapshot->findNodeGroup(overlay.configuration.name) != nullptr)
+            return fixedBase(name);
+        return write(call, ReplacePlanItem{std::move(overlay)});
+    }
+    NodeGroup& group = document->nodeGroups.front();
+    if (findConfiguration(*plan, group.name.value))
+        return fixedBase(group.name.value);
+    const std::vector<Schedule> before = ownSchedules(*plan, group.name);
+    if (!before.empty() && document->schedules.empty())
+        return streamManagerFailure(
+            Error{ErrorCode::InvalidArgument,
+                  "The node group \"" + group.name.value + "\" runs by schedule and keeps at least one.",
+                  "Send its schedules along, or delete it and create another one.", "/schedules"});
+    return write(call, ReplaceNodeGroup{std::move(group), editsOf(document->schedules, before)});
+}
+
+http::Answer StreamManagerRoutes::deleteDocument(const Call& call, const std::string& name) const
+{
+    if (findConfiguration(*m_context.host.plan(), name))
+        return write(call, DeletePlanItem{{PlanItemKind::Configuration, name}});
+    return write(call, DeleteNodeGroup{NodeGroupName(name)});
+}
+
+// The installers take exactly 200 for success, creation included, and the body is empty unless it is a dry run.
+http::Answer StreamManagerRoutes::write(const Call& call, Command command) const
+{
+    auto request = commandOf(call.request, call.query, call.actor, call.requestId);
+    if (!request)
+        return streamManagerFailure(request.error());
+    request->command = std::move(command);
+    return http::Deferred{[&host = m_context.host, request = std::move(*request)](http::Reply reply) {
+        const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command) ||
+                            std::holds_alternative<DeletePlanItem>(request.command);
+        host.submit(request, [reply, isGone](const Result<CommandOutcome>& outcome) {
+            if (!outcome)
+                return reply(streamManagerFailure(outcome.error()));
+            http::Response response =
+                outcome->isDryRun ? jsonResponse(200, native::toJson(*outcome)) : http::Response();
+            if (outcome->version > 0 && !isGone)
+                response.headers.emplace_back("ETag", native::entityTag(outcome->version));
+            reply(std::move(response));
+        });
+    }};
+}
+
+}  // namespace headgate
