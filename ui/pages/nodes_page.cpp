@@ -400,7 +400,7 @@ void NodesPage::drainByDeadline()
         return;
     const NodeId node = status->node.id;
     DrainDialog::ask(this, format::text(node.value), status->load.publishers + status->load.subscribers,
-                     [this, node](std::optional<int> seconds) { commitDrain(node, seconds); });
+                     [this, node](std::optional<int> lastsSeconds) { commitDrain(node, lastsSeconds); });
 }
 
 void NodesPage::commitDrain(const NodeId& node, std::optional<int> deadlineSeconds)
