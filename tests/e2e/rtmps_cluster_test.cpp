@@ -9,6 +9,7 @@ using namespace headgate::test;
 namespace {
 
 // The nodes of a control plane that was given a certificate speak RTMPS, say so, and go on to when they are adopted.
+// Given authorities, they pull from each other that way as well.
 class RtmpsClusterTest : public QObject
 {
     Q_OBJECT
@@ -22,11 +23,19 @@ private Q_SLOTS:
 
 private:
     QJsonObject endpointsOf(const QString& id);
+    QString logOf(const QString& id) const;
     QStringList certificateArguments() const
     {
-        return {"--platform-map",     "AWS=LOCAL",
-                "--node-certificate", m_folder.filePath("certificate.pem"),
-                "--node-key",         m_folder.filePath("key.pem")};
+        return {"--platform-map",
+                "AWS=LOCAL",
+                "--node-certificate",
+                m_folder.filePath("certificate.pem"),
+                "--node-key",
+                m_folder.filePath("key.pem"),
+                "--node-authorities",
+                m_folder.filePath("certificate.pem"),
+                "--node-certificate-name",
+                "localhost"};
     }
 
     QTemporaryDir m_folder;
@@ -62,6 +71,12 @@ QJsonObject RtmpsClusterTest::endpointsOf(const QString& id)
     return {};
 }
 
+QString RtmpsClusterTest::logOf(const QString& id) const
+{
+    QFile file(m_cluster.dataDir() + "/nodes/" + id + "/node.log");
+    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+}
+
 void RtmpsClusterTest::aStreamGoesInAndOutOverTls()
 {
     const ClusterNode origin = m_cluster.nodes("origin").front();
@@ -75,6 +90,8 @@ void RtmpsClusterTest::aStreamGoesInAndOutOverTls()
     const auto seen = runTool("ffprobe", {"-v", "error", "-rw_timeout", "8000000", "-show_entries", "stream=codec_name",
                                           "-of", "csv=p=0", "rtmps://" + edge.address + ":1936/live/show1"});
     QVERIFY2(seen.standardOutput.contains("h264"), seen.standardError);
+    const QString log = logOf(edge.id);
+    QVERIFY2(log.contains("live/show1: pulled from rtmps://" + origin.address + ":1936"), qPrintable(log));
 }
 
 void RtmpsClusterTest::adoptedNodesKeepTheirPort()
@@ -94,6 +111,9 @@ void RtmpsClusterTest::filesThatCannotServeAreToldAtTheStart()
     const auto alone = runTool(program, {"--data-dir", dataDir, "--node-key", m_folder.filePath("key.pem")});
     QCOMPARE(alone.exitCode, 2);
     QVERIFY2(alone.standardError.contains("go together"), alone.standardError);
+    const auto untold = runTool(program, {"--data-dir", dataDir, "--node-authorities", m_folder.filePath("key.pem")});
+    QCOMPARE(untold.exitCode, 2);
+    QVERIFY2(untold.standardError.contains("needs a --node-certificate"), untold.standardError);
     const auto missing = runTool(program, {"--data-dir", dataDir, "--node-certificate", "/nowhere/c.pem", "--node-key",
                                            m_folder.filePath("key.pem")});
     QVERIFY(missing.exitCode != 0);

@@ -110,6 +110,46 @@ private Q_SLOTS:
         QTest::newRow("some frames") << 4;
     }
 
+    void aStillPictureGoesOnFromAParentThatIsAhead()
+    {
+        QFETCH(int, more);
+        StillCluster cluster;
+        EventLoop slow;  // turned only when the test says so
+        const auto late = std::move(
+            *MediaNode::open(slow, cluster.log, cluster.options(StillCluster::between), [](std::string_view) {}));
+        late->gate().setPullToken(StillCluster::token);
+        cluster.assign(*late, cluster.parent(*cluster.origin, "origin"));
+        cluster.assign(*cluster.edge, cluster.parent(*late, "late"));
+        QVERIFY(cluster.startStill(*cluster.origin));
+        cluster.sendStill(13);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        const auto hasAll = [&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(10); };
+        const auto turnBoth = [&] {
+            slow.runOnce(Duration(0));
+            return hasAll();
+        };
+        QVERIFY(cluster.wait(turnBoth));
+        cluster.sendStill(more);
+        QVERIFY(cluster.wait(turnBoth));
+        cluster.sendStill(10);
+        cluster.assign(*cluster.edge, cluster.parent(*cluster.second, "second"), cluster.parent(*late, "late"));
+        turnFor(cluster.loop, Duration(600));
+        cluster.sendStill(2);
+        QVERIFY(cluster.wait([&] {
+            turnBoth();
+            return cluster.isEdgeAt(*cluster.second);
+        }));
+        cluster.sendStill(25);
+        QVERIFY(cluster.wait(hasAll));
+        cluster.edge.reset();
+    }
+    void aStillPictureGoesOnFromAParentThatIsAhead_data()
+    {
+        QTest::addColumn<int>("more");
+        QTest::newRow("at its first key frame") << 0;
+        QTest::newRow("at a later one") << 10;
+    }
+
     void whatIsLostOfAStillPictureIsNotHidden()
     {
         StillCluster cluster;
@@ -139,6 +179,7 @@ private Q_SLOTS:
         const std::unique_ptr<MediaNode> before = cluster.open({true, false});
         cluster.assign(*cluster.first, cluster.parent(*before, "before"));
         QVERIFY(cluster.startStill(*before));
+        cluster.sent = 2500;
         cluster.sendStill(13);
         RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
         QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video).size() == 3; }));

@@ -72,12 +72,14 @@ std::optional<ResumeFilter::Place> ResumeFilter::placeOf(const std::vector<Share
         const std::uint32_t shiftMs = m_lastKeyFrame->timestampMs() - frame->timestampMs();
         if (shiftMs == 0)
             return Place{0, true};
+        if (mayRepeat() && isOfSameClock(*frame, now))
+            continue;
         const std::int32_t difference = std::abs(aheadMs(**newest, *frame) - age);
         if (best && difference >= smallestDifference)
             continue;
         smallestDifference = difference;
         const bool isLikely = now - since >= settling && difference <= m_repetitionMs / 2;
-        best = Place{shiftMs, m_repetitionMs == 0 || isLikely};
+        best = Place{shiftMs, !mayRepeat() || isLikely};
     }
     return best;
 }
@@ -86,13 +88,27 @@ std::optional<ResumeFilter::Place> ResumeFilter::placeOf(const std::vector<Share
 // not move.
 std::uint32_t ResumeFilter::shiftOf(const MediaFrame& keyFrame, MonotonicTime now) const
 {
+    if (mayRepeat() && isOfSameClock(keyFrame, now))
+        return 0;
+    const std::int32_t repetitions = m_repetitionMs == 0 ? 0 : msBetween(m_lastKeyFrameAt, now) / m_repetitionMs;
+    return static_cast<std::uint32_t>(repetitions * m_repetitionMs - aheadMs(keyFrame, *m_lastKeyFrame));
+}
+
+bool ResumeFilter::mayRepeat() const
+{
+    return m_repetitionMs != 0 || m_earlierKeyFrames.size() == 1;
+}
+
+// Whether its time can be that of another key frame than the last one, if the parents' times do not differ.
+bool ResumeFilter::isOfSameClock(const MediaFrame& keyFrame, MonotonicTime now) const
+{
     constexpr std::int32_t mostLateMs = 2000;
+    constexpr std::int32_t roundingMs = 5;
     const std::int32_t ahead = aheadMs(keyFrame, *m_lastKeyFrame);
-    if (m_repetitionMs == 0)
-        return static_cast<std::uint32_t>(-ahead);
-    const std::int32_t passed = msBetween(m_lastKeyFrameAt, now);
-    const bool isSameClock = ahead >= -mostLateMs && ahead <= passed + m_repetitionMs / 2;
-    return isSameClock ? 0 : static_cast<std::uint32_t>(passed / m_repetitionMs * m_repetitionMs - ahead);
+    if (ahead < -mostLateMs || ahead > msBetween(m_lastKeyFrameAt, now) + mostLateMs)
+        return false;
+    const std::int32_t rest = m_repetitionMs == 0 ? 0 : std::abs(ahead) % m_repetitionMs;
+    return std::min(rest, m_repetitionMs - rest) <= roundingMs;
 }
 
 void ResumeFilter::noteKeyFrame(const SharedFrame& frame, MonotonicTime now)

@@ -17,9 +17,10 @@ namespace headgate {
 // decoder configurations and metadata that did not change are left out as well.
 //
 // Two parents may count time from different instants: the last key frame, seen again, tells by how much they differ.
-// Pictures that do not move may make key frames that are the same byte for byte. Then one of the same time is the same
-// one; if there is none, the times of two parents differ, and those are the same that are equally far behind live. That
-// may be wrong by a whole number of repetitions if one parent is later than the other by more than half of one.
+// Pictures that do not move may make key frames that are the same byte for byte. Then only one of the same time is the
+// same one, unless no time of the new parent can be the old one's: by being off by more than 2 s, or by no whole number
+// of repetitions. Then those are the same that are equally far behind live, which may be wrong by whole repetitions if
+// one parent is later than the other by more than half of one.
 class ResumeFilter
 {
 public:
@@ -64,6 +65,8 @@ private:
 
     bool isLastKeyFrame(const MediaFrame& frame) const;
     bool isRepeated(Track& track, const MediaFrame& frame) const;
+    bool mayRepeat() const;  // or nobody knows yet
+    bool isOfSameClock(const MediaFrame& keyFrame, MonotonicTime now) const;
     std::uint32_t shiftOf(const MediaFrame& keyFrame, MonotonicTime now) const;
     void noteKeyFrame(const SharedFrame& frame, MonotonicTime now);
 
