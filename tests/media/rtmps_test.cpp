@@ -1,4 +1,5 @@
 #include "core/media/agent/media_node.h"
+#include "core/media/preview/stream_player.h"
 #include "core/media/test_publisher/test_publisher.h"
 #include "tests/media/support/certificate.h"
 #include "tests/media/support/frames.h"
@@ -224,6 +225,32 @@ private Q_SLOTS:
         options.authoritiesFile = fixture.certificate.files.certificate;
         TestPublisher publisher(options, callbacks);
         QVERIFY(fixture.wait([&] { return started > 0; }));
+    }
+
+    void thePlayerTrustsWhomItShould()
+    {
+        Fixture fixture;
+        TestPublisherOptions options;
+        options.url = fixture.url().toStdString();
+        options.width = 320;
+        options.height = 180;
+        options.authoritiesFile = fixture.certificate.files.certificate;
+        TestPublisher publisher(options, {});
+        QVERIFY(fixture.wait([&] { return fixture.node->hub().find({"live", "show"}) != nullptr; }));
+        std::atomic<int> pictures = 0;
+        std::atomic<int> failed = 0;
+        const StreamPlayer::Callbacks callbacks{[&](auto&&...) { ++pictures; }, {}, [&](auto&&...) { ++failed; }};
+        {
+            StreamPlayer player({}, callbacks);
+            player.start(options.url);
+            QVERIFY(fixture.wait([&] { return failed > 1; }));
+        }
+        QCOMPARE(pictures.load(), 0);
+        StreamPlayer::Options trustful;
+        trustful.authoritiesFile = options.authoritiesFile;
+        StreamPlayer player(trustful, callbacks);
+        player.start(options.url);
+        QVERIFY(fixture.wait([&] { return pictures > 0; }));
     }
 
     void ffmpegPublishesAndPlays()

@@ -24,6 +24,7 @@ struct WorldNode
     bool isSealed = false;
     node_protocol::SessionPolicy policy = node_protocol::SessionPolicy::Serve;
     std::optional<Duration> endSessionsIn;
+    std::vector<node_protocol::Alternate> alternates;
     node_protocol::AssignParents parents;
     std::uint64_t epoch = 0;  // from which it counts
     MediaSettings media;
@@ -303,6 +304,7 @@ private:
         if (const auto* policy = std::get_if<node_protocol::SetPolicy>(&send.message)) {
             node.policy = policy->policy;
             node.endSessionsIn = policy->endSessionsIn;
+            node.alternates = policy->alternates;
         }
         if (const auto* parents = std::get_if<node_protocol::AssignParents>(&send.message))
             node.parents = *parents;

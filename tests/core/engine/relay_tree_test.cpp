@@ -46,6 +46,18 @@ private Q_SLOTS:
         QCOMPARE(world.auditCount("stream.unpublish"), 1);
     }
 
+    void viewersOfADrainingEdgeAreSentToTheOthers()
+    {
+        ScriptedWorld world = runningWorld();
+        const auto edges = world.find("edge");
+        QVERIFY(edges.size() > 1);
+        QVERIFY(world.submit(DrainNode{edges[0], {}}).has_value());
+        const node_protocol::Alternate other{world.nodes.at(edges[1]).endpoints.address, 1935, 1936};
+        const auto& alternates = world.nodes.at(edges[0]).alternates;
+        QVERIFY(std::count(alternates.begin(), alternates.end(), other) == 1);
+        QVERIFY(world.nodes.at(edges[1]).alternates.empty());
+    }
+
     void relaysStandBetweenAndTheSecondBestIsTheBackup()
     {
         ScriptedWorld world = runningWorld({"eu-live", 1, 2, 2, true});
