@@ -87,6 +87,7 @@ struct StreamDetails
     StreamTiming timing;
     int viewerCount = 0;                // all receivers, children included
     std::vector<StreamViewer> viewers;  // sorted by lag, the greatest first, then by id; as many as were asked for
+    std::string note;                   // why the node did not answer: then there is only what it reported before
 
     bool operator==(const StreamDetails&) const = default;
 };

@@ -113,13 +113,16 @@ Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) 
 
 void EngineHost::readStream(const StreamQuery& query, std::function<void(Result<StreamDetails>)> done)
 {
-    auto question = questionOf(*snapshot(), query);
+    const SnapshotPtr current = snapshot();
+    auto question = questionOf(*current, query);
     if (!question)
         return done(tl::unexpected(std::move(question.error())));
-    question->done = [done, node = question->node](const Result<node_protocol::FromNode>& answer) {
+    question->done = [done, current, query, node = question->node](const Result<node_protocol::FromNode>& answer) {
         auto details = detailsIn(answer);
         if (details)
             details->node = node;
+        else if (details.error().code == ErrorCode::Unavailable)
+            details = detailsWithout(*current, query, node, details.error());
         done(std::move(details));
     };
     m_d->loop->inbox().put(std::move(*question));

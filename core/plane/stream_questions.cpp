@@ -57,6 +57,26 @@ Result<NodeQuestion> questionOf(const Snapshot& snapshot, const ThumbnailQuery& 
         std::move(*node), node_protocol::AskThumbnail{0, query.stream, query.width, query.knownTag}, {}};
 }
 
+StreamDetails detailsWithout(const Snapshot& snapshot, const StreamQuery& query, const NodeId& node, const Error& why)
+{
+    StreamDetails details;
+    details.node = node;
+    details.note = why.message;
+    details.report.key = query.stream;
+    const StreamStatus* const stream = snapshot.findStream(query.nodeGroup, query.stream);
+    if (!stream)
+        return details;
+    if (node == stream->origin)
+        details.report = stream->ingest;
+    const auto hop = std::ranges::find(stream->hops, node, &StreamHop::node);
+    if (hop != stream->hops.end()) {
+        details.report.viewers = hop->viewers;
+        details.report.bitsPerSecond = hop->bitsPerSecond;
+    }
+    details.viewerCount = details.report.viewers + details.report.children;
+    return details;
+}
+
 Result<StreamDetails> detailsIn(const Result<node_protocol::FromNode>& answer)
 {
     return valueIn(answer, &node_protocol::StreamAnswer::details);

@@ -11,6 +11,9 @@ namespace headgate {
 Result<NodeQuestion> questionOf(const Snapshot& snapshot, const StreamQuery& query);
 Result<NodeQuestion> questionOf(const Snapshot& snapshot, const ThumbnailQuery& query);
 
+// Without the node's answer: what it last reported of the stream, as far as the snapshot tells, and why it is silent.
+StreamDetails detailsWithout(const Snapshot& snapshot, const StreamQuery& query, const NodeId& node, const Error& why);
+
 // What the node said; Internal if it answered something else than was asked.
 Result<StreamDetails> detailsIn(const Result<node_protocol::FromNode>& answer);
 Result<Thumbnail> thumbnailIn(const Result<node_protocol::FromNode>& answer);

@@ -73,7 +73,7 @@ private Q_SLOTS:
     void theThumbnailShowsThePicture();
     void jitterIsKeptOverTime();
     void whatIsNotThereIsSaid();
-    void aNodeThatDoesNotAnswerIsSaid();
+    void ofANodeThatDoesNotAnswerItsLastReportIsTold();
 
 private:
     QJsonObject details(const QString& node);
@@ -373,18 +373,27 @@ void WatchedStreamTest::whatIsNotThereIsSaid()
     QCOMPARE(m_cluster->call("GET", "/api/v1/streams/thumbnail?" + query() + "&width=100000").status, 400);
 }
 
-void WatchedStreamTest::aNodeThatDoesNotAnswerIsSaid()
+void WatchedStreamTest::ofANodeThatDoesNotAnswerItsLastReportIsTold()
 {
-    qint64 pid = 0;
-    for (const ClusterNode& node : m_cluster->nodes("origin"))
-        pid = node.pid;
-    QVERIFY(pid > 0);
-    ::kill(static_cast<pid_t>(pid), SIGSTOP);
+    const ClusterNode origin = m_cluster->nodes("origin").front();
+    QVERIFY(origin.pid > 0);
+    ::kill(static_cast<pid_t>(origin.pid), SIGSTOP);
     const HttpAnswer silent = m_cluster->call("GET", "/api/v1/streams/details?" + query());
-    ::kill(static_cast<pid_t>(pid), SIGCONT);
-    QVERIFY2(silent.status == 503, silent.body);
-    const QString detail = silent.object()["detail"].toString();
-    QVERIFY2(detail.contains("did not answer") || detail.contains("closed its connection"), qPrintable(detail));
+    const auto table =
+        runTool(Cluster::program("headgatectl"), {"get", "stream", "live/show1", "--server", m_cluster->url(),
+                                                  "--token-file", m_cluster->path("token")});
+    ::kill(static_cast<pid_t>(origin.pid), SIGCONT);
+    QVERIFY2(silent.status == 200, silent.body);
+    const QString note = silent.object()["note"].toString();
+    QVERIFY2(note.contains("did not answer") || note.contains("closed its connection"), qPrintable(note));
+    QCOMPARE(silent.object()["node"].toString(), origin.id);
+    QCOMPARE(silent.object()["report"].toObject()["videoCodec"], QJsonValue("H.264"));
+    QVERIFY(silent.object()["tracks"].toArray().isEmpty());
+    // The others are told of, with what they say.
+    QVERIFY2(table.exitCode == 0, table.standardError);
+    QVERIFY2(table.standardOutput.contains(origin.id.toUtf8()) && table.standardOutput.contains(m_edge.toUtf8()) &&
+                 table.standardOutput.contains("High "),
+             table.standardOutput);
 }
 
 QTEST_GUILESS_MAIN(WatchedStreamTest)

@@ -76,6 +76,25 @@ private Q_SLOTS:
         QCOMPARE(asker.answers.back().error().code, ErrorCode::Internal);
     }
 
+    void whatAnEarlierProcessAskedIsNoQuestionOfThisOne()
+    {
+        // A process asks far fewer questions in a second than numbers lie between two that start a second apart.
+        const auto begin = std::chrono::system_clock::now();
+        Asker earlier;
+        const auto asked = earlier.ask(first);
+        QVERIFY(asked.has_value());
+        while (std::chrono::system_clock::now() < begin + std::chrono::seconds(1))
+            QTest::qSleep(20);
+        Asker later;
+        for (int i = 0; i < 50; ++i)
+            later.ask(first);
+        for (std::uint64_t number = 0; number < 50; ++number) {
+            later.questions.answer(first, answerTo(*asked + number));
+            later.questions.answer(first, answerTo(number));
+        }
+        QVERIFY(later.answers.empty());
+    }
+
     void silenceIsAnAnswerAfterAWhile()
     {
         Asker asker;
@@ -124,6 +143,24 @@ private Q_SLOTS:
             QVERIFY(opened.has_value());
         }
         QVERIFY(answers.size() == 1 && answers[0].error().code == ErrorCode::Unavailable);
+    }
+
+    void ofASilentNodeItsLastReportIsTold()
+    {
+        Snapshot snapshot = snapshotWithAStream();
+        snapshot.streams[0].ingest.videoCodec = "H.264";
+        snapshot.streams[0].ingest.viewers = 2;
+        snapshot.streams[0].ingest.children = 1;
+        const StreamQuery query{NodeGroupName("g"), {"live", "show"}, {}, 0, 10};
+        const Error why{ErrorCode::Unavailable, "It is silent.", {}, {}};
+        const StreamDetails origin = detailsWithout(snapshot, query, first, why);
+        QVERIFY(origin.node == first && origin.note == "It is silent." && origin.report.videoCodec == "H.264");
+        QCOMPARE(origin.viewerCount, 3);
+        const StreamDetails hop = detailsWithout(snapshot, query, second, why);
+        QVERIFY(hop.node == second && hop.report.key.name == "show" && hop.report.bitsPerSecond == 1000);
+        QCOMPARE(hop.viewerCount, 3);
+        snapshot.streams.clear();
+        QCOMPARE(detailsWithout(snapshot, query, first, why).note, std::string("It is silent."));
     }
 
     void theRightNodeIsAsked()

@@ -131,6 +131,13 @@ private Q_SLOTS:
         const auto* notice = view().findChild<Notice*>();
         QVERIFY(notice->isVisible());
         QCOMPARE(notice->accessibleName(), QString("Node bEdgeFra01 does not say who watches"));
+        // What it reported before is shown all the same.
+        m_stage->plane.details = StreamDetails{};
+        m_stage->plane.details->viewerCount = 12;
+        m_stage->plane.details->note = "The node did not answer within 5 s.";
+        nextSecond();
+        QVERIFY(notice->isVisible());
+        QVERIFY(view().findChild<QTabBar*>("parts")->tabText(0).endsWith("of 12"));
     }
 
     void staleDataChangesNothing()

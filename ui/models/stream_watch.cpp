@@ -98,8 +98,11 @@ void StreamWatch::ask(const NodeId& node)
             return;
         self->m_asked.erase(node);
         if (answer) {
+            if (answer->note.empty())
+                self->m_failures.erase(node);
+            else
+                self->m_failures.insert_or_assign(node, Error{ErrorCode::Unavailable, answer->note, {}, {}});
             self->m_details.insert_or_assign(node, std::move(*answer));
-            self->m_failures.erase(node);
         } else {
             self->m_details.erase(node);
             self->m_failures.insert_or_assign(node, answer.error());

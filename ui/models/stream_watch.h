@@ -31,7 +31,7 @@ public:
     void choose(const NodeId& node);
     void follow(const StreamStatus& stream);
 
-    // As far as they have answered, the newest answer of each.
+    // As far as they have answered, the newest answer of each; of one that is silent, what is known without it.
     const std::map<NodeId, StreamDetails>& details() const { return m_details; }
     // Of the chosen node, or of the origin; null before its first answer.
     const StreamDetails* leading() const;

@@ -285,9 +285,9 @@ void StreamDetailsView::showViewers()
                                     .arg(format::count(static_cast<std::int64_t>(rows.size())), format::count(total))
                               : tr("Viewers, %1").arg(format::count(total));
     m_tabs->setTabText(0, m_watch.details().empty() ? tr("Viewers") : shown);
-    m_viewers->setNone(QStringLiteral("user"), !m_watch.details().empty()   ? tr("Nobody takes the stream here now")
-                                               : m_watch.failures().empty() ? tr("The nodes are asked who watches")
-                                                                            : tr("Who watches is not known"));
+    m_viewers->setNone(QStringLiteral("user"), !m_watch.failures().empty()  ? tr("Who watches is not known")
+                                               : !m_watch.details().empty() ? tr("Nobody takes the stream here now")
+                                                                            : tr("The nodes are asked who watches"));
     m_viewers->setRows(std::move(rows));
 }
 

@@ -3,6 +3,7 @@
 #include "core/plane/ctl/table.h"
 #include "core/wire/native_codec.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ostream>
@@ -49,12 +50,13 @@ std::string trackTable(const StreamDetails& details)
 
 std::string hopTable(const std::vector<StreamDetails>& hops)
 {
-    TextTable table({"NODE", "FROM", "BITRATE", "JITTER", "A/V DRIFT", "JUMPS", "SKIPS", "FRAMES SKIPPED", "VIEWERS"});
+    TextTable table(
+        {"NODE", "FROM", "BITRATE", "JITTER", "A/V DRIFT", "JUMPS", "SKIPS", "FRAMES SKIPPED", "VIEWERS", "NOTE"});
     for (const StreamDetails& hop : hops) {
         table.addRow({hop.node.value, hop.report.publisherAddress, bitRateText(hop.report.bitsPerSecond),
                       decimal(hop.timing.jitterMs, " ms"), decimal(hop.timing.driftMs, " ms"),
                       std::to_string(hop.timing.timestampJumps), std::to_string(hop.timing.skips),
-                      std::to_string(hop.timing.framesSkipped), std::to_string(hop.viewerCount)});
+                      std::to_string(hop.timing.framesSkipped), std::to_string(hop.viewerCount), hop.note});
     }
     return table.text();
 }
@@ -107,6 +109,25 @@ Outcome<Carriers> carriersOf(Session& session, const Arguments& arguments)
                                    {}}});
 }
 
+// What the node answers, or for a node that stopped to carry the stream meanwhile that it did.
+Outcome<StreamDetails> askHop(Session& session, const StreamQuery& query)
+{
+    auto body = session.get(native::callFor(query));
+    if (!body && body.error().error.code == ErrorCode::NotFound) {
+        StreamDetails gone;
+        gone.node = query.node;
+        gone.report.key = query.stream;
+        gone.note = body.error().error.message;
+        return gone;
+    }
+    if (!body)
+        return tl::unexpected(std::move(body.error()));
+    auto details = native::streamDetailsFromJson(*body);
+    if (!details)
+        return tl::unexpected(Failure{ExitStatus::Refused, std::move(details.error())});
+    return std::move(*details);
+}
+
 }  // namespace
 
 Outcome<void> runGetStream(Session& session, const Desk& desk)
@@ -124,19 +145,18 @@ Outcome<void> runGetStream(Session& session, const Desk& desk)
         query.nodeGroup = carriers->nodeGroup;
         query.stream = *key;
         query.node = node;
-        auto body = session.get(native::callFor(query));
-        if (!body)
-            return tl::unexpected(std::move(body.error()));
-        auto details = native::streamDetailsFromJson(*body);
+        auto details = askHop(session, query);
         if (!details)
-            return tl::unexpected(Failure{ExitStatus::Refused, std::move(details.error())});
+            return tl::unexpected(std::move(details.error()));
+        documents.push_back(native::toJson(*details));
         hops.push_back(std::move(*details));
-        documents.push_back(std::move(*body));
     }
+    const auto answered = std::ranges::find(hops, std::string(), &StreamDetails::note);
+    const StreamDetails& leading = answered == hops.end() ? hops.front() : *answered;
     if (desk.format == Format::Json)
         desk.out << json{{"details", documents}}.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
     else
-        desk.out << trackTable(hops.front()) << "\n" << hopTable(hops) << "\n" << viewerTable(hops);
+        desk.out << trackTable(leading) << "\n" << hopTable(hops) << "\n" << viewerTable(hops);
     return {};
 }
 
