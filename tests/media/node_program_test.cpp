@@ -264,6 +264,10 @@ private Q_SLOTS:
         QCOMPARE(runToEnd(nodeProgram(), {"--control", "unix:/nowhere", "--node-id", "n"}).code, 2);
         for (const char* const window : {"1001", "-1", "soon", ""})
             QVERIFY(runToEnd(nodeProgram(), {"--merge-window", window}).errors.contains("--merge-window"));
+        const Ended unnamed = runToEnd(nodeProgram(), {"--tls-authorities", "/nowhere/authorities.pem"});
+        QCOMPARE(unnamed.code, 2);
+        QVERIFY(unnamed.errors.contains("/nowhere/authorities.pem cannot be read"));
+        QVERIFY(runToEnd(nodeProgram(), {"--tls-parent-name", "node"}).errors.contains("--tls-authorities"));
         QVERIFY(runToEnd(nodeProgram(), {"--help"}).output.contains("--control"));
     }
 
