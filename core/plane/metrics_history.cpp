@@ -27,6 +27,7 @@ void accumulate(MetricSample& total, const MetricSample& sample)
     total.bitsOutPerSecond += sample.bitsOutPerSecond;
     total.cpuPercent += sample.cpuPercent;
     total.jitterMs += sample.jitterMs;
+    total.nodes += sample.nodes;
 }
 
 MetricSample meanOf(const MetricSample& total, int count)
@@ -37,33 +38,45 @@ MetricSample meanOf(const MetricSample& total, int count)
     mean.bitsOutPerSecond /= count;
     mean.cpuPercent /= count;
     mean.jitterMs /= count;
+    mean.nodes /= count;
     return mean;
 }
 
 MetricSample sampleOf(const NodeStatus& status)
 {
     const NodeLoad& load = status.load;
-    return {{}, load.subscribers, load.bitsInPerSecond, load.bitsOutPerSecond, load.cpuPercent, 0};
+    return {{}, load.subscribers, load.bitsInPerSecond, load.bitsOutPerSecond, load.cpuPercent, 0, 0};
 }
 
 // What a stream takes in, and what its viewers get together.
 MetricSample sampleOf(const StreamStatus& stream)
 {
     const std::int64_t bits = stream.ingest.bitsPerSecond;
-    return {{}, stream.viewers, bits, bits * stream.viewers, 0, stream.ingest.jitterMs};
+    return {{}, stream.viewers, bits, bits * stream.viewers, 0, stream.ingest.jitterMs, 0};
+}
+
+MetricKey keyOf(const PoolKey& pool)
+{
+    return {MetricScope::Pool, pool.nodeGroup.value + "/" + pool.subgroup + "/" + pool.role};
 }
 
 std::map<MetricKey, MetricSample> samplesOf(const Snapshot& snapshot)
 {
     std::map<MetricKey, MetricSample> samples;
     MetricSample& cluster = samples[{MetricScope::Cluster, {}}];
-    for (const NodeGroupStatus& group : snapshot.nodeGroups)
+    for (const NodeGroupStatus& group : snapshot.nodeGroups) {
         samples[{MetricScope::NodeGroup, group.group.name.value}];
+        for (const PoolStatus& pool : group.pools)
+            samples[keyOf(pool.key)];
+    }
     for (const NodeStatus& status : snapshot.nodes) {
-        const MetricSample sample = sampleOf(status);
+        MetricSample sample = sampleOf(status);
         samples[{MetricScope::Node, status.node.id.value}] = sample;
+        sample.nodes = status.node.state == NodeState::InService ? 1 : 0;
         accumulate(samples[{MetricScope::NodeGroup, status.node.pool.nodeGroup.value}], sample);
+        accumulate(samples[keyOf(status.node.pool)], sample);
         cluster.cpuPercent += sample.cpuPercent;
+        cluster.nodes += sample.nodes;
     }
     cluster.viewers = snapshot.totals.viewers;
     cluster.bitsInPerSecond = snapshot.totals.bitsInPerSecond;
@@ -95,6 +108,7 @@ void appendExtremes(Iterator begin, Iterator end, std::vector<MetricSample>& thi
     keepExtremes(begin, end, &MetricSample::bitsOutPerSecond, first, second);
     keepExtremes(begin, end, &MetricSample::cpuPercent, first, second);
     keepExtremes(begin, end, &MetricSample::jitterMs, first, second);
+    keepExtremes(begin, end, &MetricSample::nodes, first, second);
     thinned.push_back(first);
     if (end - begin > 1)
         thinned.push_back(second);

@@ -12,7 +12,7 @@
 namespace headgate {
 
 // The figures of the past, in memory: each second for 30 min, means over 10 s for 24 h, for the cluster and each group,
-// node and stream. A series that got nothing for 24 h goes; at most 20,000 series and 4 million samples are kept,
+// pool, node and stream. A series that got nothing for 24 h goes; at most 20,000 series and 4 million samples are kept,
 // those that got nothing for longest go first. Thread-safe.
 class MetricsHistory
 {

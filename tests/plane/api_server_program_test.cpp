@@ -1,4 +1,6 @@
+#include "core/wire/native_codec.h"
 #include "tests/plane/api_client.h"
+#include "tests/support/plane_parts.h"
 
 #include <QFile>
 #include <QProcess>
@@ -8,7 +10,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <set>
 
 using namespace headgate::test;
 
@@ -67,6 +71,47 @@ private Q_SLOTS:
         }
     }
 
+    void aPlanThatWasAcknowledgedOutlivesAKill()
+    {
+        const QTemporaryDir directory;
+        QFile file(directory.filePath("password"));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("correct horse battery\n") > 0);
+        file.close();
+        QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+        std::set<std::string> acknowledged;
+        std::size_t attempts = 0;
+        for (int round = 0; round < 3; ++round) {
+            QProcess server;
+            QVERIFY2(start(server, directory, {"--admin-password-file", file.fileName()}), qPrintable(m_output));
+            const Fields fields{{"Authorization", "Bearer " + token()}};
+            if (round == 0) {
+                const auto group = headgate::native::toJson(sampleGroup("live", 0, 0));
+                QCOMPARE(call(m_port, "POST", "/api/v1/node-groups", fields, group.dump()).status, 201);
+            }
+            const auto here = idsOf(call(m_port, "GET", "/api/v1/overlays", fields).json());
+            QVERIFY(std::ranges::includes(here, acknowledged));
+            QVERIFY(here.size() <= attempts);
+            for (int i = 0; i < 5; ++i) {
+                const Answer made = call(m_port, "POST", "/api/v1/overlays", fields, overlayText(++attempts));
+                QVERIFY2(made.status == 201, made.body.c_str());
+                acknowledged.insert("o" + std::to_string(attempts));
+            }
+            // One more is under way when it ends.
+            RawConnection last(m_port);
+            last.send(requestText("POST", "/api/v1/overlays", fields, overlayText(++attempts)));
+            ::kill(static_cast<pid_t>(server.processId()), SIGKILL);
+            QVERIFY(server.waitForFinished(20'000));
+        }
+        QProcess server;
+        QVERIFY(start(server, directory, {}));
+        const Fields fields{{"Authorization", "Bearer " + token()}};
+        const auto here = idsOf(call(m_port, "GET", "/api/v1/overlays", fields).json());
+        QVERIFY(std::ranges::includes(here, acknowledged));
+        const Answer plan = call(m_port, "GET", "/api/v1/plan", fields);
+        QCOMPARE(plan.json()["items"].size(), here.size());
+        QCOMPARE(stop(server), 0);
+    }
+
     void wrongWishesAreExplained_data()
     {
         QTest::addColumn<QStringList>("arguments");
@@ -100,6 +145,31 @@ private Q_SLOTS:
     }
 
 private:
+    std::string token() const
+    {
+        const Answer answer =
+            call(m_port, "POST", "/as/v1/auth/login", {}, R"({"username":"admin","password":"correct horse battery"})");
+        return answer.json().value("token", "");
+    }
+
+    static std::string overlayText(std::size_t number)
+    {
+        return nlohmann::json{{"id", "o" + std::to_string(number)},
+                              {"scope", {{"nodeGroup", "live"}}},
+                              {"from", "2099-06-01T18:00:00Z"},
+                              {"to", "2099-06-01T20:00:00Z"},
+                              {"op", {{"kind", "floor"}, {"nodes", 0}}}}
+            .dump();
+    }
+
+    static std::set<std::string> idsOf(const nlohmann::json& answer)
+    {
+        std::set<std::string> ids;
+        for (const auto& each : answer["overlays"])
+            ids.insert(each["item"]["id"].get<std::string>());
+        return ids;
+    }
+
     // False if it ended instead of listening.
     bool start(QProcess& server, const QTemporaryDir& directory, const QStringList& more)
     {

@@ -131,6 +131,11 @@ private Q_SLOTS:
             {DrainNode{NodeId("missing")}, {}, ErrorCode::NotFound},
             {UndrainNode{NodeId("missing")}, {}, ErrorCode::NotFound},
             {StopNode{NodeId("missing"), StopMode::CutSessions}, {}, ErrorCode::NotFound},
+            {DeletePlanItem{{PlanItemKind::Overlay, "missing"}}, {}, ErrorCode::NotFound},
+            {CreatePlanItem{PlanLimit{"quota", {NodeGroupName("a"), "moon", {}}, 3}}, {}, ErrorCode::InvalidArgument},
+            {ImportPlan{}, 7, ErrorCode::VersionMismatch},
+            {PutRegion{{"singapore", "Elsewhere", 0, 0}}, {}, ErrorCode::Conflict},
+            {SetDeploymentPower{"missing", DeploymentPower::Stopped}, {}, ErrorCode::NotFound},
         };
         for (const Case& each : cases) {
             const auto here = submit(*local, each.command, each.ifVersion);
@@ -183,6 +188,30 @@ private Q_SLOTS:
         QVERIFY(*page == *stored);
     }
 
+    void thePlanIsReadWhole_data() { bothSides(); }
+    void thePlanIsReadWhole()
+    {
+        const auto plane = connected();
+        QVERIFY(submit(*plane, CreateNodeGroup{group("a")}).has_value());
+        const PlanScope scope{NodeGroupName("a"), {}, {}};
+        const auto limited = submit(*plane, CreatePlanItem{PlanLimit{"quota", scope, 3}});
+        QVERIFY2(limited.has_value(), textOf(limited).c_str());
+        Overlay overlay;
+        overlay.scope = scope;
+        overlay.from = Instant(std::chrono::hours(24 * 365 * 100));
+        overlay.to = overlay.from + std::chrono::hours(2);
+        overlay.op = FloorBounds{0};
+        const auto made = submit(*plane, CreatePlanItem{overlay});
+        QVERIFY2(made.has_value(), textOf(made).c_str());
+        QCOMPARE(made->plan.itemId.size(), std::size_t(12));
+        const auto plan = ask<StoredPlanPtr>([&](auto done) { plane->readPlan(done); });
+        QVERIFY2(plan.has_value(), textOf(plan).c_str());
+        QVERIFY(**plan == *m_fixture->host().plan());
+        QCOMPARE((*plan)->revision, made->revision);
+        QCOMPARE((*plan)->items.size(), std::size_t(2));
+        QVERIFY(QTest::qWaitFor([&] { return plane->snapshot()->planRevision == made->revision; }, patienceMs));
+    }
+
     void metricsHaveTheirWholeSpan_data() { bothSides(); }
     void metricsHaveTheirWholeSpan()
     {
@@ -215,11 +244,12 @@ private Q_SLOTS:
             plane->readAudit({}, count);
             plane->readMetrics({}, count);
             plane->route({}, count);
+            plane->readPlan(count);
         }
         plane.reset();
-        QCOMPARE(answers, 80);
+        QCOMPARE(answers, 100);
         QTest::qWait(100);
-        QCOMPARE(answers, 80);
+        QCOMPARE(answers, 100);
     }
 
 private:

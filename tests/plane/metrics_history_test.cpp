@@ -23,11 +23,15 @@ Snapshot snapshotAt(TimePoint at, int viewers)
     snapshot.takenAt = at;
     NodeGroupStatus group;
     group.group.name = NodeGroupName("g");
+    PoolStatus empty;
+    empty.key = {NodeGroupName("g"), "here", "origin"};
+    group.pools = {empty};
     snapshot.nodeGroups = {group};
     for (const char* id : {"a", "b"}) {
         NodeStatus status;
         status.node.id = NodeId(id);
-        status.node.pool.nodeGroup = NodeGroupName("g");
+        status.node.pool = {NodeGroupName("g"), "here", "edge"};
+        status.node.state = *id == 'a' ? NodeState::InService : NodeState::SoftSunset;
         status.load.subscribers = viewers;
         status.load.cpuPercent = 12.5;
         status.load.bitsOutPerSecond = 1000 * viewers;
@@ -67,9 +71,25 @@ private Q_SLOTS:
     void aSeriesWithoutFiguresIsForgottenAfterADay();
     void thinningKeepsTheExtremesInTheirOrder();
     void aStreamHasItsJitter();
+    void aPoolCountsItsNodesInService();
     void thinningLeavesGapsOpen();
     void thinningKeepsToTheLimit();
 };
+
+void MetricsHistoryTest::aPoolCountsItsNodesInService()
+{
+    MetricsHistory history;
+    history.record(snapshotAt(start, 10));
+    const auto pools = history.read(queryOf(MetricScope::Pool, start, start));
+    QCOMPARE(pools.size(), std::size_t{2});
+    QCOMPARE(pools[0].key.name, std::string("g/here/edge"));
+    QCOMPARE(pools[0].samples.front().nodes, 1);
+    QCOMPARE(pools[0].samples.front().viewers, 20);
+    QCOMPARE(pools[1].key.name, std::string("g/here/origin"));
+    QCOMPARE(pools[1].samples.front().nodes, 0);
+    QCOMPARE(history.read(queryOf(MetricScope::NodeGroup, start, start)).front().samples.front().nodes, 1);
+    QCOMPARE(history.read(queryOf(MetricScope::Cluster, start, start)).front().samples.front().nodes, 1);
+}
 
 void MetricsHistoryTest::everyScopeHasItsSeries()
 {
