@@ -49,6 +49,16 @@ private Q_SLOTS:
     }
     void cleanup() { m_api.reset(); }
 
+    void namesInPathsAreUtf8()
+    {
+        for (const char* path : {"/api/v1/node-groups/%FF", "/api/v1/nodes/a%C3", "/api/v1/node-images/%ED%A0%80"}) {
+            const Answer answer = m_api->as("GET", path);
+            QVERIFY2(isProblem(answer, 400, "invalid-argument"), path);
+            QVERIFY(answer.json()["detail"] == "The name in the path is no UTF-8.");
+        }
+        QVERIFY(isProblem(m_api->as("GET", "/api/v1/node-groups/%C3%A4"), 404, "not-found"));
+    }
+
     void aNodeGroupIsMadeReadChangedAndDeleted()
     {
         NodeGroup group = emptyGroup("eu-live");
