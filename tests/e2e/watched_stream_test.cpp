@@ -377,6 +377,12 @@ void WatchedStreamTest::ofANodeThatDoesNotAnswerItsLastReportIsTold()
 {
     const ClusterNode origin = m_cluster->nodes("origin").front();
     QVERIFY(origin.pid > 0);
+    const Reader reader(m_edgeAddress, "live/show1", 0);
+    const auto isKnown = [&] {
+        const QJsonObject stream = m_cluster->stream("live/show1");
+        return !stream["hops"].toArray().isEmpty() && stream["ingest"].toObject()["videoCodec"] == "H.264";
+    };
+    QVERIFY(waitUntil(isKnown, 20'000));
     ::kill(static_cast<pid_t>(origin.pid), SIGSTOP);
     const HttpAnswer silent = m_cluster->call("GET", "/api/v1/streams/details?" + query());
     const auto table =
