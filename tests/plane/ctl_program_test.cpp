@@ -1,30 +1,18 @@
 #include "core/api/setup_token.h"
 #include "core/wire/native_codec.h"
-#include "tests/plane/api_fixture.h"
+#include "tests/plane/ctl_fixture.h"
 #include "tests/support/plane_parts.h"
 
 #include <QFile>
 #include <QFileInfo>
-#include <QProcess>
 #include <QTcpServer>
-#include <QTemporaryDir>
 #include <QtTest/QTest>
 
 using namespace headgate;
-
-namespace {
-
-struct Run
-{
-    int status = -1;
-    QString out;
-    QString err;
-};
-
-}  // namespace
+using test::Run;
 
 // The built program against a real server.
-class CtlProgramTest : public QObject
+class CtlProgramTest : public test::CtlFixture
 {
     Q_OBJECT
 
@@ -33,9 +21,7 @@ private Q_SLOTS:
     {
         ApiOptions options;
         options.setupTokenDigest = setupTokenDigest("the-setup-token");
-        m_fixture = std::make_unique<test::ApiFixture>(options);
-        QVERIFY(m_fixture->isUp());
-        m_directory = std::make_unique<QTemporaryDir>();
+        QVERIFY(start(options));
         write("password", "correct horse battery\n");
     }
 
@@ -167,40 +153,6 @@ private Q_SLOTS:
         QCOMPARE(ctl({"route", "publish", "live/show1"}).status, 1);
         QCOMPARE(ctl({"drain", "missing"}).status, 1);
     }
-
-private:
-    QString path(const QString& name) const { return m_directory->filePath(name); }
-
-    void write(const QString& name, const std::string& text)
-    {
-        QFile file(path(name));
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(QByteArray::fromStdString(text));
-    }
-
-    void signIn()
-    {
-        QVERIFY(m_fixture->addAccount("admin"));
-        QVERIFY(m_fixture->signIn());
-        write("token", m_fixture->token() + "\n");
-    }
-
-    Run ctl(const QStringList& arguments)
-    {
-        QProcess process;
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert("HEADGATE_SERVER", "http://127.0.0.1:" + QString::number(m_fixture->port()));
-        environment.insert("HEADGATE_TOKEN_FILE", path("token"));
-        process.setProcessEnvironment(environment);
-        process.setStandardInputFile(QProcess::nullDevice());
-        process.start(QString::fromStdString(test::builtProgram("headgatectl")), arguments);
-        if (!process.waitForFinished(30'000) || process.exitStatus() != QProcess::NormalExit)
-            return {};
-        return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
-    }
-
-    std::unique_ptr<test::ApiFixture> m_fixture;
-    std::unique_ptr<QTemporaryDir> m_directory;
 };
 
 QTEST_GUILESS_MAIN(CtlProgramTest)

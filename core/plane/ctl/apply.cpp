@@ -1,5 +1,8 @@
 #include "core/plane/ctl/apply.h"
 
+#include "core/plane/ctl/get_plan.h"
+#include "core/plane/ctl/outcome.h"
+#include "core/plane/ctl/plan.h"
 #include "core/plane/ctl/prompt.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/stream_manager_codec.h"
@@ -31,18 +34,21 @@ Outcome<NodeGroup> groupFrom(const json& document, const std::string& file)
     return std::move(*group);
 }
 
-// One document, a list of them, or what export writes.
-Outcome<std::vector<NodeGroup>> groupsIn(const std::string& file)
+Outcome<json> documentIn(const std::string& file)
 {
     const auto text = readFile(file);
     if (!text)
         return tl::unexpected(text.error());
     auto document = native::parse(*text);
-    if (!document) {
-        document.error().message = file + ": " + document.error().message;
-        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(document.error())});
-    }
-    json documents = *document;
+    if (document)
+        return std::move(*document);
+    document.error().message = file + ": " + document.error().message;
+    return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(document.error())});
+}
+
+// One document, a list of them, or what export writes.
+Outcome<std::vector<NodeGroup>> groupsIn(json documents, const std::string& file)
+{
     if (documents.is_object() && documents.contains("nodeGroups"))
         documents = documents["nodeGroups"];
     if (!documents.is_array())
@@ -57,72 +63,6 @@ Outcome<std::vector<NodeGroup>> groupsIn(const std::string& file)
     if (groups.empty())
         return wrongUsage(file + " holds no node group.");
     return groups;
-}
-
-// The whole text is in the JSON output.
-std::string shortened(const std::string& text)
-{
-    constexpr std::size_t longest = 100;
-    if (text.size() <= longest)
-        return text;
-    std::size_t end = longest;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-        --end;
-    return text.substr(0, end) + "...";
-}
-
-// A document that comes or goes as a whole is not listed member by member.
-bool isWholeDocument(const std::vector<FieldChange>& changes)
-{
-    const auto isNew = [](const FieldChange& change) { return change.before.empty(); };
-    const auto isGone = [](const FieldChange& change) { return change.after.empty(); };
-    return changes.size() > 1 && (std::ranges::all_of(changes, isNew) || std::ranges::all_of(changes, isGone));
-}
-
-void printChange(std::ostream& out, const FieldChange& change)
-{
-    if (change.before.empty())
-        out << "  + " << change.pointer << ": " << shortened(change.after) << '\n';
-    else if (change.after.empty())
-        out << "  - " << change.pointer << ": " << shortened(change.before) << '\n';
-    else
-        out << "  ~ " << change.pointer << ": " << shortened(change.before) << " -> " << shortened(change.after)
-            << '\n';
-}
-
-void printOutcome(const Desk& desk, const std::string& what, const CommandOutcome& outcome)
-{
-    if (desk.format == Format::Json) {
-        desk.out << native::toJson(outcome).dump(2, ' ', false, json::error_handler_t::replace) << '\n';
-        return;
-    }
-    desk.out << what << '\n';
-    for (const FieldChange& change : outcome.changes) {
-        if (!isWholeDocument(outcome.changes))
-            printChange(desk.out, change);
-    }
-    for (const std::string& effect : outcome.effects)
-        desk.out << "  " << effect << '\n';
-    if (outcome.publishersAffected + outcome.viewersAffected > 0)
-        desk.out << "  Affected: publishers " << outcome.publishersAffected << ", viewers " << outcome.viewersAffected
-                 << ".\n";
-}
-
-Execution executionOf(const Arguments& arguments)
-{
-    return arguments.has("dry-run") ? Execution::DryRun : Execution::Commit;
-}
-
-Outcome<std::optional<std::uint64_t>> wantedVersion(const Arguments& arguments)
-{
-    const auto text = arguments.value("if-match");
-    if (!text)
-        return std::optional<std::uint64_t>();
-    std::uint64_t version = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
-    if (error != std::errc() || end != text->data() + text->size())
-        return wrongUsage("--if-match " + *text + " is not a version.", "Use the number that get node-groups shows.");
-    return version;
 }
 
 struct Present
@@ -174,6 +114,18 @@ Outcome<void> applyOne(Session& session, const Desk& desk, const NodeGroup& grou
     return {};
 }
 
+std::optional<Command> deletionOf(const std::string& kind, const std::string& name)
+{
+    if (kind == "node-group")
+        return DeleteNodeGroup{NodeGroupName(name)};
+    if (kind == "region")
+        return DeleteRegion{name};
+    if (kind == "deployment")
+        return DeleteDeployment{name};
+    const auto item = planItemKindOf(kind);
+    return item ? std::optional<Command>(DeletePlanItem{{*item, name}}) : std::nullopt;
+}
+
 }  // namespace
 
 Outcome<void> runApply(Session& session, const Desk& desk)
@@ -181,7 +133,12 @@ Outcome<void> runApply(Session& session, const Desk& desk)
     const auto file = desk.arguments.value("file");
     if (!file)
         return wrongUsage("The file to apply is missing.", "Name it with -f FILE.");
-    const auto groups = groupsIn(*file);
+    const auto document = documentIn(*file);
+    if (!document)
+        return tl::unexpected(document.error());
+    if (isPlanDocument(*document))
+        return applyPlan(session, desk, *document, *file);
+    const auto groups = groupsIn(*document, *file);
     if (!groups)
         return tl::unexpected(groups.error());
     if (groups->size() > 1 && desk.arguments.has("if-match"))
@@ -195,53 +152,32 @@ Outcome<void> runApply(Session& session, const Desk& desk)
 
 Outcome<void> runDelete(Session& session, const Desk& desk)
 {
-    if (desk.arguments.words[0] != "node-group")
-        return wrongUsage("\"" + desk.arguments.words[0] + "\" cannot be deleted.", "Use delete node-group NAME.");
-    const NodeGroupName name(desk.arguments.words[1]);
-    const DeleteNodeGroup command{name};
+    const std::string& kind = desk.arguments.words[0];
+    const std::string& name = desk.arguments.words[1];
+    const auto command = deletionOf(kind, name);
+    if (!command)
+        return wrongUsage("\"" + kind + "\" cannot be deleted.", "headgatectl delete --help lists what can.");
+    const std::string title = "The " + kind + " " + name;
     const bool isSure = desk.arguments.has("yes");
     if (desk.arguments.has("dry-run") || !isSure) {
-        const auto preview = session.submit(command, Execution::DryRun);
+        const auto preview = session.submit(*command, Execution::DryRun);
         if (!preview)
             return tl::unexpected(preview.error());
         const Desk shown{desk.arguments, desk.format, desk.arguments.has("dry-run") ? desk.out : desk.notes,
                          desk.notes};
-        printOutcome(shown, "Node group " + name.value + " would be deleted.", *preview);
+        printOutcome(shown, title + " would be deleted.", *preview);
         if (desk.arguments.has("dry-run"))
             return {};
-        const auto typed = ask("Type the name of the node group to delete it: ", "Use --yes to delete without asking.");
+        const auto typed = ask("Type its name to delete it: ", "Use --yes to delete without asking.");
         if (!typed)
             return tl::unexpected(typed.error());
-        if (*typed != name.value)
+        if (*typed != name)
             return wrongUsage("That is another name; nothing was deleted.");
     }
-    const auto outcome = session.submit(command, Execution::Commit);
+    const auto outcome = session.submit(*command, Execution::Commit);
     if (!outcome)
         return tl::unexpected(outcome.error());
-    printOutcome(desk, "Node group " + name.value + " is deleted.", *outcome);
-    return {};
-}
-
-Outcome<void> runExport(Session& session, const Desk& desk)
-{
-    const auto& words = desk.arguments.words;
-    if (!words.empty() && (words.size() != 2 || words[0] != "node-group"))
-        return wrongUsage("It is headgatectl export [node-group NAME].");
-    json document;
-    if (words.size() == 2) {
-        const auto body = session.get(native::callTo(native::Route::ReadNodeGroup, words[1]));
-        if (!body)
-            return tl::unexpected(body.error());
-        document = body->value("group", json());
-    } else {
-        const auto body = session.get(native::callTo(native::Route::ListNodeGroups));
-        if (!body)
-            return tl::unexpected(body.error());
-        document["nodeGroups"] = json::array();
-        for (const json& group : body->value("nodeGroups", json::array()))
-            document["nodeGroups"].push_back(group.value("group", json()));
-    }
-    desk.out << document.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+    printOutcome(desk, title + " is deleted.", *outcome);
     return {};
 }
 

@@ -6,7 +6,6 @@ namespace headgate::ctl {
 
 Outcome<void> runApply(Session& session, const Desk& desk);
 Outcome<void> runDelete(Session& session, const Desk& desk);
-Outcome<void> runExport(Session& session, const Desk& desk);
 
 // Drain, undrain and stop.
 Outcome<void> runNodeCommand(Session& session, const Desk& desk);

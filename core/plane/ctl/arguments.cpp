@@ -89,8 +89,8 @@ private:
                 return findOption(options, argument.substr(2, argument.find('=') - 2));
             return argument.size() == 2 || argument[2] == '=' ? findLetter(options, argument[1]) : nullptr;
         };
-        const Option* option = inTable(commonOptions());
-        return option || !m_result.subcommand ? option : inTable(m_result.subcommand->options);
+        const Option* option = m_result.subcommand ? inTable(m_result.subcommand->options) : nullptr;
+        return option ? option : inTable(commonOptions());
     }
 
     Result<void> takeOption(const std::string& argument)
@@ -190,9 +190,11 @@ const std::vector<Subcommand>& subcommands()
          0,
          0},
         {"get",
-         "node-groups|nodes|node-images|streams|audit [NAME]",
+         "WHAT [NAME]",
          "list what there is, or show one",
-         "NAME is a node group, a node id, a node image, a stream (scope/name), or for audit a part of the text.\n"
+         "WHAT is node-groups, nodes, node-images, streams, audit, schedules, overlays, exclusion-sets, limits,\n"
+         "configurations, regions or deployments. NAME is its name or id, a stream is scope/name, and for audit it is\n"
+         "a part of the text.\n"
          "get stream NAME shows what its nodes know: tracks, timing, hops and viewers, those behind most first.",
          {{"limit", '\0', "N", "audit: at most so many records, 1 to 1000 (default 50)"},
           {"node", '\0', "NODE", "stream: ask this node only (default: all that carry it)"},
@@ -201,28 +203,43 @@ const std::vector<Subcommand>& subcommands()
          2},
         {"apply",
          "",
-         "create or replace node groups from a file",
+         "create or replace node groups or a plan from a file",
          "Takes a native document, a Stream Manager one, or what export wrote. Without --if-match it replaces the\n"
-         "version that it compared with, so a change in between is refused.",
+         "version that it compared with, so a change in between is refused. A document with schedules, overlays or\n"
+         "what belongs to them is imported as a whole; then --if-match is the revision of the plan.",
          {{"file", 'f', "FILE", "the document; - is standard input"},
           dryRun,
-          {"if-match", '\0', "N", "only if the node group is still at version N"}},
+          {"if-match", '\0', "N", "only if the node group, or the plan, is still at version N"}},
          0,
          0},
         {"delete",
-         "node-group NAME",
-         "delete a node group and end its nodes",
+         "WHAT NAME",
+         "delete a node group with its nodes, or a part of the plan",
+         "WHAT is node-group, schedule, overlay, exclusion-set, limit, configuration, region or deployment.\n"
          "Shows what ends and asks for the name unless --yes is given.",
          {dryRun, {"yes", 'y', "", "do not ask"}},
          2,
          2},
         {"export",
          "[node-group NAME]",
-         "write node groups as apply takes them",
-         "All of them if none is named.",
-         {},
+         "write the plan and its node groups to a file",
+         "Native files are complete: import and apply take them. Of what another format cannot say there are notes.",
+         {{"format", '\0', "FORMAT", "native (default), stream-manager, ics, or csv of the windows"},
+          {"output-file", 'o', "FILE", "write it there (default: standard output)"},
+          {"from", '\0', "TIME", "csv: windows from then on (default: now)"},
+          {"to", '\0', "TIME", "csv: and until then (default: 366 days later)"}},
          0,
          2},
+        {"import",
+         "",
+         "create and replace what a plan file holds",
+         "Takes a native file, Stream Manager documents or a calendar. All of it is imported, or nothing.",
+         {{"file", 'f', "FILE", "the document; - is standard input"},
+          {"node-group", 'g', "NAME", "calendar: node group that its events make active"},
+          {"exclusion-set", '\0', "NAME", "calendar: its events become the days of this exclusion set"},
+          dryRun},
+         0,
+         0},
         {"drain",
          "NODE",
          "let a node end when its last session has left",
@@ -238,10 +255,31 @@ const std::vector<Subcommand>& subcommands()
          1,
          1},
         {"stop",
-         "NODE",
-         "end a node at once",
-         "Refused while a publisher is connected unless --cut-sessions is given.",
-         {dryRun, {"cut-sessions", '\0', "", "end publishers and viewers too"}},
+         "NODE | deployment NAME",
+         "end a node at once, or all of a deployment by and by",
+         "A node: refused while a publisher is connected unless --cut-sessions is given. A deployment's nodes end\n"
+         "when nobody uses them any more.",
+         {dryRun, {"cut-sessions", '\0', "", "of a node: end publishers and viewers too"}},
+         1,
+         2},
+        {"start", "deployment NAME", "let the node groups of a deployment follow their plans", "", {dryRun}, 2, 2},
+        {"restart",
+         "deployment NAME",
+         "replace all nodes of a deployment",
+         "Few at a time, and each ends when nobody uses it any more.",
+         {dryRun},
+         2,
+         2},
+        {"scale",
+         "GROUP[/SUBGROUP[/ROLE]]",
+         "set the number of nodes by hand for a while",
+         "Makes an overlay of priority 900 that begins now and ends by itself; headgatectl delete overlay ID ends it\n"
+         "earlier. The numbers are for each pool that is meant.",
+         {{"min", '\0', "N", "at least so many nodes"},
+          {"max", '\0', "N", "at most so many (default: as many as --min)"},
+          {"for", '\0', "TIME", "how long: 90s, 10m, 2h"},
+          {"reason", '\0', "TEXT", "why, for those who look at the plan"},
+          dryRun},
          1,
          1},
         {"disconnect",
@@ -288,11 +326,13 @@ const std::vector<Subcommand>& subcommands()
         {"preview",
          "",
          "show what a plan runs when, and why",
-         "Takes a native plan document, a Stream Manager one or an iCalendar file; works without a control plane.\n"
+         "Takes a native plan document, a Stream Manager one or an iCalendar file; works without a control plane\n"
+         "unless its plan is asked for with --stored.\n"
          "Times may have any offset and are shown in the zone.",
          {{"file", 'f', "FILE", "the document; - is standard input"},
           {"from", '\0', "TIME", "like 2027-06-26T00:00:00+02:00"},
           {"to", '\0', "TIME", "not included"},
+          {"stored", '\0', "", "the plan of the control plane, as it would be with the file imported if one is named"},
           {"zone", 'z', "NAME", "show times on the wall of this zone (default: that of the first schedule)"}},
          0,
          0},
@@ -341,7 +381,12 @@ std::string helpText(const Subcommand& subcommand)
     text += " [options]\n\n" + std::string(subcommand.summary) + "\n" + std::string(subcommand.details) + "\n";
     if (!subcommand.options.empty())
         text += "\noptions:\n" + optionLines(subcommand.options);
-    return text + "\ncommon options:\n" + optionLines(commonOptions());
+    std::vector<Option> common = commonOptions();
+    for (Option& option : common) {
+        if (findLetter(subcommand.options, option.letter))
+            option.letter = '\0';
+    }
+    return text + "\ncommon options:\n" + optionLines(common);
 }
 
 }  // namespace headgate::ctl

@@ -2,6 +2,8 @@
 
 #include "core/plane/ctl/apply.h"
 #include "core/plane/ctl/get.h"
+#include "core/plane/ctl/plan.h"
+#include "core/plane/ctl/plan_files.h"
 #include "core/plane/ctl/preview.h"
 #include "core/plane/ctl/prompt.h"
 #include "core/plane/ctl/table.h"
@@ -154,16 +156,25 @@ Outcome<void> runSignedIn(Session& session, const Desk& desk)
     const std::string_view name = desk.arguments.subcommand->name;
     if (name == "get")
         return runGet(session, desk);
+    if (name == "preview")
+        return runStoredPreview(session, desk);
     if (name == "apply")
         return runApply(session, desk);
     if (name == "delete")
         return runDelete(session, desk);
     if (name == "export")
         return runExport(session, desk);
+    if (name == "import")
+        return runImport(session, desk);
     if (name == "route")
         return runRoute(session, desk);
     if (name == "disconnect")
         return runDisconnect(session, desk);
+    if (name == "scale")
+        return runScale(session, desk);
+    const bool isDeployment = name == "stop" && desk.arguments.words.size() > 1;
+    if (name == "start" || name == "restart" || isDeployment)
+        return runDeploymentPower(session, desk);
     return runNodeCommand(session, desk);
 }
 
@@ -219,7 +230,7 @@ std::string rtmpUrl(const RouteTarget& target, const std::string& stream)
 Outcome<void> run(const Desk& desk)
 {
     const std::string_view name = desk.arguments.subcommand->name;
-    if (name == "preview")
+    if (name == "preview" && !desk.arguments.has("stored"))
         return runPreview(desk);
     const bool isOpen = name == "login" || name == "setup";
     auto session = Session::open(desk.arguments, isOpen ? native::Access::Open : native::Access::SignedIn);

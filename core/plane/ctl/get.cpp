@@ -1,5 +1,7 @@
 #include "core/plane/ctl/get.h"
 
+#include "core/plane/ctl/answer.h"
+#include "core/plane/ctl/get_plan.h"
 #include "core/plane/ctl/streams.h"
 #include "core/plane/ctl/table.h"
 
@@ -12,22 +14,6 @@ namespace headgate::ctl {
 namespace {
 
 using nlohmann::json;
-
-// The value at a place of an answer as text, "" if it is not there.
-std::string at(const json& document, const char* pointer)
-{
-    const json::json_pointer place{std::string(pointer)};
-    if (!document.contains(place) || document[place].is_null())
-        return {};
-    const json& value = document[place];
-    return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-std::int64_t numberAt(const json& document, const char* pointer)
-{
-    const json::json_pointer place{std::string(pointer)};
-    return document.contains(place) && document[place].is_number() ? document[place].get<std::int64_t>() : 0;
-}
 
 std::string percent(const json& document, const char* pointer)
 {
@@ -129,12 +115,6 @@ std::string auditTable(const json& records)
     return table.text();
 }
 
-void print(const Desk& desk, const json& document, const std::string& table)
-{
-    desk.out << (desk.format == Format::Json ? document.dump(2, ' ', false, json::error_handler_t::replace) + "\n"
-                                             : table);
-}
-
 Outcome<void> getNodeGroups(Session& session, const Desk& desk)
 {
     const bool isOne = desk.arguments.words.size() > 1;
@@ -224,8 +204,10 @@ Outcome<void> runGet(Session& session, const Desk& desk)
         return getStreams(session, desk);
     if (what == "audit")
         return getAudit(session, desk);
+    if (auto done = runGetPlan(session, desk))
+        return std::move(*done);
     return wrongUsage("There is nothing called \"" + what + "\" to get.",
-                      "Use node-groups, nodes, node-images, streams or audit.");
+                      "headgatectl get --help lists what there is.");
 }
 
 }  // namespace headgate::ctl

@@ -1,6 +1,7 @@
 #include "core/plane/ctl/preview.h"
 
 #include "core/plan/capacity_plan.h"
+#include "core/plan/plan_merge.h"
 #include "core/plan/plan_text.h"
 #include "core/plane/ctl/table.h"
 #include "core/plane/zone_files.h"
@@ -73,34 +74,48 @@ std::string tableText(const Preview& preview, const ZoneRules& zone)
     return text;
 }
 
-}  // namespace
-
-Outcome<void> runPreview(const Desk& desk)
+struct ShownTime
 {
-    const auto file = desk.arguments.value("file");
-    if (!file)
-        return wrongUsage("--file is missing.", "Name the document, or - for standard input.");
-    const auto from = instantOption(desk.arguments, "from");
-    const auto to = instantOption(desk.arguments, "to");
+    Instant from;
+    Instant to;
+};
+
+Outcome<ShownTime> spanOf(const Arguments& arguments)
+{
+    const auto from = instantOption(arguments, "from");
+    const auto to = instantOption(arguments, "to");
     if (!from || !to)
         return tl::unexpected(from ? to.error() : from.error());
     if (*from >= *to)
         return wrongUsage("--to is not after --from.");
-    const auto text = readFile(*file);
+    return ShownTime{*from, *to};
+}
+
+Outcome<PlanDocument> documentIn(const std::string& file, const PlanDocument& present)
+{
+    const auto text = readFile(file);
     if (!text)
         return tl::unexpected(text.error());
-    const auto document = planDocumentFromText(*text, {loadZoneFile});
+    ImportOptions options;
+    options.zones = loadZoneFile;
+    options.present = present;
+    auto document = planDocumentFromText(*text, options);
     if (!document)
         return refused(document.error());
-    const auto zone = shownZone(desk.arguments, *document);
+    return std::move(*document);
+}
+
+Outcome<void> show(const Desk& desk, const PlanDocument& document, const ShownTime& span)
+{
+    const auto zone = shownZone(desk.arguments, document);
     if (!zone)
         return tl::unexpected(zone.error());
     json all = json::array();
-    for (const NodeGroupName& group : groupsOf(*document)) {
-        const auto plan = CapacityPlan::compile(*document, group, loadZoneFile);
+    for (const NodeGroupName& group : groupsOf(document)) {
+        const auto plan = CapacityPlan::compile(document, group, loadZoneFile);
         if (!plan)
             return refused(plan.error());
-        const Preview preview = plan->preview(*from, *to);
+        const Preview preview = plan->preview(span.from, span.to);
         json each = native::toJson(preview, *zone);
         each["nodeGroup"] = group.value;
         all.push_back(std::move(each));
@@ -111,6 +126,44 @@ Outcome<void> runPreview(const Desk& desk)
     if (desk.format == Format::Json)
         desk.out << json{{"previews", all}}.dump(2) << "\n";
     return {};
+}
+
+}  // namespace
+
+Outcome<void> runPreview(const Desk& desk)
+{
+    const auto file = desk.arguments.value("file");
+    if (!file)
+        return wrongUsage("--file is missing.", "Name the document, or - for standard input.");
+    const auto span = spanOf(desk.arguments);
+    if (!span)
+        return tl::unexpected(span.error());
+    const auto document = documentIn(*file, {});
+    if (!document)
+        return tl::unexpected(document.error());
+    return show(desk, *document, *span);
+}
+
+Outcome<void> runStoredPreview(Session& session, const Desk& desk)
+{
+    const auto span = spanOf(desk.arguments);
+    if (!span)
+        return tl::unexpected(span.error());
+    native::HttpCall call = native::callTo(native::Route::ReadPlan);
+    call.target += "?format=native";
+    const auto body = session.get(call);
+    if (!body)
+        return tl::unexpected(body.error());
+    auto document = native::planDocumentFromJson(*body);
+    if (!document)
+        return refused(document.error());
+    if (const auto file = desk.arguments.value("file")) {
+        const auto changes = documentIn(*file, *document);
+        if (!changes)
+            return tl::unexpected(changes.error());
+        document = merged(*document, *changes);
+    }
+    return show(desk, *document, *span);
 }
 
 }  // namespace headgate::ctl

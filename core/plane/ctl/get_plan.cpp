@@ -1,0 +1,194 @@
+#include "core/plane/ctl/get_plan.h"
+
+#include "core/plane/ctl/answer.h"
+#include "core/plane/ctl/table.h"
+#include "core/wire/plan_codec.h"
+
+#include <array>
+
+namespace headgate::ctl {
+namespace {
+
+using native::Route;
+using nlohmann::json;
+
+constexpr std::array<const char*, 5> listNames = {"schedules", "overlays", "exclusionSets", "limits", "configurations"};
+
+// "daily"-like texts are beyond us; the rule itself is what people wrote.
+std::string timingText(const json& timing)
+{
+    if (timing.contains("cron"))
+        return at(timing, "/cron") + " for " + at(timing, "/durationS") + " s, " + at(timing, "/zone");
+    const std::string end = timing.contains(json::json_pointer("/end/at"))
+                                ? "to " + at(timing, "/end/at")
+                                : "for " + at(timing, "/end/durationS") + " s";
+    const std::string rule = at(timing, "/rule");
+    return at(timing, "/start") + " " + end + (rule.empty() ? "" : ", " + rule) + ", " + at(timing, "/zone");
+}
+
+// "floor nodes=2", "active min=1 max=4".
+std::string effectText(const json& effect)
+{
+    std::string text = at(effect, "/kind");
+    for (const auto& [name, value] : effect.items()) {
+        if (name != "kind")
+            text += " " + name + "=" + value.dump();
+    }
+    return text;
+}
+
+std::string scheduleTable(const json& items)
+{
+    TextTable table({"ID", "NAME", "GROUP", "SUBGROUP", "ROLE", "WHEN", "EFFECT", "ENABLED", "VERSION"});
+    for (const json& each : items)
+        table.addRow({at(each, "/item/id"), at(each, "/item/name"), at(each, "/item/scope/nodeGroup"),
+                      at(each, "/item/scope/subgroup"), at(each, "/item/scope/role"),
+                      timingText(each["item"]["timing"]), effectText(each["item"]["effect"]),
+                      at(each, "/item/isEnabled"), at(each, "/version")});
+    return table.text();
+}
+
+std::string overlayTable(const json& items)
+{
+    TextTable table(
+        {"ID", "NAME", "GROUP", "SUBGROUP", "ROLE", "FROM", "TO", "PRIORITY", "OPERATOR", "AUTHOR", "VERSION"});
+    for (const json& each : items)
+        table.addRow({at(each, "/item/id"), at(each, "/item/name"), at(each, "/item/scope/nodeGroup"),
+                      at(each, "/item/scope/subgroup"), at(each, "/item/scope/role"), at(each, "/item/from"),
+                      at(each, "/item/to"), at(each, "/item/priority"), effectText(each["item"]["op"]),
+                      at(each, "/item/author"), at(each, "/version")});
+    return table.text();
+}
+
+std::string exclusionTable(const json& items)
+{
+    TextTable table({"NAME", "EVENTS", "VERSION", "CHANGED", "BY"});
+    for (const json& each : items)
+        table.addRow({at(each, "/item/name"), std::to_string(each["item"].value("events", json::array()).size()),
+                      at(each, "/version"), at(each, "/updatedAt"), at(each, "/updatedBy")});
+    return table.text();
+}
+
+std::string limitTable(const json& items)
+{
+    TextTable table({"NAME", "GROUP", "SUBGROUP", "ROLE", "NODES", "VERSION"});
+    for (const json& each : items)
+        table.addRow({at(each, "/item/name"), at(each, "/item/scope/nodeGroup"), at(each, "/item/scope/subgroup"),
+                      at(each, "/item/scope/role"), at(each, "/item/nodes"), at(each, "/version")});
+    return table.text();
+}
+
+std::string configurationTable(const json& items)
+{
+    TextTable table({"NAME", "BASE", "WHEN", "VERSION"});
+    for (const json& each : items) {
+        std::string openings;
+        for (const json& opening : each["item"].value("openings", json::array()))
+            openings += (openings.empty() ? "" : "; ") + timingText(opening.value("timing", json::object()));
+        table.addRow({at(each, "/item/configuration/name"), at(each, "/item/base"), openings, at(each, "/version")});
+    }
+    return table.text();
+}
+
+std::string itemTable(PlanItemKind kind, const json& items)
+{
+    switch (kind) {
+    case PlanItemKind::Schedule:
+        return scheduleTable(items);
+    case PlanItemKind::Overlay:
+        return overlayTable(items);
+    case PlanItemKind::ExclusionSet:
+        return exclusionTable(items);
+    case PlanItemKind::Limit:
+        return limitTable(items);
+    case PlanItemKind::Configuration:
+        break;
+    }
+    return configurationTable(items);
+}
+
+std::string regionTable(const json& regions, const std::string& defaultRegion)
+{
+    TextTable table({"NAME", "TITLE", "LATITUDE", "LONGITUDE", "DEFAULT", "VERSION"});
+    for (const json& each : regions) {
+        const std::string name = at(each, "/region/name");
+        table.addRow({name, at(each, "/region/title"), at(each, "/region/latitude"), at(each, "/region/longitude"),
+                      name == defaultRegion ? "yes" : "", at(each, "/version")});
+    }
+    return table.text();
+}
+
+std::string deploymentTable(const json& deployments)
+{
+    TextTable table({"NAME", "STATE", "POWER", "NODE GROUPS", "WAITS FOR", "VERSION"});
+    for (const json& each : deployments) {
+        std::string groups, waits;
+        for (const json& group : each["deployment"].value("nodeGroups", json::array()))
+            groups += (groups.empty() ? "" : ",") + group.get<std::string>();
+        for (const json& sentence : each.value("waitsFor", json::array()))
+            waits += (waits.empty() ? "" : " ") + sentence.get<std::string>();
+        table.addRow({at(each, "/deployment/name"), at(each, "/state"), at(each, "/power"), groups, waits,
+                      at(each, "/version")});
+    }
+    return table.text();
+}
+
+Outcome<void> getItems(Session& session, const Desk& desk, PlanItemKind kind)
+{
+    const auto& words = desk.arguments.words;
+    const bool isOne = words.size() > 1;
+    const auto body = session.get(isOne ? native::callTo(Route::ReadPlanItem, PlanItemKey{kind, words[1]})
+                                        : native::callTo(Route::ListPlanItems, kind));
+    if (!body)
+        return tl::unexpected(body.error());
+    const json items =
+        isOne ? json::array({*body}) : body->value(listNames[static_cast<std::size_t>(kind)], json::array());
+    print(desk, *body, itemTable(kind, items));
+    return {};
+}
+
+Outcome<void> getRegions(Session& session, const Desk& desk)
+{
+    const bool isOne = desk.arguments.words.size() > 1;
+    const auto body = session.get(isOne ? native::callTo(Route::ReadRegion, desk.arguments.words[1])
+                                        : native::callTo(Route::ListRegions));
+    if (!body)
+        return tl::unexpected(body.error());
+    print(desk, *body,
+          regionTable(isOne ? json::array({*body}) : body->value("regions", json::array()),
+                      body->value("defaultRegion", std::string())));
+    return {};
+}
+
+Outcome<void> getDeployments(Session& session, const Desk& desk)
+{
+    const bool isOne = desk.arguments.words.size() > 1;
+    const auto body = session.get(isOne ? native::callTo(Route::ReadDeployment, desk.arguments.words[1])
+                                        : native::callTo(Route::ListDeployments));
+    if (!body)
+        return tl::unexpected(body.error());
+    print(desk, *body, deploymentTable(isOne ? json::array({*body}) : body->value("deployments", json::array())));
+    return {};
+}
+
+}  // namespace
+
+std::optional<PlanItemKind> planItemKindOf(const std::string& word)
+{
+    const auto kind = native::planItemKindFromWord(word.ends_with('s') ? word.substr(0, word.size() - 1) : word);
+    return kind ? std::optional(*kind) : std::nullopt;
+}
+
+std::optional<Outcome<void>> runGetPlan(Session& session, const Desk& desk)
+{
+    const std::string& what = desk.arguments.words[0];
+    if (const auto kind = planItemKindOf(what))
+        return getItems(session, desk, *kind);
+    if (what == "regions" || what == "region")
+        return getRegions(session, desk);
+    if (what == "deployments" || what == "deployment")
+        return getDeployments(session, desk);
+    return std::nullopt;
+}
+
+}  // namespace headgate::ctl

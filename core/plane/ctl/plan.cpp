@@ -1,0 +1,127 @@
+#include "core/plane/ctl/plan.h"
+
+#include "core/plane/ctl/outcome.h"
+#include "core/wire/plan_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+
+namespace headgate::ctl {
+namespace {
+
+using nlohmann::json;
+
+Outcome<std::optional<int>> numberOption(const Arguments& arguments, const std::string& name)
+{
+    const auto text = arguments.value(name);
+    if (!text)
+        return std::optional<int>();
+    int number = 0;
+    const char* const last = text->data() + text->size();
+    const auto [end, error] = std::from_chars(text->data(), last, number);
+    if (error != std::errc() || end != last || number < 0)
+        return wrongUsage("--" + name + " " + *text + " is no number of nodes.");
+    return std::optional(number);
+}
+
+// "GROUP/SUBGROUP/ROLE", the latter parts may be left out.
+Outcome<PlanScope> scopeOf(const std::string& text)
+{
+    std::array<std::string, 3> parts;
+    std::size_t count = 0, start = 0;
+    while (count < parts.size()) {
+        const auto slash = std::min(text.find('/', start), text.size());
+        parts[count++] = text.substr(start, slash - start);
+        start = slash + 1;
+        if (slash == text.size())
+            return PlanScope{NodeGroupName(parts[0]), parts[1], parts[2]};
+    }
+    return wrongUsage("\"" + text + "\" is no place to scale.", "Write GROUP, GROUP/SUBGROUP or GROUP/SUBGROUP/ROLE.");
+}
+
+}  // namespace
+
+bool isPlanDocument(const json& document)
+{
+    constexpr std::array lists = {"schedules", "overlays", "exclusions", "limits", "configurations"};
+    // Documents of Stream Manager have schedules too, as an object.
+    const auto hasList = [&](const char* list) { return document.contains(list) && document[list].is_array(); };
+    return document.is_object() && !document.contains("cloudPlatform") && std::ranges::any_of(lists, hasList);
+}
+
+Outcome<void> applyPlan(Session& session, const Desk& desk, const json& document, const std::string& file)
+{
+    auto plan = native::planDocumentFromJson(document);
+    if (!plan) {
+        plan.error().message = file + ": " + plan.error().message;
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(plan.error())});
+    }
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
+    const auto outcome = session.submit(ImportPlan{std::move(*plan)}, executionOf(desk.arguments), *ifMatch);
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    printOutcome(desk,
+                 outcome->isDryRun ? "The plan would be imported."
+                                   : "The plan is imported, revision " + std::to_string(outcome->version) + ".",
+                 *outcome);
+    return {};
+}
+
+Outcome<void> runScale(Session& session, const Desk& desk)
+{
+    const auto place = scopeOf(desk.arguments.words[0]);
+    if (!place)
+        return tl::unexpected(place.error());
+    const auto min = numberOption(desk.arguments, "min");
+    const auto max = numberOption(desk.arguments, "max");
+    const auto length = secondsOf(desk.arguments, "for");
+    if (!min || !max)
+        return tl::unexpected(min ? max.error() : min.error());
+    if (!length)
+        return tl::unexpected(length.error());
+    if (!*min)
+        return wrongUsage("--min is missing.", "Say how many nodes each pool keeps at least.");
+    if (!*length)
+        return wrongUsage("--for is missing.", "A manual scale ends by itself: say when, for example --for 2h.");
+    Overlay overlay;
+    overlay.name = "Manual scale";
+    overlay.scope = *place;
+    overlay.from = std::chrono::floor<seconds>(std::chrono::system_clock::now());
+    overlay.to = overlay.from + seconds(**length);
+    overlay.priority = manualPriority;
+    overlay.op = ReplaceBounds{**min, max->value_or(**min)};
+    overlay.reason = desk.arguments.value("reason").value_or("");
+    const auto outcome = session.submit(CreatePlanItem{overlay}, executionOf(desk.arguments));
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    const std::string what =
+        desk.arguments.words[0] + (outcome->isDryRun ? " would be" : " is") + " scaled until " + toRfc3339(overlay.to);
+    printOutcome(desk, what + (outcome->isDryRun ? "." : ", overlay " + outcome->plan.itemId + "."), *outcome);
+    return {};
+}
+
+Outcome<void> runDeploymentPower(Session& session, const Desk& desk)
+{
+    const auto& words = desk.arguments.words;
+    const std::string verb(desk.arguments.subcommand->name);
+    if (words.size() != 2 || words[0] != "deployment")
+        return wrongUsage("It is headgatectl " + verb + " deployment NAME.");
+    Command command = SetDeploymentPower{words[1], DeploymentPower::Running};
+    if (verb == "stop")
+        command = SetDeploymentPower{words[1], DeploymentPower::Stopped};
+    else if (verb == "restart")
+        command = RestartDeployment{words[1]};
+    const auto outcome = session.submit(command, executionOf(desk.arguments));
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    const std::string past = verb == "stop" ? "stopped" : verb + "ed";
+    printOutcome(desk, "Deployment " + words[1] + (outcome->isDryRun ? " would be " : " is being ") + past + ".",
+                 *outcome);
+    return {};
+}
+
+}  // namespace headgate::ctl
