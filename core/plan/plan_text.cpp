@@ -8,6 +8,8 @@ namespace {
 
 namespace chrono = std::chrono;
 
+constexpr LocalDay firstPlannedDay{LocalDay(chrono::year(firstPlannedYear) / 1 / 1)};
+
 // Reads fixed forms from the front; after the first mismatch every further read fails too.
 class FormReader
 {
@@ -188,10 +190,11 @@ Result<Instant> instantFromText(std::string_view text)
     const seconds clock = reader.clock(23);
     reader.skipFraction();
     const seconds offset = reader.offset();
-    if (!reader.isGood() || !reader.isAtEnd())
+    const LocalTime inUtc = day + clock - offset;
+    if (!reader.isGood() || !reader.isAtEnd() || inUtc < firstPlannedDay || inUtc >= endOfPlanning)
         return fail(ErrorCode::InvalidArgument, "\"" + std::string(text) + "\" is no instant.",
                     "Write it like 2027-06-26T20:00:00+02:00 or 2027-06-26T18:00:00Z; years go from 1970 to 2199.");
-    return Instant((day + clock - offset).time_since_epoch());
+    return Instant(inUtc.time_since_epoch());
 }
 
 std::string toText(Instant t, const ZoneRules& zone)

@@ -24,8 +24,8 @@ std::string idOf(const CalendarEvent& event)
     if (!event.uid.empty() && event.uid.size() <= 64)
         return event.uid;
     std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
-    for (const unsigned char c : event.uid)
-        hash = (hash ^ c) * 1099511628211ULL;
+    for (const char c : event.uid)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
     return "event-" + std::to_string(hash);
 }
 

@@ -4,6 +4,7 @@
 #include "core/plan/plan_text.h"
 #include "core/plan/recurrence.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/native_routes.h"
 #include "core/wire/plan_codec.h"
 #include "core/wire/plan_effects.h"
 
@@ -64,7 +65,7 @@ std::string nameOr(const std::string& name, const std::string& otherwise)
 void PlanEvents::begin(const Words& words)
 {
     m_calendar.add("BEGIN", "VEVENT");
-    m_calendar.addText("UID", words.uid);
+    m_calendar.add("UID", words.uid);
     m_calendar.add("DTSTAMP", utcText(m_stamp));
     m_calendar.addText("SUMMARY", words.summary);
     m_calendar.addText("DESCRIPTION", words.description);
@@ -144,7 +145,7 @@ void PlanEvents::addChange(const OccurrenceChange& change, const Schedule& sched
 
 bool PlanEvents::add(const Schedule& schedule, LocalTime from)
 {
-    const Words words{schedule.id + "@headgate", nameOr(schedule.name, schedule.id),
+    const Words words{native::percentEncoded(schedule.id) + "@headgate", nameOr(schedule.name, schedule.id),
                       scopeText(schedule.scope) + ": " + effectText(schedule.effect)};
     begin(words);
     const auto* calendar = std::get_if<CalendarTiming>(&schedule.timing);
@@ -165,7 +166,7 @@ bool PlanEvents::add(const Schedule& schedule, LocalTime from)
 bool PlanEvents::add(const ConfigurationOverlay& overlay, const ConfigurationOverlay::Opening& opening, LocalTime from)
 {
     const std::string& name = overlay.configuration.name.value;
-    begin({name + "/" + opening.name + "@configurations.headgate", name + ": " + opening.name,
+    begin({native::percentEncoded(name + "/" + opening.name) + "@configurations.headgate", name + ": " + opening.name,
            overlay.base.value + ": configuration " + name});
     const bool isWhole = addTiming(opening.timing, from);
     m_calendar.addText("X-HEADGATE-OPENING", name);
@@ -175,7 +176,7 @@ bool PlanEvents::add(const ConfigurationOverlay& overlay, const ConfigurationOve
 
 void PlanEvents::add(const Overlay& overlay)
 {
-    begin({overlay.id + "@headgate", nameOr(overlay.name, overlay.id),
+    begin({native::percentEncoded(overlay.id) + "@headgate", nameOr(overlay.name, overlay.id),
            scopeText(overlay.scope) + ": " + effectText(overlay.op) +
                (overlay.reason.empty() ? "" : "\n" + overlay.reason)});
     m_calendar.add("DTSTART", utcText(overlay.from));
