@@ -131,6 +131,23 @@ private Q_SLOTS:
         QCOMPARE(idle->effects.front(), std::string("The numbers of nodes stay as they are."));
     }
 
+    void whatComesTooSoonOrEndsStreamsIsToldAsAConflict()
+    {
+        ScriptedWorld world(withZones());
+        QVERIFY(world.submit(CreateNodeGroup{plannedGroup("live", 1, 4)}).has_value());
+        world.elapse(3s);
+        const auto soon = world.submit(CreatePlanItem{lift(world, "soon", 0s, 3600s)});
+        QVERIFY2(codesOf(*soon).find("C5") != std::string::npos, codesOf(*soon).c_str());
+        const auto calm = world.submit(CreatePlanItem{lift(world, "calm", 7200s, 3600s)});
+        QCOMPARE(codesOf(*calm), std::string());
+        world.publish(world.find("origin").front(), "live/show1");
+        world.elapse(2s);
+        Overlay off = lift(world, "off", 0s, 3600s, Deactivate{}, 200);
+        off.scope = scope();
+        const auto ended = world.submit(CreatePlanItem{off}, {}, Execution::DryRun);
+        QVERIFY2(codesOf(*ended).find("C7") != std::string::npos, codesOf(*ended).c_str());
+    }
+
     void whatHasNoIdGetsOne()
     {
         ScriptedWorld world = plannedWorld();
