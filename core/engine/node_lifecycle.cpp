@@ -115,12 +115,18 @@ void launch(StepWriter& writer, NodeRecord& record)
     record.isLaunchSent = true;
     record.launchedAt = writer.now();
     record.launchTimeout = plan_book::launchTimeout(writer.model(), *group, role->name);
-    record.node.launchedImage = image->image;
-    record.node.launchedCapabilities = role->capabilities;
-    writer.touch(record);
+    // One that is asked for again may be there since the first time.
+    if (record.node.launchedImage.empty()) {
+        record.node.launchedImage = image->image;
+        record.node.launchedCapabilities = role->capabilities;
+        writer.touch(record);
+    }
     if (record.node.state == NodeState::Requested)
         writer.setState(record, NodeState::Creating);
-    writer.run(LaunchNode{record.node, *role, *image});
+    LaunchNode order{record.node, *role, *image};
+    order.image.image = record.node.launchedImage;
+    order.role.capabilities = record.node.launchedCapabilities;
+    writer.run(std::move(order));
 }
 
 void terminate(StepWriter& writer, NodeRecord& record)

@@ -88,6 +88,7 @@ public:
         : m_model(model),
           m_base(base),
           m_plan(plan),
+          m_time(now),
           m_now(instantOf(now)),
           m_configurations(configurationsOf(model, base.name))
     {}
@@ -193,7 +194,11 @@ private:
         for (const auto& [name, stored] : m_model.deployments) {
             if (!std::ranges::binary_search(stored.deployment.nodeGroups, m_base.name))
                 continue;
-            m_order.restartedAt = stored.restartedAt;
+            // Ahead of a clock that was set back it would make every new node an old one.
+            if (stored.restartedAt <= m_time)
+                m_order.restartedAt = stored.restartedAt;
+            else
+                consider(std::chrono::ceil<seconds>(stored.restartedAt));
             if (stored.power == DeploymentPower::Stopped)
                 m_order.stoppedBy = name;
         }
@@ -209,6 +214,7 @@ private:
     const EngineModel& m_model;
     const NodeGroup& m_base;
     const CapacityPlan* m_plan;
+    TimePoint m_time;
     Instant m_now;
     std::vector<const ConfigurationOverlay*> m_configurations;
     std::vector<bool> m_isAhead;  // by pool: only another configuration has it

@@ -97,7 +97,9 @@ void request(StepWriter& writer, const NodeGroup& group, const PoolPlan& plan)
 bool mayLaunch(const EngineModel& model, const PoolKey& pool, TimePoint now)
 {
     const auto it = model.backOffs.find(pool);
-    return it == model.backOffs.end() || now >= it->second.notBefore;
+    if (it == model.backOffs.end() || now >= it->second.notBefore)
+        return true;
+    return now < it->second.lastFailure;  // the clock was set back
 }
 
 void advanceGroup(StepWriter& writer, const GroupOrder& order)
@@ -134,8 +136,6 @@ PoolPlan pausedPool(const PoolOrder& order, const PoolNodes& nodes)
 
 bool isOutdated(const GroupOrder& order, const Node& node)
 {
-    if (node.state == NodeState::Requested)
-        return false;
     if (node.createdAt < order.restartedAt)
         return true;
     const Role* role = node.launchedImage.empty() ? nullptr : order.group.findRole(node.pool.role);

@@ -1,5 +1,4 @@
-#include "tests/support/groups.h"
-#include "tests/support/scripted_world.h"
+#include "tests/support/planned_world.h"
 
 #include <QtTest/QTest>
 
@@ -11,17 +10,28 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint64_t seeds = 30;
+constexpr std::uint64_t seeds = 20;
 constexpr int actionsPerSeed = 150;
+
+// What a random actor does besides making groups and troubling nodes.
+enum class Repertoire
+{
+    Nodes,
+    Plans  // and images, deployments and the clock
+};
 
 // Does one random thing after the other to a world, and knows which nodes may be cut.
 class RandomActor
 {
 public:
-    RandomActor(ScriptedWorld& world, std::uint64_t seed) : m_world(world), m_random(seed) {}
+    RandomActor(ScriptedWorld& world, std::uint64_t seed, Repertoire repertoire = Repertoire::Nodes)
+        : m_world(world), m_random(seed), m_repertoire(repertoire)
+    {}
 
     void act()
     {
+        if (m_repertoire == Repertoire::Plans && m_random.below(3) == 0)
+            changePlan();
         switch (m_random.below(14)) {
         case 0:
         case 1:
@@ -95,10 +105,70 @@ private:
             shape.leaves.push_back("east");
         NodeGroup group = makeGroup(shape);
         group.isScalingPaused = m_random.below(8) == 0;
+        if (m_repertoire == Repertoire::Plans)
+            group.images[0].image = "node-0." + std::to_string(m_random.below(3));
         if (m_world.storedGroups.contains(group.name))
             (void)m_world.submit(ReplaceNodeGroup{group});
         else
             (void)m_world.submit(CreateNodeGroup{group});
+    }
+
+    void changePlan()
+    {
+        const auto now = std::chrono::floor<seconds>(m_world.now());
+        const auto later = [&](std::uint64_t most) { return seconds(static_cast<int>(m_random.below(most))); };
+        switch (m_random.below(6)) {
+        case 0:
+        case 1:
+        case 2: {
+            Overlay made = edgeOverlay("o" + std::to_string(m_random.below(3)), "2027-01-15T08:00", "2027-01-15T09:00",
+                                       randomOperator(), static_cast<int>(m_random.below(1000)));
+            made.scope.nodeGroup = NodeGroupName(randomGroup());
+            made.from = now + later(30);
+            made.to = made.from + seconds(1) + later(60);
+            (void)m_world.submit(DeletePlanItem{keyOf(made)});
+            (void)m_world.submit(CreatePlanItem{made});
+            break;
+        }
+        case 3:
+            (void)m_world.submit(DeletePlanItem{{PlanItemKind::Overlay, "o" + std::to_string(m_random.below(3))}});
+            break;
+        case 4:
+            switchDeployment();
+            break;
+        default:
+            m_world.setClock(m_world.now() + later(120) - seconds(60));
+            break;
+        }
+    }
+
+    OverlayOperator randomOperator()
+    {
+        const int nodes = static_cast<int>(m_random.below(6));
+        switch (m_random.below(4)) {
+        case 0:
+            return FloorBounds{nodes};
+        case 1:
+            return CeilBounds{nodes};
+        case 2:
+            return ReplaceBounds{nodes, nodes + 2};
+        default:
+            return Deactivate{m_random.below(2) == 0};
+        }
+    }
+
+    void switchDeployment()
+    {
+        Deployment deployment;
+        deployment.name = "all";
+        for (const auto& [name, group] : m_world.storedGroups)
+            deployment.nodeGroups.push_back(name);
+        (void)m_world.submit(CreateDeployment{deployment, {}});
+        if (m_random.below(3) == 0)
+            (void)m_world.submit(RestartDeployment{"all"});
+        else
+            (void)m_world.submit(SetDeploymentPower{"all", m_random.below(3) == 0 ? DeploymentPower::Stopped
+                                                                                  : DeploymentPower::Running});
     }
 
     void deleteGroup()
@@ -187,6 +257,7 @@ private:
 
     ScriptedWorld& m_world;
     Random m_random;
+    Repertoire m_repertoire;
     std::set<NodeId> m_mayBeCut;
 };
 
@@ -240,7 +311,8 @@ std::string unrest(const ScriptedWorld& world)
     for (const NodeGroupStatus& group : snapshot->nodeGroups) {
         for (const PoolStatus& pool : group.pools) {
             wanted += static_cast<std::size_t>(pool.wanted);
-            if (pool.ready != pool.wanted || pool.warming + pool.draining + pool.unwell > 0)
+            if (pool.ready != pool.wanted || pool.warming + pool.draining + pool.unwell > 0 ||
+                (pool.outdated > 0 && !group.group.isScalingPaused))
                 return "pool " + pool.key.nodeGroup.value + "/" + pool.key.subgroup + "/" + pool.key.role + " has " +
                        std::to_string(pool.ready) + " of " + std::to_string(pool.wanted);
         }
@@ -257,11 +329,19 @@ class EnginePropertyTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void nothingThatHappensBreaksTheInvariants_data()
+    {
+        QTest::addColumn<bool>("hasPlans");
+        QTest::newRow("nodes") << false;
+        QTest::newRow("plans") << true;
+    }
+
     void nothingThatHappensBreaksTheInvariants()
     {
+        QFETCH(bool, hasPlans);
         for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-            ScriptedWorld world;
-            RandomActor actor(world, seed);
+            ScriptedWorld world(zonedOptions());
+            RandomActor actor(world, seed, hasPlans ? Repertoire::Plans : Repertoire::Nodes);
             for (int i = 0; i < actionsPerSeed; ++i) {
                 actor.act();
                 const std::string broken = brokenInvariant(world, actor);

@@ -99,6 +99,20 @@ private Q_SLOTS:
         QCOMPARE(world.launches.size(), launches + 3);
     }
 
+    void aRestartThatLiesAheadOfAClockThatWasSetBackWaits()
+    {
+        PlannedWorld world = deployedWorld();
+        world.elapse(5s);
+        QVERIFY(world.submit(RestartDeployment{"show"}).has_value());
+        world.elapse(30s);
+        const std::size_t launches = world.launches.size();
+        world.setClock(world.now() - 10min);
+        world.kill(world.find("edge").front());
+        world.elapse(60s);
+        QCOMPARE(world.edgesInService(), 2u);
+        QCOMPARE(world.launches.size(), launches + 1);
+    }
+
     void aGroupThatItsPlanTurnsOffLeavesTheDeploymentActive()
     {
         PlannedWorld world = deployedWorld();
