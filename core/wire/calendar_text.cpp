@@ -13,8 +13,33 @@ std::string upperCase(std::string_view text)
     return upper;
 }
 
+// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+bool isUtf8(std::string_view text)
+{
+    for (std::size_t i = 0; i < text.size();) {
+        const auto byteAt = [&](std::size_t at) {
+            return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
+        };
+        const unsigned first = byteAt(i);
+        const std::size_t more = first < 0x80 ? 0 : first < 0xC2 ? 4 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
+        const unsigned second = byteAt(i + 1);
+        const bool isOdd = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+                           (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+        if (more > 3 || first > 0xF4 || isOdd)
+            return false;
+        for (std::size_t k = 1; k <= more; ++k) {
+            if ((byteAt(i + k) & 0xC0) != 0x80)
+                return false;
+        }
+        i += more + 1;
+    }
+    return true;
+}
+
 Result<CalendarLine> parsedLine(std::string_view text, int number)
 {
+    if (!isUtf8(text))
+        return calendarError("calendar", number, "This line is no UTF-8 text.");
     CalendarLine line{number, {}, {}, {}};
     std::vector<std::string> parts(1);
     bool isQuoted = false;

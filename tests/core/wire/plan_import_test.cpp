@@ -147,6 +147,7 @@ private Q_SLOTS:
             "DTSTART (line 5)");
         row("calendar: end", calendarPlan, "0101T220000", "0101T190000", "DTEND (line 3)");
         row("calendar: rule", calendarPlan, "FREQ=DAILY", "FREQ=SOMETIMES", "RRULE (line 7)");
+        row("calendar: UTF-8", calendarPlan, "UID:1", "UID:\xC0\xAF", "calendar (line 4)");
         row("calendar: never", calendarPlan, "FREQ=DAILY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
             "VEVENT/timing/rule (line 3)");
         row("something else", "hello", "hello", "id;name", "(line 1)");
