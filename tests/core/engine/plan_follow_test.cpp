@@ -14,8 +14,8 @@ const StreamKey show{"live", "show1"};
 void learnBoots(PlannedWorld& world, Duration boot)
 {
     world.bootTime = boot;
-    world.create(edgeOverlay("boots", "2026-06-01T12:10", "2026-06-01T12:30", FloorBounds{2}));
-    world.elapseTo("2026-06-01T12:40");
+    world.create(edgeOverlay("boots", "2026-06-01T17:10", "2026-06-01T17:15", FloorBounds{2}));
+    world.elapseTo("2026-06-01T17:20");
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ private Q_SLOTS:
     void nodesAreInServiceAtTheBoundaryHoweverLongTheyTake()
     {
         QFETCH(int, bootSeconds);
-        PlannedWorld world("2026-06-01T12:00");
+        PlannedWorld world("2026-06-01T17:00");
         learnBoots(world, std::chrono::seconds(bootSeconds));
         world.create(edgeSchedule("evening", "18:00", 2, running(5)));
         QCOMPARE(world.edgesInService(), 0u);
@@ -83,11 +83,11 @@ private Q_SLOTS:
     // E5
     void aDayThatMeetsTheNextIsOneWindow()
     {
-        PlannedWorld world("2026-06-01T12:00", 0, {edgeSchedule("always", "00:00", 24, running(3))});
+        PlannedWorld world("2026-06-01T23:00", 0, {edgeSchedule("always", "00:00", 24, running(3))});
         const std::size_t launches = world.launches.size();
         const std::size_t records = world.audit.size();
         QCOMPARE(world.edgesInService(), 3u);
-        world.elapseTo("2026-06-02T06:00");
+        world.elapseTo("2026-06-02T01:00");
         QCOMPARE(world.launches.size(), launches);
         QCOMPARE(world.audit.size(), records);
     }
@@ -310,7 +310,7 @@ private Q_SLOTS:
         ScriptedWorld world(options, utc("2026-06-01T12:00"));
         QVERIFY(world.submit(CreateNodeGroup{makeGroup()}).has_value());
         for (int i = 0; i < 10'000; ++i) {
-            Overlay made = edgeOverlay("o" + std::to_string(i), "2026-06-02T12:00", "2026-06-02T13:00", FloorBounds{3});
+            Overlay made = edgeOverlay("o" + std::to_string(i), "2026-06-01T14:00", "2026-06-01T15:00", FloorBounds{3});
             made.from += std::chrono::hours(i);
             made.to += std::chrono::hours(i);
             world.storedPlan[keyOf(PlanItem(made))] = {made, 1, world.now(), world.now(), "admin"};
@@ -320,9 +320,9 @@ private Q_SLOTS:
         const int once = loads;
         QVERIFY(once > 0);
         world.kill(world.find("edge").front());
-        world.elapse(2h);
+        world.elapse(1h);
         QVERIFY(world.submit(DrainNode{world.find("edge").front()}).has_value());
-        world.elapse(22h);
+        world.elapse(2h);
         QCOMPARE(world.find("edge").size(), 3u);
         QCOMPARE(loads, once);
     }
