@@ -3,6 +3,7 @@
 #include "core/engine/audit_text.h"
 #include "core/engine/command_draft.h"
 #include "core/plan/plan_rules.h"
+#include "core/wire/plan_codec.h"
 
 #include <algorithm>
 #include <array>
@@ -18,13 +19,14 @@ struct KindRules
 {
     const char* list;  // its member in a document
     const char* words;
-    int most;  // that a control plane keeps
+    int most;               // that a control plane keeps
+    std::size_t mostBytes;  // of a document
 };
-constexpr std::array<KindRules, 5> kinds{{{"/schedules/", "schedule", 1'000},
-                                          {"/overlays/", "overlay", 10'000},
-                                          {"/exclusions/", "exclusion set", 100},
-                                          {"/limits/", "limit", 1'000},
-                                          {"/configurations/", "configuration overlay", 100}}};
+constexpr std::array<KindRules, 5> kinds{{{"/schedules/", "schedule", 1'000, 256 << 10},
+                                          {"/overlays/", "overlay", 10'000, 16 << 10},
+                                          {"/exclusions/", "exclusion set", 100, 1 << 20},
+                                          {"/limits/", "limit", 1'000, 16 << 10},
+                                          {"/configurations/", "configuration overlay", 100, 256 << 10}}};
 
 const KindRules& rulesOf(PlanItemKind kind)
 {
@@ -207,6 +209,8 @@ std::vector<Error> PlanDraft::checkNames() const
             (isTimed && isThere(other, key.id)) || (isConfiguration && groupAfter(NodeGroupName(key.id)));
         if (!seen.insert(key).second || isTaken)
             wrong(nameMember, "\"" + key.id + "\" is taken already.");
+        if (native::write(native::toJson(item)).size() > rulesOf(key.kind).mostBytes)
+            wrong("", "A " + what + " has at most " + std::to_string(rulesOf(key.kind).mostBytes) + " bytes.");
         for (const NodeGroupName& group : groupsOf(item)) {
             if (!groupAfter(group))
                 wrong(isConfiguration ? "/base" : "/scope/nodeGroup",

@@ -180,6 +180,10 @@ private Q_SLOTS:
         QCOMPARE(pointerOf(schedule), std::string("/timing/zone"));
         Overlay over = lift(world, "o", -60s, 30s);
         QCOMPARE(pointerOf(over), std::string("/to"));
+        over = lift(world, "o", 60s, 60s);
+        over.reason = std::string(17'000, 'x');
+        const auto large = world.submit(CreatePlanItem{over});
+        QVERIFY(!large && large.error().message.find("16384 bytes") != std::string::npos);
         QCOMPARE(pointerOf(PlanLimit{"", scope(), 3}), std::string("/name"));
         QCOMPARE(pointerOf(PlanLimit{"quota", scope(), 3000}), std::string("/nodes"));
         NodeGroup bad = plannedGroup("alternative");
