@@ -11,6 +11,7 @@ namespace {
 constexpr int mostNodes = 1024;
 constexpr int mostViewers = 100'000'000;
 constexpr std::chrono::days longestWindow{366};
+constexpr std::size_t mostSingles = 2000;  // dates beside a recurrence, and events of an exclusion set
 
 bool isIn(int value, int least, int most)
 {
@@ -143,6 +144,9 @@ private:
     void checkCalendar(const CalendarTiming& timing)
     {
         checkEnd(timing.start, timing.end, "/timing/end");
+        require(timing.extraStarts.size() <= mostSingles, "/timing/extraStarts", "At most 2000 starts are added.");
+        require(timing.removedStarts.size() <= mostSingles, "/timing/removedStarts",
+                "At most 2000 starts are removed.");
         if (!timing.rule)
             return;
         RecurrenceDays walk(*timing.rule, dayOf(timing.start), dayOf(timing.start));
@@ -175,6 +179,7 @@ private:
         require(isCalendar || schedule.changes.empty(), "/changes", "Only occurrences of a calendar can be changed.");
         require(isCalendar || schedule.exclusions.empty(), "/exclusions",
                 "Only schedules of a calendar can leave out excluded days.");
+        require(schedule.changes.size() <= mostSingles, "/changes", "At most 2000 occurrences are changed.");
         std::set<LocalTime> changed;
         forEach(isCalendar ? schedule.changes : std::vector<OccurrenceChange>(), "/changes",
                 [&](const OccurrenceChange& change) {
@@ -222,6 +227,7 @@ private:
     void checkExclusions(const ExclusionSet& set)
     {
         require(!set.name.empty(), "/name", "An exclusion set has a name.");
+        require(set.events.size() <= mostSingles, "/events", "An exclusion set has at most 2000 events.");
         require(m_sets.insert(set.name).second, "/name", "Two exclusion sets have that name.");
         forEach(set.events, "/events", [&](const ExclusionEvent& event) {
             if (!event.timing.zone.empty())

@@ -179,6 +179,12 @@ private Q_SLOTS:
         for (int i = 0; i < 100'000; ++i)
             deep += "{\"childGroups\": [\n";
         QVERIFY(read(deep).error().message.find("line") != std::string::npos);
+        QByteArray dates = "20260101T200000";
+        for (int i = 0; i < 2000; ++i)
+            dates += ",20260101T200000";
+        const auto many =
+            read(QByteArray(calendarPlan).replace("RRULE", "EXDATE;TZID=Europe/Berlin:" + dates + "\r\nRRULE"));
+        QCOMPARE(many.error().pointer, std::string("VEVENT/timing/removedStarts (line 3)"));
         QByteArray events = "BEGIN:VCALENDAR\n";
         for (int i = 0; i < 100'000; ++i)
             events += "BEGIN:VEVENT\n";

@@ -64,6 +64,19 @@ private Q_SLOTS:
         }
     }
 
+    void manyOverlaysComeBack()
+    {
+        RandomPlan random(1);
+        PlanDocument document = random.document();
+        while (document.overlays.size() < 3000)
+            document.overlays.push_back(random.overlay());
+        for (const PlanFormat format : {PlanFormat::Native, PlanFormat::Calendar}) {
+            const auto read = again(document, format);
+            QVERIFY2(read, read ? "" : (read.error().message + read.error().pointer).c_str());
+            QVERIFY(*read == document);
+        }
+    }
+
     void streamManagerFilesComeBackEqual()
     {
         for (int seed = 1; seed <= plans; ++seed) {
