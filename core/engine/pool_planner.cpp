@@ -34,6 +34,22 @@ bool mayReturn(const NodeRecord& record)
            record.node.health == NodeHealth::Healthy && !record.isSealed && !isToldToSeal;
 }
 
+enum class First
+{
+    LeastLoss,
+    MostLoss
+};
+
+// Puts those that are to be taken in front; mostly there are none.
+void rank(std::vector<const NodeRecord*>& nodes, int count, First first)
+{
+    if (count == 0)
+        return;
+    std::ranges::sort(nodes, losesLess);
+    if (first == First::MostLoss)
+        std::ranges::reverse(nodes);
+}
+
 // Moves the first `count` of them out.
 std::vector<NodeId> takeFirst(std::vector<const NodeRecord*>& from, int count)
 {
@@ -73,20 +89,20 @@ PoolPlan planPool(const PoolOrder& order, PoolNodes nodes)
     static_cast<PoolOrder&>(plan) = order;
     plan.outdated = sizeOf(nodes.outdated);
     plan.atOnce = std::max(1, order.wanted / 10);
-    for (auto* kind : {&nodes.current, &nodes.outdated, &nodes.returnable})
-        std::ranges::sort(*kind, losesLess);
 
     // Those with the most sessions come back first.
-    std::ranges::reverse(nodes.returnable);
     const int back = std::clamp(order.wanted - sizeOf(nodes.current), 0, sizeOf(nodes.returnable));
-    int ready = back;
+    rank(nodes.returnable, back, First::MostLoss);
     plan.returning = takeFirst(nodes.returnable, back);
 
-    plan.surplus = takeFirst(nodes.current, std::max(0, sizeOf(nodes.current) + back - order.wanted));
-    ready += static_cast<int>(std::ranges::count_if(nodes.current, isReady));
+    const int tooMany = std::max(0, sizeOf(nodes.current) + back - order.wanted);
+    rank(nodes.current, tooMany, First::LeastLoss);
+    plan.surplus = takeFirst(nodes.current, tooMany);
+    const int ready = back + static_cast<int>(std::ranges::count_if(nodes.current, isReady));
     const int current = sizeOf(nodes.current) + back;
     const int stillNeeded = std::max(0, order.wanted - ready);
     const int over = std::max(0, sizeOf(nodes.outdated) - stillNeeded);
+    rank(nodes.outdated, over, First::LeastLoss);
     const auto isMoving = [](const NodeRecord* record) { return !isWarming(record->node.state); };
     const auto moving = nodes.settling + std::count_if(nodes.outdated.begin(), nodes.outdated.begin() + over, isMoving);
     plan.replaced = takeFirst(nodes.outdated, over);

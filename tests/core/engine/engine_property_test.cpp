@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint64_t seeds = 20;
+constexpr std::uint64_t seeds = 15;
 constexpr int actionsPerSeed = 150;
 
 // What a random actor does besides making groups and troubling nodes.
