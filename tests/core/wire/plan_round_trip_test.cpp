@@ -11,7 +11,7 @@ using namespace headgate::testing;
 
 namespace {
 
-constexpr int plans = 100;
+constexpr int plans = 60;
 
 ExportOptions exportOptions()
 {
@@ -68,7 +68,7 @@ private Q_SLOTS:
     {
         RandomPlan random(1);
         PlanDocument document = random.document();
-        while (document.overlays.size() < 3000)
+        while (document.overlays.size() < 1000)
             document.overlays.push_back(random.overlay());
         for (const PlanFormat format : {PlanFormat::Native, PlanFormat::Calendar}) {
             const auto read = again(document, format);
