@@ -27,7 +27,10 @@ std::string_view word(E enumerator)
 template <typename E>
 Result<E> fromWord(std::string_view text)
 {
-    return decodeDocument<E>(Json(text));
+    E enumerator{};
+    if (auto result = Decode::value(Json(text), enumerator); !result)
+        return tl::unexpected(std::move(result.error()));
+    return enumerator;
 }
 
 }  // namespace
