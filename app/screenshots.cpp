@@ -2,6 +2,8 @@
 
 #include "app/composition.h"
 #include "ui/format.h"
+#include "ui/pages/deployment_wizard.h"
+#include "ui/pages/deployments_page.h"
 #include "ui/pages/dev_resources_page.h"
 #include "ui/pages/streams_page.h"
 #include "ui/widgets/preview_player.h"
@@ -9,9 +11,11 @@
 #include "ui/widgets/table_view.h"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QDeadlineTimer>
 #include <QDir>
 #include <QEventLoop>
+#include <QLineEdit>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
 #include <QTabBar>
@@ -149,6 +153,7 @@ private:
     void failOneNode();
     void shootAll(const QString& state);
     void shootInside(Page& page);
+    void shootWizard(DeploymentsPage& page);
     void shootThemes(const QString& name);
     void shootFirstRun();
     void selectFirstRow(Page& page);
@@ -265,6 +270,8 @@ void Photographer::shootInside(Page& page)
         streams->openDetails();
         shootTabs(QStringLiteral("parts"), QStringLiteral("stream"));
         page.closeInspector();
+    } else if (auto* deployments = qobject_cast<DeploymentsPage*>(&page)) {
+        shootWizard(*deployments);
     } else if (qobject_cast<DevResourcesPage*>(&page) != nullptr) {
         auto* purpose = page.findChild<Segmented*>(QStringLiteral("purpose"));
         for (const int index : {0, 1}) {
@@ -273,6 +280,26 @@ void Photographer::shootInside(Page& page)
                       index == 0 ? QStringLiteral("dev-publish") : QStringLiteral("dev-watch"));
         }
     }
+}
+
+// Each step with something typed; nothing is created.
+void Photographer::shootWizard(DeploymentsPage& page)
+{
+    page.createDeployment();
+    DeploymentWizard& wizard = page.wizard();
+    auto* name = wizard.findChild<QLineEdit*>(QStringLiteral("deploymentName"));
+    name->setText(QStringLiteral("Cup final"));
+    Q_EMIT name->textEdited(name->text());
+    for (int step = 0; step < wizardSteps; ++step) {
+        for (const char* region : {"region-europe-central", "region-us-east"})
+            if (auto* box = wizard.findChild<QCheckBox*>(QString::fromLatin1(region)))
+                box->setChecked(true);
+        pause(settleMs);
+        shootThemes(QStringLiteral("deployment-wizard-%1").arg(step + 1));
+        if (wizard.step() != WizardStep::Review)
+            wizard.next();
+    }
+    Q_EMIT wizard.cancelled();
 }
 
 void Photographer::shootThemes(const QString& name)

@@ -109,6 +109,20 @@ QString ofCount(std::int64_t part, std::int64_t whole)
     return words("%1 of %2").arg(count(part), count(whole));
 }
 
+QString money(double value, const std::string& currency)
+{
+    if (!std::isfinite(value))
+        return unknown();
+    const double magnitude = std::abs(value);
+    const int digits = magnitude >= 100 || magnitude == 0 ? 0 : magnitude >= 0.1 ? 2 : 3;
+    const QString number = english().toString(value, 'f', digits);
+    const QString sign = currency == "EUR"   ? QString(QChar(0x20ac))
+                         : currency == "USD" ? QStringLiteral("$")
+                         : currency == "GBP" ? QString(QChar(0xa3))
+                                             : text(currency) + ' ';
+    return sign + number;
+}
+
 Figure rate(std::int64_t bitsPerSecond)
 {
     const Scale scale = bitScale(static_cast<double>(bitsPerSecond));
@@ -277,7 +291,38 @@ StatusWord groupState(const NodeGroupStatus& group)
         if (urgency(one.status) > urgency(worst.status))
             worst = one;
     }
-    return worst;
+    const bool isWell = urgency(worst.status) < urgency(Status::Warning);
+    return isWell && group.activity != GroupActivity::Active ? groupActivity(group) : worst;
+}
+
+StatusWord groupActivity(const NodeGroupStatus& group)
+{
+    switch (group.activity) {
+    case GroupActivity::Active:
+        return {Status::Ok, words("Active")};
+    case GroupActivity::Activating:
+        return {Status::Pending, words("Activating")};
+    case GroupActivity::Deactivating:
+        return {Status::Draining, words("Deactivating")};
+    case GroupActivity::Inactive:
+        return {Status::Off, words("Inactive")};
+    }
+    unreachable();
+}
+
+StatusWord deploymentState(DeploymentState value)
+{
+    switch (value) {
+    case DeploymentState::Starting:
+        return {Status::Pending, words("Starting")};
+    case DeploymentState::Active:
+        return {Status::Ok, words("Active")};
+    case DeploymentState::Stopping:
+        return {Status::Draining, words("Stopping")};
+    case DeploymentState::Stopped:
+        return {Status::Off, words("Stopped")};
+    }
+    unreachable();
 }
 
 StatusWord streamState(const StreamStatus& stream)

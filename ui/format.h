@@ -60,6 +60,8 @@ QString megabits(std::int64_t bitsPerSecond);            // "6.2", for columns w
 QString bytes(std::int64_t value);                       // "412 MB"
 QString framesPerSecond(double value);                   // "29.97"
 
+QString money(double value, const std::string& currency);  // "€412", "CHF 0.35"
+
 QString duration(Duration value);       // "48 s", "41 min", "1 h 12 min", "3 d 4 h"
 QString milliseconds(std::int64_t ms);  // "40 ms", "1.9 s"
 QString ageOf(Duration value);          // "0.4 s", "48 s", "3 min"
@@ -77,6 +79,8 @@ int urgency(Status status);
 StatusWord groupState(const NodeGroupStatus& group);
 StatusWord poolState(const PoolStatus& pool);
 StatusWord streamState(const StreamStatus& stream);
+StatusWord groupActivity(const NodeGroupStatus& group);  // what it does to be what its plan says
+StatusWord deploymentState(DeploymentState value);
 StatusWord severity(Severity value);
 StatusWord linkState(const Link& link);
 

@@ -107,6 +107,43 @@ public:
         return *this;
     }
 
+    // Of some groups, with prices and an audience that was expected.
+    SnapshotBuilder& deployment(const std::string& name, const std::vector<std::string>& groups,
+                                DeploymentState state = DeploymentState::Active)
+    {
+        DeploymentStatus status;
+        status.stored.deployment.name = name;
+        status.stored.deployment.description = "Sample deployment " + name;
+        for (const std::string& group : groups)
+            status.stored.deployment.nodeGroups.emplace_back(group);
+        status.stored.deployment.demand = {{"eu-central-1", 2, 4000}, {"eu-west-2", 0, 1500}};
+        status.stored.deployment.prices = {"EUR", {{"edge", 0.21}, {"origin", 0.34}}};
+        const bool isStopped = state == DeploymentState::Stopping || state == DeploymentState::Stopped;
+        status.stored.power = isStopped ? DeploymentPower::Stopped : DeploymentPower::Running;
+        status.stored.version = 5;
+        status.stored.updatedAt = m_snapshot.takenAt - std::chrono::minutes(31);
+        status.stored.updatedBy = "admin";
+        status.state = state;
+        if (state == DeploymentState::Starting)
+            status.waitsFor = {"1 of 2 edges in eu-west-2 is not ready."};
+        if (state == DeploymentState::Stopping)
+            status.waitsFor = {"12 viewers in us-east-1 keep their edge."};
+        m_snapshot.deployments.push_back(status);
+        return *this;
+    }
+
+    // The ten regions that are built in, and one that somebody added.
+    SnapshotBuilder& regions()
+    {
+        for (const Region& region : builtInRegions())
+            m_snapshot.regions.push_back({region, 0});
+        m_snapshot.regions.push_back({{"iceland-1", "Reykjavik, Iceland", 64.1, -21.9}, 4});
+        std::sort(m_snapshot.regions.begin(), m_snapshot.regions.end(),
+                  [](auto& a, auto& b) { return a.region.name < b.region.name; });
+        m_snapshot.defaultRegion = "europe-central";
+        return *this;
+    }
+
     NodeStatus& lastNode() { return m_snapshot.nodes.back(); }
     StreamStatus& lastStream() { return m_snapshot.streams.back(); }
 
@@ -192,6 +229,9 @@ private:
         status.key = {NodeGroupName(group), region.substr(0, 16), role};
         status.region = region;
         status.wanted = wanted;
+        status.min = wanted;
+        status.max = wanted * 4;
+        status.reasons = {"the group's own rule"};
         return status;
     }
     static void countPools(Snapshot& s)
@@ -217,7 +257,8 @@ private:
     Snapshot m_snapshot;
 };
 
-// Two regions, seven nodes (one warming, one draining, one dead), three streams, five events.
+// Two regions, seven nodes (one warming, one draining, one dead), three streams, one deployment of one of two groups,
+// five events.
 inline SnapshotBuilder sampleCluster()
 {
     SnapshotBuilder b;
@@ -239,12 +280,28 @@ inline SnapshotBuilder sampleCluster()
     b.stream("eu-live", "live", "fan-zone", "aOriginFra", {"bEdgeFra01"}, 28);
     b.stream("us-live", "cam/tunnel", "one", "fOriginIad", {"gEdgeIad01"}, 12);
     b.image("node-0.1", "eu-live", 2480).image("node-0.2-rc1", "us-live");
+    b.regions().deployment("Europe", {"eu-live"}, DeploymentState::Starting);
     b.event("2 edges were requested in eu-central-1.");
     b.event("Node hEdgeIad02 was killed by signal 9.", Severity::Critical);
     b.event("Node gEdgeIad01 takes no new sessions.", Severity::Warning);
     b.event("live/cup-final went on air on node aOriginFra.");
     b.event("Node group us-live was created.");
     return b;
+}
+
+// The same while eu-live changes its image: one of its nodes is new already.
+inline SnapshotPtr rollingCluster()
+{
+    Snapshot snapshot = *sampleCluster().build();
+    NodeGroupStatus& group = snapshot.nodeGroups.front();
+    group.group.images.front().image = "node-0.2-rc1";
+    for (PoolStatus& pool : group.pools)
+        pool.outdated = pool.ready;
+    --group.pools.front().outdated;
+    for (NodeStatus& status : snapshot.nodes)
+        if (status.node.pool.nodeGroup == group.group.name)
+            status.node.launchedImage = status.node.id.value == "cEdgeFra02" ? "node-0.2-rc1" : "node-0.1";
+    return std::make_shared<const Snapshot>(std::move(snapshot));
 }
 
 }  // namespace headgate::test

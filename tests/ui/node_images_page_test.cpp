@@ -1,11 +1,16 @@
 #include "tests/support/page_stage.h"
 #include "ui/dialogs/drain_dialog.h"
+#include "ui/dialogs/typed_confirmation.h"
 #include "ui/pages/headroom_card.h"
+#include "ui/pages/image_roll_strip.h"
 #include "ui/pages/measurement_strip.h"
 #include "ui/pages/node_images_page.h"
 #include "ui/pages/table_pane.h"
 
 #include <QCheckBox>
+#include <QComboBox>
+#include <QLabel>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTest>
@@ -104,6 +109,57 @@ private Q_SLOTS:
     {
         m_page->reveal("node-0.1");
         QVERIFY(button("deleteImage")->isVisible() && !button("deleteImage")->isEnabled());
+    }
+
+    void aGroupChangesItsImageAfterAPreviewAndCanGoBack()
+    {
+        m_page->reveal("node-0.2-rc1");
+        auto* groups = m_page->findChild<QComboBox*>("changeGroup");
+        QVERIFY(!button("changeImage")->isEnabled());
+        m_stage->plane.answer->effects = {"Its nodes are replaced."};
+        groups->setCurrentIndex(groups->findText("eu-live, now node-0.1"));
+        QVERIFY(m_stage->plane.requests.back().execution == Execution::DryRun);
+        QVERIFY(m_page->findChild<QLabel*>("changePreview")->text().contains("Its nodes are replaced."));
+        QTest::mouseClick(button("changeImage"), Qt::LeftButton);
+        auto* question = m_page->findChild<TypedConfirmation*>();
+        QVERIFY(question != nullptr);
+        QTest::mouseClick(question->findChild<QPushButton*>("act"), Qt::LeftButton);
+        const auto* sent = std::get_if<ReplaceNodeGroup>(&m_stage->plane.requests.back().command);
+        QVERIFY(sent != nullptr && m_stage->plane.requests.back().execution == Execution::Commit);
+        QCOMPARE(sent->group.images.front().image, std::string("node-0.2-rc1"));
+        QCOMPARE(m_stage->plane.requests.back().ifVersion, std::optional<std::uint64_t>(3));
+        m_stage->plane.show(test::rollingCluster());
+        const ToastMessage toast = m_stage->toasts.back();
+        toast.undo();
+        QCOMPARE(std::get<ReplaceNodeGroup>(m_stage->plane.requests.back().command).group.images.front().image,
+                 std::string("node-0.1"));
+    }
+
+    void aRefusedChangeIsToldAndNotOffered()
+    {
+        m_page->reveal("node-0.2-rc1");
+        m_stage->plane.answer = fail(ErrorCode::Unsupported, "The platform has no such image.", "Write another one.");
+        m_page->findChild<QComboBox*>("changeGroup")->setCurrentIndex(1);
+        QVERIFY(m_page->findChild<QLabel*>("changePreview")->text().contains("no such image"));
+        QVERIFY(!button("changeImage")->isEnabled());
+    }
+
+    void aRollIsFollowedAndTakenBack()
+    {
+        auto* rolls = m_page->findChild<ImageRollStrip*>();
+        QVERIFY(!rolls->isVisible());
+        m_stage->plane.show(test::rollingCluster());
+        QVERIFY(rolls->isVisible());
+        const QList<QProgressBar*> bars = rolls->findChildren<QProgressBar*>();
+        QCOMPARE(bars.size(), 3);
+        QCOMPARE(bars.front()->value(), 1);
+        QCOMPARE(bars.front()->maximum(), 2);
+        QTest::mouseClick(button("undoRoll"), Qt::LeftButton);
+        const auto* sent = std::get_if<ReplaceNodeGroup>(&m_stage->plane.requests.back().command);
+        QVERIFY(sent != nullptr);
+        QCOMPARE(sent->group.images.front().image, std::string("node-0.1"));
+        m_stage->plane.show(test::sampleCluster().build());
+        QVERIFY(!rolls->isVisible());
     }
 
     void theDrainDialogGivesTheDeadline()

@@ -2,6 +2,8 @@
 #include "tests/support/page_stage.h"
 #include "tests/support/sample_details.h"
 #include "ui/frame/main_window.h"
+#include "ui/pages/deployment_wizard.h"
+#include "ui/pages/deployments_page.h"
 #include "ui/pages/first_run_page.h"
 #include "ui/pages/node_groups_page.h"
 #include "ui/pages/streams_page.h"
@@ -10,6 +12,7 @@
 
 #include <QApplication>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QTabBar>
@@ -118,7 +121,9 @@ private Q_SLOTS:
         stage.plane.details = test::sampleDetails(*snapshot);
         window.setControlPlane(&stage.plane);
         stage.plane.show(snapshot);
-        const std::map<QString, QString> keys = {{"nodes", "hEdgeIad02"}, {"audit", "2"}, {"node-groups", "eu-live"}};
+        const std::map<QString, QString> keys = {{"nodes", "hEdgeIad02"},    {"audit", "2"},
+                                                 {"node-groups", "eu-live"}, {"deployments", "Europe"},
+                                                 {"regions", "iceland-1"},   {"node-images", "node-0.1"}};
         for (Page* page : window.pages()) {
             const QString id = page->identity().id;
             stage.plane.show(snapshot);  // else it would be stale soon
@@ -133,6 +138,14 @@ private Q_SLOTS:
                 compareFit(window, id + "-viewers");
                 page->findChild<QTabBar*>("parts")->setCurrentIndex(1);
                 compareFit(window, id + "-media");
+            }
+            if (auto* deployments = qobject_cast<DeploymentsPage*>(page)) {
+                deployments->createDeployment();
+                QTest::keyClicks(page->findChild<QLineEdit*>("deploymentName"), "Cup final");
+                for (int step = 1; step <= wizardSteps; ++step) {
+                    compareFit(window, id + QStringLiteral("-wizard-%1").arg(step));
+                    deployments->wizard().next();
+                }
             }
             if (auto* groups = qobject_cast<NodeGroupsPage*>(page)) {
                 groups->editSelected();

@@ -1,12 +1,11 @@
 #include "tests/support/console_app.h"
 #include "tests/support/page_stage.h"
+#include "tests/support/unnamed_fields.h"
 #include "ui/pages/first_run_page.h"
 #include "ui/pages/node_groups_page.h"
 #include "ui/shell/secret_store.h"
 #include "ui/shell/theme.h"
 
-#include <QAbstractScrollArea>
-#include <QAccessible>
 #include <QApplication>
 #include <QPushButton>
 #include <QTest>
@@ -20,25 +19,6 @@ class PageStatesTest : public QObject
     Q_OBJECT
 
 private:
-    static QStringList unnamed(const QWidget& root)
-    {
-        QStringList missing;
-        const QList<QWidget*> children = root.findChildren<QWidget*>();
-        for (QWidget* child : children) {
-            const auto* area = qobject_cast<QAbstractScrollArea*>(child->parentWidget());
-            if (area && area->viewport() == child)
-                continue;
-            const bool isField = child->isVisible() && child->isEnabled() && child->focusPolicy() != Qt::NoFocus &&
-                                 child->metaObject()->className() != QByteArray("QScrollArea");
-            if (!isField)
-                continue;
-            const QAccessibleInterface* face = QAccessible::queryAccessibleInterface(child);
-            if (face && face->text(QAccessible::Name).isEmpty())
-                missing << QStringLiteral("%1 %2").arg(child->metaObject()->className(), child->objectName());
-        }
-        return missing;
-    }
-
     static void showPage(Page& page)
     {
         page.resize(1232, 826);  // what a window of 1440x900 leaves
@@ -73,7 +53,7 @@ private Q_SLOTS:
             stage.put(*page, snapshot);
             page->setStale(state == "stale");
             QCOMPARE(page->state(), state == "empty" ? PageState::Empty : PageState::Normal);
-            QCOMPARE(unnamed(*page).join(QStringLiteral("; ")), QString());
+            QCOMPARE(test::unnamedFields(*page).join(QStringLiteral("; ")), QString());
             QTest::qWait(50);
             test::keepPicture(*page,
                               QStringLiteral("%1-%2-%3").arg(page->identity().id, state, isDark ? "dark" : "light"));
@@ -84,7 +64,10 @@ private Q_SLOTS:
     {
         test::PageStage stage;
         const Theme theme(*qApp, stage.settings);
-        const std::map<QString, QString> buttons = {{"streams", "startTestStream"}, {"node-groups", "newGroup"}};
+        const std::map<QString, QString> buttons = {{"streams", "startTestStream"},
+                                                    {"node-groups", "newGroup"},
+                                                    {"deployments", "newDeployment"},
+                                                    {"regions", "newRegion"}};
         for (Page* page : makePages(stage.context, stage.testStreams, nullptr)) {
             const std::unique_ptr<Page> owner(page);
             const auto known = buttons.find(page->identity().id);
@@ -131,7 +114,7 @@ private Q_SLOTS:
         stage.plane.answer->effects = {"2 nodes start in eu-central-1."};
         page.createGroup();
         QTest::qWait(300);
-        QCOMPARE(unnamed(page).join(QStringLiteral("; ")), QString());
+        QCOMPARE(test::unnamedFields(page).join(QStringLiteral("; ")), QString());
         test::keepPicture(page, QStringLiteral("node-group-new-%1").arg(isDark ? "dark" : "light"));
         page.closeInspector();
         page.reveal("us-live");
@@ -149,7 +132,11 @@ private Q_SLOTS:
         test::PageStage stage;
         Theme theme(*qApp, stage.settings);
         theme.setChoice(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
-        const std::map<QString, QString> keys = {{"nodes", "bEdgeFra01"}, {"audit", "2"}};
+        const std::map<QString, QString> keys = {{"nodes", "bEdgeFra01"},
+                                                 {"audit", "2"},
+                                                 {"deployments", "deployment:Europe"},
+                                                 {"regions", "iceland-1"},
+                                                 {"node-images", "node-0.1"}};
         for (Page* page : makePages(stage.context, stage.testStreams, nullptr)) {
             const std::unique_ptr<Page> owner(page);
             const auto key = keys.find(page->identity().id);
@@ -159,7 +146,7 @@ private Q_SLOTS:
             stage.put(*page, test::sampleCluster().build());
             page->reveal(key->second);
             QTest::qWait(50);
-            QCOMPARE(unnamed(*page).join(QStringLiteral("; ")), QString());
+            QCOMPARE(test::unnamedFields(*page).join(QStringLiteral("; ")), QString());
             test::keepPicture(*page,
                               QStringLiteral("%1-inspector-%2").arg(page->identity().id, isDark ? "dark" : "light"));
         }
@@ -180,7 +167,7 @@ private Q_SLOTS:
         page.show();
         QVERIFY(QTest::qWaitForWindowExposed(&page));
         QTest::qWait(300);
-        QCOMPARE(unnamed(page).join(QStringLiteral("; ")), QString());
+        QCOMPARE(test::unnamedFields(page).join(QStringLiteral("; ")), QString());
         test::keepPicture(page, "first-run-" + suffix);
         page.setWay(FirstRunPage::Way::Connect);
         test::keepPicture(page, "first-run-connect-" + suffix);

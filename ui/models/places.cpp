@@ -105,9 +105,7 @@ constexpr std::array knownRegions{
     KnownRegion{"sgp1", "Singapore", 1.3, 103.8},
     KnownRegion{"blr1", "Bangalore", 13.0, 77.6},
     KnownRegion{"syd1", "Sydney", -33.9, 151.2},
-    KnownRegion{"us-east", "Newark", 40.7, -74.2},
     KnownRegion{"us-central", "Dallas", 32.8, -96.8},
-    KnownRegion{"us-west", "Fremont", 37.5, -122.0},
     KnownRegion{"us-southeast", "Atlanta", 33.7, -84.4},
     KnownRegion{"eu-central", "Frankfurt", 50.1, 8.7},
     KnownRegion{"eu-west", "London", 51.5, -0.1},
@@ -117,21 +115,46 @@ constexpr std::array knownRegions{
     KnownRegion{"ap-west", "Mumbai", 19.1, 72.9},
 };
 
+Place placeOf(const Region& region)
+{
+    return {cityOf(region), region.latitude, region.longitude};
+}
+
 }  // namespace
 
 std::optional<Place> placeOfRegion(const std::string& region)
 {
-    const auto found = std::find_if(knownRegions.begin(), knownRegions.end(),
-                                    [&](const KnownRegion& one) { return one.id == region; });
+    const auto builtIn = std::ranges::find(builtInRegions(), region, &Region::name);
+    if (builtIn != builtInRegions().end())
+        return placeOf(*builtIn);
+    const auto found = std::ranges::find(knownRegions, region, &KnownRegion::id);
     if (found == knownRegions.end())
         return std::nullopt;
     return Place{QString::fromUtf8(found->name), found->latitude, found->longitude};
+}
+
+std::optional<Place> placeOfRegion(const Snapshot& snapshot, const std::string& region)
+{
+    const auto isIt = [&](const RegionStatus& status) { return status.region.name == region; };
+    const auto added = std::ranges::find_if(snapshot.regions, isIt);
+    return added == snapshot.regions.end() ? placeOfRegion(region) : placeOf(added->region);
 }
 
 QString regionName(const std::string& region)
 {
     const std::optional<Place> place = placeOfRegion(region);
     return place ? place->name : QString::fromStdString(region);
+}
+
+QString regionName(const Snapshot& snapshot, const std::string& region)
+{
+    const std::optional<Place> place = placeOfRegion(snapshot, region);
+    return place ? place->name : QString::fromStdString(region);
+}
+
+QString cityOf(const Region& region)
+{
+    return QString::fromStdString(region.title).section(QLatin1Char(','), 0, 0);
 }
 
 }  // namespace headgate

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/domain/snapshot.h"
+
 #include <QString>
 
 #include <optional>
@@ -7,7 +9,7 @@
 
 namespace headgate {
 
-// Where a region of a known provider lies, and what people call it.
+// Where a region lies, and what people call it.
 struct Place
 {
     QString name;  // "Frankfurt"
@@ -15,10 +17,16 @@ struct Place
     double longitude = 0;
 };
 
-// None for regions of no known provider.
+// Of the built-in regions and those of known providers; none for others.
 std::optional<Place> placeOfRegion(const std::string& region);
+// Of the regions that somebody added, too.
+std::optional<Place> placeOfRegion(const Snapshot& snapshot, const std::string& region);
 
 // "Frankfurt", or the region's own name where the place is not known.
 QString regionName(const std::string& region);
+QString regionName(const Snapshot& snapshot, const std::string& region);
+
+// "Frankfurt" of "Frankfurt, Germany".
+QString cityOf(const Region& region);
 
 }  // namespace headgate

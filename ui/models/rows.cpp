@@ -82,10 +82,10 @@ QString streamRowKey(const NodeGroupName& group, const StreamKey& stream)
 std::vector<TableColumn> nodeGroupColumns()
 {
     return {
-        {words("Group"), 260, ColumnAlign::Left, true},       {words("State"), 130, ColumnAlign::Left, false, 2},
-        {words("Ready of wanted"), 130, ColumnAlign::Right},  {words("Bounds now"), 120, ColumnAlign::Right, false, 1},
-        {words("Regions"), 200, ColumnAlign::Left, true, 4},  {words("Image"), 150, ColumnAlign::Left, false, 3},
-        {words("Platform"), 100, ColumnAlign::Left, false, 5}};
+        {words("Group"), 260, ColumnAlign::Left, true},      {words("State"), 130, ColumnAlign::Left, false, 2},
+        {words("Ready of wanted"), 130, ColumnAlign::Right}, {words("Bounds now"), 100, ColumnAlign::Right, false, 1},
+        {words("Why"), 220, ColumnAlign::Left, true, 2},     {words("Regions"), 200, ColumnAlign::Left, true, 4},
+        {words("Image"), 150, ColumnAlign::Left, false, 3},  {words("Platform"), 100, ColumnAlign::Left, false, 5}};
 }
 
 namespace {
@@ -105,6 +105,14 @@ QString regionWords(const NodeGroupStatus& status)
     return names.join(QStringLiteral(", "));
 }
 
+// What it waits for, else what makes it differ from what was written.
+QString whyWords(const NodeGroupStatus& status)
+{
+    if (!status.waitsFor.empty())
+        return text(status.waitsFor.front());
+    return status.configuration.empty() ? QString() : words("as %1 says").arg(text(status.configuration));
+}
+
 TableRow groupRow(const NodeGroupStatus& status, bool isOpen)
 {
     const format::StatusWord state = format::groupState(status);
@@ -115,10 +123,8 @@ TableRow groupRow(const NodeGroupStatus& status, bool isOpen)
     for (const PoolStatus& pool : status.pools) {
         wanted += pool.wanted;
         ready += pool.ready;
-    }
-    for (const Pool& pool : poolsOf(status.group)) {
-        min += pool.rule.min;
-        max += pool.rule.max;
+        min += pool.min;
+        max += pool.max;
     }
     std::set<std::string> regions;
     for (const PoolStatus& pool : status.pools)
@@ -133,6 +139,7 @@ TableRow groupRow(const NodeGroupStatus& status, bool isOpen)
                  plain(state.word),
                  figure(format::ofCount(ready, wanted), ready),
                  figure(boundsWords(min, max), max),
+                 plain(whyWords(status)),
                  plain(regionWords(status)),
                  plain(status.group.images.empty() ? format::unknown() : text(status.group.images.front().image)),
                  plain(text(status.group.cloudPlatform))};
@@ -155,7 +162,8 @@ TableRow poolRow(const NodeGroupStatus& status, const Pool& pool, const PoolStat
     row.cells = {name,
                  plain(state.word),
                  figure(format::ofCount(figures.ready, figures.wanted), figures.ready),
-                 figure(boundsWords(pool.rule.min, pool.rule.max), pool.rule.max),
+                 figure(figures.isActive ? boundsWords(figures.min, figures.max) : words("off"), figures.max),
+                 plain(figures.reasons.empty() ? format::unknown() : text(figures.reasons.back())),
                  plain(regionName(pool.region)),
                  plain(image == nullptr ? format::unknown() : text(image->image)),
                  plain({})};

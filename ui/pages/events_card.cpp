@@ -154,8 +154,9 @@ void EventsCard::setRecords(const std::vector<AuditRecord>& newestFirst)
     if (!newestFirst.empty())
         setNote(format::zoneName(newestFirst.front().at));
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        m_lines[i]->setVisible(i < newestFirst.size());
-        if (i < newestFirst.size())
+        const bool isShown = i < std::min(newestFirst.size(), m_shownLines);
+        m_lines[i]->setVisible(isShown);
+        if (isShown)
             m_lines[i]->setRecord(newestFirst[i]);
     }
 }

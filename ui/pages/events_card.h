@@ -18,6 +18,9 @@ class EventsCard : public Card
 
 public:
     explicit EventsCard(QWidget* parent = nullptr);
+    static constexpr std::size_t mostLines = 7;  // so many fit beside the charts at 1440 x 900
+    static constexpr std::size_t fewLines = 4;   // and so many with another card
+    void setMostLines(std::size_t count) { m_shownLines = count; }
     void setRecords(const std::vector<AuditRecord>& newestFirst);
 
 Q_SIGNALS:
@@ -25,8 +28,7 @@ Q_SIGNALS:
     void recordActivated(const QString& sequence);
 
 private:
-    static constexpr std::size_t mostLines = 7;  // so many fit beside the charts at 1440 x 900
-
+    std::size_t m_shownLines = mostLines;
     std::array<EventLine*, mostLines> m_lines{};
     ElidedLabel* m_nothing = nullptr;
 };

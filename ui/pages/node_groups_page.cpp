@@ -11,6 +11,7 @@
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/notice.h"
 #include "ui/widgets/state_view.h"
 
 #include <QHBoxLayout>
@@ -64,7 +65,7 @@ std::vector<KeyValue> factRows(const NodeGroupStatus& status)
         ready += pool.ready;
         wanted += pool.wanted;
     }
-    return {
+    std::vector<KeyValue> rows = {
         {NodeGroupsPage::tr("Ready"), format::ofCount(ready, wanted), ValueStyle::Figure, {}},
         {NodeGroupsPage::tr("Platform"), format::text(group.cloudPlatform), ValueStyle::Text, {}},
         {NodeGroupsPage::tr("Publishers at most"), limitText(group.maxPublishers), ValueStyle::Figure, {}},
@@ -80,12 +81,13 @@ std::vector<KeyValue> factRows(const NodeGroupStatus& status)
          ValueStyle::Text,
          {}},
     };
-}
-
-const ScaleRule* findRule(const std::vector<Pool>& pools, const PoolKey& key)
-{
-    const auto found = std::find_if(pools.begin(), pools.end(), [&key](const Pool& pool) { return pool.key == key; });
-    return found == pools.end() ? nullptr : &found->rule;
+    if (!status.configuration.empty())
+        rows.push_back(
+            {NodeGroupsPage::tr("Configuration now"), format::text(status.configuration), ValueStyle::Text, {}});
+    if (status.nextChange)
+        rows.push_back(
+            {NodeGroupsPage::tr("Plan changes"), format::dateClock(*status.nextChange), ValueStyle::Text, {}});
+    return rows;
 }
 
 QStringList deletionLosses(const CommandOutcome& preview)
@@ -134,9 +136,13 @@ void NodeGroupsPage::buildInspector()
     m_description->setWordWrap(true);
     m_facts = new KeyValueList;
     m_pools = new KeyValueList;
+    m_reasons = new KeyValueList;
+    m_waits = new Notice;
     m_inspector->body()->addWidget(m_description);
+    m_inspector->body()->addWidget(m_waits);
     m_inspector->body()->addWidget(m_facts);
-    m_inspector->addSection(tr("Pools"), tr("ready of wanted, bounds"))->addWidget(m_pools);
+    m_inspector->addSection(tr("Pools"), tr("ready of wanted, bounds now"))->addWidget(m_pools);
+    m_inspector->addSection(tr("Why these bounds"), tr("the last one decided"))->addWidget(m_reasons);
     m_inspector->body()->addStretch();
     m_edit = makeButton(tr("Edit"), ButtonKind::Normal, QStringLiteral("edit"));
     m_edit->setObjectName(QStringLiteral("editGroup"));
@@ -379,19 +385,31 @@ void NodeGroupsPage::showGroup(const Snapshot& snapshot)
 
 void NodeGroupsPage::showPools(const NodeGroupStatus& status)
 {
-    const std::vector<Pool> pools = poolsOf(status.group);
-    std::vector<KeyValue> lines;
+    std::vector<KeyValue> lines, reasons;
     for (const PoolStatus& pool : status.pools) {
-        const ScaleRule* rule = findRule(pools, pool.key);
-        if (!rule || (rule->max == 0 && pool.ready == 0))
+        if (pool.max == 0 && pool.ready == 0 && pool.reasons.empty())
             continue;
-        const QString bounds =
-            tr("%1, %2 to %3")
-                .arg(format::ofCount(pool.ready, pool.wanted), format::count(rule->min), format::count(rule->max));
-        lines.push_back({QStringLiteral("%1 %2").arg(regionName(pool.region), format::text(pool.key.role)), bounds,
-                         ValueStyle::Figure, isStale() ? Status::Off : format::poolState(pool).status});
+        const QString name = QStringLiteral("%1 %2").arg(regionName(pool.region), format::text(pool.key.role));
+        const QString ready = format::ofCount(pool.ready, pool.wanted);
+        const QString bounds = pool.isActive
+                                   ? tr("%1, %2 to %3").arg(ready, format::count(pool.min), format::count(pool.max))
+                                   : tr("%1, off").arg(ready);
+        lines.push_back({name, bounds, ValueStyle::Figure, isStale() ? Status::Off : format::poolState(pool).status});
+        QStringList sources;
+        for (const std::string& reason : pool.reasons)
+            sources << format::text(reason);
+        if (!sources.isEmpty())
+            reasons.push_back({name, sources.join(QStringLiteral(" › ")), ValueStyle::Text, {}});
     }
     m_pools->setRows(lines);
+    m_reasons->setRows(reasons);
+    QStringList waits;
+    for (const std::string& sentence : status.waitsFor)
+        waits << format::text(sentence);
+    const format::StatusWord activity = format::groupActivity(status);
+    m_waits->setContent(isStale() ? Status::Off : activity.status, tr("%1, and waits for").arg(activity.word),
+                        waits.join(QLatin1Char('\n')));
+    m_waits->setVisible(!waits.isEmpty());
 }
 
 void NodeGroupsPage::onApplied(const NodeGroup& now, const std::optional<NodeGroup>& before,

@@ -13,6 +13,7 @@ class Inspector;
 class KeyValueList;
 class NodeGroupDraft;
 class NodeGroupEditor;
+class Notice;
 class TablePane;
 class TextLabel;
 
@@ -74,6 +75,8 @@ private:
     NodeGroupEditor* m_editor = nullptr;
     KeyValueList* m_facts = nullptr;
     KeyValueList* m_pools = nullptr;
+    KeyValueList* m_reasons = nullptr;
+    Notice* m_waits = nullptr;
     TextLabel* m_description = nullptr;
     QPushButton* m_new = nullptr;
     QPushButton* m_edit = nullptr;

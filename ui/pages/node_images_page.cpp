@@ -3,6 +3,8 @@
 #include "ui/dialogs/typed_confirmation.h"
 #include "ui/format.h"
 #include "ui/models/node_image_rows.h"
+#include "ui/pages/image_change_form.h"
+#include "ui/pages/image_roll_strip.h"
 #include "ui/pages/measurement_strip.h"
 #include "ui/pages/table_pane.h"
 #include "ui/widgets/inspector.h"
@@ -64,6 +66,7 @@ NodeImagesPage::NodeImagesPage(PageContext& context, QWidget* parent)
                            {tr("Filter by image, group, machine"), tr("Filter node images"), tr("Node images"),
                             tr("No node image matches “%1”"), tr("No node image passes the filter")})),
       m_strip(new MeasurementStrip(context.media.measureNode)),
+      m_rolls(new ImageRollStrip),
       m_measure(makeButton(tr("Measure this machine"), ButtonKind::Primary, QStringLiteral("metrics")))
 {
     m_measure->setObjectName(QStringLiteral("measure"));
@@ -71,13 +74,18 @@ NodeImagesPage::NodeImagesPage(PageContext& context, QWidget* parent)
     m_pane->filterBar().addToggle(QStringLiteral("measured:no"), tr("Not measured"));
     auto* around = new QVBoxLayout;
     around->setContentsMargins(20, 0, 20, 8);
+    around->setSpacing(8);
     around->addWidget(m_strip);
+    around->addWidget(m_rolls);
     content()->addLayout(around);
     content()->addWidget(m_pane, 1);
     buildInspector();
     connect(m_measure, &QPushButton::clicked, this, &NodeImagesPage::measure);
     connect(m_strip, &MeasurementStrip::stateChanged, this, &NodeImagesPage::updateActions);
     connect(m_strip, &MeasurementStrip::keepRequested, this, &NodeImagesPage::keep);
+    connect(m_rolls, &ImageRollStrip::undoRequested, this, &NodeImagesPage::undoRoll);
+    connect(m_change, &ImageChangeForm::previewRequested, this, &NodeImagesPage::previewChange);
+    connect(m_change, &ImageChangeForm::changeRequested, this, &NodeImagesPage::askChange);
     connect(m_pane, &TablePane::currentKeyChanged, this, &NodeImagesPage::select);
     connect(m_pane, &TablePane::rowActivated, this, &NodeImagesPage::select);
     updateActions();
@@ -101,6 +109,8 @@ void NodeImagesPage::buildInspector()
     QVBoxLayout* uses = m_inspector->addSection(tr("Used by"), tr("nodes now"));
     uses->addWidget(m_uses);
     uses->addWidget(m_notUsed);
+    m_change = new ImageChangeForm;
+    m_inspector->addSection(tr("Change image of a group"))->addWidget(m_change);
     m_inspector->addSection(tr("Measurements"), tr("viewers per core"))->addWidget(m_history);
     m_inspector->body()->addStretch();
     m_delete = makeButton(tr("Forget description"), ButtonKind::Danger);
@@ -167,6 +177,7 @@ void NodeImagesPage::onSnapshot(const Snapshot& snapshot)
 {
     if (snapshot.nodeImages.empty()) {
         m_inspector->hide();
+        m_rolls->hide();
         m_selected.clear();
         showEmpty(QStringLiteral("images"), tr("No node images"),
                   tr("An image is here as soon as a node group names it, with what its nodes were measured to carry."),
@@ -175,6 +186,7 @@ void NodeImagesPage::onSnapshot(const Snapshot& snapshot)
         return;
     }
     showNormal();
+    m_rolls->follow(snapshot);
     m_pane->setRows(rows::nodeImages(snapshot));
     if (!m_revealed.isEmpty())
         reveal(m_revealed);
@@ -219,6 +231,8 @@ void NodeImagesPage::updateActions()
     m_delete->setVisible(status && status->version > 0);
     m_delete->setEnabled(whyKept.isEmpty());
     m_delete->setToolTip(whyKept);
+    m_change->setReadOnly(whyReadOnly());
+    m_rolls->setReadOnly(whyReadOnly());
 }
 
 void NodeImagesPage::select(const QString& key)
@@ -252,6 +266,7 @@ void NodeImagesPage::showImage(const Snapshot& snapshot)
         m_figures->setRows(figureRows(status->record.measurements.front()));
     showUses(*status);
     showHistory(*status);
+    m_change->follow(snapshot, status->record.name);
     m_inspector->show();
 }
 
@@ -281,7 +296,7 @@ void NodeImagesPage::showHistory(const NodeImageStatus& status)
                            tr("%1 at %2, %3")
                                .arg(format::count(each.viewersPerCore), format::rate(each.streamBitsPerSecond).joined(),
                                     rows::mergeWindowWords(each.mergeWindow)),
-                           ValueStyle::Figure,
+                           ValueStyle::Text,
                            {}});
     m_history->setRows(history);
 }
@@ -295,10 +310,8 @@ void NodeImagesPage::keep(const CapacityMeasurement& found)
            [this, image](Result<CommandOutcome> outcome) {
                if (outcome)
                    m_strip->cancel();
-               if (m_context.toast)
-                   m_context.toast({outcome ? tr("Routing counts with the new figure of %1").arg(image)
-                                            : format::errorLine(outcome.error()),
-                                    {}});
+               report(outcome ? tr("Routing counts with the new figure of %1").arg(image)
+                              : format::errorLine(outcome.error()));
            });
 }
 
@@ -312,10 +325,86 @@ void NodeImagesPage::remove()
     question.actText = tr("Forget it");
     TypedConfirmation::ask(this, question, [this, name = format::utf8(m_selected)] {
         submit(DeleteNodeImage{name}, Execution::Commit, [this](Result<CommandOutcome> outcome) {
-            if (m_context.toast && !outcome)
-                m_context.toast({format::errorLine(outcome.error()), {}});
+            if (!outcome)
+                report(format::errorLine(outcome.error()));
         });
     });
+}
+
+void NodeImagesPage::previewChange(const ImageChange& change)
+{
+    const SnapshotPtr snapshot = present();
+    const NodeGroupStatus* status = snapshot ? snapshot->findNodeGroup(change.group) : nullptr;
+    if (!status)
+        return;
+    submit(
+        ReplaceNodeGroup{withImage(status->group, change.imageName, change.image)}, Execution::DryRun,
+        [this](Result<CommandOutcome> outcome) {
+            if (!outcome)
+                return m_change->showRefusal(format::errorLine(outcome.error()));
+            QStringList sentences;
+            for (const std::string& effect : outcome->effects)
+                sentences << format::text(effect);
+            sentences << tr("Its nodes are replaced few at a time, each new one ready before an old one drains.");
+            m_change->showPreview(sentences);
+        },
+        status->version);
+}
+
+void NodeImagesPage::askChange(const ImageChange& change)
+{
+    const SnapshotPtr snapshot = present();
+    const NodeGroupStatus* status = snapshot ? snapshot->findNodeGroup(change.group) : nullptr;
+    if (!status)
+        return;
+    const QString group = format::text(change.group.value);
+    int nodes = 0;
+    for (const PoolStatus& pool : status->pools)
+        nodes += pool.ready + pool.warming;
+    ConfirmationQuestion question;
+    question.title = tr("Change the image of %1 to %2?").arg(group, format::text(change.image));
+    question.losses = {
+        tr("%n node(s) are replaced, few at a time: each new one is ready before an old one drains.", nullptr, nodes)};
+    question.kept = tr("Who publishes or watches stays until they leave by themselves. The former image can be put "
+                       "back at any time.");
+    question.keepText = tr("Keep the image");
+    question.actText = tr("Change image");
+    TypedConfirmation::ask(this, question, [this, change, before = status->group, version = status->version] {
+        changeImage(before, version, change);
+    });
+}
+
+void NodeImagesPage::changeImage(const NodeGroup& group, std::uint64_t version, const ImageChange& change)
+{
+    const NodeImage* image = group.findImage(change.imageName);
+    if (!image)
+        return;
+    const ImageChange back{change.group, change.imageName, image->image};
+    submit(
+        ReplaceNodeGroup{withImage(group, change.imageName, change.image)}, Execution::Commit,
+        [this, change, back](Result<CommandOutcome> outcome) {
+            if (!outcome)
+                return report(format::errorLine(outcome.error()));
+            report(tr("%1 changes to %2").arg(format::text(change.group.value), format::text(change.image)),
+                   [this, back] {
+                       undoRoll({back.group, back.imageName, back.image, {}, {}});
+                   });
+        },
+        version);
+}
+
+void NodeImagesPage::undoRoll(const GroupRoll& roll)
+{
+    const SnapshotPtr snapshot = present();
+    const NodeGroupStatus* status = snapshot ? snapshot->findNodeGroup(roll.group) : nullptr;
+    if (status)
+        changeImage(status->group, status->version, {roll.group, roll.imageName, roll.former});
+}
+
+void NodeImagesPage::report(const QString& text, std::function<void()> undo)
+{
+    if (m_context.toast)
+        m_context.toast({text, std::move(undo)});
 }
 
 }  // namespace headgate

@@ -8,11 +8,15 @@ class QPushButton;
 
 namespace headgate {
 
+class ImageChangeForm;
+class ImageRollStrip;
 class Inspector;
 class KeyValueList;
 class MeasurementStrip;
 class TablePane;
 class TextLabel;
+struct GroupRoll;
+struct ImageChange;
 
 // What can a node of each image carry?
 class NodeImagesPage : public Page
@@ -44,6 +48,12 @@ private:
     void updateActions();
     void keep(const CapacityMeasurement& found);
     void remove();
+    void previewChange(const ImageChange& change);
+    void askChange(const ImageChange& change);
+    // Gives the group the image, and offers the way back.
+    void changeImage(const NodeGroup& group, std::uint64_t version, const ImageChange& change);
+    void undoRoll(const GroupRoll& roll);
+    void report(const QString& text, std::function<void()> undo = {});
     SnapshotPtr present() const;
     // The selected image, or the only one there is.
     QString measuredImage() const;
@@ -53,6 +63,8 @@ private:
     QString m_revealed;
     TablePane* m_pane = nullptr;
     MeasurementStrip* m_strip = nullptr;
+    ImageRollStrip* m_rolls = nullptr;
+    ImageChangeForm* m_change = nullptr;
     QPushButton* m_measure = nullptr;
     QPushButton* m_delete = nullptr;
     Inspector* m_inspector = nullptr;

@@ -2,9 +2,11 @@
 
 #include "ui/format.h"
 #include "ui/pages/chart_range.h"
+#include "ui/pages/coming_up_card.h"
 #include "ui/pages/events_card.h"
 #include "ui/pages/headroom.h"
 #include "ui/pages/headroom_card.h"
+#include "ui/pages/region_rows.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/health_strip.h"
@@ -133,9 +135,13 @@ QWidget* OverviewPage::buildRight()
     m_rightCards->setContentsMargins(0, 0, 0, 0);
     m_rightCards->setSpacing(12);
     m_headroom = new HeadroomCard;
+    m_comingUp = new ComingUpCard;
     m_events = new EventsCard;
     m_rightCards->addWidget(m_headroom);
+    m_rightCards->addWidget(m_comingUp);
     m_rightCards->addWidget(m_events, 1);
+    connect(m_comingUp, &ComingUpCard::timelineRequested, this,
+            [this] { Q_EMIT goToRequested(QStringLiteral("timeline"), {}); });
     connect(m_events, &EventsCard::allRequested, this, [this] { Q_EMIT goToRequested(QStringLiteral("audit"), {}); });
     connect(m_events, &EventsCard::recordActivated, this,
             [this](const QString& sequence) { Q_EMIT goToRequested(QStringLiteral("audit"), sequence); });
@@ -206,6 +212,8 @@ void OverviewPage::onSnapshot(const Snapshot& snapshot)
     m_strip->setCells(healthCells(snapshot, clusterSamples()));
     updateMap(snapshot);
     m_headroom->setSnapshot(snapshot);
+    m_comingUp->setSnapshot(snapshot);
+    m_events->setMostLines(m_comingUp->isHidden() ? EventsCard::mostLines : EventsCard::fewLines);
     m_events->setRecords(snapshot.recentAudit);
 }
 

@@ -10,6 +10,7 @@ class QPushButton;
 namespace headgate {
 
 class Card;
+class ComingUpCard;
 class EventsCard;
 class HeadroomCard;
 class HealthStrip;
@@ -56,6 +57,7 @@ private:
     MetricChart* m_bandwidth = nullptr;
     Notice* m_failure = nullptr;
     HeadroomCard* m_headroom = nullptr;
+    ComingUpCard* m_comingUp = nullptr;
     EventsCard* m_events = nullptr;
     QBoxLayout* m_columns = nullptr;
     QBoxLayout* m_rightCards = nullptr;

@@ -121,17 +121,6 @@ HealthCell nodesCell(const Snapshot& snapshot)
     return cell;
 }
 
-Status statusOf(const RegionFigures& region)
-{
-    if (region.unwell > 0)
-        return region.ready > 0 ? Status::Warning : Status::Critical;
-    if (region.warming > 0)
-        return Status::Pending;
-    if (region.ready > 0)
-        return Status::Ok;
-    return region.draining > 0 ? Status::Draining : Status::Off;
-}
-
 }  // namespace
 
 ServiceVerdict serviceVerdict(const Snapshot& snapshot)
@@ -182,38 +171,6 @@ std::vector<HealthCell> healthCells(const Snapshot& snapshot, const std::vector<
     ingest.figure.value = format::count(totals.publishers);
     ingest.note = VerdictWords::tr("%1 in").arg(format::rate(totals.bitsInPerSecond).joined());
     return {service, viewersCell(snapshot, history), egress, streams, nodesCell(snapshot), ingest};
-}
-
-std::vector<MapRegion> mapRegions(const Snapshot& snapshot, MapMeasure measure)
-{
-    std::vector<MapRegion> regions;
-    for (const RegionFigures& figures : regionFigures(snapshot)) {
-        const std::optional<Place> place = placeOfRegion(figures.name);
-        if (!place)
-            continue;
-        MapRegion region;
-        region.id = format::text(figures.name);
-        region.name = place->name;
-        region.latitude = place->latitude;
-        region.longitude = place->longitude;
-        region.status = statusOf(figures);
-        switch (measure) {
-        case MapMeasure::Viewers:
-            region.weight = figures.viewers;
-            region.caption = format::compactCount(figures.viewers);
-            break;
-        case MapMeasure::Load:
-            region.weight = figures.cpuPercent;
-            region.caption = format::percent(figures.cpuPercent);
-            break;
-        case MapMeasure::Nodes:
-            region.weight = figures.nodes;
-            region.caption = format::count(figures.nodes);
-            break;
-        }
-        regions.push_back(region);
-    }
-    return regions;
 }
 
 }  // namespace headgate

@@ -3,7 +3,6 @@
 #include "core/domain/snapshot.h"
 #include "ui/models/local_history.h"
 #include "ui/widgets/health_strip.h"
-#include "ui/widgets/region_map.h"
 
 #include <QString>
 
@@ -25,15 +24,5 @@ ServiceVerdict serviceVerdict(const Snapshot& snapshot);
 
 // The six cells of the overview's strip; `history` has the last minutes of the cluster.
 std::vector<HealthCell> healthCells(const Snapshot& snapshot, const std::vector<MetricSample>& history);
-
-enum class MapMeasure
-{
-    Viewers,
-    Load,
-    Nodes
-};
-
-// Regions whose place is known; the others cannot be put on a map.
-std::vector<MapRegion> mapRegions(const Snapshot& snapshot, MapMeasure measure);
 
 }  // namespace headgate

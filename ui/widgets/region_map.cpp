@@ -45,6 +45,12 @@ RegionMap::RegionMap(QWidget* parent) : QWidget(parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 
+void RegionMap::setClick(MapClick click)
+{
+    m_click = click;
+    setCursor(click == MapClick::GivesPlace ? Qt::CrossCursor : Qt::ArrowCursor);
+}
+
 void RegionMap::setRegions(std::vector<MapRegion> regions)
 {
     if (regions == m_regions)
@@ -98,7 +104,8 @@ void RegionMap::layOutLabels()
                                   {at.x() - width / 2, at.y() + 11},  {at.x() - width / 2, at.y() - 11 - height},
                                   {at.x() + 13, at.y() + 6},          {at.x() - 13 - width, at.y() + 6},
                                   {at.x() + 13, at.y() - 6 - height}};
-        QRectF best(places[0], QSizeF(width, height));
+        // A label of a region in which nobody is gives way where there is no room.
+        QRectF best(places[0], m_regions[i].weight > 0 ? QSizeF(width, height) : QSizeF());
         for (const QPointF& place : places) {
             const QRectF candidate(place, QSizeF(width, height));
             const bool isFree = QRectF(rect()).contains(candidate) &&
@@ -165,6 +172,8 @@ void RegionMap::paintEvent(QPaintEvent*)
             painter.drawEllipse(at, 11, 11);
         }
         const QRectF& label = m_labels[i];
+        if (label.isEmpty())
+            continue;
         painter.setFont(textFont(TextRole::CaptionStrong));
         painter.setPen(isStale ? t.text2 : t.text1);
         painter.drawText(label, Qt::AlignLeft | Qt::AlignVCenter, region.name);
@@ -177,6 +186,15 @@ void RegionMap::paintEvent(QPaintEvent*)
 
 void RegionMap::mousePressEvent(QMouseEvent* event)
 {
+    if (m_click == MapClick::GivesPlace) {
+        const QRectF map = mapRect(size());
+        const QPointF at = event->position() - map.topLeft();
+        const double latitude = landTop + 2 - at.y() / map.height() * (landTop + 2 - south);
+        const double longitude = west + at.x() / map.width() * (east - west);
+        Q_EMIT placeGiven(std::round(std::clamp(latitude, -90.0, 90.0) * 10) / 10,
+                          std::round(std::clamp(longitude, -180.0, 180.0) * 10) / 10);
+        return;
+    }
     for (std::size_t i = 0; i < m_regions.size(); ++i) {
         const QPointF away = event->position() - positionOf(m_regions[i]);
         if (std::hypot(away.x(), away.y()) > 13 && !m_labels[i].contains(event->position()))

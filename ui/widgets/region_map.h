@@ -20,6 +20,13 @@ struct MapRegion
     bool operator==(const MapRegion&) const = default;
 };
 
+// What a click on the map means.
+enum class MapClick
+{
+    ChoosesRegion,
+    GivesPlace
+};
+
 // Land as dots, one per 2.45 degrees, and the regions on it. Left and Right choose a region, Enter or a click tells.
 class RegionMap : public QWidget
 {
@@ -29,11 +36,13 @@ public:
     explicit RegionMap(QWidget* parent = nullptr);
     void setRegions(std::vector<MapRegion> regions);
     const std::vector<MapRegion>& regions() const { return m_regions; }
+    void setClick(MapClick click);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void regionActivated(const QString& id);
+    void placeGiven(double latitude, double longitude);  // degrees, to a tenth
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -48,6 +57,7 @@ private:
 
     std::vector<MapRegion> m_regions;
     std::vector<QRectF> m_labels;
+    MapClick m_click = MapClick::ChoosesRegion;
     int m_current = -1;
 };
 

@@ -1,0 +1,201 @@
+#include "tests/support/page_stage.h"
+#include "ui/dialogs/typed_confirmation.h"
+#include "ui/format.h"
+#include "ui/models/deployment_rows.h"
+#include "ui/pages/deployment_inspector.h"
+#include "ui/pages/deployments_page.h"
+#include "ui/pages/gather_panel.h"
+#include "ui/pages/table_pane.h"
+#include "ui/widgets/code_block.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTest>
+
+using namespace headgate;
+
+class DeploymentsPageTest : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<test::PageStage> m_stage;
+    std::unique_ptr<DeploymentsPage> m_page;
+
+    QPushButton* button(const char* name) const { return m_page->findChild<QPushButton*>(name); }
+    const std::vector<TableRow>& rows() const { return m_page->findChild<TablePane*>()->model().rows(); }
+    TypedConfirmation* question() const { return m_page->findChild<TypedConfirmation*>(); }
+    const CommandRequest& sent() const { return m_stage->plane.requests.back(); }
+
+    void show(DeploymentState state)
+    {
+        test::SnapshotBuilder cluster;
+        cluster.group("eu-live", {"eu-central-1"}).group("us-live", {"us-east-1"}).regions();
+        cluster.node("aOriginFra", "eu-live", "eu-central-1", "origin");
+        cluster.node("bEdgeFra01", "eu-live", "eu-central-1", "edge", 61);
+        cluster.deployment("Europe", {"eu-live"}, state);
+        m_stage->plane.show(cluster.build());
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_stage = std::make_unique<test::PageStage>();
+        m_page = std::make_unique<DeploymentsPage>(m_stage->context);
+        m_page->resize(1232, 800);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        m_stage->put(*m_page, test::sampleCluster().build());
+    }
+
+    void cleanup()
+    {
+        m_page.reset();
+        m_stage.reset();
+    }
+
+    void deploymentsStandAboveTheirGroupsAndTheRestBelow()
+    {
+        QStringList keys;
+        for (const TableRow& row : rows())
+            keys << row.key;
+        QCOMPARE(keys, (QStringList{"deployment:Europe", "group:eu-live", "loose", "group:us-live"}));
+        const TableRow& europe = rows()[0];
+        QCOMPARE(europe.cells[0].glyph, std::optional(Status::Pending));
+        QCOMPARE(europe.cells[1].text, QString("Starting"));
+        QCOMPARE(europe.cells[1].second, QString("1 of 2 edges in eu-west-2 is not ready."));
+        QCOMPARE(europe.cells[2].text, QString("4 of 5"));
+        QCOMPARE(europe.cells[3].text, QString("Frankfurt, London"));
+        QCOMPARE(europe.cells[4].text, QString("node-0.1"));
+    }
+
+    void costIsThatOfTheNodesThatAreThere()
+    {
+        const SnapshotPtr snapshot = m_stage->plane.snapshot();
+        const Deployment& deployment = snapshot->deployments.front().stored.deployment;
+        const DeploymentFigures figures = figuresOf(*snapshot, deployment.nodeGroups, deployment.prices);
+        QCOMPARE(figures.nodes, 5);
+        QCOMPARE(figures.hourlyPrice, std::optional(4 * 0.21 + 0.34));
+        QVERIFY(!figuresOf(*snapshot, deployment.nodeGroups, {"EUR", {{"edge", 0.21}}}).hourlyPrice);
+        QCOMPARE(rows()[0].cells[5].text, QString("€1.18"));
+        QCOMPARE(rows()[3].cells[5].text, format::unknown());
+    }
+
+    void stoppingAsksForTheNameAndSendsTheVersionSeen()
+    {
+        m_page->reveal("Europe");
+        m_stage->plane.answer->viewersAffected = 141;
+        m_stage->plane.answer->effects = {"5 nodes drain."};
+        QTest::mouseClick(button("stopDeployment"), Qt::LeftButton);
+        QVERIFY(sent().execution == Execution::DryRun);
+        QVERIFY(question() != nullptr);
+        auto* act = question()->findChild<QPushButton*>("act");
+        QVERIFY(!act->isEnabled());
+        QTest::keyClicks(question()->findChild<QLineEdit*>("confirmationName"), "Europe");
+        QTest::mouseClick(act, Qt::LeftButton);
+        const auto* power = std::get_if<SetDeploymentPower>(&sent().command);
+        QVERIFY(power != nullptr && power->power == DeploymentPower::Stopped);
+        QVERIFY(sent().execution == Execution::Commit);
+        QCOMPARE(sent().ifVersion, std::optional<std::uint64_t>(5));
+        QVERIFY(m_stage->toasts.back().undo);
+        m_stage->toasts.back().undo();
+        QVERIFY(std::get<SetDeploymentPower>(sent().command).power == DeploymentPower::Running);
+    }
+
+    void whatAStopWouldBeRefusedForIsTold()
+    {
+        m_page->reveal("Europe");
+        m_stage->plane.answer = fail(ErrorCode::VersionMismatch, "Version 6 is in force.", "Look again.");
+        QTest::mouseClick(button("stopDeployment"), Qt::LeftButton);
+        QVERIFY(question() == nullptr);
+        QVERIFY(m_stage->toasts.back().text.contains("Version 6 is in force."));
+    }
+
+    void startingRunsAtOnceAndOffersUndo()
+    {
+        show(DeploymentState::Stopped);
+        m_page->reveal("Europe");
+        QVERIFY(button("startDeployment")->isVisible() && !button("stopDeployment")->isVisible());
+        QTest::mouseClick(button("startDeployment"), Qt::LeftButton);
+        QCOMPARE(m_stage->plane.requests.size(), std::size_t(2));  // dry run, then the act
+        QVERIFY(std::get<SetDeploymentPower>(sent().command).power == DeploymentPower::Running);
+        QVERIFY(m_stage->toasts.back().undo);
+    }
+
+    void restartAsksForTheNameOnlyIfSessionsEnd()
+    {
+        show(DeploymentState::Active);
+        m_page->reveal("Europe");
+        QTest::mouseClick(button("restartDeployment"), Qt::LeftButton);
+        auto* act = question()->findChild<QPushButton*>("act");
+        QVERIFY(act->isEnabled());
+        QTest::mouseClick(act, Qt::LeftButton);
+        QVERIFY(std::holds_alternative<RestartDeployment>(sent().command));
+        QVERIFY(sent().execution == Execution::Commit);
+    }
+
+    void onlyAStoppedDeploymentIsDeleted()
+    {
+        show(DeploymentState::Stopping);
+        m_page->reveal("Europe");
+        QVERIFY(!button("deleteDeployment")->isEnabled() && !button("deleteDeployment")->toolTip().isEmpty());
+        QVERIFY(!button("restartDeployment")->isEnabled());
+        show(DeploymentState::Stopped);
+        QVERIFY(button("deleteDeployment")->isEnabled());
+        QTest::mouseClick(button("deleteDeployment"), Qt::LeftButton);
+        QTest::keyClicks(question()->findChild<QLineEdit*>("confirmationName"), "Europe");
+        QTest::mouseClick(question()->findChild<QPushButton*>("act"), Qt::LeftButton);
+        QCOMPARE(std::get<DeleteDeployment>(sent().command).name, std::string("Europe"));
+    }
+
+    void looseGroupsAreGatheredIntoANewDeployment()
+    {
+        m_page->reveal(rows::looseKey());
+        auto* panel = m_page->findChild<GatherPanel*>();
+        QVERIFY(panel->isVisible());
+        QVERIFY(panel->findChild<QCheckBox*>()->isChecked());
+        QVERIFY(!button("gather")->isEnabled());
+        auto* name = panel->findChild<QLineEdit*>("gatherName");
+        name->setText("Europe");  // taken
+        QVERIFY(!button("gather")->isEnabled() && name->property("bad").toBool());
+        name->setText("America");
+        QTest::mouseClick(button("gather"), Qt::LeftButton);
+        const auto* created = std::get_if<CreateDeployment>(&sent().command);
+        QVERIFY(created != nullptr);
+        QCOMPARE(created->deployment.nodeGroups, std::vector<NodeGroupName>{NodeGroupName("us-live")});
+        QVERIFY(created->content == PlanDocument{});
+    }
+
+    void aLooseGroupIsAddedToADeploymentThatIsThere()
+    {
+        m_page->reveal("group:us-live");
+        auto* target = m_page->findChild<QComboBox*>("gatherTarget");
+        target->setCurrentIndex(target->findData("Europe"));
+        QTest::mouseClick(button("gather"), Qt::LeftButton);
+        const auto* replaced = std::get_if<ReplaceDeployment>(&sent().command);
+        QVERIFY(replaced != nullptr);
+        QCOMPARE(replaced->deployment.nodeGroups.size(), std::size_t(2));
+        QCOMPARE(sent().ifVersion, std::optional<std::uint64_t>(5));
+    }
+
+    void theCommandLineDoesTheSame()
+    {
+        m_page->reveal("Europe");
+        const QString code = m_page->findChild<DeploymentInspector*>()->findChild<CodeBlock*>()->code();
+        QCOMPARE(code, QString("headgatectl --server http://127.0.0.1:5080 stop deployment Europe"));
+    }
+
+    void nothingIsChangedOnOldData()
+    {
+        m_page->reveal("Europe");
+        m_page->setStale(true);
+        QVERIFY(!button("newDeployment")->isEnabled() && !button("stopDeployment")->isEnabled());
+        QTest::keyClick(m_page.get(), Qt::Key_N, Qt::ControlModifier);
+        QVERIFY(!button("wizardNext")->isVisible());
+    }
+};
+
+QTEST_MAIN(DeploymentsPageTest)
+#include "deployments_page_test.moc"
