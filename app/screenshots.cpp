@@ -6,6 +6,7 @@
 #include "ui/pages/deployments_page.h"
 #include "ui/pages/dev_resources_page.h"
 #include "ui/pages/streams_page.h"
+#include "ui/pages/timeline_page.h"
 #include "ui/widgets/preview_player.h"
 #include "ui/widgets/segmented.h"
 #include "ui/widgets/table_view.h"
@@ -149,6 +150,7 @@ public:
 
 private:
     bool bringUpCluster();
+    void makePlan();
     void startStreams();
     void failOneNode();
     void shootAll(const QString& state);
@@ -205,6 +207,47 @@ void Photographer::startStreams()
         for (int i = 0; i < count; ++i)
             m_viewers->join(stream.nodeGroup, stream.ingest.key);
         count += viewersPerStream;
+    }
+}
+
+// A schedule of evenings and two overlays around now.
+void Photographer::makePlan()
+{
+    ControlPlane& plane = m_console.cluster()->controlPlane();
+    const NodeGroupStatus& group = plane.snapshot()->nodeGroups.front();
+    const std::string place = group.pools.front().key.subgroup;
+    const Instant now = std::chrono::floor<std::chrono::minutes>(plane.snapshot()->takenAt);
+    CalendarTiming timing;
+    timing.zone = "Europe/Berlin";
+    timing.start = LocalTime(now.time_since_epoch()) - std::chrono::hours(3);
+    timing.end = ExactEnd{std::chrono::hours(9)};
+    timing.rule = RecurrenceRule{};
+    Schedule evenings{"evenings", "Evenings", {group.group.name, {}, {}}, timing, ActiveEffect{}, {}, {}, true, {}};
+    Overlay doors;
+    doors.id = "doors";
+    doors.name = "Doors";
+    doors.scope = {group.group.name, place, "edge"};
+    doors.from = now - std::chrono::minutes(20);
+    doors.to = now + std::chrono::hours(3);
+    doors.displayZone = "Europe/Berlin";
+    doors.priority = 200;
+    doors.op = FloorBounds{3};
+    doors.reason = "The doors open at eight.";
+    Overlay update = doors;
+    update.id = "kernel-update";
+    update.name = "Kernel update";
+    update.from = now + std::chrono::hours(4);
+    update.to = now + std::chrono::hours(7);
+    update.op = Deactivate{};
+    for (const PlanItem& item : {PlanItem(evenings), PlanItem(doors), PlanItem(update)}) {
+        CommandRequest request;
+        request.command = CreatePlanItem{item};
+        request.actor.name = "console";
+        request.requestId = RequestId("screenshot-" + keyOf(item).id);
+        plane.submit(std::move(request), [](const Result<CommandOutcome>& outcome) {
+            if (!outcome)
+                say(format::errorLine(outcome.error()));
+        });
     }
 }
 
@@ -270,6 +313,18 @@ void Photographer::shootInside(Page& page)
         streams->openDetails();
         shootTabs(QStringLiteral("parts"), QStringLiteral("stream"));
         page.closeInspector();
+    } else if (auto* timeline = qobject_cast<TimelinePage*>(&page)) {
+        timeline->reveal(QStringLiteral("overlay:doors"));
+        pause(settleMs);
+        shootThemes(QStringLiteral("timeline-inspector"));
+        timeline->editSelected();
+        pause(settleMs);
+        shootThemes(QStringLiteral("timeline-overlay"));
+        page.closeInspector();
+        timeline->addSchedule();
+        pause(settleMs);
+        shootThemes(QStringLiteral("timeline-schedule"));
+        timeline->discardDraft();
     } else if (auto* deployments = qobject_cast<DeploymentsPage*>(&page)) {
         shootWizard(*deployments);
     } else if (qobject_cast<DevResourcesPage*>(&page) != nullptr) {
@@ -326,6 +381,7 @@ int Photographer::run()
     m_console.window().show();
     if (!bringUpCluster())
         return 1;
+    makePlan();
     startStreams();
     pause(liveMs);
     failOneNode();

@@ -1,12 +1,14 @@
 #include "tests/support/console_app.h"
 #include "tests/support/page_stage.h"
 #include "tests/support/sample_details.h"
+#include "tests/support/sample_plan.h"
 #include "ui/frame/main_window.h"
 #include "ui/pages/deployment_wizard.h"
 #include "ui/pages/deployments_page.h"
 #include "ui/pages/first_run_page.h"
 #include "ui/pages/node_groups_page.h"
 #include "ui/pages/streams_page.h"
+#include "ui/pages/timeline_page.h"
 #include "ui/shell/secret_store.h"
 #include "ui/widgets/figures.h"
 
@@ -119,6 +121,7 @@ private Q_SLOTS:
         stage.giveHistory(*snapshot);
         stage.plane.audit = snapshot->recentAudit;
         stage.plane.details = test::sampleDetails(*snapshot);
+        stage.plane.plan = std::make_shared<const StoredPlan>(test::samplePlan(0));
         window.setControlPlane(&stage.plane);
         stage.plane.show(snapshot);
         const std::map<QString, QString> keys = {{"nodes", "hEdgeIad02"},    {"audit", "2"},
@@ -138,6 +141,17 @@ private Q_SLOTS:
                 compareFit(window, id + "-viewers");
                 page->findChild<QTabBar*>("parts")->setCurrentIndex(1);
                 compareFit(window, id + "-media");
+            }
+            if (auto* timeline = qobject_cast<TimelinePage*>(page)) {
+                QTRY_VERIFY_WITH_TIMEOUT(!timeline->view().scene()->rows.empty(), 5000);
+                for (const char* key : {"overlay:doors", "schedule:matchday"}) {
+                    timeline->reveal(QString::fromLatin1(key));
+                    compareFit(window, id + "-inspector");
+                    timeline->editSelected();
+                    QTest::qWait(300);
+                    compareFit(window, id + "-form");
+                    timeline->discardDraft();
+                }
             }
             if (auto* deployments = qobject_cast<DeploymentsPage*>(page)) {
                 deployments->createDeployment();

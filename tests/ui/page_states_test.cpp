@@ -67,7 +67,8 @@ private Q_SLOTS:
         const std::map<QString, QString> buttons = {{"streams", "startTestStream"},
                                                     {"node-groups", "newGroup"},
                                                     {"deployments", "newDeployment"},
-                                                    {"regions", "newRegion"}};
+                                                    {"regions", "newRegion"},
+                                                    {"timeline", "addSchedule"}};
         for (Page* page : makePages(stage.context, stage.testStreams, nullptr)) {
             const std::unique_ptr<Page> owner(page);
             const auto known = buttons.find(page->identity().id);

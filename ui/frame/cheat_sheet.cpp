@@ -47,7 +47,7 @@ CheatSheet::CheatSheet(const std::vector<PaletteAction>& goTo, const std::vector
     auto* blocks = new QHBoxLayout;
     blocks->setSpacing(32);
     std::vector<KeyValue> pages = rowsOf(goTo);
-    pages.push_back({tr("Ctrl 1 to 6"), tr("Pages in this order"), ValueStyle::Text, {}});
+    pages.push_back({tr("Ctrl 1 to 9"), tr("Pages in this order"), ValueStyle::Text, {}});
     blocks->addLayout(block(tr("Go to"), pages));
     blocks->addLayout(block(tr("Everywhere"), {{"Ctrl K", tr("Search or run a command"), ValueStyle::Text, {}},
                                                {tr("/ or Ctrl F"), tr("Filter this page"), ValueStyle::Text, {}},
@@ -55,6 +55,7 @@ CheatSheet::CheatSheet(const std::vector<PaletteAction>& goTo, const std::vector
                                                {"F5", tr("Refresh"), ValueStyle::Text, {}},
                                                {"Ctrl .", tr("Freeze view"), ValueStyle::Text, {}},
                                                {"Ctrl Z", tr("Undo"), ValueStyle::Text, {}},
+                                               {"Ctrl Shift Z", tr("Redo"), ValueStyle::Text, {}},
                                                {"Enter", tr("Open the inspector"), ValueStyle::Text, {}},
                                                {"Esc", tr("Step back, close"), ValueStyle::Text, {}},
                                                {"?", tr("This sheet"), ValueStyle::Text, {}}}));

@@ -1,3 +1,5 @@
+#include "ui/pages/pages.h"
+
 #include "ui/pages/audit_page.h"
 #include "ui/pages/deployments_page.h"
 #include "ui/pages/dev_resources_page.h"
@@ -6,19 +8,25 @@
 #include "ui/pages/node_images_page.h"
 #include "ui/pages/nodes_page.h"
 #include "ui/pages/overview_page.h"
-#include "ui/pages/pages.h"
 #include "ui/pages/regions_page.h"
 #include "ui/pages/streams_page.h"
+#include "ui/pages/timeline_page.h"
 
 namespace headgate {
 
 std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent)
 {
-    return {new OverviewPage(context, parent),   new StreamsPage(context, testStreams, parent),
-            new NodeGroupsPage(context, parent), new NodesPage(context, parent),
-            new NodeImagesPage(context, parent), new MetricsPage(context, parent),
-            new AuditPage(context, parent),      new DeploymentsPage(context, parent),
-            new RegionsPage(context, parent),    new DevResourcesPage(context, testStreams, parent)};
+    return {new OverviewPage(context, parent),
+            new StreamsPage(context, testStreams, parent),
+            new TimelinePage(context, parent),
+            new NodeGroupsPage(context, parent),
+            new NodesPage(context, parent),
+            new NodeImagesPage(context, parent),
+            new MetricsPage(context, parent),
+            new AuditPage(context, parent),
+            new DeploymentsPage(context, parent),
+            new RegionsPage(context, parent),
+            new DevResourcesPage(context, testStreams, parent)};
 }
 
 }  // namespace headgate
