@@ -63,6 +63,18 @@ private Q_SLOTS:
         QCOMPARE(take(filter, {interFrame(80)}), Times{80});
     }
 
+    void timesMayBeAsFarApartAsTheyCan()
+    {
+        constexpr std::uint32_t farthest = 0x7FFF'FFFF;
+        ResumeFilter filter;
+        take(filter, {keyFrameAt(0, 1), interFrameAt(farthest, 2)});
+        const auto place = filter.placeOf({keyFrameAt(farthest, 1), interFrameAt(farthest, 2)}, at(0), at(5000));
+        QVERIFY(place && place->shiftMs == 0 - farthest);
+        filter.startPull({});
+        take(filter, {keyFrameAt(0x8000'0000, 1)}, 5000);
+        QCOMPARE(filter.shiftMs(), 0x8000'0000);
+    }
+
     void ofFramesOfOneTimeThoseAfterTheLastAreTaken()
     {
         ResumeFilter filter;

@@ -14,6 +14,7 @@ constexpr Duration mostSilenceOfConnection{10'000};
 constexpr Duration longestHold{10'000};
 constexpr Duration mostLateness{2000};
 constexpr std::size_t mostHeldBytes = 32 * 1024 * 1024;
+constexpr std::size_t mostHeldFrames = 10'000;
 
 Duration pauseAfter(int failures, Duration shortest, Duration longest)
 {
@@ -51,6 +52,18 @@ void RelayPull::say(std::string_view what) const
     m_context.log.info("relay: " + m_stream.key().path() + ": " + std::string(what));
 }
 
+bool RelayPull::isNews(std::string_view what)
+{
+    constexpr std::size_t most = 32;
+    return m_said.size() < most && m_said.emplace(what).second;
+}
+
+void RelayPull::sayNews(std::string_view what)
+{
+    if (isNews(what))
+        say(what);
+}
+
 // --- The present parent. ---
 
 std::unique_ptr<ParentLink> RelayPull::openTo(const node_protocol::Parent& parent)
@@ -58,7 +71,8 @@ std::unique_ptr<ParentLink> RelayPull::openTo(const node_protocol::Parent& paren
     auto link = ParentLink::open(m_context, m_stream.key(), parent, *this);
     if (link)
         return std::move(*link);
-    m_context.log.warning("relay: " + m_stream.key().path() + ": " + link.error().message);
+    if (isNews(link.error().message))
+        m_context.log.warning("relay: " + m_stream.key().path() + ": " + link.error().message);
     return nullptr;
 }
 
@@ -114,6 +128,7 @@ void RelayPull::setParents(const std::optional<node_protocol::StreamParents>& pa
         return;
     m_parents = parents;
     m_turnedAwayBy.clear();
+    m_said.clear();
     m_failures = 0;
     m_besideFailures = 0;
     if (!m_link) {
@@ -148,7 +163,7 @@ void RelayPull::begin(std::optional<std::uint32_t> shiftMs)
     const std::uint64_t epoch = m_link->epoch() != 0 ? m_link->epoch() : std::max(m_parents->epoch, m_pulledEpoch);
     StreamSource source{false, m_link->address(), "rtmp", epoch};
     m_isSaidOver = false;
-    say("pulled from " + m_link->url());
+    sayNews("pulled from " + m_link->url());
     const bool isOther = m_pulledEpoch != 0 && epoch > m_pulledEpoch;
     m_pulledEpoch = epoch;
     if (isOther) {
@@ -167,6 +182,8 @@ void RelayPull::take(const SharedFrame& frame)
     if (!taken)
         return;
     if (!taken->isEssential()) {
+        if (m_failures > 0 || isSilent(now))
+            m_said.clear();
         const auto gap = std::chrono::duration_cast<Duration>(now - m_lastFrame);
         m_longestGap = std::max(gap, m_longestGap * 7 / 8);
         m_lastFrame = now;
@@ -181,7 +198,7 @@ void RelayPull::linkStarted(ParentLink& link)
 {
     const bool isBeside = &link == m_beside.get();
     if (link.epoch() != 0 && link.epoch() < m_pulledEpoch) {
-        say(link.url() + " has an older publisher's");
+        sayNews(link.url() + " has an older publisher's");
         retire(isBeside ? m_beside : m_link);
         if (isBeside)
             besideFailed();
@@ -226,7 +243,9 @@ void RelayPull::frameReceived(ParentLink& link, const SharedFrame& frame)
 
 void RelayPull::linkEnded(ParentLink& link, rtmp::PullEnd end, std::string_view reason)
 {
-    say("the pull from " + link.url() + " ended: " + std::string(reason));
+    if (&link == m_link.get() && m_failures == 0)
+        m_said.clear();
+    sayNews("the pull from " + link.url() + " ended: " + std::string(reason));
     if (end == rtmp::PullEnd::TurnedAway)
         m_turnedAwayBy.insert(link.parent().node);
     if (&link == m_beside.get()) {
@@ -278,9 +297,11 @@ void RelayPull::besideFailed()
     m_held.clear();
     m_heldBytes = 0;
     const Duration pause = pauseAfter(m_besideFailures++, Duration(200), Duration(10'000));
-    // What was tried because of silence is tried again by watchSilence().
-    if (m_besideReason == Reason::Told)
-        m_besideRetry.start(pause, [this] { tryBeside(m_parents->primary, Reason::Told); });
+    m_besideRetry.start(pause, [this] {
+        // What was tried because of silence is tried again by watchSilence().
+        if (m_besideReason == Reason::Told)
+            tryBeside(m_parents->primary, Reason::Told);
+    });
 }
 
 void RelayPull::hold(const SharedFrame& frame)
@@ -299,11 +320,13 @@ std::optional<ResumeFilter::Place> RelayPull::placeOfHeld() const
 bool RelayPull::canSwitch() const
 {
     const auto isMedia = [](const SharedFrame& frame) { return !frame->isEssential(); };
+    if (m_heldBytes > mostHeldBytes || m_held.size() > mostHeldFrames)
+        return true;
     const auto first = std::find_if(m_held.begin(), m_held.end(), isMedia);
     if (first == m_held.end())
         return false;
     const bool isOther = m_beside->epoch() > m_pulledEpoch;
-    if (isOther || m_heldBytes > mostHeldBytes || m_context.loop.now() - m_heldSince > longestHold)
+    if (isOther || m_context.loop.now() - m_heldSince > longestHold)
         return true;
     const auto place = placeOfHeld();
     const bool reachesBack = m_filter.hasKeyFrame() ? place && place->isSure : !m_filter.isNewer(**first, 0);
@@ -320,6 +343,7 @@ void RelayPull::switchOver()
     m_retry.stop();
     m_besideRetry.stop();
     const auto place = placeOfHeld();
+    m_besideFailures = 0;
     retire(m_link);
     m_link = std::move(m_beside);
     m_tried = m_link->parent().node;
@@ -344,7 +368,7 @@ void RelayPull::watchSilence(MonotonicTime now)
         return;
     const bool isLong = now - m_lastFrame > mostSilenceOfConnection && now - m_lastConnect > mostSilenceOfConnection;
     if (isLong && !m_beside) {
-        say("nothing came for 10 s, pulled anew");
+        sayNews("nothing came for 10 s, pulled anew");
         retire(m_link);
         retryLater();
         return;
@@ -355,7 +379,7 @@ void RelayPull::watchSilence(MonotonicTime now)
     const node_protocol::Parent& other = isBackup ? *m_parents->backup : m_parents->primary;
     if (other.node == m_link->parent().node || m_turnedAwayBy.contains(other.node))
         return;
-    say("nothing comes from " + m_link->url() + ", the other parent is tried");
+    sayNews("nothing comes from " + m_link->url() + ", the other parent is tried");
     tryBeside(other, Reason::Silence);
 }
 

@@ -3,9 +3,11 @@
 #include "core/media/relay/parent_link.h"
 #include "core/media/relay/resume_filter.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -54,6 +56,8 @@ private:
     void begin(std::optional<std::uint32_t> shiftMs);
     void take(const SharedFrame& frame);
     void say(std::string_view what) const;
+    bool isNews(std::string_view what);
+    void sayNews(std::string_view what);
 
     void tryBeside(const node_protocol::Parent& parent, Reason reason);
     void dropBeside();
@@ -72,6 +76,8 @@ private:
     bool m_isInTable = true;
     bool m_isSaidOver = false;  // the parent's last word was that the stream is not live
     std::unique_ptr<ParentLink> m_link;
+    // Said since frames came last or other parents were told: what fails does so again and again.
+    std::set<std::string, std::less<>> m_said;
     NodeId m_tried;                   // the parent that was connected to last
     std::set<NodeId> m_turnedAwayBy;  // parents that end, not asked again before others are told
     std::uint64_t m_pulledEpoch = 0;  // of what was pulled last, or the newest heard of

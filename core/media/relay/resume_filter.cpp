@@ -63,9 +63,9 @@ std::optional<ResumeFilter::Place> ResumeFilter::placeOf(const std::vector<Share
     if (newest == frames.rend() || !m_lastKeyFrame)
         return std::nullopt;
     const SharedFrame& lastPicture = m_tracks[static_cast<std::size_t>(FrameKind::Video)].last;
-    const std::int32_t age = aheadMs(*lastPicture, *m_lastKeyFrame) + msBetween(m_lastPictureAt, now);
+    const std::int64_t age = std::int64_t{aheadMs(*lastPicture, *m_lastKeyFrame)} + msBetween(m_lastPictureAt, now);
     std::optional<Place> best;
-    std::int32_t smallestDifference = 0;
+    std::int64_t smallestDifference = 0;
     for (const SharedFrame& frame : frames) {
         if (!isLastKeyFrame(*frame))
             continue;
@@ -74,7 +74,7 @@ std::optional<ResumeFilter::Place> ResumeFilter::placeOf(const std::vector<Share
             return Place{0, true};
         if (mayRepeat() && isOfSameClock(*frame, now))
             continue;
-        const std::int32_t difference = std::abs(aheadMs(**newest, *frame) - age);
+        const std::int64_t difference = std::abs(aheadMs(**newest, *frame) - age);
         if (best && difference >= smallestDifference)
             continue;
         smallestDifference = difference;
@@ -91,7 +91,8 @@ std::uint32_t ResumeFilter::shiftOf(const MediaFrame& keyFrame, MonotonicTime no
     if (mayRepeat() && isOfSameClock(keyFrame, now))
         return 0;
     const std::int32_t repetitions = m_repetitionMs == 0 ? 0 : msBetween(m_lastKeyFrameAt, now) / m_repetitionMs;
-    return static_cast<std::uint32_t>(repetitions * m_repetitionMs - aheadMs(keyFrame, *m_lastKeyFrame));
+    return static_cast<std::uint32_t>(repetitions * m_repetitionMs) + m_lastKeyFrame->timestampMs() -
+           keyFrame.timestampMs();
 }
 
 bool ResumeFilter::mayRepeat() const
