@@ -397,6 +397,15 @@ private Q_SLOTS:
         QVERIFY(fixture.wait(arePlaying));
     }
 
+    void anAddressOfVersionSixCountsWithItsNeighbours()
+    {
+        QCOMPARE(networkOf("127.0.0.1"), std::string("127.0.0.1"));
+        QCOMPARE(networkOf("2001:db8:1:2::1"), std::string("2001:db8:1:2::"));
+        QCOMPARE(networkOf("2001:db8:1:2:ffff:ffff:ffff:ffff"), std::string("2001:db8:1:2::"));
+        QCOMPARE(networkOf("2001:db8:1:3::1"), std::string("2001:db8:1:3::"));
+        QVERIFY(networkOf("::ffff:192.0.2.1") != networkOf("::ffff:192.0.2.2"));
+    }
+
     void playersThatCanAreAskedToReconnect()
     {
         Fixture fixture;

@@ -35,11 +35,11 @@ starts it. Without --control it stands alone: publishers and viewers meet in thi
   --help                  this text
 
 Limits: 2,000 streams and 40,000 sessions, or as many as there are descriptors (ulimit -n) less 512, a third of them for
-clients of one address that neither publish nor watch yet; 10 s to say what is wanted and to get the first frame;
-messages of 64 KiB, of a publisher 16 MiB; 1,000 commands beside a stream; 128 characters in each part of a name, 16 KiB
-in a request; a viewer 4 MiB or 5 s behind goes on with the next key frame, and after 30 s without taking anything it is
-ended, like a publisher who sends nothing. Each refusal is a line in the log with its reason; above 100 lines about
-clients in a second the rest is counted.
+clients of one address (of IPv6: one /64) that neither publish nor watch yet; 10 s to say what is wanted and to get the
+first frame; messages of 64 KiB, of a publisher 16 MiB; 1,000 commands beside a stream; 128 characters in each part of a
+name, 16 KiB in a request; a viewer 4 MiB or 5 s behind goes on with the next key frame, and after 30 s without taking
+anything it is ended, like a publisher who sends nothing. Each refusal is a line in the log with its reason; above 100
+lines about clients in a second the rest is counted.
 
 Ends with 0 when told to (SIGTERM, or by the control plane), 2 for a wrong option, 3 if an address is taken.
 )";

@@ -1,10 +1,25 @@
 #include "core/media/hub/reception.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
 namespace headgate {
+
+std::string networkOf(const std::string& host)
+{
+    in6_addr address{};
+    if (::inet_pton(AF_INET6, host.c_str(), &address) != 1 || IN6_IS_ADDR_V4MAPPED(&address))
+        return host;
+    std::fill(std::begin(address.s6_addr) + 8, std::end(address.s6_addr), std::uint8_t{0});
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    ::inet_ntop(AF_INET6, &address, text.data(), text.size());
+    return text.data();
+}
 
 Reception::Reception(LoopGroup& loops, const Log& log, std::size_t mostSessions)
     : m_loops(loops),
@@ -22,12 +37,13 @@ std::unique_ptr<Seat> Reception::admit(std::string_view protocol, const Socket& 
     };
     if (m_loops.sessionCount() >= m_mostSessions)
         return refuse(std::to_string(m_mostSessions) + " sessions are open");
-    std::size_t& count = (*m_newcomers)[client.host];
+    const std::string network = networkOf(client.host);
+    std::size_t& count = (*m_newcomers)[network];
     if (count >= m_mostNewcomers)
-        return refuse(std::to_string(m_mostNewcomers) + " connections of its address neither publish nor watch");
+        return refuse(std::to_string(m_mostNewcomers) + " connections of its network neither publish nor watch");
     ++count;
-    return std::make_unique<Seat>([newcomers = m_newcomers, host = client.host] {
-        const auto found = newcomers->find(host);
+    return std::make_unique<Seat>([newcomers = m_newcomers, network] {
+        const auto found = newcomers->find(network);
         if (--found->second == 0)
             newcomers->erase(found);
     });
