@@ -184,6 +184,11 @@ private Q_SLOTS:
         std::size_t told = 0;
         forEachVideoTrack(body, [&told](const BodyDescription& track) { QCOMPARE(std::size_t{track.track}, told++); });
         QCOMPARE(told, mostTracksOfBody);
+        for (const Bytes& whole : {body, Bytes{0x96}}) {  // all of it counts, also what is not described
+            StreamMeter other(begin);
+            other.add(*makeFrame(FrameKind::Video, 0, whole), begin);
+            QCOMPARE(other.bitsPerSecond(begin), static_cast<std::int64_t>(whole.size()) * 8 * 2);
+        }
     }
 
     void metadataFillsWhatHeadersDoNotTell()

@@ -39,7 +39,11 @@ void StreamMeter::add(const MediaFrame& frame, MonotonicTime now)
     else if (frame.kind() == FrameKind::Audio)
         forEachAudioTrack(frame.body(), take);
     else
-        count(frame, 0, frame.body().size(), now);
+        count(frame, 0, 0, now);
+    // All of a script; of the others what is cut off.
+    const std::size_t rest = frame.body().size() - told;
+    m_arrivals.back().bytes += rest;
+    m_bytes += static_cast<std::int64_t>(rest);
 }
 
 void StreamMeter::count(const MediaFrame& frame, int track, std::size_t bytes, MonotonicTime now)

@@ -255,12 +255,11 @@ std::unique_ptr<TlsStream> TlsContext::connect(const std::string& host) const
     std::array<std::uint8_t, sizeof(in6_addr)> address{};
     const bool isAddress = ::inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
                            ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
-    if (isAddress) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), host.c_str());
-    } else {
+    if (!isAddress)
         SSL_set_tlsext_host_name(ssl.get(), host.c_str());
-        SSL_set1_host(ssl.get(), host.c_str());
-    }
+    const int isSet = isAddress ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), host.c_str())
+                                : SSL_set1_host(ssl.get(), host.c_str());
+    HG_CHECK(!host.empty() && isSet == 1);  // else the certificate of any host would do
     return std::unique_ptr<TlsStream>(new TlsStream(std::move(ssl)));
 }
 
