@@ -7,9 +7,12 @@
 
 #include <boost/asio/write.hpp>
 
+#include <limits>
+
 namespace headgate::http {
 
-inline Request toRequest(BeastRequest& message, const std::string& remoteAddress)
+// Without the body.
+inline Request toRequest(const BeastRequest& message, const std::string& remoteAddress)
 {
     namespace field = beast::http;
     Request request;
@@ -60,7 +63,6 @@ inline Request toRequest(BeastRequest& message, const std::string& remoteAddress
     take(request.requestId, "X-Request-Id");
     request.isWebSocketUpgrade = beast::websocket::is_upgrade(message);
     request.remoteAddress = remoteAddress;
-    request.body = std::move(message.body());
     return request;
 }
 
@@ -156,13 +158,14 @@ private:
                 break;
             if (error)
                 return refuse(statusOf(error), detailOf(error));
+            if (!m_hasHeader && m_parser->is_header_done() && !allowBody())
+                return refuse(413, "The request body is larger than " + std::to_string(m_bodyLimit) + " bytes.");
             if (!m_parser->is_done())
                 continue;
             answer();
         }
         if (m_phase != Phase::Reading)
             return;
-        afterHeader();
         flush();
         if (!m_isAwaiting && !m_isWriting && !m_isLast)
             read();
@@ -172,22 +175,31 @@ private:
     {
         m_parser.emplace();
         m_parser->header_limit(limits().headerBytes);
-        m_parser->body_limit(limits().bodyBytes);
-        m_parser->eager(true);
+        // Stops after the header, when it is known how long the body may be.
+        m_parser->body_limit(std::numeric_limits<std::uint64_t>::max());
         m_hasPart = true;
         m_hasHeader = false;
         m_isHead = false;
         m_deadline = m_loop->now + limits().headerTimeout;
     }
 
-    void afterHeader()
+    // The header has come in; false if its body is too long.
+    bool allowBody()
     {
-        if (!m_parser || m_hasHeader || !m_parser->is_header_done())
-            return;
         m_hasHeader = true;
         m_deadline = m_loop->now + limits().bodyTimeout;
-        if (beast::iequals(m_parser->get()[beast::http::field::expect], "100-continue"))
+        m_bodyLimit = limits().bodyBytes;
+        const auto length = m_parser->content_length();
+        const auto& askLimit = m_loop->shared.service.bodyLimit;
+        if (askLimit && (m_parser->chunked() || (length && *length > m_bodyLimit)))
+            m_bodyLimit = askLimit(toRequest(m_parser->get(), m_remoteAddress));
+        if (length && *length > m_bodyLimit)
+            return false;
+        m_parser->body_limit(m_bodyLimit);
+        m_parser->eager(true);
+        if (!m_parser->is_done() && beast::iequals(m_parser->get()[beast::http::field::expect], "100-continue"))
             m_out += "HTTP/1.1 100 Continue\r\n\r\n";
+        return true;
     }
 
     void answer()
@@ -203,7 +215,8 @@ private:
         const auto target = message.target();
         if (target.empty() || (target.front() != '/' && target != "*"))
             return refuse(400, "The request target has to begin with a slash.");
-        const Request request = toRequest(message, m_remoteAddress);
+        Request request = toRequest(message, m_remoteAddress);
+        request.body = std::move(message.body());
         Answer result = m_loop->shared.service.route(request);
         if (auto* response = std::get_if<Response>(&result))
             append(*response);
@@ -320,7 +333,7 @@ private:
         case 431:
             return "The request header is larger than " + std::to_string(limits().headerBytes) + " bytes.";
         case 413:
-            return "The request body is larger than " + std::to_string(limits().bodyBytes) + " bytes.";
+            return "The request body is larger than " + std::to_string(m_bodyLimit) + " bytes.";
         default:
             return "The request is no well-formed HTTP/1.1: " + error.message() + ".";
         }
@@ -333,6 +346,7 @@ private:
     std::optional<Parser> m_parser;
     std::string m_out;
     std::string m_inFlight;
+    std::uint64_t m_bodyLimit = 0;  // of the request that is read
     Clock::time_point m_deadline;
     Clock::time_point m_writeDeadline;
     Phase m_phase = Phase::Reading;

@@ -14,7 +14,7 @@ namespace headgate::http {
 struct Limits
 {
     std::uint32_t headerBytes = 16 * 1024;
-    std::uint64_t bodyBytes = 1024 * 1024;
+    std::uint64_t bodyBytes = 1024 * 1024;  // unless Service::bodyLimit allows more
     std::size_t connections = 10'000;
     std::size_t webSockets = 256;
     std::chrono::milliseconds headerTimeout{10'000};  // from the first byte of a request to the end of its header
@@ -31,10 +31,14 @@ struct ServerOptions
     Limits limits;
 };
 
-// What the server serves. Both functions are called on I/O threads, must not block and must not throw.
+// What the server serves. The functions are called on I/O threads, must not block and must not throw.
 struct Service
 {
     std::function<Answer(const Request&)> route;
+
+    // Most bytes of a body that is longer than Limits::bodyBytes or comes in chunks; asked with the header alone,
+    // before any of the body is kept. Without it nothing may be longer.
+    std::function<std::uint64_t(const Request& header)> bodyLimit;
 
     // The body for what the server refuses by itself (400, 408, 413, 431, 503 ...).
     std::function<Response(int status, const std::string& detail)> refuse;

@@ -42,15 +42,13 @@ Json listOfKind(const StoredPlan& plan, PlanItemKind kind)
     return listOf(listName(kind), items);
 }
 
-http::Response fileOf(const PlanDocument& document, PlanFormat format, const RequestId& requestId)
+// Notes may be many and in any language, so that a header only counts them.
+http::Response fileOf(const PlanExport& file, PlanFormat format)
 {
-    const Instant now = nowInSeconds();
-    const auto file = exportPlan(document, format, {loadZoneFile, now, now, now + longestPreview});
-    if (!file)
-        return nativeFailure(file.error(), requestId);
     http::Response response;
     response.contentType = std::string(mediaTypeOf(format));
-    response.body = file->text;
+    response.body = file.text;
+    response.headers.emplace_back("Headgate-Notes", std::to_string(file.notes.size()));
     return response;
 }
 
@@ -181,11 +179,18 @@ http::Answer NativeRoutes::readPlan(const Call& call) const
         return later(m_context.reading, call.requestId,
                      [plan] { return withVersion(jsonResponse(200, native::toJson(*plan)), plan->revision); });
     const auto format = planFormatFromWord(*word);
-    if (!format)
-        return call.failure(format.error());
-    return later(m_context.planning, call.requestId, [plan, snapshot, format = *format, id = call.requestId] {
-        return fileOf(toDocument(*plan, *snapshot), format, id);
-    });
+    const auto asksNotes = call.query.flag("notes", false);
+    if (!format || !asksNotes)
+        return call.failure(format ? asksNotes.error() : format.error());
+    return later(m_context.planning, call.requestId,
+                 [plan, snapshot, format = *format, asksNotes = *asksNotes, id = call.requestId] {
+                     const Instant now = nowInSeconds();
+                     const auto file = exportPlan(toDocument(*plan, *snapshot), format,
+                                                  {loadZoneFile, now, now, now + longestPreview});
+                     if (!file)
+                         return nativeFailure(file.error(), id);
+                     return asksNotes ? jsonResponse(200, Json{{"notes", file->notes}}) : fileOf(*file, format);
+                 });
 }
 
 http::Answer NativeRoutes::readPlanItems(const Call& call) const

@@ -148,6 +148,14 @@ http::Answer NativeRoutes::answer(const http::Request& request, const RequestId&
     return dispatch(call);
 }
 
+bool NativeRoutes::takesPlan(const http::Request& header) const
+{
+    const auto method = nativeMethod(header.method);
+    const native::RouteRow* row = method ? native::matchRoute(*method, header.path).row : nullptr;
+    return row && (row->route == Route::ImportPlan || row->route == Route::PreviewPlan) &&
+           actorOf(header, m_context.tokens);
+}
+
 http::Answer NativeRoutes::dispatch(const Call& call) const
 {
     switch (call.row.route) {

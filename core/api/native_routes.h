@@ -13,6 +13,9 @@ public:
 
     http::Answer answer(const http::Request& request, const RequestId& requestId) const;
 
+    // Whether the body may be as long as a file of the plan: only where one is taken, from whom is signed in.
+    bool takesPlan(const http::Request& header) const;
+
 private:
     struct Call;
 

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/plan/plan_merge.h"
 #include "core/plane/zone_files.h"
+#include "core/wire/deployment_document.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
 #include "core/wire/plan_import.h"
@@ -142,28 +143,6 @@ Result<Command> defaultRegionIn(const http::Request& request)
     return SetDefaultRegion{(*json)["name"].get<std::string>()};
 }
 
-Result<Command> newDeploymentIn(const http::Request& request)
-{
-    auto json = native::parse(request.body);
-    if (!json)
-        return tl::unexpected(json.error());
-    CreateDeployment command;
-    if (json->is_object() && json->contains("content")) {
-        auto content = native::planDocumentFromJson((*json)["content"]);
-        if (!content) {
-            content.error().pointer = "/content" + content.error().pointer;
-            return tl::unexpected(content.error());
-        }
-        command.content = std::move(*content);
-        json->erase("content");
-    }
-    auto deployment = native::deploymentFromJson(*json);
-    if (!deployment)
-        return tl::unexpected(deployment.error());
-    command.deployment = std::move(*deployment);
-    return command;
-}
-
 Result<Command> deploymentIn(const http::Request& request, const std::string& name)
 {
     auto json = native::parse(request.body);
@@ -202,8 +181,11 @@ Result<Command> documentWish(const native::RouteRow& row, const http::Request& r
         return regionIn(request, parameter);
     case Route::SetDefaultRegion:
         return defaultRegionIn(request);
-    case Route::CreateDeployment:
-        return newDeploymentIn(request);
+    case Route::CreateDeployment: {
+        auto json = native::parse(request.body);
+        auto command = json ? native::newDeploymentFromJson(std::move(*json)) : tl::unexpected(json.error());
+        return command ? Result<Command>(std::move(*command)) : tl::unexpected(command.error());
+    }
     default:
         break;
     }
@@ -233,10 +215,13 @@ bool isNativePlan(const http::Request& request, const Result<Json>& json)
 
 Result<PlanDocument> planDocumentIn(const http::Request& request, const EngineHost& host)
 {
+    const QueryParameters query(request.query);
+    const auto exclusionSet = query.find("exclusionSet");
     const auto json = native::parse(request.body);
-    if (isNativePlan(request, json))
+    if (!exclusionSet && isNativePlan(request, json))
         return json ? native::planDocumentFromJson(*json) : tl::unexpected(json.error());
-    return planDocumentFromText(request.body, {loadZoneFile, {}, toDocument(*host.plan(), *host.snapshot())});
+    return planDocumentFromText(request.body, {loadZoneFile, NodeGroupName(query.value("nodeGroup")),
+                                               toDocument(*host.plan(), *host.snapshot()), exclusionSet});
 }
 
 Result<Command> wishOf(const native::RouteRow& row, const http::Request& request, const std::string& parameter,

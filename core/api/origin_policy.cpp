@@ -78,7 +78,7 @@ void OriginPolicy::decorate(const http::Request& request, http::Response& respon
     response.headers.emplace_back("Access-Control-Allow-Origin", request.origin);
     response.headers.emplace_back("Access-Control-Allow-Credentials", "true");
     response.headers.emplace_back("Access-Control-Expose-Headers",
-                                  "ETag, Location, X-Request-Id, Retry-After, Link, Session-Host");
+                                  "ETag, Location, X-Request-Id, Retry-After, Link, Session-Host, Headgate-Notes");
     if (request.preflightMethod.empty())
         return;
     response.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");

@@ -1,3 +1,4 @@
+#include "core/wire/deployment_document.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_query.h"
 #include "core/wire/native_routes.h"
@@ -108,9 +109,7 @@ struct CommandCall
     }
     Result<HttpCall> operator()(const CreateDeployment& command) const
     {
-        Json body = toJson(command.deployment);
-        body["content"] = toJson(command.content);
-        return callWith(callTo(Route::CreateDeployment), body);
+        return callWith(callTo(Route::CreateDeployment), toJson(command));
     }
     Result<HttpCall> operator()(const ReplaceDeployment& command) const
     {

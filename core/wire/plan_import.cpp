@@ -123,10 +123,22 @@ Result<ReadPlan> readCalendar(std::string_view text, const ImportOptions& option
                     }};
 }
 
+Result<ReadPlan> readExclusionSet(std::string_view text, const ImportOptions& options)
+{
+    auto set = exclusionSetFromCalendar(text, *options.exclusionSet, options.zones);
+    if (!set)
+        return tl::unexpected(std::move(set.error()));
+    PlanDocument plan;
+    plan.exclusions.push_back(std::move(*set));
+    return ReadPlan{std::move(plan), [](const std::string& pointer) { return pointer; }};
+}
+
 Result<ReadPlan> readPlan(std::string_view text, const ImportOptions& options)
 {
     if (text.starts_with("\xEF\xBB\xBF"))
         text.remove_prefix(3);
+    if (options.exclusionSet)
+        return readExclusionSet(text, options);
     const std::string_view begin = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
     constexpr std::string_view calendar = "BEGIN:VCALENDAR";
     const auto isSame = [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; };

@@ -3,6 +3,8 @@
 #include "core/domain/plan_document.h"
 #include "core/plan/zone_rules.h"
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace headgate {
@@ -15,6 +17,8 @@ struct ImportOptions
     ZoneLoader zones;
     NodeGroupName calendarGroup{"calendar"};  // of the events of calendars that are not ours
     PlanDocument present = {};                // what is there already and may be referred to
+    std::optional<std::string> exclusionSet =
+        {};  // then only calendars are read: their events are the days of this set
 };
 
 // A plan out of a file whose form shows in its content: native JSON (a plan, a node group, or a list of those), Stream

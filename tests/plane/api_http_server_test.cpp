@@ -86,9 +86,11 @@ http::Response textResponse(const std::string& body)
     return response;
 }
 
-std::unique_ptr<http::Server> serve(EchoSite& site, http::ServerOptions options = {})
+std::unique_ptr<http::Server> serve(EchoSite& site, http::ServerOptions options = {},
+                                    std::function<std::uint64_t(const http::Request&)> bodyLimit = {})
 {
     http::Service service;
+    service.bodyLimit = std::move(bodyLimit);
     service.route = [&site](const http::Request& request) { return site.route(request); };
     service.refuse = [](int status, const std::string& detail) {
         http::Response response = textResponse(detail);
@@ -243,6 +245,32 @@ private Q_SLOTS:
         chunks.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n" +
                     std::string(0x100001, 'x') + "\r\n0\r\n\r\n");
         QCOMPARE(chunks.read().status, 413);
+    }
+
+    void whoMaySendMoreIsAskedBeforeTheBodyIsRead()
+    {
+        EchoSite site;
+        std::atomic<int> asked = 0;
+        const auto server = serve(site, {}, [&asked](const http::Request& header) {
+            ++asked;
+            return std::uint64_t(header.path == "/long" ? 2'000'000 : 1'000'000);
+        });
+        const std::string chunked = " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1e8480\r\n" +
+                                    std::string(2'000'000, 'x') + "\r\n0\r\n\r\n";
+        QCOMPARE(call(server->port(), "POST", "/short", {}, "four").body, std::string("/short||4"));
+        QCOMPARE(asked.load(), 0);
+        const std::string body(2'000'000, 'x');
+        QCOMPARE(call(server->port(), "POST", "/long", {}, body).body, std::string("/long||2000000"));
+        RawConnection chunks(server->port());
+        chunks.send("POST /long" + chunked + "POST /other" + chunked);
+        QCOMPARE(chunks.read().body, std::string("/long||2000000"));
+        QCOMPARE(chunks.read().status, 413);
+        RawConnection waiting(server->port());
+        waiting.send("PUT /long HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2000001\r\n\r\n");
+        const Answer refused = waiting.read();
+        QCOMPARE(refused.status, 413);
+        QCOMPARE(refused.body, std::string("The request body is larger than 2000000 bytes."));
+        QCOMPARE(asked.load(), 4);
     }
 
     void whoIsTooSlowIsTurnedAway()

@@ -1,5 +1,7 @@
+#include "core/plan/plan_text.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_routes.h"
+#include "core/wire/plan_import.h"
 #include "tests/plane/api_fixture.h"
 #include "tests/support/plane_parts.h"
 
@@ -180,17 +182,62 @@ private Q_SLOTS:
         QCOMPARE(m_api->as("POST", api + "plan", document.dump(), {{"If-Match", "\"0\""}}).status, 412);
     }
 
-    void manyOverlaysAreReadOnAWorker()
+    void calendarsBecomeSchedulesOrHolidays()
+    {
+        const std::string calendar = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20990101\r\n"
+                                     "RRULE:FREQ=YEARLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        const auto import = [&](const std::string& query, const std::string& body) {
+            return m_api->as("POST", api + "plan" + query, body, {{"Content-Type", "text/calendar"}});
+        };
+        const Answer nowhere = import("", calendar);
+        QCOMPARE(nowhere.status, 400);
+        QCOMPARE(nowhere.json().value("pointer", ""), std::string("VEVENT/scope/nodeGroup (line 2)"));
+        QCOMPARE(import("?nodeGroup=missing", calendar).status, 400);
+        QCOMPARE(import("?nodeGroup=live", calendar).status, 200);
+        QVERIFY(m_api->as("GET", api + "schedules/1").json()["item"]["scope"]["nodeGroup"] == "live");
+        QCOMPARE(import("?exclusionSet=public%20holidays", calendar).status, 200);
+        QCOMPARE(m_api->as("GET", api + "exclusion-sets/public%20holidays").status, 200);
+        QCOMPARE(import("?exclusionSet=more", "{}").status, 400);
+        QCOMPARE(m_api->as("GET", api + "plan").json()["items"].size(), std::size_t(2));
+    }
+
+    void aFileTellsWhatItsFormCannotSay()
+    {
+        QCOMPARE(m_api->as("POST", api + "overlays", overlayDocument("cup").dump()).status, 201);
+        const Answer whole = m_api->as("GET", api + "plan?format=native");
+        QCOMPARE(whole.field("headgate-notes"), std::string("0"));
+        const Answer file = m_api->as("GET", api + "plan?format=stream-manager");
+        const json notes = m_api->as("GET", api + "plan?format=stream-manager&notes=true").json()["notes"];
+        QCOMPARE(file.field("headgate-notes"), std::to_string(notes.size()));
+        QVERIFY2(notes.size() == 1 && notes[0].get<std::string>().find("cup") != std::string::npos,
+                 notes.dump().c_str());
+        QCOMPARE(m_api->as("GET", api + "plan?format=ics&notes=perhaps").status, 400);
+    }
+
+    void tenThousandOverlaysAreImportedBySomebodySignedIn()
     {
         json document = {{"overlays", json::array()}};
-        for (int i = 0; i < 1000; ++i) {
+        const Instant first = *instantFromText("2098-01-01T00:00:00Z");
+        for (int i = 0; i < 10'000; ++i) {
             json overlay = overlayDocument("o" + std::to_string(i));
-            overlay["from"] = "2098-01-01T00:00:00Z";
+            overlay["from"] = toRfc3339(first + i * std::chrono::hours(1));
+            overlay["to"] = toRfc3339(first + (i + 1) * std::chrono::hours(1));
             document["overlays"].push_back(std::move(overlay));
         }
-        const Answer done = m_api->as("POST", api + "plan", document.dump());
+        const std::string text = document.dump();
+        QVERIFY(text.size() > http::Limits().bodyBytes);
+        const Answer stranger = test::call(m_api->port(), "POST", api + "plan", {}, text);
+        QCOMPARE(stranger.status, 413);
+        QVERIFY(stranger.json()["detail"] == "The request body is larger than 1048576 bytes.");
+        QCOMPARE(m_api->as("POST", api + "overlays", text).status, 413);
+        const Answer done = m_api->as("POST", api + "plan", text);
         QVERIFY2(done.status == 200, done.body.c_str());
-        QCOMPARE(m_api->as("GET", api + "overlays").json()["overlays"].size(), std::size_t(1000));
+        QCOMPARE(m_api->as("GET", api + "overlays").json()["overlays"].size(), std::size_t(10'000));
+        const json question = {
+            {"from", "2098-01-01T00:00:00Z"}, {"to", "2098-01-02T00:00:00Z"}, {"document", document}};
+        const Answer previews = m_api->as("POST", api + "preview", question.dump());
+        QVERIFY2(previews.status == 200, previews.body.c_str());
+        QCOMPARE(m_api->as("POST", api + "plan", std::string(tooLargePlan, ' ')).status, 413);
     }
 
     void aPreviewShowsWhatWouldRun()

@@ -4,7 +4,6 @@
 #include "core/plane/ctl/outcome.h"
 #include "core/plane/zone_files.h"
 #include "core/wire/native_codec.h"
-#include "core/wire/plan_calendar.h"
 #include "core/wire/plan_codec.h"
 #include "core/wire/plan_export.h"
 #include "core/wire/plan_import.h"
@@ -79,29 +78,17 @@ Outcome<void> exportGroup(Session& session, const Desk& desk, const std::string&
     return writeResult(desk, body->value("group", json()).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
-// The only set, named as the option says.
-Outcome<PlanDocument> holidaysIn(const std::string& text, const std::string& name)
-{
-    auto set = exclusionSetFromCalendar(text, name, loadZoneFile);
-    if (!set)
-        return refused(std::move(set.error()));
-    PlanDocument document;
-    document.exclusions.push_back(std::move(*set));
-    return document;
-}
-
 Outcome<PlanDocument> documentIn(Session& session, const Arguments& arguments, const std::string& file)
 {
     const auto text = readFile(file);
     if (!text)
         return tl::unexpected(text.error());
-    if (const auto set = arguments.value("exclusion-set"))
-        return holidaysIn(*text, *set);
     auto present = storedPlan(session);
     if (!present)
         return present;
-    auto document = planDocumentFromText(
-        *text, {loadZoneFile, NodeGroupName(arguments.value("node-group").value_or("calendar")), std::move(*present)});
+    const NodeGroupName group(arguments.value("node-group").value_or("calendar"));
+    auto document =
+        planDocumentFromText(*text, {loadZoneFile, group, std::move(*present), arguments.value("exclusion-set")});
     if (!document)
         return refused(std::move(document.error()));
     return std::move(*document);
