@@ -39,6 +39,21 @@ NodeLimits limitsOf(const NodeImageRecord* image, int cores)
     return limits;
 }
 
+int viewersPerNode(const NodeGroup& group,
+                   const std::function<const NodeImageRecord*(const std::string& image)>& recordOf)
+{
+    std::optional<int> least;
+    for (const Role& role : group.roles) {
+        const NodeImage* image = role.can(Capability::Subscribe) ? group.findImage(role.imageName) : nullptr;
+        const NodeImageRecord* record = image ? recordOf(image->image) : nullptr;
+        const bool isMeasured = record && !record->measurements.empty();
+        const int viewers = limitsOf(record, isMeasured ? record->measurements.front().cores : 1).viewers;
+        if (image)
+            least = std::min(least.value_or(viewers), viewers);
+    }
+    return least.value_or(NodeLimits().viewers);
+}
+
 Demand demandOf(const NodeStatus& status)
 {
     const NodeLoad& load = status.load;

@@ -11,6 +11,8 @@ namespace {
 
 using audit_text::counted;
 
+constexpr std::size_t mostUnfitTold = 5;
+
 bool isServing(const NodeRecord& record)
 {
     return record.node.state <= NodeState::HardSunset && !record.isGone && record.node.health != NodeHealth::Dead;
@@ -128,9 +130,13 @@ private:
     std::vector<std::string> waitsFor() const
     {
         std::vector<std::string> sentences;
-        if (!m_page.failure.empty())
-            sentences.push_back("Its plan cannot be followed: " + m_page.failure + " The group's own rules hold.");
-        if (m_stored.group.isScalingPaused)
+        const std::vector<UnfitItem>& unfit = m_page.followed.unfit;
+        for (std::size_t i = 0; i < unfit.size() && i < mostUnfitTold; ++i)
+            sentences.push_back(plan_book::sentenceOf(unfit[i]));
+        if (unfit.size() > mostUnfitTold)
+            sentences.push_back(counted(static_cast<int>(unfit.size() - mostUnfitTold), "thing") +
+                                " more of its plan cannot be followed.");
+        if (m_stored.group.isScalingPaused && m_order.stoppedBy.empty())
             sentences.push_back("Scaling is paused: nothing starts, and nothing leaves.");
         for (const auto& [key, pool] : m_pools)
             addSentences(sentences, pool);

@@ -35,8 +35,9 @@ void foreseeNodes(CommandDraft& draft, const NodeGroup& group)
     const reconciler::GroupPlan groupPlan = reconciler::plan(draft.model(), order, draft.now());
     std::set<NodeId> going(groupPlan.orphans.begin(), groupPlan.orphans.end());
     for (const reconciler::PoolPlan& pool : groupPlan.pools) {
-        if (pool.missing > 0)
-            draft.foresee(roleCount(pool.missing, pool.pool.key.role, "start") + " in " + pool.pool.region + ".");
+        const int more = pool.missing - pool.successors;
+        if (more > 0)
+            draft.foresee(roleCount(more, pool.pool.key.role, "start") + " in " + pool.pool.region + ".");
         going.insert(pool.surplus.begin(), pool.surplus.end());
     }
     std::map<PoolKey, int> leaving, outdated;

@@ -1,7 +1,9 @@
 #include "core/engine/plan_book.h"
 
 #include "core/base/check.h"
-#include "core/engine/model.h"
+#include "core/engine/capacity.h"
+#include "core/engine/plan_draft.h"
+#include "core/wire/plan_codec.h"
 
 #include <algorithm>
 #include <set>
@@ -45,13 +47,13 @@ NodeGroup asBase(NodeGroup group, const NodeGroup& base)
     return group;
 }
 
-// `held` is the one that holds, 0 for the group's own.
-NodeGroup groupInForce(const NodeGroup& base, const std::vector<const ConfigurationOverlay*>& configurations, int held)
+// `held` is the one that holds, null for the group's own.
+NodeGroup groupInForce(const NodeGroup& base, const std::vector<const ConfigurationOverlay*>& configurations,
+                       const ConfigurationOverlay* held)
 {
     if (configurations.empty())
         return base;
-    NodeGroup group =
-        held == 0 ? base : asBase(configurations[static_cast<std::size_t>(held) - 1]->configuration, base);
+    NodeGroup group = held ? asBase(held->configuration, base) : base;
     addMissing(group.roles, base.roles);
     addMissing(group.images, base.images);
     for (const ConfigurationOverlay* other : configurations) {
@@ -83,41 +85,42 @@ std::string textOf(const PlanSource& source, const NodeGroupName& group)
 class OrderBuilder
 {
 public:
-    // `plan` is null if it cannot be followed: then the group's own rules hold.
-    OrderBuilder(const EngineModel& model, const NodeGroup& base, const CapacityPlan* plan, TimePoint now)
+    OrderBuilder(const EngineModel& model, const NodeGroup& base, const FollowedPlan& followed, TimePoint now)
         : m_model(model),
           m_base(base),
-          m_plan(plan),
+          m_plan(*followed.plan),
           m_time(now),
           m_now(instantOf(now)),
-          m_configurations(configurationsOf(model, base.name))
-    {}
+          m_configurations(configurationsOf(model, base.name)),
+          m_followed(m_configurations)
+    {
+        std::erase_if(m_followed, [&](const ConfigurationOverlay* each) {
+            const PlanItemKey key{PlanItemKind::Configuration, each->configuration.name.value};
+            return std::ranges::count(followed.unfit, key, &UnfitItem::key) > 0;
+        });
+    }
 
     GroupOrder build()
     {
-        const int held = m_plan ? m_plan->configurationAt(m_now) : 0;
+        const int index = m_plan.configurationAt(m_now);
+        const auto* held = index == 0 ? nullptr : m_followed[static_cast<std::size_t>(index) - 1];
         m_order.group = groupInForce(m_base, m_configurations, held);
-        if (held != 0)
-            m_order.configuration = m_configurations[static_cast<std::size_t>(held) - 1]->configuration.name.value;
+        if (held)
+            m_order.configuration = held->configuration.name.value;
         for (Pool& pool : poolsOf(m_order.group))
-            m_order.pools.push_back(ownRule(std::move(pool)));
-        if (m_plan) {
-            addPoolsAhead();
-            followPlan();
-            findChanges();
-        }
+            m_order.pools.push_back(orderOf(std::move(pool)));
+        addPoolsAhead();
+        followPlan();
+        findChanges();
         followDeployment();
         return std::move(m_order);
     }
 
 private:
-    PoolOrder ownRule(Pool pool) const
+    PoolOrder orderOf(Pool pool) const
     {
         PoolOrder order;
         order.leadTime = leadTime(m_model, m_order.group, pool.key.role);
-        order.bounds = {true, pool.rule.min, pool.rule.max};
-        order.wanted = pool.rule.min;
-        order.reasons = {"its own rule"};
         order.pool = std::move(pool);
         return order;
     }
@@ -125,39 +128,36 @@ private:
     // Pools that only another configuration has; they stay if nodes are to be made ready for it.
     void addPoolsAhead()
     {
-        if (m_configurations.empty())
+        if (m_followed.empty())
             return;
         const auto add = [&](const NodeGroup& group) {
             for (Pool& pool : poolsOf(group)) {
                 if (std::ranges::count(m_order.pools, pool.key, [](const PoolOrder& o) { return o.pool.key; }) == 0)
-                    m_order.pools.push_back(ownRule(std::move(pool)));
+                    m_order.pools.push_back(orderOf(std::move(pool)));
             }
         };
         const std::size_t own = m_order.pools.size();
         add(m_base);
-        for (const ConfigurationOverlay* other : m_configurations)
+        for (const ConfigurationOverlay* other : m_followed)
             add(asBase(other->configuration, m_base));
-        for (std::size_t i = own; i < m_order.pools.size(); ++i)
-            m_order.pools[i].bounds = {};
         m_isAhead.assign(m_order.pools.size(), false);
         std::fill(m_isAhead.begin() + static_cast<std::ptrdiff_t>(own), m_isAhead.end(), true);
     }
 
     void followPlan()
     {
-        const std::vector<CellPlan> cells = m_plan->at(m_now);
+        const std::vector<CellPlan> cells = m_plan.at(m_now);
         std::vector<PoolOrder> kept;
         for (std::size_t i = 0; i < m_order.pools.size(); ++i) {
             PoolOrder& order = m_order.pools[i];
             const PlanCell wanted{order.pool.key.subgroup, order.pool.key.role};
-            const auto place = std::ranges::find(m_plan->cells(), wanted);
-            HG_CHECK(place != m_plan->cells().end());
-            const auto cell = static_cast<std::size_t>(place - m_plan->cells().begin());
+            const auto place = std::ranges::find(m_plan.cells(), wanted);
+            HG_CHECK(place != m_plan.cells().end());
+            const auto cell = static_cast<std::size_t>(place - m_plan.cells().begin());
             order.bounds = cells[cell].bounds;
-            order.wanted = m_plan->floorAhead(cell, m_now, std::chrono::ceil<seconds>(order.leadTime));
-            order.reasons.clear();
+            order.wanted = m_plan.floorAhead(cell, m_now, std::chrono::ceil<seconds>(order.leadTime));
             for (const int source : cells[cell].notes.reasons)
-                order.reasons.push_back(textOf(m_plan->sources()[static_cast<std::size_t>(source)], m_base.name));
+                order.reasons.push_back(textOf(m_plan.sources()[static_cast<std::size_t>(source)], m_base.name));
             const bool isAhead = !m_isAhead.empty() && m_isAhead[i];
             if (!isAhead || order.wanted > 0)
                 kept.push_back(std::move(order));
@@ -169,16 +169,16 @@ private:
     // What is wanted changes with the plan, and where a change comes near enough to be prepared for.
     void findChanges()
     {
-        if (const auto next = m_plan->nextChangeAfter(m_now)) {
+        if (const auto next = m_plan.nextChangeAfter(m_now)) {
             consider(*next);
-            if (m_plan->at(*next) != m_plan->at(m_now))
+            if (m_plan.at(*next) != m_plan.at(m_now))
                 m_order.nextChange = *next;
         }
         std::set<seconds> leads;
         for (const PoolOrder& order : m_order.pools)
             leads.insert(std::chrono::ceil<seconds>(order.leadTime));
         for (const seconds lead : leads) {
-            if (const auto next = m_plan->nextChangeAfter(m_now + lead))
+            if (const auto next = m_plan.nextChangeAfter(m_now + lead))
                 consider(*next - lead);
         }
     }
@@ -213,33 +213,21 @@ private:
 
     const EngineModel& m_model;
     const NodeGroup& m_base;
-    const CapacityPlan* m_plan;
+    const CapacityPlan& m_plan;
     TimePoint m_time;
     Instant m_now;
     std::vector<const ConfigurationOverlay*> m_configurations;
-    std::vector<bool> m_isAhead;  // by pool: only another configuration has it
+    std::vector<const ConfigurationOverlay*> m_followed;  // of them, in the order of the plan
+    std::vector<bool> m_isAhead;                          // by pool: only another configuration has it
     GroupOrder m_order;
 };
 
-Result<CapacityPlan> compile(const EngineModel& model, const NodeGroup& group)
+PlanOptions optionsOf(const EngineModel& model, const NodeGroup& group)
 {
-    const ZoneLoader onlyUtc = [](const std::string& name) -> Result<ZoneRules> {
-        if (name == "UTC")
-            return ZoneRules();
-        return fail(ErrorCode::NotFound, "There are no time zones here but UTC.");
-    };
-    const ZoneLoader& zones = model.options.zones;
-    return CapacityPlan::compile(documentOf(model, group), group.name, zones ? zones : onlyUtc);
-}
-
-void compile(const EngineModel& model, const NodeGroup& group, PlanPage& page)
-{
-    auto compiled = compile(model, group);
-    page.plan = compiled ? std::make_shared<const CapacityPlan>(std::move(*compiled)) : nullptr;
-    page.failure = compiled ? std::string() : compiled.error().message;
-    page.isCompiled = true;
-    page.isOrdered = false;
-    page.areEdgesKnown = false;
+    return {capacity::viewersPerNode(group, [&](const std::string& image) {
+        const auto known = model.images.find(image);
+        return known != model.images.end() ? &known->second.record : nullptr;
+    })};
 }
 
 bool isGood(const PlanPage& page, TimePoint now)
@@ -262,15 +250,40 @@ PlanDocument documentOf(const EngineModel& model, const NodeGroup& group)
     return document;
 }
 
+FollowedPlan follow(const EngineModel& model, PlanDocument document)
+{
+    const NodeGroup group = document.nodeGroups.front();
+    const ZoneLoader zones = zonesOf(model);
+    FollowedPlan followed;
+    auto compiled = CapacityPlan::compile(document, group.name, zones, optionsOf(model, group));
+    if (!compiled) {
+        followed.unfit = takeOutUnfit(document, zones);
+        compiled = CapacityPlan::compile(document, group.name, zones, optionsOf(model, group));
+    }
+    HG_CHECK(compiled.has_value());
+    followed.plan = std::make_shared<const CapacityPlan>(std::move(*compiled));
+    return followed;
+}
+
+std::string sentenceOf(const UnfitItem& item)
+{
+    return "The " + std::string(native::toWord(item.key.kind)) + " \"" + item.key.id +
+           "\" is not followed: " + item.why;
+}
+
 void refresh(EngineModel& model, TimePoint now)
 {
     for (const auto& [name, stored] : model.groups) {
         PlanPage& page = model.planBook[name];
-        if (!page.isCompiled)
-            compile(model, stored.group, page);
+        if (!page.isCompiled) {
+            page.followed = follow(model, documentOf(model, stored.group));
+            page.isCompiled = true;
+            page.isOrdered = false;
+            page.areEdgesKnown = false;
+        }
         if (isGood(page, now))
             continue;
-        GroupOrder order = OrderBuilder(model, stored.group, page.plan.get(), now).build();
+        GroupOrder order = OrderBuilder(model, stored.group, page.followed, now).build();
         // Who may pull from whom goes by the roles.
         model.isTopologyChanged = model.isTopologyChanged || order.group != page.order.group;
         page.order = std::move(order);
@@ -282,8 +295,7 @@ void refresh(EngineModel& model, TimePoint now)
 
 GroupOrder orderFor(const EngineModel& model, const NodeGroup& group, TimePoint now)
 {
-    const auto compiled = compile(model, group);
-    return OrderBuilder(model, group, compiled ? &*compiled : nullptr, now).build();
+    return OrderBuilder(model, group, follow(model, documentOf(model, group)), now).build();
 }
 
 const GroupOrder* find(const EngineModel& model, const NodeGroupName& group)
@@ -315,6 +327,7 @@ void forget(EngineModel& model, const Transaction& transaction)
         changed.insert(stored.group.name);
     for (const NodeGroupName& name : transaction.removedNodeGroups)
         model.planBook.erase(name);
+    isForAll = isForAll || !transaction.putNodeImages.empty() || !transaction.removedNodeImages.empty();
     for (auto& [name, page] : model.planBook) {
         if (isForAll || changed.contains(name))
             page.isCompiled = false;

@@ -2,6 +2,7 @@
 
 #include "core/engine/engine.h"
 #include "core/plan/capacity_plan.h"
+#include "core/plan/unfit_items.h"
 
 #include <map>
 #include <memory>
@@ -35,13 +36,19 @@ struct GroupOrder
     std::optional<TimePoint> goodUntil;   // then it has to be worked out again; none: time alone does not change it
 };
 
+// A plan as it is followed.
+struct FollowedPlan
+{
+    std::shared_ptr<const CapacityPlan> plan;  // null: not compiled yet
+    std::vector<UnfitItem> unfit;              // what of it is left out, sorted by key
+};
+
 // A group's plan, compiled when something of it changed, and its order, worked out when that may have changed.
 struct PlanPage
 {
     bool isCompiled = false;
-    std::shared_ptr<const CapacityPlan> plan;  // null if it cannot be followed
-    std::string failure;                       // why; empty otherwise
-    std::string toldFailure;                   // in the audit trail
+    FollowedPlan followed;
+    std::vector<UnfitItem> toldUnfit;  // in the audit trail
 
     bool isOrdered = false;
     TimePoint orderedAt;
@@ -57,6 +64,13 @@ namespace plan_book {
 
 // What the plan of a group is made of, with `group` as its configuration.
 PlanDocument documentOf(const EngineModel& model, const NodeGroup& group);
+
+// The plan of the group that the document has; what does not fit is left out. Expected viewers become nodes by what the
+// group's images carry.
+FollowedPlan follow(const EngineModel& model, PlanDocument document);
+
+// The overlay "Cup final" is not followed: ...
+std::string sentenceOf(const UnfitItem& item);
 
 // Makes every group's order good for `now`.
 void refresh(EngineModel& model, TimePoint now);

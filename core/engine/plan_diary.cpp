@@ -65,17 +65,16 @@ AuditDraft windowsMissed(const NodeGroupName& group, std::size_t count)
                 (count == 1 ? " was" : " were") + " missed."};
 }
 
-AuditDraft planBroken(const NodeGroupName& group, const std::string& failure)
+AuditDraft itemLeftOut(const NodeGroupName& group, const UnfitItem& item)
 {
     return {"plan.broken", "node-group/" + group.value, Severity::Warning,
-            "The plan of node group " + group.value + " cannot be followed: " + failure +
-                " The group's own rules hold."};
+            "Node group " + group.value + ": " + plan_book::sentenceOf(item)};
 }
 
 AuditDraft planMended(const NodeGroupName& group)
 {
     return {"plan.mended", "node-group/" + group.value, Severity::Info,
-            "The plan of node group " + group.value + " is followed again."};
+            "The whole plan of node group " + group.value + " is followed again."};
 }
 
 // Compares the windows of one group's plan with what was told.
@@ -157,12 +156,18 @@ private:
     bool m_hasTold = false;
 };
 
-void tellFailure(StepWriter& writer, const NodeGroupName& group, PlanPage& page)
+void tellUnfit(StepWriter& writer, const NodeGroupName& group, PlanPage& page)
 {
-    if (page.failure == page.toldFailure)
+    const std::vector<UnfitItem>& unfit = page.followed.unfit;
+    if (unfit == page.toldUnfit)
         return;
-    writer.audit(page.failure.empty() ? planMended(group) : planBroken(group, page.failure));
-    page.toldFailure = page.failure;
+    for (const UnfitItem& item : unfit) {
+        if (std::ranges::count(page.toldUnfit, item) == 0)
+            writer.audit(itemLeftOut(group, item));
+    }
+    if (unfit.empty())
+        writer.audit(planMended(group));
+    page.toldUnfit = unfit;
 }
 
 }  // namespace
@@ -173,12 +178,13 @@ void advance(StepWriter& writer)
     const TimePoint now = writer.now();
     bool hasTold = false;
     for (auto& [name, page] : model.planBook) {
-        tellFailure(writer, name, page);
-        if (!page.plan || (page.areEdgesKnown && (!page.nextEdge || now < *page.nextEdge)))
+        tellUnfit(writer, name, page);
+        if (page.areEdgesKnown && (!page.nextEdge || now < *page.nextEdge))
             continue;
-        hasTold = GroupDiary(writer, name, *page.plan).tell() || hasTold;
+        const CapacityPlan& plan = *page.followed.plan;
+        hasTold = GroupDiary(writer, name, plan).tell() || hasTold;
         const TimePoint told = std::max(now, model.planFollowedUntil.value_or(now));
-        page.nextEdge = page.plan->nextEdgeAfter(std::chrono::floor<seconds>(told));
+        page.nextEdge = plan.nextEdgeAfter(std::chrono::floor<seconds>(told));
         page.areEdgesKnown = true;
     }
     if (hasTold)

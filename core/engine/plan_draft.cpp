@@ -3,6 +3,7 @@
 #include "core/engine/audit_text.h"
 #include "core/engine/command_draft.h"
 #include "core/plan/plan_rules.h"
+#include "core/plan/unfit_items.h"
 #include "core/wire/plan_codec.h"
 
 #include <algorithm>
@@ -57,11 +58,21 @@ std::optional<ItemPlace> placeOf(std::string_view pointer)
     return std::nullopt;
 }
 
-std::vector<PlanItem> itemsOf(const PlanDocument& document, PlanItemKind kind)
+PlanItemKey keyAt(const PlanDocument& document, const ItemPlace& place)
 {
-    std::vector<PlanItem> items = itemsOf(document);
-    std::erase_if(items, [kind](const PlanItem& item) { return keyOf(item).kind != kind; });
-    return items;
+    switch (place.kind) {
+    case PlanItemKind::Schedule:
+        return keyOf(document.schedules[place.index]);
+    case PlanItemKind::Overlay:
+        return keyOf(document.overlays[place.index]);
+    case PlanItemKind::ExclusionSet:
+        return keyOf(document.exclusions[place.index]);
+    case PlanItemKind::Limit:
+        return keyOf(document.limits[place.index]);
+    case PlanItemKind::Configuration:
+        break;
+    }
+    return keyOf(document.configurations[place.index]);
 }
 
 std::size_t countOf(const PlanDocument& document, PlanItemKind kind)
@@ -73,9 +84,8 @@ std::size_t countOf(const PlanDocument& document, PlanItemKind kind)
 }
 
 // A rule of the whole that a stored item breaks only because of what is written beside it.
-Error misfit(const PlanItem& item, const Error& error)
+Error misfit(const PlanItemKey& key, const Error& error)
 {
-    const PlanItemKey key = keyOf(item);
     return {ErrorCode::Conflict,
             "The " + std::string(rulesOf(key.kind).words) + " \"" + key.id +
                 "\" would not fit any more: " + error.message,
@@ -257,12 +267,32 @@ Result<void> PlanDraft::checkRules() const
             add(whole, stored.item);
     }
     std::vector<Error> errors = validate(whole, zonesOf(m_model));
-    for (Error& error : errors) {
+    const auto storedOne = [&](const Error& error) -> std::optional<PlanItemKey> {
         const auto place = placeOf(error.pointer);
-        if (place && place->index >= countOf(m_put, place->kind))
-            return tl::unexpected(misfit(itemsOf(whole, place->kind)[place->index], error));
+        const bool isStored = place && place->index >= countOf(m_put, place->kind);
+        return isStored ? std::optional(keyAt(whole, *place)) : std::nullopt;
+    };
+    const auto isStored = [&](const Error& error) { return storedOne(error).has_value(); };
+    if (std::ranges::any_of(errors, isStored)) {
+        const std::set<PlanItemKey> unfit = unfitBefore();
+        std::erase_if(errors, [&](const Error& error) { return isStored(error) && unfit.contains(*storedOne(error)); });
     }
+    if (const auto misfits = std::ranges::find_if(errors, isStored); misfits != errors.end())
+        return tl::unexpected(misfit(*storedOne(*misfits), *misfits));
     return firstOf(std::move(errors));
+}
+
+std::set<PlanItemKey> PlanDraft::unfitBefore() const
+{
+    PlanDocument document;
+    for (const auto& [name, stored] : m_model.groups)
+        document.nodeGroups.push_back(stored.group);
+    for (const auto& [key, stored] : m_model.planItems)
+        add(document, stored.item);
+    std::set<PlanItemKey> keys;
+    for (const UnfitItem& item : takeOutUnfit(document, zonesOf(m_model)))
+        keys.insert(item.key);
+    return keys;
 }
 
 ZoneLoader zonesOf(const EngineModel& model)

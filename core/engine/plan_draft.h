@@ -50,6 +50,7 @@ private:
     std::vector<Error> checkNames() const;
     Result<void> checkCounts() const;
     Result<void> checkRules() const;
+    std::set<PlanItemKey> unfitBefore() const;  // a change is not refused because of them
 
     const EngineModel& m_model;
     std::map<NodeGroupName, NodeGroup> m_groups;

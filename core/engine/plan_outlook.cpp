@@ -36,12 +36,10 @@ std::vector<Span> joined(std::vector<Span> spans)
     return result;
 }
 
-std::optional<CapacityPlan> compiled(const EngineModel& model, const PlanDocument& document, const NodeGroupName& group)
+// Null: there is no such group.
+std::shared_ptr<const CapacityPlan> compiled(const EngineModel& model, PlanDocument document)
 {
-    if (document.nodeGroups.empty())
-        return std::nullopt;
-    auto plan = CapacityPlan::compile(document, group, zonesOf(model));
-    return plan ? std::optional(std::move(*plan)) : std::nullopt;
+    return document.nodeGroups.empty() ? nullptr : plan_book::follow(model, std::move(document)).plan;
 }
 
 class OutlookWork
@@ -71,12 +69,12 @@ public:
 private:
     void lookAt(const NodeGroupName& group)
     {
-        const PlanDocument document = m_draft.after(group);
-        const auto after = compiled(m_model, document, group);
-        if (!after)
+        PlanDocument document = m_draft.after(group);
+        if (document.nodeGroups.empty())
             return;
         const PlanFacts facts = factsOf(document.nodeGroups.front());
-        const auto before = compiled(m_model, m_draft.before(group), group);
+        const auto after = compiled(m_model, std::move(document));
+        const auto before = compiled(m_model, m_draft.before(group));
         for (const auto& [from, to] : spansOf(group, *after)) {
             const Preview wanted = after->preview(from, to, facts);
             const Preview present = before ? before->preview(from, to, facts) : Preview{from, to, {}, {}, {}, {}};

@@ -90,8 +90,11 @@ PoolPlan planPool(const PoolOrder& order, PoolNodes nodes)
     plan.outdated = sizeOf(nodes.outdated);
     plan.atOnce = std::max(1, order.wanted / 10);
 
-    // Those with the most sessions come back first.
-    const int back = std::clamp(order.wanted - sizeOf(nodes.current), 0, sizeOf(nodes.returnable));
+    // Those with the most sessions come back first, few at a time where they take the places of others.
+    const int placed = sizeOf(nodes.current) + sizeOf(nodes.outdated);
+    const int early = nodes.outdated.empty() ? 0 : std::max(0, plan.atOnce - nodes.settling);
+    const int needed = std::min(order.wanted - sizeOf(nodes.current), order.wanted + early - placed);
+    const int back = std::clamp(needed, 0, sizeOf(nodes.returnable));
     rank(nodes.returnable, back, First::MostLoss);
     plan.returning = takeFirst(nodes.returnable, back);
 
@@ -102,14 +105,19 @@ PoolPlan planPool(const PoolOrder& order, PoolNodes nodes)
     const int current = sizeOf(nodes.current) + back;
     const int stillNeeded = std::max(0, order.wanted - ready);
     const int over = std::max(0, sizeOf(nodes.outdated) - stillNeeded);
+    const int inNoPlace = std::max(0, sizeOf(nodes.outdated) - order.wanted);
     rank(nodes.outdated, over, First::LeastLoss);
     const auto isMoving = [](const NodeRecord* record) { return !isWarming(record->node.state); };
     const auto moving = nodes.settling + std::count_if(nodes.outdated.begin(), nodes.outdated.begin() + over, isMoving);
-    plan.replaced = takeFirst(nodes.outdated, over);
+    const std::vector<NodeId> leaving = takeFirst(nodes.outdated, over);
+    const auto places = leaving.begin() + inNoPlace;
+    plan.surplus.insert(plan.surplus.end(), leaving.begin(), places);
+    plan.replaced.assign(places, leaving.end());
 
     const int count = current + sizeOf(nodes.outdated);
     const int spare = nodes.outdated.empty() ? 0 : std::max(0, plan.atOnce - static_cast<int>(moving));
     plan.missing = std::max(0, std::min(order.wanted - current, order.wanted + spare - count));
+    plan.successors = std::min(plan.missing, std::max(0, count + plan.missing - order.wanted));
     if (!nodes.outdated.empty() && order.wanted - current > plan.missing)
         plan.pacedUntil = nodes.settledAt;
     return plan;

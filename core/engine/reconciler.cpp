@@ -52,7 +52,7 @@ std::string reasonFor(EngineModel& model, const PoolPlan& plan)
         const bool isDead = old->node.health == NodeHealth::Dead;
         return "It replaces node " + old->node.id.value + (isDead ? ", which is dead." : ", which leaves.");
     }
-    if (plan.outdated > 0)
+    if (plan.successors > 0)
         return "It is to take the place of a node that is not as its group wants it now.";
     const std::string nodes = audit_text::counted(plan.wanted, "node");
     if (plan.wanted > plan.bounds.min)

@@ -8,7 +8,7 @@
 
 // Compares the nodes that pools should have with those they have. A node is outdated if it runs from another image or
 // with other capabilities than its role has now, or was made before its deployment was restarted; then a node is
-// started in its place, and drains it when that is in service.
+// started in its place, or taken back, and drains it when that is in service.
 namespace headgate::reconciler {
 
 // How long a node that is drained for another one counts as being replaced, if it is not gone before.
@@ -17,6 +17,7 @@ constexpr Duration replacementPace{60'000};
 struct PoolPlan : PoolOrder
 {
     int missing = 0;
+    int successors = 0;                   // of those, to take places of outdated nodes
     int outdated = 0;                     // that count as capacity
     int atOnce = 0;                       // of them are replaced at the same time
     std::vector<NodeId> returning;        // that drain and are taken back

@@ -15,13 +15,26 @@ std::vector<const Layer*> sortedPointers(const std::vector<Layer>& layers)
     return pointers;
 }
 
+// So often that to look further takes too long.
+template <typename Openings>
+bool comeDueOften(const Openings& openings, Instant from, Instant to)
+{
+    constexpr int often = 500;
+    return std::ranges::any_of(openings, [&](const auto& opening) {
+        auto due = opening.table.nextDue(from);
+        for (int i = 0; i < often && due; ++i)
+            due = opening.table.nextDue(*due);
+        return due && *due < to;
+    });
+}
+
 }  // namespace
 
 // Level k is needed while more than k - 1 nodes' worth of viewers are there.
 void CapacityPlan::addLayers(std::vector<Layer>& layers, Layer layer, const ExpectedEffect& expected) const
 {
     const int perNode = m_options.viewersPerNode;
-    const int levels = (expected.viewers + perNode - 1) / perNode;
+    const int levels = std::min((expected.viewers - 1) / perNode + 1, PlanOptions::mostNodes);
     std::vector<Instant> rises, falls;
     std::set<Instant> changes;
     for (std::int64_t k = 0; k < levels; ++k) {
@@ -120,7 +133,14 @@ int CapacityPlan::configurationAt(Instant t) const
 std::vector<CapacityPlan::ConfigurationSpan> CapacityPlan::configurationsBetween(Instant from, Instant to) const
 {
     std::set<Instant> changes{from};
+    // Of one configuration alone it does not matter how often it comes due while it holds.
+    const bool isAlone = std::ranges::all_of(
+        m_openings, [&](const Opening& each) { return each.configuration == m_openings.front().configuration; });
     for (const Opening& opening : m_openings) {
+        for (const Window& window : isAlone ? opening.table.windows(from, to) : std::vector<Window>())
+            changes.insert({window.start, window.end});
+        if (isAlone)
+            continue;
         auto due = opening.table.lastDue(from);
         for (due = due ? due : opening.table.nextDue(from); due && *due < to; due = opening.table.nextDue(*due)) {
             changes.insert(*due);
@@ -172,6 +192,26 @@ std::optional<Instant> CapacityPlan::nextChangeAfter(Instant t) const
             if (at(change) != now)
                 return change;
         }
+        if (comeDueOften(m_openings, t, t + look))
+            return t + look;
+    }
+    return changesLater(t) ? std::optional(t + looks.back()) : std::nullopt;
+}
+
+std::optional<Instant> CapacityPlan::nextEdgeAfter(Instant t) const
+{
+    for (const std::chrono::days look : looks) {
+        std::optional<Instant> next;
+        for (const PlanSpan& span : spansAround(t, t + look)) {
+            for (const Instant edge : {span.start, span.end}) {
+                if (edge > t && (!next || edge < *next))
+                    next = edge;
+            }
+        }
+        if (next)
+            return next;
+        if (comeDueOften(m_openings, t, t + look))
+            return t + look;
     }
     return changesLater(t) ? std::optional(t + looks.back()) : std::nullopt;
 }

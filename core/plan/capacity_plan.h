@@ -38,7 +38,9 @@ struct PlanSpan
 
 struct PlanOptions
 {
-    int viewersPerNode = 2000;  // what turns expected viewers into nodes
+    int viewersPerNode = 2000;  // above 0; what turns expected viewers into nodes
+
+    static constexpr int mostNodes = 10'000;  // that they become
 };
 
 // How many nodes each cell of one group is to hold at any instant: overlays over schedules over the group's own rules.
@@ -60,8 +62,8 @@ public:
     // of the group.
     int configurationAt(Instant t) const;
 
-    // The first instant after `t` at which at() differs. It may also be one 400 days off, to look again, if nothing
-    // differs until then; none if nothing ever will.
+    // The first instant after `t` at which at() differs. It may also be one that is days off, to look again, if nothing
+    // differs until then (400, or fewer where configurations come due often); none if nothing ever will.
     std::optional<Instant> nextChangeAfter(Instant t) const;
 
     // The most that a cell's min is in [t, t + lead]: what is to be made ready now. 0 while a hard deactivation holds.

@@ -8,10 +8,13 @@ namespace {
 
 using Layers = std::span<const Layer* const>;
 
-int roundedUp(std::int64_t value, int percent)
+// Percentages of percentages would leave what can be counted.
+int shifted(std::int64_t value, int nodes, int percent)
 {
+    constexpr std::int64_t most = 1'000'000;
     const std::int64_t product = value * percent;
-    return static_cast<int>(product > 0 ? (product + 99) / 100 : product / 100);
+    const std::int64_t more = product > 0 ? (product + 99) / 100 : product / 100;
+    return static_cast<int>(std::clamp<std::int64_t>(value + nodes + more, 0, most));
 }
 
 class Folding
@@ -136,8 +139,8 @@ private:
         }
         if (!m_bounds.isActive)
             return;
-        m_bounds.min = std::max(0, m_bounds.min + nodes + roundedUp(m_bounds.min, percent));
-        m_bounds.max = std::max(0, m_bounds.max + nodes + roundedUp(m_bounds.max, percent));
+        m_bounds.min = shifted(m_bounds.min, nodes, percent);
+        m_bounds.max = shifted(m_bounds.max, nodes, percent);
     }
 
     // The highest floor, null if there is none.

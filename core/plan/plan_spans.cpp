@@ -51,20 +51,4 @@ std::vector<PlanSpan> CapacityPlan::spansAround(Instant after, Instant until) co
     return spans;
 }
 
-std::optional<Instant> CapacityPlan::nextEdgeAfter(Instant t) const
-{
-    for (const std::chrono::days look : looks) {
-        std::optional<Instant> next;
-        for (const PlanSpan& span : spansAround(t, t + look)) {
-            for (const Instant edge : {span.start, span.end}) {
-                if (edge > t && (!next || edge < *next))
-                    next = edge;
-            }
-        }
-        if (next)
-            return next;
-    }
-    return changesLater(t) ? std::optional(t + looks.back()) : std::nullopt;
-}
-
 }  // namespace headgate

@@ -100,6 +100,29 @@ private Q_SLOTS:
         QCOMPARE(capacity::limitsOf(&image, 4096).viewers, INT_MAX);
     }
 
+    void expectedViewersAreDividedByTheWeakestImageThatServesThem()
+    {
+        NodeImageRecord edges = measuredImage(500);
+        edges.measurements.front().cores = 4;
+        const NodeImageRecord origins = measuredImage(1);
+        NodeGroup group = makeGroup();
+        group.images = {{"edges", "node-1", "", {}, ""}, {"origins", "node-2", "", {}, ""}};
+        for (Role& role : group.roles)
+            role.imageName = role.can(Capability::Subscribe) ? "edges" : "origins";
+        const auto perNode = [&] {
+            return capacity::viewersPerNode(group, [&](const std::string& image) -> const NodeImageRecord* {
+                return image == "node-1" ? &edges : image == "node-2" ? &origins : nullptr;
+            });
+        };
+        QCOMPARE(perNode(), 2000);
+        edges.measurements.front().viewersPerCore = 300;
+        QCOMPARE(perNode(), 1200);
+        edges.measurements.clear();
+        QCOMPARE(perNode(), 2000);
+        group.roles.clear();
+        QCOMPARE(perNode(), 2000);
+    }
+
     void theDearestDecides()
     {
         NodeLimits limits = viewers(1000);

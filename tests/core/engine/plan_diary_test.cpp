@@ -102,29 +102,37 @@ private Q_SLOTS:
                  (Sentences{"Schedule evening ended in node group eu-live, 30 min late."}));
     }
 
-    void aPlanThatCannotBeFollowedLeavesTheGroupsOwnRules()
+    void whatDoesNotFitIsLeftOutAndTheRestIsFollowed()
     {
         bool hasZones = true;
         EngineOptions options;
         options.zones = [&](const std::string& name) -> Result<ZoneRules> {
-            return hasZones ? loadZone(name) : fail(ErrorCode::NotFound, "Gone.");
+            return hasZones || name == "UTC" ? loadZone(name) : fail(ErrorCode::NotFound, "Gone.");
         };
         ScriptedWorld world(options, utc("2026-06-01T12:00"));
         QVERIFY(world.submit(CreateNodeGroup{makeGroup({"eu-live", 0, 0, 2})}).has_value());
         Schedule night = edgeSchedule("night", "11:00", 4, running(5));
         std::get<CalendarTiming>(night.timing).zone = "Europe/Berlin";
         QVERIFY(world.submit(CreatePlanItem{night}).has_value());
+        const Overlay cup = edgeOverlay("cup", "2026-06-01T11:00", "2026-06-01T23:00", FloorBounds{3});
+        QVERIFY(world.submit(CreatePlanItem{cup}).has_value());
         world.elapse(5s);
         QCOMPARE(world.find("edge").size(), 5u);
         hasZones = false;
         world.restartEngine(1s);
         world.elapse(5s);
-        QCOMPARE(world.find("edge").size(), 2u);
+        QCOMPARE(world.find("edge").size(), 3u);
         const NodeGroupStatus group = world.snapshot()->nodeGroups.front();
-        QCOMPARE(group.waitsFor.front(), std::string("Its plan cannot be followed: There is no time zone "
-                                                     "\"Europe/Berlin\". The group's own rules hold."));
+        const std::string sentence = "The schedule \"night\" is not followed: There is no time zone \"Europe/Berlin\".";
+        QCOMPARE(group.waitsFor.front(), sentence);
         QCOMPARE(world.auditCount("plan.broken"), 1);
-        QCOMPARE(group.pools.front().reasons, Sentences{"its own rule"});
+        QCOMPARE(group.pools.front().reasons, (Sentences{"its own rule", "overlay cup, priority 100"}));
+        // Nor does it forbid changes of anything else.
+        QVERIFY(world.submit(ReplaceNodeGroup{makeGroup({"eu-live", 0, 0, 4})}).has_value());
+        const auto deleted = world.submit(DeletePlanItem{{PlanItemKind::Overlay, "cup"}}, {}, Execution::DryRun);
+        QVERIFY(deleted->plan.changes.empty());
+        world.elapse(5s);
+        QCOMPARE(world.find("edge").size(), 4u);
         hasZones = true;
         QVERIFY(world.submit(ReplaceNodeGroup{makeGroup({"eu-live", 0, 0, 1})}).has_value());
         world.elapse(5s);

@@ -267,6 +267,26 @@ private Q_SLOTS:
         QCOMPARE(world.stepsNotIdempotent, 0);
     }
 
+    void expectedViewersBecomeNodesByWhatTheImageCarries()
+    {
+        PlannedWorld world("2026-06-01T12:00");
+        const Overlay cup = edgeOverlay("cup", "2026-06-01T11:00", "2026-06-01T14:00", ExpectedEffect{4800, {}, {}});
+        world.create(cup);
+        world.elapse(5s);
+        QCOMPARE(world.edgesInService(), 3u);
+        CapacityMeasurement measured;
+        measured.viewersPerCore = 300;
+        measured.cores = 4;
+        QVERIFY(world.submit(AddMeasurement{"node-0.1", measured}).has_value());
+        world.elapse(5s);
+        QCOMPARE(world.edgesInService(), 4u);
+        const auto foreseen = world.submit(DeletePlanItem{{PlanItemKind::Overlay, "cup"}}, {}, Execution::DryRun);
+        QCOMPARE(foreseen->plan.changes.front().minBefore, 4);
+        world.restartEngine(1s);
+        world.elapse(5s);
+        QCOMPARE(world.auditCount("node.drain"), 0);
+    }
+
     void aPausedGroupKeepsWhatItHasWhateverItsPlan()
     {
         PlannedWorld world("2026-06-01T17:00", 0, {edgeSchedule("evening", "18:00", 2, running(3))});

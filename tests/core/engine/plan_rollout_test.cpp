@@ -115,7 +115,7 @@ private Q_SLOTS:
         QVERIFY(world.terminatedWhilePublishing.empty());
     }
 
-    void theChangeIsUndoneByTheFormerImage()
+    void theChangeIsUndoneByTheFormerImageAsSlowlyAsItWasMade()
     {
         PlannedWorld world("2026-06-01T12:00", 3);
         watchEverywhere(world);
@@ -123,13 +123,35 @@ private Q_SLOTS:
         world.put(withImage("node-0.2", 3));
         world.elapse(90s);
         QCOMPARE(edgesOf(world, "node-0.2"), 2);
+        const std::size_t launches = world.launches.size();
+        for (const NodeId& id : world.find("edge"))
+            world.nodes.at(id).viewers[show] = 1;
+        world.elapse(2s);
         world.put(withImage("node-0.1", 3));
+        QCOMPARE(edgesOf(world, "node-0.1"), 2);
+        QCOMPARE(edgesOf(world, "node-0.2"), 1);
+        world.elapse(40s);
+        QCOMPARE(edgesOf(world, "node-0.2"), 1);
+        world.elapse(30s);
         QCOMPARE(world.find("edge"), old);
         QCOMPARE(world.pool().outdated, 0);
-        world.elapse(10s);
-        QCOMPARE(world.find("edge"), old);
         QCOMPARE(world.auditCount("node.undrain"), 3);  // and the origin
+        QCOMPARE(world.launches.size(), launches);
         QCOMPARE(world.stepsNotIdempotent, 0);
+    }
+
+    void aDryRunTellsWhatIsReplacedApartFromWhatStartsAndLeaves()
+    {
+        PlannedWorld world("2026-06-01T12:00", 3);
+        const auto effects = [&](int edges) {
+            return world.submit(ReplaceNodeGroup{withImage("node-0.2", edges)}, {}, Execution::DryRun)->effects;
+        };
+        const std::string origin = "1 origin in eu-west-1 is replaced, few at a time, as its image or role changes.";
+        const std::string rest = " edges in eu-west-1 are replaced, few at a time, as their image or role changes.";
+        QCOMPARE(effects(3), (std::vector<std::string>{"3" + rest, origin}));
+        QCOMPARE(effects(5), (std::vector<std::string>{"2 edges start in eu-west-1.", "3" + rest, origin}));
+        QCOMPARE(effects(2),
+                 (std::vector<std::string>{"1 edge leaves eu-west-1 as soon as nobody uses it.", "2" + rest, origin}));
     }
 
     void thatAnImageHasAnotherNameInTheGroupChangesNothing()

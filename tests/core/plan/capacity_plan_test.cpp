@@ -1,5 +1,6 @@
 #include "core/plan/capacity_plan.h"
 #include "core/plan/plan_rules.h"
+#include "core/plan/unfit_items.h"
 #include "tests/support/plans.h"
 
 #include <QtTest/QTest>
@@ -166,6 +167,18 @@ private Q_SLOTS:
         QCOMPARE(text(plans[cellIndex(plan.cells(), "us/origin")].bounds), std::string("1..4"));
     }
 
+    void hugeNumbersAreCutInsteadOfOverflowing()
+    {
+        std::vector<Overlay> overlays;
+        for (int priority = 0; priority < 20; ++priority)
+            overlays.push_back(evening("p" + std::to_string(priority), priority, ShiftBounds{0, 1000}));
+        QCOMPARE(text(compiled(document({}, overlays)).at(utc("2026-06-01T21:00")).front().bounds),
+                 std::string("1000000..1000000"));
+        const auto crowd = document({}, {evening("o", 100, ExpectedEffect{100'000'000, std::chrono::hours(1), {}})});
+        const auto plan = compiled(crowd, {1});
+        QCOMPARE(plan.at(utc("2026-06-01T21:30"))[cellIndex(plan.cells(), "us/edge")].bounds.min, 10'000);
+    }
+
     void provenanceNamesAllThatHadAPart()
     {
         const auto plan =
@@ -304,6 +317,19 @@ private Q_SLOTS:
         QCOMPARE(*plan.nextChangeAfter(utc("2026-06-01T19:10")), utc("2026-06-01T20:00"));
     }
 
+    void aConfigurationThatComesDueEachMinuteHoldsAllTheTime()
+    {
+        PlanDocument written = document({});
+        written.configurations = {{plannedGroup("x", 3, 5), NodeGroupName("live"), {}}};
+        written.configurations[0].openings = {
+            {"w", {"UTC", CronExpression::parse("0 * * * * ? *").value(), seconds(60), {}}}};
+        const auto plan = compiled(written);
+        QCOMPARE(*plan.nextChangeAfter(utc(day)), utc(day) + std::chrono::days(2));
+        QCOMPARE(*plan.nextEdgeAfter(utc(day)), utc(day) + std::chrono::days(2));
+        const Preview year = plan.preview(utc(day), utc(day) + std::chrono::days(40));
+        QCOMPARE(text(year, "us/edge"), std::string("00:00 3..5"));
+    }
+
     void theNextChangeIsFound()
     {
         const auto always = compiled(document({active("always", "00:00", 24, 1, 2)}));
@@ -361,6 +387,25 @@ private Q_SLOTS:
         QVERIFY(!errors.empty());
         QCOMPARE(QByteArray::fromStdString(errors.front().pointer), pointer);
         QVERIFY(!CapacityPlan::compile(document, NodeGroupName("live"), loadZone));
+    }
+
+    void whatBreaksARuleIsTakenOutWithWhatNeedsIt()
+    {
+        PlanDocument plan = document({active("a", "18:00", 2, 1, 2), active("b", "18:00", 2, 1, 2)},
+                                     {evening("lost", 1, FloorBounds{1}), evening("kept", 2, FloorBounds{1})});
+        plan.overlays[0].scope.subgroup = "mars";
+        plan.schedules[0].exclusions = {"holidays"};
+        CalendarTiming event = std::get<CalendarTiming>(plan.schedules[0].timing);
+        event.zone = "Europe/Atlantis";
+        plan.exclusions = {{"holidays", {{"", event}}}};
+        const auto unfit = takeOutUnfit(plan, loadZone);
+        QCOMPARE(unfit.size(), 3u);
+        QCOMPARE(unfit[0].key.id, std::string("a"));
+        QCOMPARE(unfit[1].why, std::string("There is no subgroup \"mars\" in it."));
+        QCOMPARE(unfit[2].key.id, std::string("holidays"));
+        QVERIFY(plan.exclusions.empty() && plan.schedules.size() == 1 && plan.overlays.front().id == "kept");
+        QVERIFY(validate(plan, loadZone).empty());
+        QVERIFY(takeOutUnfit(plan, loadZone).empty());
     }
 };
 
