@@ -1,6 +1,7 @@
 #include "core/api/native_call.h"
 #include "core/api/native_wishes.h"
 #include "core/base/check.h"
+#include "core/engine/capacity.h"
 #include "core/plan/capacity_plan.h"
 #include "core/plan/plan_merge.h"
 #include "core/plan/plan_text.h"
@@ -135,6 +136,17 @@ PlanFacts factsOf(const Snapshot& snapshot, const NodeGroupName& group)
     return facts;
 }
 
+int viewersPerNode(const PlanDocument& document, const Snapshot& snapshot, const NodeGroupName& group)
+{
+    const auto written = std::ranges::find(document.nodeGroups, group, &NodeGroup::name);
+    return capacity::viewersPerNode(
+        written != document.nodeGroups.end() ? *written : NodeGroup(), [&](const std::string& image) {
+            const auto known = std::ranges::find(snapshot.nodeImages, image,
+                                                 [](const NodeImageStatus& each) { return each.record.name; });
+            return known != snapshot.nodeImages.end() ? &known->record : nullptr;
+        });
+}
+
 Result<Json> previewsOf(const PreviewQuestion& question, const Snapshot& snapshot)
 {
     const auto tooMuch = [](const char* what) {
@@ -146,7 +158,8 @@ Result<Json> previewsOf(const PreviewQuestion& question, const Snapshot& snapsho
     for (const NodeGroupName& group : groupsOf(question.document)) {
         if (question.nodeGroup && *question.nodeGroup != group)
             continue;
-        const auto plan = CapacityPlan::compile(question.document, group, loadZoneFile);
+        const auto plan = CapacityPlan::compile(question.document, group, loadZoneFile,
+                                                {viewersPerNode(question.document, snapshot, group)});
         if (!plan)
             return tl::unexpected(plan.error());
         const Instant sampleEnd = std::min<Instant>(question.to, question.from + sample);
