@@ -1,4 +1,6 @@
+#include "core/wire/deployment_document.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/plan_codec.h"
 #include "tests/plane/ctl_fixture.h"
 
 using namespace headgate;
@@ -131,6 +133,27 @@ private Q_SLOTS:
         const Run more = ctl(question + QStringList{"-f", path("more.json")});
         QVERIFY2(more.status == 0 && more.out.contains("Day off"), qPrintable(more.out + more.err));
         QCOMPARE(m_fixture->host().plan()->items.size(), std::size_t(4));
+    }
+
+    void aDeploymentIsAppliedWithItsContent()
+    {
+        CreateDeployment cup;
+        cup.deployment.name = "cup";
+        cup.content.nodeGroups = {test::sampleGroup("live", 0, 0)};
+        cup.content.schedules = native::planDocumentFromJson(json::parse(planText()))->schedules;
+        write("cup.json", native::toJson(cup).dump());
+        QVERIFY(ctl({"apply", "-f", path("cup.json"), "--dry-run"}).out.contains("cup would be created"));
+        QVERIFY(m_fixture->host().snapshot()->deployments.empty());
+        QCOMPARE(ctl({"apply", "-f", path("cup.json"), "--if-match", "1"}).status, 2);
+        const Run done = ctl({"apply", "-f", path("cup.json")});
+        QVERIFY2(done.status == 0 && done.out.contains("cup is created"), qPrintable(done.out + done.err));
+        const SnapshotPtr snapshot = m_fixture->host().snapshot();
+        QCOMPARE(snapshot->deployments.at(0).stored.deployment.nodeGroups.at(0), NodeGroupName("live"));
+        QCOMPARE(m_fixture->host().plan()->items.size(), std::size_t(1));
+        QCOMPARE(ctl({"apply", "-f", path("cup.json")}).status, 1);
+        write("wrong.json", R"({"name": "cup", "content": {"schedules": [{"id": 7}]}})");
+        const Run wrong = ctl({"apply", "-f", path("wrong.json")});
+        QVERIFY2(wrong.status == 2 && wrong.err.contains("/content/schedules/0/id"), qPrintable(wrong.err));
     }
 
     void regionsAndDeploymentsAreShownAndMoved()

@@ -1,4 +1,5 @@
 #include "core/plan/plan_rules.h"
+#include "core/wire/deployment_document.h"
 #include "tests/support/page_stage.h"
 #include "tests/support/zones.h"
 #include "ui/models/deployment_draft.h"
@@ -151,7 +152,8 @@ private Q_SLOTS:
         m_stage->plane.answer->effects = {"2 nodes start in europe-central."};
         goTo(WizardStep::Review);
         QVERIFY(m_stage->plane.requests.back().execution == Execution::DryRun);
-        QVERIFY(m_page->findChild<ImpactPanel*>()->commandLine().contains("headgatectl"));
+        const QString shell = m_page->findChild<ImpactPanel*>()->commandLine();
+        QVERIFY(shell.contains("headgatectl") && shell.contains("apply -f - <<'END'\n"));
         next();
         const CommandRequest& request = m_stage->plane.requests.back();
         QVERIFY(request.execution == Execution::Commit);
@@ -159,6 +161,9 @@ private Q_SLOTS:
         QVERIFY(created != nullptr);
         QCOMPARE(created->deployment.name, std::string("Cup final"));
         QCOMPARE(created->content.nodeGroups.front().name, NodeGroupName("cup-final"));
+        const std::string document = shell.section('\n', 1, -3).toStdString();
+        const auto shown = native::newDeploymentFromJson(nlohmann::json::parse(document));
+        QVERIFY(shown && shown->deployment == created->deployment && shown->content == created->content);
         QVERIFY(!find<QPushButton>("wizardNext")->isVisible());  // back at the table
     }
 

@@ -1,7 +1,6 @@
 #include "ui/pages/deployment_wizard.h"
 
-#include "core/wire/native_codec.h"
-#include "core/wire/plan_codec.h"
+#include "core/wire/deployment_document.h"
 #include "ui/format.h"
 #include "ui/frame/page.h"
 #include "ui/models/places.h"
@@ -310,8 +309,7 @@ void DeploymentWizard::review()
     m_isReviewed = false;
     updateFooter();
     const CreateDeployment command = commandOf(m_draft, m_sizes);
-    native::Json document = native::toJson(command.content);
-    document["deployment"] = native::toJson(command.deployment);
+    const nlohmann::json document = native::toJson(command);
     const QString text = format::text(document.dump(jsonIndent, ' ', false));
     const QString start = m_context.apiUrl.isEmpty()
                               ? QStringLiteral("headgatectl apply")

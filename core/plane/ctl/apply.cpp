@@ -136,6 +136,8 @@ Outcome<void> runApply(Session& session, const Desk& desk)
     const auto document = documentIn(*file);
     if (!document)
         return tl::unexpected(document.error());
+    if (document->is_object() && document->contains("content"))
+        return applyDeployment(session, desk, *document, *file);
     if (isPlanDocument(*document))
         return applyPlan(session, desk, *document, *file);
     const auto groups = groupsIn(*document, *file);

@@ -203,10 +203,11 @@ const std::vector<Subcommand>& subcommands()
          2},
         {"apply",
          "",
-         "create or replace node groups or a plan from a file",
+         "create or replace node groups or a plan, or create a deployment, from a file",
          "Takes a native document, a Stream Manager one, or what export wrote. Without --if-match it replaces the\n"
          "version that it compared with, so a change in between is refused. A document with schedules, overlays or\n"
-         "what belongs to them is imported as a whole; then --if-match is the revision of the plan.",
+         "what belongs to them is imported as a whole; then --if-match is the revision of the plan. A deployment has\n"
+         "what it begins with in \"content\".",
          {{"file", 'f', "FILE", "the document; - is standard input"},
           dryRun,
           {"if-match", '\0', "N", "only if the node group, or the plan, is still at version N"}},

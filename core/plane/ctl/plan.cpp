@@ -1,6 +1,7 @@
 #include "core/plane/ctl/plan.h"
 
 #include "core/plane/ctl/outcome.h"
+#include "core/wire/deployment_document.h"
 #include "core/wire/plan_codec.h"
 
 #include <algorithm>
@@ -68,6 +69,23 @@ Outcome<void> applyPlan(Session& session, const Desk& desk, const json& document
                  outcome->isDryRun ? "The plan would be imported."
                                    : "The plan is imported, revision " + std::to_string(outcome->version) + ".",
                  *outcome);
+    return {};
+}
+
+Outcome<void> applyDeployment(Session& session, const Desk& desk, const json& document, const std::string& file)
+{
+    if (desk.arguments.has("if-match"))
+        return wrongUsage("--if-match does not go with a deployment, which is created.");
+    auto command = native::newDeploymentFromJson(document);
+    if (!command) {
+        command.error().message = file + ": " + command.error().message;
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(command.error())});
+    }
+    const auto outcome = session.submit(*command, executionOf(desk.arguments));
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    const char* verb = outcome->isDryRun ? " would be created." : " is created.";
+    printOutcome(desk, "Deployment " + command->deployment.name + verb, *outcome);
     return {};
 }
 

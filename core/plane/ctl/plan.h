@@ -12,6 +12,10 @@ namespace headgate::ctl {
 // Whether a document is one of the plan and not of node groups alone.
 bool isPlanDocument(const nlohmann::json& document);
 
+// Creates a deployment with its content, the same document as POST /api/v1/deployments takes.
+Outcome<void> applyDeployment(Session& session, const Desk& desk, const nlohmann::json& document,
+                              const std::string& file);
+
 // Imports a native document of the plan.
 Outcome<void> applyPlan(Session& session, const Desk& desk, const nlohmann::json& document, const std::string& file);
 
