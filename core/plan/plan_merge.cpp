@@ -1,16 +1,22 @@
 #include "core/plan/plan_merge.h"
 
 #include <map>
+#include <optional>
 
 namespace headgate {
 
-PlanDocument toDocument(const StoredPlan& plan, const Snapshot& snapshot)
+PlanDocument toDocument(const StoredPlan& plan, const Snapshot& snapshot, const PlanItem* draft)
 {
     PlanDocument document;
     for (const NodeGroupStatus& status : snapshot.nodeGroups)
         document.nodeGroups.push_back(status.group);
-    for (const StoredPlanItem& stored : plan.items)
-        add(document, stored.item);
+    const std::optional<PlanItemKey> key = draft ? std::optional(keyOf(*draft)) : std::nullopt;
+    for (const StoredPlanItem& stored : plan.items) {
+        if (keyOf(stored.item) != key)
+            add(document, stored.item);
+    }
+    if (draft)
+        add(document, *draft);
     return document;
 }
 

@@ -5,8 +5,9 @@
 
 namespace headgate {
 
-// All that is stored as one document, node groups included.
-PlanDocument toDocument(const StoredPlan& plan, const Snapshot& snapshot);
+// All that is stored as one document, node groups included; a draft, if there is one, in the place of what is stored
+// under its key.
+PlanDocument toDocument(const StoredPlan& plan, const Snapshot& snapshot, const PlanItem* draft = nullptr);
 
 // What is there after `changes` are imported: each thing takes the place of that of the same name.
 PlanDocument merged(const PlanDocument& base, const PlanDocument& changes);

@@ -1,3 +1,4 @@
+#include "core/plan/plan_merge.h"
 #include "core/plan/plan_rules.h"
 #include "core/plane/zone_files.h"
 #include "tests/support/console_app.h"
@@ -28,7 +29,7 @@ class PlanFormsTest : public QObject
 
     ConsoleApp m_app;
     SnapshotPtr m_snapshot = plannedCluster();
-    PlanDocument m_document = documentOf(samplePlan(), *m_snapshot);
+    PlanDocument m_document = toDocument(samplePlan(), *m_snapshot);
     std::unique_ptr<PlanForm> m_form;
 
     template <class Field>

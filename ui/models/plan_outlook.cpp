@@ -127,21 +127,6 @@ TimePoint timePointOf(Instant at)
     return std::chrono::time_point_cast<Duration>(at);
 }
 
-PlanDocument documentOf(const StoredPlan& plan, const Snapshot& snapshot, const PlanItem* draft)
-{
-    PlanDocument document;
-    for (const NodeGroupStatus& status : snapshot.nodeGroups)
-        document.nodeGroups.push_back(status.group);
-    const std::optional<PlanItemKey> key = draft ? std::optional(keyOf(*draft)) : std::nullopt;
-    for (const StoredPlanItem& stored : plan.items) {
-        if (keyOf(stored.item) != key)
-            add(document, stored.item);
-    }
-    if (draft)
-        add(document, *draft);
-    return document;
-}
-
 CompiledPlansPtr compilePlans(PlanDocument document, const ZoneLoader& zones)
 {
     auto plans = std::make_shared<CompiledPlans>();

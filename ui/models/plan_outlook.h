@@ -21,10 +21,6 @@ struct CompiledPlans
 };
 using CompiledPlansPtr = std::shared_ptr<const CompiledPlans>;
 
-// The plan with the groups as the snapshot has them and, if there is one, an item that is not saved yet in the place of
-// the saved one.
-PlanDocument documentOf(const StoredPlan& plan, const Snapshot& snapshot, const PlanItem* draft = nullptr);
-
 CompiledPlansPtr compilePlans(PlanDocument document, const ZoneLoader& zones);
 
 // What a snapshot tells about a group besides its plan.

@@ -1,5 +1,6 @@
 #include "ui/models/timeline_scene.h"
 
+#include "core/plan/plan_merge.h"
 #include "ui/models/plan_words.h"
 
 #include <algorithm>
@@ -38,7 +39,7 @@ public:
         m_scene->plans = question.plans;
         if (!m_scene->plans)
             m_scene->plans = compilePlans(
-                documentOf(*question.plan, *question.snapshot, question.draft ? &*question.draft : nullptr),
+                toDocument(*question.plan, *question.snapshot, question.draft ? &*question.draft : nullptr),
                 question.zones);
     }
 

@@ -1,3 +1,4 @@
+#include "core/plan/plan_merge.h"
 #include "core/wire/plan_import.h"
 #include "ui/format.h"
 #include "ui/pages/import_panel.h"
@@ -72,7 +73,7 @@ Result<QByteArray> TimelinePage::exported(PlanFormat format) const
     if (!m_plan || !snapshot)
         return fail(ErrorCode::Unavailable, "The plan has not come yet.", "Try again in a moment.");
     const TimeAxis& axis = m_view->axis();
-    const auto file = exportPlan(documentOf(*m_plan, *snapshot), format,
+    const auto file = exportPlan(toDocument(*m_plan, *snapshot), format,
                                  {m_zones, instantOf(snapshot->takenAt), axis.from(), axis.to()});
     if (!file)
         return tl::unexpected(file.error());
@@ -158,7 +159,7 @@ void TimelinePage::importText(const QByteArray& text, const QString& fileName)
     ImportOptions options;
     options.zones = m_zones;
     options.calendarGroup = rowForNew().nodeGroup;
-    options.present = documentOf(*m_plan, *snapshot);
+    options.present = toDocument(*m_plan, *snapshot);
     auto document = planDocumentFromText(text.toStdString(), options);
     showSide(Side::Import);
     if (!document) {

@@ -1,5 +1,6 @@
 #include "ui/pages/timeline_page.h"
 
+#include "core/plan/plan_merge.h"
 #include "core/plan/plan_text.h"
 #include "ui/format.h"
 #include "ui/models/plan_words.h"
@@ -413,7 +414,7 @@ void TimelinePage::requestScene()
         question.draft = m_editor->item();
     m_scenes.run([this, question, saved = m_isSavedOld ? nullptr : m_saved]() mutable -> BackgroundJob::Finish {
         if (!saved)
-            saved = compilePlans(documentOf(*question.plan, *question.snapshot), question.zones);
+            saved = compilePlans(toDocument(*question.plan, *question.snapshot), question.zones);
         if (!question.draft)
             question.plans = saved;
         return [this, saved, scene = makeScene(question)] { takeScene(saved, scene); };
