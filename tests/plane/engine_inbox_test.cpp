@@ -208,7 +208,7 @@ void EngineInboxTest::everyListenerIsTold()
     for (std::uint64_t i = 1; i <= 3; ++i) {
         auto snapshot = std::make_shared<Snapshot>();
         snapshot->sequence = i;
-        board.publish(snapshot);
+        board.publish(snapshot, std::make_shared<const StoredPlan>());
         if (i == 2)
             first.reset();
     }
@@ -226,8 +226,8 @@ void EngineInboxTest::aListenerMayEndItself()
         ++calls;
         subscription.reset();
     });
-    board.publish(std::make_shared<Snapshot>());
-    board.publish(std::make_shared<Snapshot>());
+    board.publish(std::make_shared<Snapshot>(), std::make_shared<const StoredPlan>());
+    board.publish(std::make_shared<Snapshot>(), std::make_shared<const StoredPlan>());
     QCOMPARE(calls, 1);
 }
 
@@ -241,7 +241,7 @@ void EngineInboxTest::theEndWaitsForACallUnderWay()
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         hasLeft = true;
     });
-    std::thread publisher([&] { board.publish(std::make_shared<Snapshot>()); });
+    std::thread publisher([&] { board.publish(std::make_shared<Snapshot>(), std::make_shared<const StoredPlan>()); });
     while (!isInside)
         std::this_thread::yield();
     subscription.reset();

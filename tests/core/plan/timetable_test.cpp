@@ -1,3 +1,4 @@
+#include "core/plan/recurrence.h"
 #include "core/plan/timetable.h"
 #include "tests/support/zones.h"
 
