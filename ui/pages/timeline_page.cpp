@@ -72,6 +72,46 @@ TimelineFacts factsOf(const PoolStatus& pool)
     return facts;
 }
 
+// Two rows of controls: beside one another where there is room, else one below the other.
+class TwoPartBar : public QWidget
+{
+public:
+    TwoPartBar()
+    {
+        m_parts = new QBoxLayout(QBoxLayout::LeftToRight, this);
+        m_parts->setContentsMargins(20, 0, 20, 10);
+        m_parts->setSpacing(8);
+        for (QHBoxLayout** part : {&m_first, &m_second}) {
+            *part = new QHBoxLayout;
+            (*part)->setSpacing(8);
+            m_parts->addLayout(*part);
+        }
+    }
+
+    QHBoxLayout* first() const { return m_first; }
+    QHBoxLayout* second() const { return m_second; }
+
+    QSize minimumSizeHint() const override
+    {
+        return {std::max(m_first->minimumSize().width(), m_second->minimumSize().width()) + margins(),
+                QWidget::minimumSizeHint().height()};
+    }
+
+protected:
+    void resizeEvent(QResizeEvent*) override
+    {
+        const int needed = m_first->minimumSize().width() + m_second->minimumSize().width() + m_parts->spacing();
+        m_parts->setDirection(width() >= needed + margins() ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    }
+
+private:
+    int margins() const { return m_parts->contentsMargins().left() + m_parts->contentsMargins().right(); }
+
+    QBoxLayout* m_parts = nullptr;
+    QHBoxLayout* m_first = nullptr;
+    QHBoxLayout* m_second = nullptr;
+};
+
 }  // namespace
 
 TimelinePage::TimelinePage(PageContext& context, QWidget* parent)
@@ -113,9 +153,8 @@ void TimelinePage::buildHead()
 
 void TimelinePage::buildControls()
 {
-    auto* line = new QHBoxLayout;
-    line->setContentsMargins(20, 0, 20, 10);
-    line->setSpacing(8);
+    auto* bar = new TwoPartBar;
+    QHBoxLayout* line = bar->first();
     auto* earlier = makeIconButton(QStringLiteral("chevron-left"), tr("Earlier"));
     auto* now = makeButton(tr("Now"));
     now->setObjectName(QStringLiteral("now"));
@@ -133,9 +172,10 @@ void TimelinePage::buildControls()
     for (QWidget* widget : std::initializer_list<QWidget*>{earlier, now, later, m_title, m_goTo})
         line->addWidget(widget);
     line->addStretch();
-    line->addWidget(new TimelineLegend);
-    line->addWidget(m_spans);
-    content()->addLayout(line);
+    bar->second()->addStretch();
+    bar->second()->addWidget(new TimelineLegend);
+    bar->second()->addWidget(m_spans);
+    content()->addWidget(bar);
     m_notice = new Notice;
     m_notice->hide();
     auto* noticeLine = new QHBoxLayout;
@@ -206,6 +246,9 @@ void TimelinePage::showSide(Side side)
     m_editor->setVisible(side == Side::Editor);
     m_importPanel->setVisible(side == Side::Import);
     m_side->setVisible(side != Side::Nothing);
+    // One thing is written at a time, and its form needs the room.
+    m_addOverlay->setVisible(side != Side::Editor);
+    m_addSchedule->setVisible(side != Side::Editor);
     const auto* shown = side == Side::Editor ? static_cast<QWidget*>(m_editor) : m_inspector;
     m_side->setMaximumWidth(shown->maximumWidth());
     if (auto* splitter = findChild<InspectorSplitter*>(); splitter && side != Side::Nothing)
