@@ -157,44 +157,38 @@ std::vector<Window> Timetable::calendarWindows(Instant from, Instant to) const
     return found;
 }
 
-// Times that come due on the days around `local`, where the offset changes and they have to be sorted anew.
-std::vector<Instant> Timetable::dueAround(const CronTiming& timing, LocalTime local) const
+// The first and the last instant of a time on the wall, which are two where it comes due twice.
+std::optional<std::pair<Instant, Instant>> Timetable::dueAt(LocalTime time, DstPolicy dst) const
 {
-    std::vector<Instant> due;
-    const LocalTime end = local + slack;
-    for (auto at = timing.cron.atOrAfter(local - slack); at && *at < end;
-         at = timing.cron.atOrAfter(*at + seconds(1))) {
-        const LocalMapping mapping = m_zone.map(*at);
-        if (mapping.kind == Kind::Gap && timing.dst == DstPolicy::Skip)
-            continue;
-        due.push_back(startAt(mapping, timing.dst));
-        if (mapping.kind == Kind::Overlap && timing.dst == DstPolicy::Cover)
-            due.push_back(mapping.second);
-    }
-    std::ranges::sort(due);
-    return due;
+    const LocalMapping mapping = m_zone.map(time);
+    if (mapping.kind == Kind::Gap)
+        return dst == DstPolicy::Skip ? std::nullopt
+                                      : std::optional(std::pair(startAt(mapping, dst), startAt(mapping, dst)));
+    return std::pair(mapping.first, endAt(mapping, dst));
 }
 
+// What is found first is the last one, unless another one stands within the slip.
 std::optional<Instant> Timetable::lastDue(Instant t) const
 {
     const auto* timing = std::get_if<CronTiming>(&m_timing);
     if (!timing)
         return {};
-    LocalTime local = m_zone.toLocal(t);
-    if (!m_zone.isSteadyAround(local)) {
-        const auto due = dueAround(*timing, local);
-        const auto after = std::ranges::upper_bound(due, t);
-        if (after != due.begin())
-            return *(after - 1);
-        local -= slack;
+    const LocalTime local = m_zone.toLocal(t);
+    std::optional<Instant> last;
+    LocalTime from = local + m_zone.slipAround(local), beyond = LocalTime::min();
+    while (from > beyond) {
+        const auto at = timing->cron.atOrBefore(from);
+        if (!at || *at <= beyond)
+            break;
+        from = *at - seconds(1);
+        const auto due = dueAt(*at, timing->dst);
+        if (!due || due->first > t)
+            continue;
+        if (!last)
+            beyond = *at - m_zone.slipAround(*at);
+        last = std::max(last, std::optional(due->second <= t ? due->second : due->first));
     }
-    while (const auto at = timing->cron.atOrBefore(local)) {
-        const LocalMapping mapping = m_zone.map(*at);
-        if (mapping.kind != Kind::Gap || timing->dst != DstPolicy::Skip)
-            return timing->dst == DstPolicy::Cover ? mapping.second : mapping.first;
-        local = *at - seconds(1);
-    }
-    return {};
+    return last;
 }
 
 std::optional<Instant> Timetable::nextDue(Instant t) const
@@ -202,21 +196,23 @@ std::optional<Instant> Timetable::nextDue(Instant t) const
     const auto* timing = std::get_if<CronTiming>(&m_timing);
     if (!timing)
         return {};
-    LocalTime local = m_zone.toLocal(t);
-    if (!m_zone.isSteadyAround(local)) {
-        const auto due = dueAround(*timing, local);
-        const auto after = std::ranges::upper_bound(due, t);
-        if (after != due.end())
-            return *after;
-        local += slack - seconds(1);
+    const LocalTime local = m_zone.toLocal(t);
+    std::optional<Instant> next;
+    LocalTime from = local - m_zone.slipAround(local) + seconds(1), beyond = LocalTime::max();
+    while (from < beyond) {
+        const auto at = timing->cron.atOrAfter(from);
+        if (!at || *at >= beyond)
+            break;
+        from = *at + seconds(1);
+        const auto due = dueAt(*at, timing->dst);
+        if (!due || due->second <= t)
+            continue;
+        if (!next)
+            beyond = *at + m_zone.slipAround(*at);
+        const Instant found = due->first > t ? due->first : due->second;
+        next = next ? std::min(*next, found) : found;
     }
-    while (const auto at = timing->cron.atOrAfter(local + seconds(1))) {
-        const LocalMapping mapping = m_zone.map(*at);
-        if (mapping.kind != Kind::Gap || timing->dst != DstPolicy::Skip)
-            return startAt(mapping, timing->dst);
-        local = *at;
-    }
-    return {};
+    return next;
 }
 
 std::vector<Window> Timetable::cronWindows(const CronTiming& timing, Instant from, Instant to) const
@@ -234,6 +230,12 @@ std::vector<Window> Timetable::cronWindows(const CronTiming& timing, Instant fro
         due = nextDue(window.end);
     }
     return found;
+}
+
+seconds Timetable::stride() const
+{
+    const auto* cron = std::get_if<CronTiming>(&m_timing);
+    return cron ? cron->duration : seconds(std::chrono::days(36'500));
 }
 
 void Timetable::dropExcluded(std::vector<Window>& windows) const

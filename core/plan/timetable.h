@@ -44,6 +44,9 @@ public:
 
     const ZoneRules& zone() const { return m_zone; }
 
+    // How far windows() goes at once through windows that touch.
+    seconds stride() const;
+
 private:
     std::vector<LocalTime> starts(LocalDay from, LocalDay to) const;
     std::vector<LocalTime> countedStarts(const CalendarTiming& timing) const;
@@ -52,7 +55,7 @@ private:
     Window resolve(LocalTime occurrence, LocalTime start, const WindowEnd& end) const;
     std::vector<Window> calendarWindows(Instant from, Instant to) const;
     std::vector<Window> cronWindows(const CronTiming& timing, Instant from, Instant to) const;
-    std::vector<Instant> dueAround(const CronTiming& timing, LocalTime local) const;
+    std::optional<std::pair<Instant, Instant>> dueAt(LocalTime time, DstPolicy dst) const;
     void dropExcluded(std::vector<Window>& windows) const;
 
     Timing m_timing;

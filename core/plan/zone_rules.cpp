@@ -21,8 +21,8 @@ ZoneRules::ZoneRules(std::string name, seconds firstOffset, std::vector<Transiti
 
 std::size_t ZoneRules::firstTransitionAfter(Instant t) const
 {
-    const auto found = std::ranges::upper_bound(m_transitions, t, {}, &Transition::at);
-    return static_cast<std::size_t>(found - m_transitions.begin());
+    const auto found = std::ranges::upper_bound(transitions(), t, {}, &Transition::at);
+    return static_cast<std::size_t>(found - transitions().begin());
 }
 
 seconds ZoneRules::offsetAt(Instant t) const
@@ -39,8 +39,8 @@ LocalMapping ZoneRules::map(LocalTime local) const
     int hits = 0;
     for (std::size_t i = first; i <= last; ++i) {
         const Instant candidate = plain - offsetBefore(i);
-        const bool isAfterStart = i == 0 || candidate >= m_transitions[i - 1].at;
-        if (!isAfterStart || (i < m_transitions.size() && candidate >= m_transitions[i].at))
+        const bool isAfterStart = i == 0 || candidate >= transitions()[i - 1].at;
+        if (!isAfterStart || (i < transitions().size() && candidate >= transitions()[i].at))
             continue;
         if (++hits == 1)
             mapping.first = candidate;
@@ -53,19 +53,23 @@ LocalMapping ZoneRules::map(LocalTime local) const
     mapping.kind = LocalMapping::Kind::Gap;
     for (std::size_t i = first; i < last; ++i) {
         const Instant before = plain - offsetBefore(i);
-        if (before >= m_transitions[i].at && plain - m_transitions[i].offset < m_transitions[i].at) {
+        if (before >= transitions()[i].at && plain - transitions()[i].offset < transitions()[i].at) {
             mapping.first = before;
-            mapping.second = m_transitions[i].at;
+            mapping.second = transitions()[i].at;
             break;
         }
     }
     return mapping;
 }
 
-bool ZoneRules::isSteadyAround(LocalTime local) const
+seconds ZoneRules::slipAround(LocalTime local) const
 {
     constexpr std::chrono::days margin{2};
-    return firstTransitionAfter(asUtc(local) - margin) == firstTransitionAfter(asUtc(local) + margin);
+    const std::size_t end = firstTransitionAfter(asUtc(local) + margin);
+    seconds slip{0};
+    for (std::size_t i = firstTransitionAfter(asUtc(local) - margin); i < end; ++i)
+        slip += std::chrono::abs(transitions()[i].offset - offsetBefore(i));
+    return slip;
 }
 
 }  // namespace headgate

@@ -52,12 +52,13 @@ public:
     LocalTime toLocal(Instant t) const { return LocalTime((t + offsetAt(t)).time_since_epoch()); }
     LocalMapping map(LocalTime local) const;
 
-    // No offset changes within two days of the time, so that it maps by plain subtraction of the offset there.
-    bool isSteadyAround(LocalTime local) const;
+    // How far times on the wall and the instants they stand for may be out of order near this one. 0 if no offset changes
+    // within two days of it.
+    seconds slipAround(LocalTime local) const;
 
 private:
     // Offset before transition `i`.
-    seconds offsetBefore(std::size_t i) const { return i == 0 ? m_firstOffset : m_transitions[i - 1].offset; }
+    seconds offsetBefore(std::size_t i) const { return i == 0 ? m_firstOffset : transitions()[i - 1].offset; }
     std::size_t firstTransitionAfter(Instant t) const;
 
     std::string m_name;

@@ -4,6 +4,8 @@
 
 #include <QtTest/QTest>
 
+#include <set>
+
 using namespace headgate;
 using namespace headgate::testing;
 
@@ -227,6 +229,46 @@ private Q_SLOTS:
                                  std::ranges::count_if(all, holds));
                         QCOMPARE(std::ranges::count_if(cron.windows(t, t + seconds(1)), holds),
                                  std::ranges::count_if(cronAll, holds));
+                    }
+                }
+            }
+        }
+    }
+
+    // Each minute on the wall is looked at, in no order.
+    void dueTimesAreThoseOfAPlainSearch()
+    {
+        using Kind = LocalMapping::Kind;
+        for (const char* name : {"America/New_York", "Australia/Lord_Howe", "Pacific/Apia"}) {
+            const ZoneRules rules = zone(name);
+            for (const char* cron :
+                 {"0 * * * * ?", "30 0/7 * * * ?", "0 5,50 0-3 * * ?", "0 45 1 ? * SUN", "0 15 2 * * ?"}) {
+                for (const DstPolicy dst : {DstPolicy::Cover, DstPolicy::Rfc5545, DstPolicy::Skip}) {
+                    const CronTiming timing{name, CronExpression::parse(cron).value(), seconds(60), dst};
+                    const Timetable table(timing, rules);
+                    for (const char* around : {"2011-12-30T10:00", "2026-03-08T07:00", "2026-04-04T15:00",
+                                               "2026-10-03T15:30", "2026-11-01T06:00"}) {
+                        const LocalTime middle = std::chrono::floor<std::chrono::minutes>(rules.toLocal(utc(around)));
+                        std::set<Instant> due;
+                        for (LocalTime at = middle - std::chrono::days(12); at < middle + std::chrono::days(12);
+                             at += std::chrono::minutes(1)) {
+                            const auto next = timing.cron.atOrAfter(at);
+                            if (!next || *next >= at + std::chrono::minutes(1))
+                                continue;
+                            const LocalMapping mapping = rules.map(*next);
+                            if (mapping.kind == Kind::Gap && dst == DstPolicy::Skip)
+                                continue;
+                            if (mapping.kind != Kind::Gap || dst == DstPolicy::Rfc5545)
+                                due.insert(mapping.first);
+                            if (mapping.kind != Kind::Unique && dst == DstPolicy::Cover)
+                                due.insert(mapping.second);
+                        }
+                        for (Instant t = utc(around) - std::chrono::days(4); t < utc(around) + std::chrono::days(4);
+                             t += seconds(1801)) {
+                            const auto after = due.upper_bound(t);
+                            QCOMPARE(table.nextDue(t), std::optional(*after));
+                            QCOMPARE(table.lastDue(t), std::optional(*std::prev(after)));
+                        }
                     }
                 }
             }
