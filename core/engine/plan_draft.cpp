@@ -298,7 +298,7 @@ std::set<PlanItemKey> PlanDraft::unfitBefore() const
 ZoneLoader zonesOf(const EngineModel& model)
 {
     if (model.options.zones)
-        return model.options.zones;
+        return askedOnce(model.options.zones);
     return [](const std::string& name) -> Result<ZoneRules> {
         if (name == "UTC")
             return ZoneRules();

@@ -289,11 +289,13 @@ private:
 Result<CapacityPlan> CapacityPlan::compile(const PlanDocument& document, const NodeGroupName& group,
                                            const ZoneLoader& zones, const PlanOptions& options)
 {
-    if (auto errors = validate(document, zones); !errors.empty())
+    // A zone that is found to be there must be there in the end.
+    const ZoneLoader known = askedOnce(zones);
+    if (auto errors = validate(document, known); !errors.empty())
         return tl::unexpected(std::move(errors.front()));
     if (std::ranges::count(groupsOf(document), group) == 0)
         return fail(ErrorCode::NotFound, "There is no node group " + group.value + " in the document.");
-    return PlanCompiler(document, group, zones, options).compile();
+    return PlanCompiler(document, group, known, options).compile();
 }
 
 }  // namespace headgate

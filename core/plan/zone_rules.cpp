@@ -1,6 +1,7 @@
 #include "core/plan/zone_rules.h"
 
 #include <algorithm>
+#include <map>
 
 namespace headgate {
 namespace {
@@ -16,7 +17,9 @@ Instant asUtc(LocalTime local)
 }  // namespace
 
 ZoneRules::ZoneRules(std::string name, seconds firstOffset, std::vector<Transition> transitions)
-    : m_name(std::move(name)), m_firstOffset(firstOffset), m_transitions(std::move(transitions))
+    : m_name(std::move(name)),
+      m_firstOffset(firstOffset),
+      m_transitions(std::make_shared<const std::vector<Transition>>(std::move(transitions)))
 {}
 
 std::size_t ZoneRules::firstTransitionAfter(Instant t) const
@@ -70,6 +73,17 @@ seconds ZoneRules::slipAround(LocalTime local) const
     for (std::size_t i = firstTransitionAfter(asUtc(local) - margin); i < end; ++i)
         slip += std::chrono::abs(transitions()[i].offset - offsetBefore(i));
     return slip;
+}
+
+ZoneLoader askedOnce(ZoneLoader zones)
+{
+    using Known = std::map<std::string, Result<ZoneRules>>;
+    return [zones = std::move(zones), known = std::make_shared<Known>()](const std::string& name) {
+        auto found = known->find(name);
+        if (found == known->end())
+            found = known->emplace(name, zones(name)).first;
+        return found->second;
+    };
 }
 
 }  // namespace headgate

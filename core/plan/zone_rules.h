@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +38,7 @@ public:
     };
 
     // UTC.
-    ZoneRules() : m_name("UTC") {}
+    ZoneRules() : ZoneRules("UTC", seconds(0), {}) {}
 
     // `transitions` ascending.
     ZoneRules(std::string name, seconds firstOffset, std::vector<Transition> transitions);
@@ -47,13 +48,13 @@ public:
     static Result<ZoneRules> fromTzif(std::string name, std::string_view bytes);
 
     const std::string& name() const { return m_name; }
-    const std::vector<Transition>& transitions() const { return m_transitions; }
+    const std::vector<Transition>& transitions() const { return *m_transitions; }
     seconds offsetAt(Instant t) const;
     LocalTime toLocal(Instant t) const { return LocalTime((t + offsetAt(t)).time_since_epoch()); }
     LocalMapping map(LocalTime local) const;
 
-    // How far times on the wall and the instants they stand for may be out of order near this one. 0 if no offset changes
-    // within two days of it.
+    // How far times on the wall and the instants they stand for may be out of order near this one. 0 if no offset
+    // changes within two days of it.
     seconds slipAround(LocalTime local) const;
 
 private:
@@ -63,10 +64,13 @@ private:
 
     std::string m_name;
     seconds m_firstOffset{0};
-    std::vector<Transition> m_transitions;
+    std::shared_ptr<const std::vector<Transition>> m_transitions;  // some hundred, of all copies
 };
 
 // How the plan asks for zones by name ("Europe/Berlin"); NotFound if there is none of that name.
 using ZoneLoader = std::function<Result<ZoneRules>(const std::string& name)>;
+
+// The same zones, each asked for once, so that what was found stays found. For one thread.
+ZoneLoader askedOnce(ZoneLoader zones);
 
 }  // namespace headgate

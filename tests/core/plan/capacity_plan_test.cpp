@@ -237,7 +237,7 @@ private Q_SLOTS:
         };
         const auto before = compiled(written).preview(utc(day), utc(dayEnd));
         const auto after =
-            CapacityPlan::compile(written, NodeGroupName("live"), abolished)->preview(utc(day), utc(dayEnd));
+            CapacityPlan::compile(written, NodeGroupName("live"), abolished, {})->preview(utc(day), utc(dayEnd));
         QCOMPARE(text(before, "us/edge"), std::string("00:00 off, 16:00 2..8, 18:00 off"));
         QCOMPARE(text(after, "us/edge"), std::string("00:00 off, 17:00 2..8, 19:00 off"));
         QCOMPARE(difference(before, after).size(), std::size_t(12));
@@ -341,6 +341,23 @@ private Q_SLOTS:
         QVERIFY(!once.nextChangeAfter(utc("2026-06-01T22:00")));
     }
 
+    // Files of zones are read from a disk, and by a program that may run out of descriptors.
+    void aZoneThatCannotBeReadASecondTimeDoesNoHarm()
+    {
+        int asked = 0;
+        const ZoneLoader once = [&](const std::string& name) -> Result<ZoneRules> {
+            if (++asked > 1)
+                return fail(ErrorCode::NotFound, "There is no zone " + name + " any more.");
+            return zone(name);
+        };
+        const auto written = document({active("a", "18:00", 2, 2, 8), active("b", "20:00", 2, 2, 8)});
+        const auto plan = CapacityPlan::compile(written, NodeGroupName("live"), once);
+        QVERIFY(plan);
+        QCOMPARE(text(plan->preview(utc(day), utc(dayEnd)), "us/edge"),
+                 std::string("00:00 off, 18:00 2..8, 22:00 off"));
+        QCOMPARE(asked, 1);
+    }
+
     void whatBreaksARuleIsNamed_data()
     {
         QTest::addColumn<PlanDocument>("document");
@@ -386,7 +403,7 @@ private Q_SLOTS:
         const auto errors = validate(document, loadZone);
         QVERIFY(!errors.empty());
         QCOMPARE(QByteArray::fromStdString(errors.front().pointer), pointer);
-        QVERIFY(!CapacityPlan::compile(document, NodeGroupName("live"), loadZone));
+        QVERIFY(!CapacityPlan::compile(document, NodeGroupName("live"), loadZone, {}));
     }
 
     void whatBreaksARuleIsTakenOutWithWhatNeedsIt()
