@@ -13,10 +13,20 @@ namespace chrono = std::chrono;
 constexpr std::array<std::string_view, 4> frequencyWords = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"};
 constexpr std::array<std::string_view, 7> weekdayWords = {"SU", "MO", "TU", "WE", "TH", "FR", "SA"};
 
+// Each day that a rule passes over is compared with all that it lists.
+constexpr std::size_t mostListed = 366;
+
 tl::unexpected<Error> wrong(std::string_view part, std::string_view value, std::string_view wanted)
 {
+    constexpr std::size_t mostShown = 100;
+    const std::string shown = std::string(value.substr(0, mostShown)) + (value.size() > mostShown ? "..." : "");
     return fail(ErrorCode::InvalidArgument,
-                std::string(part) + "=" + std::string(value) + " is wrong: " + std::string(wanted) + ".");
+                std::string(part) + "=" + shown + " is wrong: " + std::string(wanted) + ".");
+}
+
+tl::unexpected<Error> tooMany(std::string_view part, std::string_view value)
+{
+    return wrong(part, value, "it lists " + std::to_string(mostListed) + " at most");
 }
 
 std::optional<int> wholeNumber(std::string_view text)
@@ -120,7 +130,10 @@ private:
 
     static Result<void> takeList(std::string_view name, std::string_view value, Range range, std::vector<int>& out)
     {
-        for (std::string_view word : split(value, ',')) {
+        const auto words = split(value, ',');
+        if (words.size() > mostListed)
+            return tooMany(name, value);
+        for (std::string_view word : words) {
             const auto number = wholeNumber(word);
             if (!number || *number == 0 || *number < range.least || *number > range.most)
                 return wrong(name, value,
@@ -162,7 +175,10 @@ private:
 
     Result<void> takeWeekdays(std::string_view value)
     {
-        for (std::string_view word : split(value, ',')) {
+        const auto words = split(value, ',');
+        if (words.size() > mostListed)
+            return tooMany("BYDAY", value);
+        for (std::string_view word : words) {
             const auto day = word.size() >= 2 ? weekdayOf(word.substr(word.size() - 2)) : std::nullopt;
             const auto ordinal = word.size() > 2 ? wholeNumber(word.substr(0, word.size() - 2)) : std::optional(0);
             if (!day || !ordinal || *ordinal < -53 || *ordinal > 53 || (word.size() > 2 && *ordinal == 0))

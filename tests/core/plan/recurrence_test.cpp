@@ -234,6 +234,26 @@ private Q_SLOTS:
         row("FREQ=DAILY;;", "no part");
     }
 
+    void longListsAreRefused_data()
+    {
+        QTest::addColumn<QByteArray>("rule");
+        QTest::addColumn<QByteArray>("part");
+        for (const char* each : {"BYDAY=53SU", "BYMONTHDAY=30", "BYMONTH=2", "BYSETPOS=1"}) {
+            const QByteArray value = QByteArray(each).split('=').back(), name = QByteArray(each).split('=').front();
+            QTest::newRow(each) << "FREQ=YEARLY;" + QByteArray(each) + ("," + value).repeated(366) << name + "=";
+        }
+    }
+
+    void longListsAreRefused()
+    {
+        QFETCH(QByteArray, rule);
+        QFETCH(QByteArray, part);
+        const auto parsed = recurrenceFromText(rule.toStdString());
+        QVERIFY(!parsed);
+        QVERIFY2(parsed.error().message.starts_with(part.toStdString()), parsed.error().message.c_str());
+        QVERIFY(parsed.error().message.size() < 200);
+    }
+
     void nonsenseIsRefusedByItsPart()
     {
         QFETCH(QByteArray, rule);
