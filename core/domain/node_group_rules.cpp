@@ -1,4 +1,5 @@
 #include "core/domain/node_group.h"
+#include "core/expression/metric_names.h"
 
 #include <algorithm>
 #include <set>
@@ -89,6 +90,18 @@ private:
             complain(pointer, what + " has " + std::to_string(text.size()) + " characters, and 4096 is the most.");
     }
 
+    // Documents in use leave expressions out, also where a rule could scale; then the lowest number holds.
+    void checkExpression(const std::string& text, ExpressionKind kind, const std::string& what,
+                         const std::string& pointer)
+    {
+        if (text.empty())
+            return;
+        const auto expression = Expression::parse(text, kind);
+        const auto sound = expression ? checkMetrics(*expression) : tl::unexpected(expression.error());
+        if (!sound)
+            complain(pointer, what + " cannot be read. " + sound.error().message, sound.error().remedy);
+    }
+
     void checkRange(int value, int lowest, const std::string& what, const std::string& pointer)
     {
         if (value < lowest || value > maxNodesPerRule)
@@ -112,7 +125,8 @@ private:
             complain("/cloudPlatform", "The cloud platform is missing.", "Write LOCAL to run nodes on this machine.");
         checkLength(m_group.description, "The description", "/description");
         checkLength(m_group.cloudProperties, "The cloud properties", "/cloudProperties");
-        checkLength(m_group.shuffleSizeExpression, "The shuffle size expression", "/shuffleSizeExpression");
+        checkExpression(m_group.shuffleSizeExpression, ExpressionKind::Shuffle, "The shuffleSizeExpression",
+                        "/shuffleSizeExpression");
         checkLimit(m_group.maxPublishers, "The limit of publishers", "/maxPublishers");
         checkLimit(m_group.maxSubscribers, "The limit of viewers", "/maxSubscribers");
         for (Error& error : validate(m_group.media))
@@ -204,7 +218,7 @@ private:
             if (!seen.insert(rule.roleName).second)
                 complain(ruleAt + "/roleName",
                          "Subgroup \"" + subgroup.name + "\" has two scale rules for role \"" + rule.roleName + "\".");
-            checkRule(rule, ruleAt);
+            checkRule(rule, subgroup.name, ruleAt);
         }
         for (const Role& role : m_group.roles) {
             if (!seen.contains(role.name))
@@ -213,7 +227,7 @@ private:
         }
     }
 
-    void checkRule(const ScaleRule& rule, const std::string& at)
+    void checkRule(const ScaleRule& rule, const std::string& subgroup, const std::string& at)
     {
         checkRange(rule.min, 0, "The lowest number of nodes", at + "/min");
         checkRange(rule.max, 0, "The highest number of nodes", at + "/max");
@@ -221,11 +235,14 @@ private:
             complain(at + "/max", "The highest number of nodes (" + std::to_string(rule.max) +
                                       ") is below the lowest (" + std::to_string(rule.min) + ").");
         checkRange(rule.increment, 1, "The increment", at + "/increment");
-        // Documents in use leave expressions out, also where a rule could scale; then the lowest number holds.
-        checkLength(rule.outExpression, "The scale-out expression", at + "/outExpression");
-        checkLength(rule.inExpression, "The scale-in expression", at + "/inExpression");
-        checkLength(rule.capacityRankingExpression, "The ranking expression", at + "/capacityRankingExpression");
-        checkLength(rule.capacityLimitExpression, "The limit expression", at + "/capacityLimitExpression");
+        const auto check = [&](const std::string& text, ExpressionKind kind, const std::string& member) {
+            checkExpression(text, kind, "The " + member + " of role " + rule.roleName + " in " + subgroup,
+                            at + "/" + member);
+        };
+        check(rule.outExpression, ExpressionKind::Scale, "outExpression");
+        check(rule.inExpression, ExpressionKind::Scale, "inExpression");
+        check(rule.capacityRankingExpression, ExpressionKind::Capacity, "capacityRankingExpression");
+        check(rule.capacityLimitExpression, ExpressionKind::Capacity, "capacityLimitExpression");
     }
 
     const NodeGroup& m_group;

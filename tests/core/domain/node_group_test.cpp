@@ -122,6 +122,23 @@ private Q_SLOTS:
         row(
             "long expression", [](NodeGroup& g) { g.subgroups[0].rules[0].outExpression = std::string(4097, '1'); },
             "/subgroups/0/rules/0/outExpression");
+        row(
+            "out is no condition",
+            [](NodeGroup& g) { g.subgroups[0].rules[0].outExpression = "avg(connections.subscriber)"; },
+            "/subgroups/0/rules/0/outExpression");
+        row(
+            "in of one node", [](NodeGroup& g) { g.subgroups[0].rules[1].inExpression = "connections.subscriber < 5"; },
+            "/subgroups/0/rules/1/inExpression");
+        row(
+            "ranking of nothing known",
+            [](NodeGroup& g) { g.subgroups[0].rules[0].capacityRankingExpression = "connections.viewers"; },
+            "/subgroups/0/rules/0/capacityRankingExpression");
+        row(
+            "limit without an end", [](NodeGroup& g) { g.subgroups[0].rules[0].capacityLimitExpression = "20 +"; },
+            "/subgroups/0/rules/0/capacityLimitExpression");
+        row(
+            "shuffle by a metric", [](NodeGroup& g) { g.shuffleSizeExpression = "max(connections.client, 2)"; },
+            "/shuffleSizeExpression");
     }
 
     void eachBrokenRuleIsNamedWithItsField()
@@ -137,6 +154,17 @@ private Q_SLOTS:
                    !error.message.empty();
         });
         QVERIFY2(isNamed, errors.front().pointer.c_str());
+    }
+
+    void aWrongExpressionIsToldWithItsColumn()
+    {
+        NodeGroup group = makeGroup();
+        group.subgroups[0].rules[0].outExpression = "avg(connections.subscribers) > 200";
+        const auto errors = validate(group);
+        QCOMPARE(errors.size(), std::size_t(1));
+        QCOMPARE(errors[0].message, std::string("The outExpression of role edge in eu-west-1 cannot be read. "
+                                                "Column 5: there is no metric connections.subscribers."));
+        QCOMPARE(errors[0].remedy, std::string("Did you mean connections.subscriber?"));
     }
 
     void allViolationsAreTold()
@@ -163,6 +191,17 @@ private Q_SLOTS:
             "image id with slash and colon", [](NodeGroup& g) { g.images[0].image = "repo/a:1.0"; }, "");
         row(
             "no expressions", [](NodeGroup& g) { g.subgroups[0].rules[0].outExpression.clear(); }, "");
+        row(
+            "the usual expressions",
+            [](NodeGroup& g) {
+                ScaleRule& rule = g.subgroups[0].rules[1];
+                rule.outExpression = "(avg(connections.publisher) > 20)";
+                rule.inExpression = "(avg(connections.publisher) < 20 - 10)";
+                rule.capacityRankingExpression = "connections.publisher";
+                rule.capacityLimitExpression = "20 + 5";
+                g.shuffleSizeExpression = "max(nodeCount*0.1, 2)";
+            },
+            "");
         row(
             "role left out by 0 and 0",
             [](NodeGroup& g) { g.subgroups[0].rules[1].min = g.subgroups[0].rules[1].max = 0; }, "");
