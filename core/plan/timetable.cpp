@@ -222,7 +222,11 @@ std::vector<Window> Timetable::cronWindows(const CronTiming& timing, Instant fro
     if (!due || *due + timing.duration <= from)
         due = nextDue(from);
     while (due && *due < to) {
-        Window window{*due, *due + timing.duration, m_zone.toLocal(*due), -1, DstFate::None};
+        const LocalTime local = m_zone.toLocal(*due);
+        Window window{*due, *due + timing.duration, local, -1, DstFate::None};
+        // One that began before may be a part of a longer one.
+        if (*due > from && (timing.cron.atOrAfter(local) != local || m_zone.map(local).kind == Kind::Overlap))
+            window.fate = DstFate::Moved;
         for (auto again = lastDue(window.end); again && *again + timing.duration > window.end && window.end < to;
              again = lastDue(window.end))
             window.end = *again + timing.duration;

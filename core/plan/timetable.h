@@ -35,7 +35,7 @@ public:
     void exclude(std::vector<Timetable> events) { m_exclusions = std::move(events); }
 
     // Those that meet [from, to), in the order of their start; dropped ones too, when their time would have been there.
-    // The windows of a cron expression are joined where they touch.
+    // The windows of a cron expression are joined where they touch, and have a fate if they begin after `from`.
     std::vector<Window> windows(Instant from, Instant to) const;
 
     // When a cron expression comes due at or before (first after) `t`. None for a calendar.

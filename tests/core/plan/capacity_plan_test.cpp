@@ -272,6 +272,15 @@ private Q_SLOTS:
             QCOMPARE(codes(plan.preview(utc("2026-03-08T00:00"), utc("2026-03-09T00:00"))), std::string("C8"));
             QCOMPARE(codes(plan.preview(utc("2026-03-10T00:00"), utc("2026-03-11T00:00"))), std::string());
         }
+        for (const char* cron : {"0 30 2 * * ?", "0 15 1 * * ?"}) {
+            schedule.timing = CronTiming{"America/New_York", CronExpression::parse(cron).value(), seconds(3600), {}};
+            const bool isInGap = std::string(cron).find(" 2 ") != std::string::npos;
+            const auto plan = compiled(document({schedule}));
+            const Instant spring = utc("2026-03-08T00:00"), autumn = utc("2026-11-01T00:00");
+            QCOMPARE(codes(plan.preview(spring, spring + std::chrono::days(1))), std::string(isInGap ? "C8" : ""));
+            QCOMPARE(codes(plan.preview(autumn, autumn + std::chrono::days(1))), std::string(isInGap ? "" : "C8"));
+            QCOMPARE(codes(plan.preview(utc(day), utc(dayEnd))), std::string());
+        }
     }
 
     void floorsAreReadyAhead()
