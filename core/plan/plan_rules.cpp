@@ -254,8 +254,11 @@ private:
         require(!overlay.openings.empty(), "/openings", "A configuration overlay has a schedule.");
         require(!overlay.base.isEmpty() && overlay.base != overlay.configuration.name, "/base",
                 "The base of a configuration overlay is another node group.");
-        forEach(overlay.openings, "/openings",
-                [&](const ConfigurationOverlay::Opening& opening) { checkTiming(opening.timing); });
+        std::set<std::string> names;
+        forEach(overlay.openings, "/openings", [&](const ConfigurationOverlay::Opening& opening) {
+            require(names.insert(opening.name).second, "/name", "Two openings have that name.");
+            checkTiming(opening.timing);
+        });
     }
 
     const PlanDocument& m_document;

@@ -403,6 +403,10 @@ private Q_SLOTS:
         bad("/configurations/0/openings", [](D d, T, O) {
             d.configurations = {{plannedGroup("x"), scope().nodeGroup, {}}};
         });
+        bad("/configurations/0/openings/1/name", [](D d, T, O) {
+            const CronTiming night{"UTC", CronExpression::parse("0 0 20 * * ?").value(), seconds(3600), {}};
+            d.configurations = {{plannedGroup("x"), scope().nodeGroup, {{"night", night}, {"night", night}}}};
+        });
     }
 
     void whatBreaksARuleIsNamed()
