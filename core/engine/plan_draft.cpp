@@ -205,7 +205,7 @@ std::vector<Error> PlanDraft::checkNames() const
     for (const PlanItem& item : itemsOf(m_put)) {
         const PlanItemKey key = keyOf(item);
         const std::string place = rulesOf(key.kind).list + std::to_string(next[static_cast<std::size_t>(key.kind)]++);
-        const auto wrong = [&](const char* member, std::string message) {
+        const auto wrong = [&](const std::string& member, std::string message) {
             errors.push_back({ErrorCode::InvalidArgument, std::move(message), {}, place + member});
         };
         const bool isConfiguration = key.kind == PlanItemKind::Configuration;
@@ -219,8 +219,12 @@ std::vector<Error> PlanDraft::checkNames() const
             (isTimed && isThere(other, key.id)) || (isConfiguration && groupAfter(NodeGroupName(key.id)));
         if (!seen.insert(key).second || isTaken)
             wrong(nameMember, "\"" + key.id + "\" is taken already.");
-        if (native::write(native::toJson(item)).size() > rulesOf(key.kind).mostBytes)
+        const native::Json written = native::toJson(item);
+        if (native::write(written).size() > rulesOf(key.kind).mostBytes)
             wrong("", "A " + what + " has at most " + std::to_string(rulesOf(key.kind).mostBytes) + " bytes.");
+        // What was not sent as a document must be one that can be read again.
+        if (const auto read = native::planItemFromJson(key.kind, written); !read)
+            wrong(read.error().pointer, read.error().message);
         for (const NodeGroupName& group : groupsOf(item)) {
             if (!groupAfter(group))
                 wrong(isConfiguration ? "/base" : "/scope/nodeGroup",

@@ -197,6 +197,23 @@ private Q_SLOTS:
         QVERIFY(world.engine().plan()->items.empty());
     }
 
+    // The console of the same process sends values that were no document before.
+    void onlyWhatCanBeReadAgainIsStored()
+    {
+        ScriptedWorld world = plannedWorld();
+        Overlay endless = lift(world, "o", 60s, 60s);
+        endless.to = Instant(std::chrono::sys_days(std::chrono::year(2300) / 1 / 1));
+        const auto late = world.submit(CreatePlanItem{endless});
+        QVERIFY(!late);
+        QCOMPARE(late.error().pointer, std::string("/to"));
+        Schedule schedule = dailySchedule("s", "18:00:00", 4, ActiveEffect{1, 3});
+        std::get<CalendarTiming>(schedule.timing).rule->interval = 0;
+        const auto standing = world.submit(CreatePlanItem{schedule});
+        QVERIFY(!standing);
+        QCOMPARE(standing.error().pointer, std::string("/timing/rule"));
+        QVERIFY(world.engine().plan()->items.empty());
+    }
+
     void oneIdIsNeverAScheduleAndAnOverlay()
     {
         ScriptedWorld world = plannedWorld();
