@@ -6,6 +6,10 @@
 namespace headgate {
 namespace {
 
+// A line takes some hundred bytes once it is read, and one of 10 MB may be a million parameters.
+constexpr std::size_t mostLines = 500'000;
+constexpr std::size_t mostParameters = 50;
+
 std::string upperCase(std::string_view text)
 {
     std::string upper(text);
@@ -47,11 +51,13 @@ Result<CalendarLine> parsedLine(std::string_view text, int number)
     for (; at < text.size() && (isQuoted || text[at] != ':'); ++at) {
         if (text[at] == '"')
             isQuoted = !isQuoted;
-        else if (text[at] == ';' && !isQuoted)
+        else if (text[at] == ';' && !isQuoted && parts.size() <= mostParameters)
             parts.emplace_back();
         else
             parts.back() += text[at];
     }
+    if (parts.size() > mostParameters)
+        return calendarError("calendar", number, "This line has more parameters than a property can have.");
     if (at == text.size() || parts.front().empty())
         return calendarError("calendar", number, "This is no line of a calendar: it has no name or no \":\".");
     line.name = upperCase(parts.front());
@@ -83,8 +89,20 @@ bool CalendarLine::is(std::string_view wantedName, std::string_view wantedValue)
 
 Result<std::vector<CalendarLine>> calendarLines(std::string_view text)
 {
-    std::vector<std::pair<int, std::string>> raw;
-    int number = 0;
+    std::vector<CalendarLine> lines;
+    int number = 0, first = 0;
+    std::string unfolded;
+    const auto take = [&]() -> Result<void> {
+        if (first == 0)
+            return {};
+        if (lines.size() == mostLines)
+            return calendarError("calendar", first, "A calendar has at most " + std::to_string(mostLines) + " lines.");
+        auto line = parsedLine(unfolded, first);
+        if (!line)
+            return tl::unexpected(std::move(line.error()));
+        lines.push_back(std::move(*line));
+        return {};
+    };
     for (std::size_t start = 0; start < text.size();) {
         const std::size_t end = std::min(text.find('\n', start), text.size());
         std::string_view line = text.substr(start, end - start);
@@ -92,19 +110,19 @@ Result<std::vector<CalendarLine>> calendarLines(std::string_view text)
         ++number;
         if (line.ends_with('\r'))
             line.remove_suffix(1);
-        if (!line.empty() && (line.front() == ' ' || line.front() == '\t') && !raw.empty())
-            raw.back().second += line.substr(1);
-        else if (!line.empty())
-            raw.emplace_back(number, line);
+        if (line.empty())
+            continue;
+        if ((line.front() == ' ' || line.front() == '\t') && first > 0) {
+            unfolded += line.substr(1);
+            continue;
+        }
+        if (const auto taken = take(); !taken)
+            return tl::unexpected(taken.error());
+        unfolded = line;
+        first = number;
     }
-    std::vector<CalendarLine> lines;
-    lines.reserve(raw.size());
-    for (const auto& [at, line] : raw) {
-        auto parsed = parsedLine(line, at);
-        if (!parsed)
-            return tl::unexpected(std::move(parsed.error()));
-        lines.push_back(std::move(*parsed));
-    }
+    if (const auto taken = take(); !taken)
+        return tl::unexpected(taken.error());
     return lines;
 }
 

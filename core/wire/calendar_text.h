@@ -21,7 +21,7 @@ struct CalendarLine
     bool is(std::string_view wantedName, std::string_view wantedValue) const;  // the value in any case
 };
 
-// InvalidArgument naming the line that is none.
+// InvalidArgument naming the line that is none, or that is one too many.
 Result<std::vector<CalendarLine>> calendarLines(std::string_view text);
 
 // InvalidArgument at "PROPERTY (line 7)".

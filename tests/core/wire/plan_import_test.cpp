@@ -191,6 +191,16 @@ private Q_SLOTS:
         QVERIFY(!read(events));
     }
 
+    void calendarsOfTooManyPartsAreRefused()
+    {
+        const QByteArray before = "BEGIN:VCALENDAR\nVERSION:2.0\n", after = "END:VCALENDAR\n";
+        QVERIFY(read(before + QByteArray("X:\n").repeated(100'000) + after));
+        QCOMPARE(read(before + QByteArray("X:\n").repeated(500'000) + after).error().pointer,
+                 std::string("calendar (line 500001)"));
+        QCOMPARE(read(before + "X" + QByteArray(";A=1").repeated(1'000'000) + ":\n" + after).error().pointer,
+                 std::string("calendar (line 3)"));
+    }
+
     void calendarsOfHolidaysBecomeExclusions()
     {
         const auto set =
