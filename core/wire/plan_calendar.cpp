@@ -57,6 +57,17 @@ std::string zoneOf(const std::string& zone)
     return zone.empty() ? "UTC" : zone;
 }
 
+// The occurrence that the event takes the place of.
+Result<LocalTime> replacedBy(const CalendarEvent& event, const CalendarTiming& timing)
+{
+    const CalendarTime& replaced = *event.replaces;
+    if (replaced.isDate)
+        return replaced.time + timeOfDay(timing.start);
+    if (zoneOf(replaced.zone) != zoneOf(timing.zone))
+        return calendarError("RECURRENCE-ID", event.line, "A changed occurrence has the zone of its event.");
+    return replaced.time;
+}
+
 // What the calendar itself says.
 Result<Schedule> scheduleOf(const EventSeries& series)
 {
@@ -68,16 +79,15 @@ Result<Schedule> scheduleOf(const EventSeries& series)
     timing.zone = zoneOf(timing.zone);
     timing.dst = DstPolicy::Rfc5545;
     for (const CalendarEvent* each : series.replacements) {
-        LocalTime occurrence = each->replaces->time;
-        if (each->replaces->isDate)
-            occurrence += timeOfDay(timing.start);
-        const bool isSameZone = each->replaces->isDate || zoneOf(each->replaces->zone) == timing.zone;
-        if (!isSameZone || (each->timing.zone != timing.zone && !each->timing.zone.empty()))
-            return calendarError("RECURRENCE-ID", each->line, "A changed occurrence has the zone of its event.");
+        const auto occurrence = replacedBy(*each, timing);
+        if (!occurrence)
+            return tl::unexpected(occurrence.error());
+        if (each->timing.zone != timing.zone && !each->timing.zone.empty())
+            return calendarError("DTSTART", each->line, "A changed occurrence has the zone of its event.");
         if (each->isCancelled)
-            timing.removedStarts.push_back(occurrence);
+            timing.removedStarts.push_back(*occurrence);
         else
-            schedule.changes.push_back({occurrence, each->timing.start, each->timing.end, {}});
+            schedule.changes.push_back({*occurrence, each->timing.start, each->timing.end, {}});
     }
     schedule.timing = std::move(timing);
     return schedule;
@@ -289,7 +299,7 @@ Result<CalendarPlan> planFromCalendar(std::string_view text, const ZoneLoader& z
     return CalendarReader(zones, nodeGroup).read(text);
 }
 
-Result<ExclusionSet> exclusionSetFromCalendar(std::string_view text, std::string name, const ZoneLoader& zones)
+Result<CalendarPlan> exclusionSetFromCalendar(std::string_view text, std::string name, const ZoneLoader& zones)
 {
     const auto lines = calendarLines(text);
     const auto events = lines ? calendarEvents(*lines, zones) : tl::unexpected(lines.error());
@@ -298,20 +308,27 @@ Result<ExclusionSet> exclusionSetFromCalendar(std::string_view text, std::string
     const auto all = seriesOf(*events);
     if (!all)
         return tl::unexpected(all.error());
-    ExclusionSet set{std::move(name), {}};
+    CalendarPlan plan;
+    ExclusionSet& set = plan.document.exclusions.emplace_back(ExclusionSet{std::move(name), {}});
+    const auto add = [&](const CalendarEvent& event, CalendarTiming timing) {
+        set.events.push_back({event.summary, std::move(timing)});
+        plan.exclusionLines.push_back(event.line);
+    };
     for (const EventSeries& series : *all) {
         if (series.main->isCancelled)
             continue;
-        ExclusionEvent event{series.main->summary, series.main->timing};
-        for (const CalendarEvent* each : series.replacements)
-            event.timing.removedStarts.push_back(each->replaces->time);
-        set.events.push_back(std::move(event));
+        CalendarTiming timing = series.main->timing;
         for (const CalendarEvent* each : series.replacements) {
+            const auto occurrence = replacedBy(*each, timing);
+            if (!occurrence)
+                return tl::unexpected(occurrence.error());
+            timing.removedStarts.push_back(*occurrence);
             if (!each->isCancelled)
-                set.events.push_back({each->summary, each->timing});
+                add(*each, each->timing);
         }
+        add(*series.main, std::move(timing));
     }
-    return set;
+    return plan;
 }
 
 }  // namespace headgate

@@ -15,14 +15,15 @@ struct CalendarPlan
     PlanDocument document;
     std::vector<int> scheduleLines;  // of their events
     std::vector<int> overlayLines;
-    int restLine = 0;  // of what stands beside the events, 0 if nothing does
+    std::vector<int> exclusionLines;  // of those of its one exclusion set
+    int restLine = 0;                 // of what stands beside the events, 0 if nothing does
 };
 
 // The events as schedules that make `nodeGroup` active, each with its UID as the id; floating times are in UTC. Those
 // that calendarOf() wrote become again what they were, but for what somebody has edited in the calendar since.
 Result<CalendarPlan> planFromCalendar(std::string_view text, const ZoneLoader& zones, const NodeGroupName& nodeGroup);
 
-// Events as days and hours at which nothing starts; floating ones have no zone.
-Result<ExclusionSet> exclusionSetFromCalendar(std::string_view text, std::string name, const ZoneLoader& zones);
+// Events as days and hours at which nothing starts, in one exclusion set; floating ones have no zone.
+Result<CalendarPlan> exclusionSetFromCalendar(std::string_view text, std::string name, const ZoneLoader& zones);
 
 }  // namespace headgate

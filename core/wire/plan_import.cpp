@@ -104,33 +104,31 @@ std::optional<std::size_t> indexIn(const std::string& pointer, std::string_view 
     return error == std::errc() ? std::optional(index) : std::nullopt;
 }
 
-Result<ReadPlan> readCalendar(std::string_view text, const ImportOptions& options)
+// Of a native pointer into what a calendar became.
+std::string placeIn(const CalendarPlan& plan, const std::string& pointer)
 {
-    auto read = planFromCalendar(text, options.zones, options.calendarGroup);
-    if (!read)
-        return tl::unexpected(std::move(read.error()));
-    PlanDocument plan = std::move(read->document);
-    return ReadPlan{std::move(plan), [lines = std::move(*read)](const std::string& pointer) {
-                        const auto schedule = indexIn(pointer, "schedules"), overlay = indexIn(pointer, "overlays");
-                        const auto& list = schedule ? lines.scheduleLines : lines.overlayLines;
-                        const auto index = schedule ? schedule : overlay;
-                        const auto inside = pointer.find('/', pointer.find('/', 1) + 1);
-                        const bool isEvent = index && *index < list.size();
-                        std::string place = isEvent ? "VEVENT" : "X-HEADGATE-PLAN" + pointer;
-                        if (isEvent && inside != std::string::npos)
-                            place += pointer.substr(inside);
-                        return place + " (line " + std::to_string(isEvent ? list[*index] : lines.restLine) + ")";
-                    }};
+    using Lines = std::pair<std::string_view, const std::vector<int>*>;
+    for (const auto& [list, lines] : {Lines("schedules", &plan.scheduleLines), Lines("overlays", &plan.overlayLines),
+                                      Lines("exclusions/0/events", &plan.exclusionLines)}) {
+        const auto index = indexIn(pointer, list);
+        if (!index || *index >= lines->size())
+            continue;
+        const auto inside = std::min(pointer.find('/', list.size() + 2), pointer.size());
+        return "VEVENT" + pointer.substr(inside) + " (line " + std::to_string((*lines)[*index]) + ")";
+    }
+    const char* const rest = plan.restLine > 0 ? "X-HEADGATE-PLAN" : "VCALENDAR";
+    return rest + pointer + " (line " + std::to_string(std::max(plan.restLine, 1)) + ")";
 }
 
-Result<ReadPlan> readExclusionSet(std::string_view text, const ImportOptions& options)
+Result<ReadPlan> readCalendar(std::string_view text, const ImportOptions& options)
 {
-    auto set = exclusionSetFromCalendar(text, *options.exclusionSet, options.zones);
-    if (!set)
-        return tl::unexpected(std::move(set.error()));
-    PlanDocument plan;
-    plan.exclusions.push_back(std::move(*set));
-    return ReadPlan{std::move(plan), [](const std::string& pointer) { return pointer; }};
+    auto read = options.exclusionSet ? exclusionSetFromCalendar(text, *options.exclusionSet, options.zones)
+                                     : planFromCalendar(text, options.zones, options.calendarGroup);
+    if (!read)
+        return tl::unexpected(std::move(read.error()));
+    PlanDocument plan = read->document;
+    return ReadPlan{std::move(plan),
+                    [lines = std::move(*read)](const std::string& pointer) { return placeIn(lines, pointer); }};
 }
 
 Result<ReadPlan> readPlan(std::string_view text, const ImportOptions& options)
@@ -138,7 +136,7 @@ Result<ReadPlan> readPlan(std::string_view text, const ImportOptions& options)
     if (text.starts_with("\xEF\xBB\xBF"))
         text.remove_prefix(3);
     if (options.exclusionSet)
-        return readExclusionSet(text, options);
+        return readCalendar(text, options);
     const std::string_view begin = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
     constexpr std::string_view calendar = "BEGIN:VCALENDAR";
     const auto isSame = [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; };

@@ -210,11 +210,36 @@ private Q_SLOTS:
                                      "DTSTART;VALUE=DATE:20270102\nSUMMARY:Moved\nEND:VEVENT\nEND:VCALENDAR\n",
                                      "holidays", loadZone);
         QVERIFY2(set, set ? "" : set.error().message.c_str());
-        QCOMPARE(set->name, std::string("holidays"));
-        QCOMPARE(set->events.size(), std::size_t(2));
-        QVERIFY(set->events[0].timing.zone.empty() && set->events[0].timing.removedStarts.size() == 1);
-        QVERIFY(set->events[0].timing.end == WindowEnd(WallEnd{seconds(0), 1}));
-        QCOMPARE(set->events[1].summary, std::string("Moved"));
+        const ExclusionSet& holidays = set->document.exclusions.front();
+        QCOMPARE(holidays.name, std::string("holidays"));
+        QCOMPARE(holidays.events.size(), std::size_t(2));
+        QCOMPARE(holidays.events[0].summary, std::string("Moved"));
+        QVERIFY(holidays.events[1].timing.zone.empty() && holidays.events[1].timing.removedStarts.size() == 1);
+        QVERIFY(holidays.events[1].timing.end == WindowEnd(WallEnd{seconds(0), 1}));
+        QVERIFY((set->exclusionLines == std::vector<int>{8, 2}));
+    }
+
+    void whatIsWrongWithHolidaysIsNamedWithItsLine()
+    {
+        const auto pointerOf = [](const std::string& events) {
+            ImportOptions options{loadZone};
+            options.exclusionSet = "holidays";
+            const auto plan = planDocumentFromText("BEGIN:VCALENDAR\n" + events + "END:VCALENDAR\n", options);
+            return plan ? std::string("accepted") : plan.error().pointer;
+        };
+        const std::string first = "BEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20260101\nEND:VEVENT\n";
+        QCOMPARE(pointerOf(first), std::string("accepted"));
+        QCOMPARE(pointerOf(first + "BEGIN:VEVENT\nUID:2\nDTSTART;VALUE=DATE:20260101\nDTEND;VALUE=DATE:20290101\n"
+                                   "END:VEVENT\n"),
+                 std::string("VEVENT/timing/end (line 6)"));
+        std::string many;
+        for (int i = 0; i <= 2000; ++i)
+            many += "BEGIN:VEVENT\nUID:" + std::to_string(i) + "\nDTSTART;VALUE=DATE:20260101\nEND:VEVENT\n";
+        QCOMPARE(pointerOf(many), std::string("VCALENDAR/exclusions/0/events (line 1)"));
+        QCOMPARE(pointerOf("BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Europe/Berlin:20260101T100000\nDURATION:PT1H\n"
+                           "RRULE:FREQ=DAILY\nEND:VEVENT\nBEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20260102T090000Z\n"
+                           "DTSTART;TZID=Europe/Berlin:20260102T120000\nDURATION:PT1H\nEND:VEVENT\n"),
+                 std::string("RECURRENCE-ID (line 8)"));
     }
 };
 
