@@ -3,6 +3,7 @@
 #include "core/engine/capacity.h"
 #include "core/engine/lease_book.h"
 #include "core/engine/parentage.h"
+#include "core/engine/routing_rules.h"
 
 #include <algorithm>
 #include <cctype>
@@ -47,14 +48,18 @@ struct Candidate
     const NodeStatus* node = nullptr;
     std::size_t preference = 0;  // place in the wish list; its length if not in it
     int load = 0;                // sessions of the wanted kind, confirmed and promised
-    std::int64_t share = 0;      // of what the node can carry, with the session that is asked for
-    bool isFull() const { return share > capacity::wholeShare; }
+    int promisedViewers = 0;     // without the one that is asked for
+    int promisedPublishers = 0;
+    std::int64_t share = 0;  // of what the node can carry, with the session that is asked for
+    RoutingRank ranked;      // without it
+    bool isFull() const { return share > capacity::wholeShare || ranked.isAtLimit; }
 
-    // Shares within a percent are alike: among them the number of sessions decides.
+    // The group's own ranking goes first. Shares within a percent are alike: among them the number of sessions decides.
     auto order() const
     {
         constexpr std::int64_t percent = capacity::wholeShare / 100;
-        return std::tuple(isFull(), preference, share / percent, load, std::string_view(node->node.id.value));
+        return std::tuple(isFull(), preference, ranked.rank, share / percent, load,
+                          std::string_view(node->node.id.value));
     }
 };
 
@@ -135,6 +140,8 @@ int viewersOn(const StreamStatus* stream, const NodeId& node)
 class Balancer::Private
 {
 public:
+    explicit Private(std::uint64_t seed) : m_random(seed) {}
+
     using NodeLeaseKey = std::pair<NodeId, RoutePurpose>;
     using GroupLeaseKey = std::pair<NodeGroupName, RoutePurpose>;
 
@@ -151,13 +158,16 @@ public:
             return tl::unexpected(std::move(fits.error()));
         if (auto fits = checkLimit(snapshot, request.purpose, config, now); !fits)
             return tl::unexpected(std::move(fits.error()));
+        const RoutingRules& rules = m_rules.of(snapshot, **group);
         auto candidates = candidatesFor(snapshot, request, config, stream, now);
+        rank(candidates, rules);
         if (config.whenFull == WhenFull::Refuse) {
             if (auto fits = dropFull(candidates, request, config, now); !fits)
                 return tl::unexpected(std::move(fits.error()));
         }
         if (auto fits = checkCount(candidates, request, config); !fits)
             return tl::unexpected(std::move(fits.error()));
+        shuffle(candidates, rules);
         if (request.purpose == RoutePurpose::Publish)
             preferPromised(candidates, {config.name, request.stream}, now);
         return grant(snapshot, candidates, request, config, stream, now);
@@ -221,10 +231,31 @@ private:
             (node.node.health == NodeHealth::Healthy ? healthy : suspect).push_back(candidate);
         }
         // A node that was silent for a moment is still better than none.
-        std::vector<Candidate>& chosen = healthy.empty() ? suspect : healthy;
-        std::sort(chosen.begin(), chosen.end(),
-                  [](const Candidate& a, const Candidate& b) { return a.order() < b.order(); });
-        return std::move(chosen);
+        return std::move(healthy.empty() ? suspect : healthy);
+    }
+
+    static void rank(std::vector<Candidate>& candidates, const RoutingRules& rules)
+    {
+        for (Candidate& candidate : candidates) {
+            NodeLoad load = candidate.node->load;
+            load.publishers += candidate.promisedPublishers;
+            load.subscribers += candidate.promisedViewers;
+            candidate.ranked = rules.rankOf(candidate.node->node.pool, load);
+        }
+        std::ranges::sort(candidates, {}, &Candidate::order);
+    }
+
+    // Among the best, as many as the group says, that are as near as the first.
+    void shuffle(std::vector<Candidate>& candidates, const RoutingRules& rules)
+    {
+        const auto isLike = [&](const Candidate& candidate) {
+            return candidate.isFull() == candidates.front().isFull() &&
+                   candidate.preference == candidates.front().preference;
+        };
+        const auto alike = std::ranges::find_if_not(candidates, isLike) - candidates.begin();
+        const auto size = rules.shuffleSize(static_cast<std::size_t>(alike));
+        for (std::size_t i = size.value_or(0); i > 1; --i)
+            std::swap(candidates[i - 1], candidates[m_random.below(i)]);
     }
 
     // What the node has, what it was promised, and the session that is asked for.
@@ -238,12 +269,14 @@ private:
             return m_nodeLeases.outstanding({node.node.id, kind}, sessionsFor(kind, node.load), now, counted);
         };
         const bool isPublish = purpose == RoutePurpose::Publish;
-        const int viewers = promised(RoutePurpose::Subscribe) + (isPublish ? 0 : 1);
-        const int publishers = promised(RoutePurpose::Publish) + (isPublish ? 1 : 0);
+        Candidate candidate;
+        candidate.promisedViewers = promised(RoutePurpose::Subscribe);
+        candidate.promisedPublishers = promised(RoutePurpose::Publish);
+        const int viewers = candidate.promisedViewers + (isPublish ? 0 : 1);
+        const int publishers = candidate.promisedPublishers + (isPublish ? 1 : 0);
         // Whoever was promised another stream is taken for a viewer of this one.
         const std::int64_t bits = stream ? stream->ingest.bitsPerSecond * viewers : 0;
         const capacity::Demand demand = capacity::demandOf(node) + capacity::Demand{viewers, bits, publishers};
-        Candidate candidate;
         candidate.node = &node;
         candidate.load = sessionsFor(purpose, node.load) + (isPublish ? publishers : viewers) - 1;
         candidate.share = capacity::shareOf(demand, node.limits);
@@ -266,7 +299,7 @@ private:
             return {};
         return fail(ErrorCode::ResourceExhausted,
                     "All " + std::to_string(all) + " nodes of " + group.name.value +
-                        " that could take the session carry what they can.",
+                        " that could take the session carry what they can or may.",
                     "Try again later, let the group have more nodes, or set its whenFull to accept.");
     }
 
@@ -355,13 +388,14 @@ private:
         return targets;
     }
 
+    Random m_random;
+    RoutingRulesBook m_rules;
     LeaseBook<NodeLeaseKey> m_nodeLeases;
     LeaseBook<GroupLeaseKey> m_groupLeases;
     PromisedOrigins m_promisedOrigins;
 };
 
-// Ties go by id, so nothing is drawn yet; the seed is for shuffling among equals.
-Balancer::Balancer([[maybe_unused]] std::uint64_t seed) : m_d(std::make_unique<Private>())
+Balancer::Balancer(std::uint64_t seed) : m_d(std::make_unique<Private>(seed))
 {}
 
 Balancer::~Balancer() = default;

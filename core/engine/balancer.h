@@ -11,7 +11,9 @@
 namespace headgate {
 
 // Chooses nodes for publishers and viewers: the least loaded in-service node that fits, counting what was promised in
-// the last seconds and has not shown up in a report yet. Not thread-safe.
+// the last seconds and has not shown up in a report yet. A group's capacityRankingExpression goes before that measure,
+// its capacityLimitExpression fills nodes earlier, and its shuffleSizeExpression says among how many of the best one is
+// drawn. Not thread-safe.
 class Balancer
 {
 public:

@@ -49,6 +49,13 @@ Snapshot makeSnapshot()
     return snapshot;
 }
 
+// In both subgroups.
+std::vector<ScaleRule*> edgeRules(Snapshot& snapshot)
+{
+    auto& subgroups = snapshot.nodeGroups[0].group.subgroups;
+    return {&subgroups[0].children[0].rules[0], &subgroups[1].rules[0]};
+}
+
 RouteRequest subscribe()
 {
     RouteRequest request;
@@ -93,6 +100,69 @@ private Q_SLOTS:
         request.endpoints = 3;
         QCOMPARE(idsOf(balancer.route(snapshot, request, start)), std::string("e2 e1 e3"));
         QCOMPARE(idsOf(balancer.route(snapshot, publish(), start)), std::string("o2"));
+    }
+
+    void theGroupsOwnRankingGoesFirst()
+    {
+        Snapshot snapshot = makeSnapshot();
+        for (ScaleRule* rule : edgeRules(snapshot))
+            rule->capacityRankingExpression = "network.egress / 1000 - connections.subscriber / 100";
+        snapshot.nodes[0].load.subscribers = 5;
+        snapshot.nodes[0].load.bitsOutPerSecond = 5'000'000;
+        snapshot.nodes[1].load.subscribers = 9;
+        snapshot.nodes[1].load.bitsOutPerSecond = 3'900'000;  // 3.81, as whole as 3.1
+        snapshot.nodes[2].load.subscribers = 2;
+        snapshot.nodes[2].load.bitsOutPerSecond = 3'100'000;
+        RouteRequest request = subscribe();
+        request.endpoints = 3;
+        QCOMPARE(idsOf(Balancer(1).route(snapshot, request, start)), std::string("e3 e2 e1"));
+    }
+
+    void nodesAreFullAtTheirLimit()
+    {
+        Snapshot snapshot = makeSnapshot();
+        for (ScaleRule* rule : edgeRules(snapshot)) {
+            rule->capacityRankingExpression = "connections.subscriber";
+            rule->capacityLimitExpression = "20 + 5";
+        }
+        for (std::size_t i = 0; i < 3; ++i)
+            snapshot.nodes[i].load.subscribers = i == 1 ? 23 : 25;
+        Balancer balancer(1);
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start)), std::string("e2"));
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start)), std::string("e2"));
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start)), std::string("error resource-exhausted"));
+        snapshot.nodeGroups[0].group.whenFull = WhenFull::Accept;
+        QVERIFY(balancer.route(snapshot, subscribe(), start).has_value());
+    }
+
+    void theBestAreShuffled()
+    {
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodeGroups[0].group.shuffleSizeExpression = "min(nodeCount * 0.7, 5)";
+        snapshot.nodes[0].load.subscribers = 1000;
+        Balancer balancer(1);
+        std::map<std::string, int> given;
+        for (int i = 0; i < 200; ++i)
+            ++given[idsOf(balancer.route(snapshot, subscribe(), start))];
+        QCOMPARE(given.size(), std::size_t(2));
+        QVERIFY(given["e2"] > 70 && given["e3"] > 70);
+        RouteRequest near = subscribe();
+        near.preferredSubgroups = {"us-east-1"};
+        QCOMPARE(idsOf(balancer.route(snapshot, near, start)), std::string("e3"));
+    }
+
+    void expressionsAreReadAgainWhenTheConfigurationChanges()
+    {
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodes[0].load.subscribers = 5;
+        snapshot.nodes[1].load.subscribers = 7;
+        snapshot.nodes[2].load.subscribers = 9;
+        Balancer balancer(1);
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start)), std::string("e1"));
+        for (ScaleRule* rule : edgeRules(snapshot))
+            rule->capacityRankingExpression = "-connections.subscriber";
+        ++snapshot.revision;
+        QCOMPARE(idsOf(balancer.route(snapshot, subscribe(), start)), std::string("e3"));
     }
 
     void promisesKeepTheHerdApart()
