@@ -97,7 +97,7 @@ class CalendarReader
 {
 public:
     CalendarReader(const ZoneLoader& zones, const NodeGroupName& nodeGroup)
-        : m_zones([this, &zones](const std::string& name) { return cached(zones, name); }), m_nodeGroup(nodeGroup)
+        : m_zones(askedOnce(zones)), m_nodeGroup(nodeGroup)
     {}
 
     Result<CalendarPlan> read(std::string_view text)
@@ -123,14 +123,6 @@ public:
     }
 
 private:
-    Result<ZoneRules> cached(const ZoneLoader& zones, const std::string& name)
-    {
-        auto known = m_known.find(name);
-        if (known == m_known.end())
-            known = m_known.emplace(name, zones(name)).first;
-        return known->second;
-    }
-
     // What was written into the calendar beside its events.
     Result<void> takeRest(const std::vector<CalendarLine>& lines)
     {
@@ -286,7 +278,6 @@ private:
                              "This window belongs to a configuration overlay, which does not say so.");
     }
 
-    std::map<std::string, Result<ZoneRules>> m_known;
     ZoneLoader m_zones;
     const NodeGroupName& m_nodeGroup;
     CalendarPlan m_plan;
@@ -302,7 +293,7 @@ Result<CalendarPlan> planFromCalendar(std::string_view text, const ZoneLoader& z
 Result<CalendarPlan> exclusionSetFromCalendar(std::string_view text, std::string name, const ZoneLoader& zones)
 {
     const auto lines = calendarLines(text);
-    const auto events = lines ? calendarEvents(*lines, zones) : tl::unexpected(lines.error());
+    const auto events = lines ? calendarEvents(*lines, askedOnce(zones)) : tl::unexpected(lines.error());
     if (!events)
         return tl::unexpected(events.error());
     const auto all = seriesOf(*events);

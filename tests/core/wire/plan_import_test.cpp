@@ -6,6 +6,8 @@
 
 #include <QtTest/QTest>
 
+#include <map>
+
 using namespace headgate;
 using namespace headgate::testing;
 
@@ -217,6 +219,23 @@ private Q_SLOTS:
         QVERIFY(holidays.events[1].timing.zone.empty() && holidays.events[1].timing.removedStarts.size() == 1);
         QVERIFY(holidays.events[1].timing.end == WindowEnd(WallEnd{seconds(0), 1}));
         QVERIFY((set->exclusionLines == std::vector<int>{8, 2}));
+    }
+
+    void aCalendarAsksForEachZoneOnce()
+    {
+        std::map<std::string, int> asked;
+        const ZoneLoader counting = [&](const std::string& name) {
+            ++asked[name];
+            return loadZone(name);
+        };
+        std::string dates = "EXDATE;TZID=Asia/Tokyo:20260101T200000";
+        for (int i = 0; i < 100; ++i)
+            dates += ",20260102T200000";
+        const std::string text =
+            QByteArray(calendarPlan).replace("RRULE", QByteArray::fromStdString(dates) + "\r\nRRULE").toStdString();
+        QVERIFY(planFromCalendar(text, {counting}, NodeGroupName("live")));
+        QVERIFY(exclusionSetFromCalendar(text, "holidays", {counting}));
+        QVERIFY((asked == std::map<std::string, int>{{"Asia/Tokyo", 2}, {"Europe/Berlin", 2}}));
     }
 
     void whatIsWrongWithHolidaysIsNamedWithItsLine()
