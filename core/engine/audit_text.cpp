@@ -121,6 +121,15 @@ AuditDraft nodeEnded(const Node& node)
     return {"node.ended", objectOf(node), Severity::Info, nameOf(node) + " has ended."};
 }
 
+AuditDraft poolScaled(const Pool& pool, const ScaleStep& step)
+{
+    const bool isOut = step.to > step.from;
+    return {isOut ? "pool.scale-out" : "pool.scale-in",
+            "pool/" + pool.key.nodeGroup.value + "/" + pool.key.subgroup + "/" + pool.key.role, Severity::Info,
+            "The pool " + pool.key.role + " in " + pool.region + (isOut ? " grows from " : " shrinks from ") +
+                std::to_string(step.from) + " to " + counted(step.to, "node") + ": " + step.shown + "."};
+}
+
 AuditDraft streamPublished(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin)
 {
     return {"stream.publish", objectOf(group, stream), Severity::Info,

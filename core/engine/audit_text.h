@@ -35,6 +35,9 @@ AuditDraft nodeSealed(const Node& node);
 AuditDraft silentNodeStopped(const Node& node);
 AuditDraft nodeEnded(const Node& node);
 
+// Its expressions want another number of nodes.
+AuditDraft poolScaled(const Pool& pool, const ScaleStep& step);
+
 AuditDraft streamPublished(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin);
 AuditDraft streamMoved(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin);
 AuditDraft streamUnpublished(const NodeGroupName& group, const StreamKey& stream);

@@ -1,6 +1,7 @@
 #include "core/engine/engine.h"
 
 #include "core/base/check.h"
+#include "core/engine/autoscaler.h"
 #include "core/engine/command_planner.h"
 #include "core/engine/health.h"
 #include "core/engine/model.h"
@@ -69,6 +70,7 @@ Step Engine::advance(TimePoint now)
     plan_diary::advance(writer);
     health::advance(writer);
     node_lifecycle::advance(writer);
+    autoscaler::advance(writer);
     reconciler::advance(writer);
     node_lifecycle::askProvider(writer);
     if (model.isTopologyChanged)
@@ -92,6 +94,7 @@ std::optional<TimePoint> Engine::nextWakeup() const
             earliest = candidate;
     };
     consider(plan_book::deadline(model));
+    consider(autoscaler::deadline(model));
     for (const auto& [id, record] : model.nodes) {
         consider(health::deadline(model, record));
         consider(node_lifecycle::deadline(record));

@@ -1,6 +1,7 @@
 #include "core/engine/group_status.h"
 
 #include "core/engine/audit_text.h"
+#include "core/engine/autoscaler.h"
 #include "core/engine/reconciler.h"
 
 #include <algorithm>
@@ -157,6 +158,8 @@ private:
             if (backOff != m_model.backOffs.end() && backOff->second.failures > 1)
                 sentences.push_back(counted(backOff->second.failures, "start") + " of nodes failed there lately.");
         }
+        if (const std::string obstacle = autoscaler::obstacleOf(m_model, status.key); !obstacle.empty())
+            sentences.push_back("Scaling of " + role + place + " waits: " + obstacle);
         if (status.outdated > 0)
             sentences.push_back(ofAll(status.outdated, status.ready) + " to be replaced.");
         const auto keep = [&](int count, const char* who) {

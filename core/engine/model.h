@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/random.h"
+#include "core/engine/autoscaler.h"
 #include "core/engine/engine.h"
 #include "core/engine/lead_times.h"
 #include "core/engine/plan_book.h"
@@ -49,6 +50,7 @@ struct NodeRecord
     bool isGone = false;      // proven: its process or machine does not exist
     bool isReplaced = false;  // another node was started in its place
     bool isRetired = false;   // it drains because its pool had no need of it, so it may be taken back
+    double rank = 0;          // by capacityRankingExpression: those with less leave first
 
     std::optional<TimePoint> launchedAt;        // when the provider was asked, or adopted while on its way
     bool isLaunchSent = false;                  // by this process
@@ -99,6 +101,7 @@ struct EngineModel
 
     PlanBook planBook;
     LeadTimes leadTimes;
+    Autoscaling autoscaling;
     std::optional<TimePoint> pacedUntil;  // when a pool that replaces its nodes may go on
     std::map<PoolKey, BackOff> backOffs;
     std::uint64_t highestEpoch = 0;         // that any node said

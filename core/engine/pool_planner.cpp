@@ -10,8 +10,8 @@ namespace {
 // Smaller = loses less by leaving.
 auto loss(const NodeRecord& record)
 {
-    return std::make_tuple(record.node.state == NodeState::InService, record.load.publishers, record.load.subscribers,
-                           -toEpochMs(record.node.createdAt));
+    return std::make_tuple(record.node.state == NodeState::InService, record.load.publishers > 0, record.rank,
+                           record.load.publishers, record.load.subscribers, -toEpochMs(record.node.createdAt));
 }
 
 bool losesLess(const NodeRecord* a, const NodeRecord* b)

@@ -1,6 +1,7 @@
 #include "core/engine/reconciler.h"
 
 #include "core/engine/audit_text.h"
+#include "core/engine/autoscaler.h"
 #include "core/engine/pool_planner.h"
 
 #include <algorithm>
@@ -55,6 +56,8 @@ std::string reasonFor(EngineModel& model, const PoolPlan& plan)
     if (plan.successors > 0)
         return "It is to take the place of a node that is not as its group wants it now.";
     const std::string nodes = audit_text::counted(plan.wanted, "node");
+    if (plan.isScaled)
+        return "Its pool is to have " + nodes + ": " + plan.reasons.back() + ".";
     if (plan.wanted > plan.bounds.min)
         return "Its pool is to have " + nodes + " within " +
                std::to_string(std::chrono::ceil<seconds>(plan.leadTime).count()) +
@@ -155,7 +158,9 @@ GroupPlan plan(const EngineModel& model, const GroupOrder& order, TimePoint now)
     for (const PoolOrder& pool : order.pools) {
         auto found = have.extract(pool.pool.key);
         PoolNodes nodes = found ? std::move(found.mapped()) : PoolNodes();
-        result.pools.push_back(isPaused ? pausedPool(pool, nodes) : planPool(pool, std::move(nodes)));
+        result.pools.push_back(isPaused ? pausedPool(pool, nodes)
+                                        : planPool(autoscaler::scaled(model, pool), std::move(nodes)));
+        result.pools.back().isScaled = result.pools.back().wanted > pool.wanted && !isPaused;
     }
     for (const auto& [key, nodes] : have) {
         for (const auto* kind : {&nodes.current, &nodes.outdated}) {

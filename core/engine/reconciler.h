@@ -16,6 +16,7 @@ constexpr Duration replacementPace{60'000};
 
 struct PoolPlan : PoolOrder
 {
+    bool isScaled = false;  // by its expressions, beyond the plan; the last reason says why
     int missing = 0;
     int successors = 0;                   // of those, to take places of outdated nodes
     int outdated = 0;                     // that count as capacity
