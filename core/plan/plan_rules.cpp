@@ -135,7 +135,7 @@ private:
         const auto& wall = std::get<WallEnd>(end);
         require(isIn(wall.dayOffset, 0, static_cast<int>(longestWindow.count())), member,
                 "The end is 0 to 366 days after the start.");
-        require(dayOf(start) + std::chrono::days(wall.dayOffset) < endOfPlanning, member,
+        require(dayOf(start) + std::chrono::days(wall.dayOffset) + wall.clock < endOfPlanning, member,
                 "Windows end before the year 2200.");
         require(std::chrono::days(wall.dayOffset) + wall.clock > timeOfDay(start), member,
                 "The end is not after the start.", "For a window over midnight, say that it ends one day later.");

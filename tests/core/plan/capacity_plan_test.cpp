@@ -381,6 +381,11 @@ private Q_SLOTS:
         using O = Overlay&;
         bad("/schedules/0/timing/zone", [](D, T timing, O) { timing.zone = "Europe/Atlantis"; });
         bad("/schedules/0/timing/end", [](D, T timing, O) { timing.end = WallEnd{std::chrono::hours(18), 0}; });
+        // The midnight that the last day ends with has no name in a calendar.
+        bad("/schedules/0/timing/end", [](D, T timing, O) {
+            timing.start = local("2199-12-31T18:00");
+            timing.end = WallEnd{std::chrono::hours(24), 0};
+        });
         bad("/schedules/0/timing/rule",
             [](D, T timing, O) { timing.rule = recurrenceFromText("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30").value(); });
         bad("/schedules/0/effect/min", [](D d, T, O) { d.schedules[0].effect = ActiveEffect{5, 4}; });
