@@ -10,7 +10,7 @@ Usage: ./test.sh [-L label] [-R regex] | ./test.sh --threads
 
 Without options: everything but the nightly runs, then logic and media once more under ASan and UBSan.
   --threads  a node's loops, in tests and under load, with the thread sanitizer
-  -L label   tests with that label: logic media plane ui e2e fuzz tidy bench threads nightly
+  -L label   tests with that label: logic media plane ui e2e fuzz tidy bench sim threads nightly
   -R regex   tests whose name matches
 TEXT
 }

@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-LOGIC = ("core/base", "core/domain", "core/engine", "core/expression", "core/plan", "core/wire")
+LOGIC = ("core/base", "core/domain", "core/engine", "core/expression", "core/plan", "core/sim", "core/wire")
 MEDIA = ("core/media",)
 PLANE = ("core/plane", "core/store", "core/provider", "core/api")
 UI = ("ui",)

@@ -346,6 +346,19 @@ const std::vector<Subcommand>& subcommands()
           {"tls-authorities", '\0', "FILE", "certificates in PEM that rtmps trusts beside those of the system"}},
          1,
          1},
+        {"sim",
+         "[FILE ...]",
+         "run the engine in simulated worlds, and compare",
+         "Takes scenario files (docs/scenarios.md); works without a control plane. The same seed gives the same run.",
+         {{"scenario", 'f', "FILE", "a scenario; more may follow as words"},
+          {"seed", '\0', "N", "of the first run (default 1)"},
+          {"seeds", '\0', "N", "so many runs, each with the next seed (default 1)"},
+          {"json", '\0', "", "as --output json"},
+          {"trace", '\0', "FILE", "write what happened, one line each"},
+          {"table", '\0', "", "Markdown: what 95 of 100 runs do not exceed, beside the baselines and the optimum"},
+          {"swarm", '\0', "N", "so many runs with drawn faults; only what must always hold is looked at"}},
+         0,
+         1000},
     };
     return table;
 }

@@ -6,6 +6,7 @@
 #include "core/plane/ctl/plan_files.h"
 #include "core/plane/ctl/preview.h"
 #include "core/plane/ctl/prompt.h"
+#include "core/plane/ctl/sim.h"
 #include "core/plane/ctl/table.h"
 #include "core/wire/native_codec.h"
 
@@ -232,6 +233,8 @@ Outcome<void> run(const Desk& desk)
     const std::string_view name = desk.arguments.subcommand->name;
     if (name == "preview" && !desk.arguments.has("stored"))
         return runPreview(desk);
+    if (name == "sim")
+        return runSim(desk);
     const bool isOpen = name == "login" || name == "setup";
     auto session = Session::open(desk.arguments, isOpen ? native::Access::Open : native::Access::SignedIn);
     if (!session)

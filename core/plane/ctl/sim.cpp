@@ -1,0 +1,213 @@
+#include "core/plane/ctl/sim.h"
+
+#include "core/plane/ctl/table.h"
+#include "core/plane/zone_files.h"
+#include "core/sim/comparison.h"
+#include "core/sim/swarm.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <ostream>
+
+namespace headgate::ctl {
+namespace {
+
+using sim::Comparison;
+using sim::Scenario;
+
+struct Wish
+{
+    std::vector<Scenario> scenarios;
+    std::uint64_t firstSeed = 1;
+    std::uint64_t seeds = 1;
+    bool isSwarm = false;
+    bool isMarkdown = false;
+};
+
+Outcome<std::uint64_t> numberOption(const Arguments& arguments, const std::string& name, std::uint64_t otherwise)
+{
+    const auto text = arguments.value(name);
+    if (!text)
+        return otherwise;
+    std::uint64_t number = 0;
+    const char* const end = text->data() + text->size();
+    const auto [rest, error] = std::from_chars(text->data(), end, number);
+    if (error != std::errc() || rest != end || number == 0)
+        return wrongUsage("--" + name + " " + *text + " is no number above 0.");
+    return number;
+}
+
+Outcome<Scenario> readScenario(const std::string& file)
+{
+    const auto text = readFile(file);
+    if (!text)
+        return tl::unexpected(text.error());
+    auto scenario = sim::scenarioFromJson(*text);
+    if (scenario)
+        return std::move(*scenario);
+    scenario.error().message = file + ": " + scenario.error().message;
+    return tl::unexpected(Failure{ExitStatus::Refused, std::move(scenario.error())});
+}
+
+Outcome<Wish> wishOf(const Arguments& arguments)
+{
+    Wish wish;
+    std::vector<std::string> files = arguments.words;
+    if (const auto file = arguments.value("scenario"))
+        files.insert(files.begin(), *file);
+    if (files.empty())
+        return wrongUsage("--scenario is missing.",
+                          "Name a scenario file; those of Headgate are in resources/scenarios.");
+    for (const std::string& file : files) {
+        auto scenario = readScenario(file);
+        if (!scenario)
+            return tl::unexpected(scenario.error());
+        wish.scenarios.push_back(std::move(*scenario));
+    }
+    wish.isSwarm = arguments.has("swarm");
+    wish.isMarkdown = arguments.has("table");
+    const auto seed = numberOption(arguments, "seed", 1);
+    const auto seeds = numberOption(arguments, wish.isSwarm ? "swarm" : "seeds", 1);
+    if (!seed || !seeds)
+        return tl::unexpected(seed ? seeds.error() : seed.error());
+    wish.firstSeed = *seed;
+    wish.seeds = *seeds;
+    if (arguments.has("trace") && (wish.seeds > 1 || wish.scenarios.size() > 1))
+        return wrongUsage("--trace writes one run: one scenario and one seed.");
+    return wish;
+}
+
+Outcome<void> writeTrace(const std::string& path, const std::vector<std::string>& lines)
+{
+    std::ofstream file(path);
+    for (const std::string& line : lines)
+        file << line << '\n';
+    file.close();
+    if (file)
+        return {};
+    return tl::unexpected(Failure{ExitStatus::Refused, {ErrorCode::Unavailable, path + " cannot be written.", {}, {}}});
+}
+
+std::string tableText(const Comparison& comparison)
+{
+    TextTable table({"POLICY", "OVERLOAD S", "VIEWER S", "REFUSED", "WAIT P99 S", "NODE H", "X OPTIMUM", "FLAPS",
+                     "DISPLACED", "CUT", "DEFICIT S", "VIOLATIONS"});
+    const auto decimals = [](double value) {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.2f", value);
+        return std::string(text);
+    };
+    for (const sim::PolicyFigures& each : comparison.policies) {
+        const sim::Metrics& m = each.metrics;
+        table.addRow({each.policy, std::to_string(m.overloadS), std::to_string(m.overloadViewerS),
+                      std::to_string(m.refused), std::to_string(m.waitP99S), decimals(m.nodeHours),
+                      decimals(m.costRatio()), std::to_string(m.flaps), std::to_string(m.displaced),
+                      std::to_string(m.publishersCut), std::to_string(m.floorDeficitS),
+                      std::to_string(m.invariantViolations)});
+    }
+    return table.text();
+}
+
+// Runs what was wished for and tells it.
+class Runs
+{
+public:
+    Runs(const Desk& desk, const Wish& wish) : m_desk(desk), m_wish(wish) {}
+
+    Outcome<void> run()
+    {
+        if (m_wish.isMarkdown)
+            m_desk.out << sim::markdownHead();
+        for (const Scenario& scenario : m_wish.scenarios) {
+            if (auto done = runSeeds(scenario); !done)
+                return done;
+        }
+        if (m_violations == 0)
+            return {};
+        return tl::unexpected(Failure{
+            ExitStatus::Refused,
+            {ErrorCode::Conflict, std::to_string(m_violations) + " runs broke what must always hold.", {}, {}}});
+    }
+
+private:
+    bool isJson() const { return m_desk.format == Format::Json || m_desk.arguments.has("json"); }
+
+    Outcome<void> runSeeds(const Scenario& scenario)
+    {
+        std::vector<Comparison> runs;
+        for (std::uint64_t i = 0; i < m_wish.seeds; ++i) {
+            const std::uint64_t seed = m_wish.firstSeed + i;
+            auto comparison = runOne(m_wish.isSwarm ? sim::withDrawnFaults(scenario, seed) : scenario, seed);
+            if (!comparison)
+                return tl::unexpected(comparison.error());
+            if (m_wish.isMarkdown)
+                runs.push_back(std::move(*comparison));
+            else if (!m_wish.isSwarm)
+                show(*comparison);
+        }
+        if (m_wish.isMarkdown)
+            m_desk.out << sim::markdownRows(scenario, runs);
+        else if (m_wish.isSwarm)
+            m_desk.out << scenario.name << ": " << m_wish.seeds << " seeds with drawn faults, " << m_violations
+                       << " of them broke something\n";
+        return {};
+    }
+
+    Outcome<Comparison> runOne(const Scenario& scenario, std::uint64_t seed)
+    {
+        sim::SimulationOptions options;
+        options.seed = seed;
+        options.zones = loadZoneFile;
+        const auto traceFile = m_desk.arguments.value("trace");
+        options.trace = traceFile ? sim::EventTrace::Keep::Lines : sim::EventTrace::Keep::Hash;
+        const auto begun = std::chrono::steady_clock::now();
+        auto result = sim::simulate(scenario, options);
+        if (!result)
+            return tl::unexpected(Failure{ExitStatus::Refused, std::move(result.error())});
+        result->record.wallS = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        if (traceFile) {
+            if (auto written = writeTrace(*traceFile, result->traceLines); !written)
+                return tl::unexpected(written.error());
+        }
+        if (!result->violations.empty()) {
+            ++m_violations;
+            options.trace = sim::EventTrace::Keep::Hash;
+            m_desk.notes << sim::describe(sim::shrink(scenario, options, result->violations.front()), seed);
+        }
+        return sim::compare(scenario, seed, *result);
+    }
+
+    void show(const Comparison& comparison)
+    {
+        const nlohmann::json json = sim::toJson(comparison);
+        if (isJson()) {
+            m_desk.out << json.dump(2) << "\n";
+            return;
+        }
+        m_desk.out << comparison.scenario << "  " << comparison.title << ", seed " << comparison.seed << ", trace "
+                   << json["traceHash"].get<std::string>() << "\n"
+                   << tableText(comparison);
+        for (const sim::Unmet& unmet : comparison.unmet)
+            m_desk.out << "Not met: " << unmet.figure << " is " << unmet.was << ", at most " << unmet.atMost
+                       << " is wanted.\n";
+    }
+
+    const Desk& m_desk;
+    const Wish& m_wish;
+    std::uint64_t m_violations = 0;
+};
+
+}  // namespace
+
+Outcome<void> runSim(const Desk& desk)
+{
+    const auto wish = wishOf(desk.arguments);
+    if (!wish)
+        return tl::unexpected(wish.error());
+    return Runs(desk, *wish).run();
+}
+
+}  // namespace headgate::ctl

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/sim/fleet.h"
+#include "core/sim/scenario.h"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <vector>
+
+namespace headgate::sim {
+
+// How long viewers waited for their first picture, in seconds.
+class WaitTimes
+{
+public:
+    void add(int seconds, std::int64_t viewers) { m_viewers[seconds] += viewers; }
+    // What so many percent of them did not exceed; 0 without viewers.
+    int quantile(int percent) const;
+
+private:
+    std::map<int, std::int64_t> m_viewers;  // by seconds
+};
+
+// Those who want to watch. Each asks for a node, watches, and leaves; who gets no place asks again some seconds later.
+// Whoever is there and whoever waits are what the curves of the traffic say, so the demand does not depend on what is
+// done about it.
+class Audience
+{
+public:
+    // Seats one viewer of the traffic. The node, null if it does not take the viewer after all; an error if there is no
+    // place.
+    using Seat = std::function<Result<SimNode*>(std::size_t traffic)>;
+
+    Audience(const Scenario& scenario, Fleet& fleet, Random random);
+
+    // One second passes. Leaves, then joins, then those who ask again.
+    void tick(TimePoint now, const Seat& seat);
+    void takeEvicted(const std::vector<int>& viewers, TimePoint now);
+
+    // Who waits is counted as having waited until now.
+    void finish(TimePoint now);
+
+    int demand() const;  // watching and waiting
+    int waiting() const;
+    int joins() const { return m_joins; }  // in the last tick
+    // Since the start of the scenario, without its warm-up:
+    std::int64_t refused() const { return m_refused; }  // got no place when they asked first
+    std::int64_t displaced() const { return m_displaced; }
+    const WaitTimes& waits() const { return m_waits; }
+
+private:
+    struct Party
+    {
+        TimePoint since;
+        TimePoint askAgainAt;
+        int viewers = 0;
+        bool isNew = true;  // never asked
+    };
+    struct Crowd
+    {
+        int watching = 0;
+        int waiting = 0;
+        std::deque<Party> parties;  // in the order of their coming
+    };
+
+    std::int64_t wantedMicros(const Traffic& traffic, TimePoint at) const;
+    bool counts(TimePoint now) const { return now >= m_scenario.start; }
+    int leavesOf(std::size_t traffic, std::int64_t before, std::int64_t after);
+    int joinsOf(std::size_t traffic, std::int64_t before, std::int64_t after);
+    void leave(std::size_t traffic, int viewers, TimePoint now);
+    void ask(std::size_t traffic, TimePoint now, const Seat& seat);
+    int seatParty(std::size_t traffic, const Party& party, const Seat& seat, bool& isFull);
+    TimePoint drawRetry(TimePoint now);
+
+    const Scenario& m_scenario;
+    Fleet& m_fleet;
+    Random m_random;
+    std::vector<Crowd> m_crowds;  // by traffic
+    int m_joins = 0;
+    std::int64_t m_refused = 0;
+    std::int64_t m_displaced = 0;
+    WaitTimes m_waits;
+};
+
+}  // namespace headgate::sim

@@ -1,0 +1,239 @@
+#include "core/sim/fleet.h"
+
+#include "core/sim/chance.h"
+
+#include <algorithm>
+
+namespace headgate::sim {
+
+namespace {
+
+constexpr Duration answerTime{500};    // of a provider that takes an order
+constexpr Duration failTime{1'000};    // of one that refuses it
+constexpr Duration endingTime{1'000};  // of a node that is told to end
+
+}  // namespace
+
+Fleet::Fleet(const Scenario& scenario, const Lineup& lineup, Agenda& agenda, EventTrace& trace, Random random)
+    : m_scenario(scenario), m_lineup(lineup), m_agenda(agenda), m_trace(trace), m_random(random)
+{
+    m_evicted.viewers.assign(lineup.streamOf.size(), 0);
+}
+
+void Fleet::launch(const LaunchNode& launch, TimePoint now)
+{
+    const NodeId& id = launch.node.id;
+    m_trace.note(now, "launch", id.value);
+    if (const SimNode* known = find(id)) {
+        m_tell(ProviderStarted{id, "vm-" + id.value, known->endpoints()});
+        return;
+    }
+    const ProviderShape& provider = m_scenario.provider();
+    // Every launch draws the same numbers, whatever becomes of it.
+    const bool fails = isDrawn(m_random, provider.failPercent);
+    const bool hangs = isDrawn(m_random, provider.hangPercent);
+    const Duration boot = bootTime(m_random, provider.boot);
+    if (isStruck(FaultKind::ProviderFails, launch) || fails) {
+        m_agenda.enter(now + failTime, [this, id] {
+            m_tell(ProviderFailed{id, {ErrorCode::Unavailable, "The provider has no machine left.", {}, {}}});
+        });
+        return;
+    }
+    const NodeEndpoints endpoints = freshEndpoints();
+    m_nodes.try_emplace(id, launch, endpoints, m_lineup);
+    m_agenda.enter(now + answerTime, [this, id, endpoints] {
+        m_tell(ProviderStarted{id, "vm-" + id.value, endpoints});
+    });
+    if (!isStruck(FaultKind::ProviderHangs, launch) && !hangs)
+        m_agenda.enter(now + std::max(boot, answerTime),
+                       [this, id, at = now + std::max(boot, answerTime)] { this->boot(id, at); });
+}
+
+bool Fleet::isStruck(FaultKind kind, const LaunchNode& launch)
+{
+    bool isHit = false;
+    for (const std::size_t place : m_goingOn) {
+        const Fault& fault = m_scenario.faults[place];
+        if (fault.kind == kind && (fault.region.empty() || fault.region == launch.node.region))
+            isHit = isDrawn(m_random, fault.percent) || isHit;
+    }
+    return isHit;
+}
+
+NodeEndpoints Fleet::freshEndpoints()
+{
+    const int number = m_addresses++;
+    NodeEndpoints endpoints;
+    endpoints.address = "10." + std::to_string(number / 62'500 % 250) + "." + std::to_string(number / 250 % 250) + "." +
+                        std::to_string(1 + number % 250);
+    return endpoints;
+}
+
+void Fleet::boot(const NodeId& id, TimePoint now)
+{
+    SimNode* node = find(id);
+    if (!node || node->life != SimNode::Life::Booting)
+        return;
+    m_trace.note(now, "boot", id.value);
+    node->life = SimNode::Life::Serving;
+    connect(*node, now);
+}
+
+void Fleet::connect(SimNode& node, TimePoint now)
+{
+    if (!m_hasControlPlane || !node.isHeard())
+        return;
+    node.isConnected = true;
+    m_tell(node.hello(now));
+}
+
+void Fleet::terminate(const NodeId& id, TimePoint now)
+{
+    m_trace.note(now, "terminate", id.value);
+    const TimePoint at = now + endingTime;
+    m_agenda.enter(at, [this, id, at] { remove(id, "exited with status 0", at); });
+}
+
+void Fleet::remove(const NodeId& id, const std::string& how, TimePoint now)
+{
+    if (SimNode* node = find(id)) {
+        m_trace.note(now, "gone", id.value, node->viewers());
+        evict(*node);
+        m_nodes.erase(id);
+    }
+    m_tell(NodeGone{id, how});
+}
+
+void Fleet::evict(SimNode& node)
+{
+    for (std::size_t i = 0; i < m_evicted.viewers.size(); ++i)
+        m_evicted.viewers[i] += node.viewersOf(i);
+    const auto streams = node.published();
+    m_evicted.streams.insert(m_evicted.streams.end(), streams.begin(), streams.end());
+    node.endSessions();
+}
+
+void Fleet::send(const SendToNode& send, TimePoint now)
+{
+    SimNode* node = find(send.node);
+    if (!node || !node->isConnected || !node->isHeard())
+        return;
+    if (std::holds_alternative<node_protocol::Stop>(send.message))
+        return remove(send.node, "was told to stop", now);
+    node->obey(send.message, now);
+}
+
+void Fleet::fail(std::size_t place, TimePoint now)
+{
+    const Fault& fault = m_scenario.faults[place];
+    m_trace.note(now, "fault", wordsOf(fault.kind)[static_cast<std::size_t>(fault.kind)], fault.percent);
+    if (fault.kind == FaultKind::ProviderFails || fault.kind == FaultKind::ProviderHangs) {
+        m_goingOn.insert(place);
+        return;
+    }
+    const std::vector<NodeId> ids = drawStruck(fault);
+    for (const NodeId& id : ids) {
+        if (fault.kind == FaultKind::Kill)
+            remove(id, "was killed by signal 9", now);
+        else
+            strike(*find(id), fault.kind, now);
+    }
+    if (fault.kind == FaultKind::Freeze || fault.kind == FaultKind::Mute)
+        m_struck[place] = ids;
+}
+
+std::vector<NodeId> Fleet::drawStruck(const Fault& fault)
+{
+    std::vector<NodeId> ids;
+    for (const auto& [id, node] : m_nodes) {
+        const bool isMeant = (fault.role.empty() || node.pool().role == fault.role) &&
+                             (fault.region.empty() || node.region() == fault.region);
+        if (isMeant && node.isHeard())
+            ids.push_back(id);
+    }
+    if (ids.empty())
+        return ids;
+    for (std::size_t i = ids.size(); i > 1; --i)
+        std::swap(ids[i - 1], ids[m_random.below(i)]);
+    ids.resize(std::max<std::size_t>(1, ids.size() * static_cast<std::size_t>(fault.percent) / 100));
+    return ids;
+}
+
+void Fleet::strike(SimNode& node, FaultKind kind, TimePoint now)
+{
+    m_trace.note(now, "struck", node.id().value, node.viewers());
+    if (kind == FaultKind::Mute) {
+        node.isMute = true;
+        return;
+    }
+    node.life = SimNode::Life::Silent;
+    evict(node);
+}
+
+void Fleet::recover(std::size_t place, TimePoint now)
+{
+    m_goingOn.erase(place);
+    for (const NodeId& id : m_struck[place]) {
+        SimNode* node = find(id);
+        if (!node)
+            continue;
+        node->isMute = false;
+        node->life = SimNode::Life::Serving;
+        m_trace.note(now, "recovered", id.value);
+        connect(*node, now);
+    }
+    m_struck.erase(place);
+}
+
+void Fleet::loseControlPlane()
+{
+    m_hasControlPlane = false;
+    for (auto& [id, node] : m_nodes)
+        node.isConnected = false;
+}
+
+void Fleet::meetControlPlane(const std::map<NodeId, Node>& known, TimePoint now)
+{
+    m_hasControlPlane = true;
+    for (const auto& [id, node] : known) {
+        if (!m_nodes.contains(id) && !node.providerReference.empty())
+            m_tell(NodeGone{id, "ended while no control plane was running"});
+    }
+    for (auto& [id, node] : m_nodes)
+        connect(node, now);
+}
+
+void Fleet::beat(const std::function<void(const Observation&)>& hear, TimePoint now)
+{
+    for (auto& [id, node] : m_nodes)
+        node.forgetChildren();
+    for (auto& [id, node] : m_nodes) {
+        if (node.endSessionsAt() && *node.endSessionsAt() <= now)
+            evict(node);
+        for (std::size_t stream = 0; stream < m_lineup.streams.size(); ++stream) {
+            const NodeId* parent = node.parentFor(stream);
+            SimNode* origin = parent ? find(*parent) : nullptr;
+            if (origin)
+                origin->addChild(stream);
+        }
+    }
+    for (auto& [id, node] : m_nodes) {
+        if (node.isConnected && node.isHeard())
+            hear(node.heartbeat());
+    }
+}
+
+SimNode* Fleet::find(const NodeId& id)
+{
+    const auto found = m_nodes.find(id);
+    return found != m_nodes.end() ? &found->second : nullptr;
+}
+
+Eviction Fleet::takeEvicted()
+{
+    Eviction evicted = std::move(m_evicted);
+    m_evicted = {std::vector<int>(m_lineup.streamOf.size(), 0), {}};
+    return evicted;
+}
+
+}  // namespace headgate::sim

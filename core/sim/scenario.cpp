@@ -1,0 +1,196 @@
+#include "core/sim/scenario.h"
+
+#include "core/base/check.h"
+#include "core/domain/stream.h"
+#include "core/sim/chance.h"
+#include "core/wire/json_reader.h"
+#include "core/wire/native_codec.h"
+#include "core/wire/plan_codec.h"
+
+#include <algorithm>
+
+namespace headgate::sim {
+
+using native::Json;
+using native::ObjectReader;
+
+static void describe(ObjectReader& f, CurvePoint& point)
+{
+    f.required("atS", point.atS);
+    f.required("viewers", point.viewers);
+}
+
+static void describe(ObjectReader& f, Traffic& traffic)
+{
+    f.optional("stream", traffic.stream);
+    f.optional("region", traffic.region);
+    f.required("viewers", traffic.viewers);
+    f.optional("repeatS", traffic.repeatS);
+    f.optional("sessionS", traffic.sessionS);
+}
+
+static void describe(ObjectReader& f, BootQuantile& quantile)
+{
+    f.required("percent", quantile.percent);
+    f.required("seconds", quantile.seconds);
+}
+
+static void describe(ObjectReader& f, ProviderShape& provider)
+{
+    f.required("platform", provider.platform);
+    f.required("boot", provider.boot);
+    f.optional("failPercent", provider.failPercent);
+    f.optional("hangPercent", provider.hangPercent);
+}
+
+static void describe(ObjectReader& f, Fault& fault)
+{
+    f.required("kind", fault.kind);
+    f.required("atS", fault.atS);
+    f.optional("forS", fault.forS);
+    f.optional("role", fault.role);
+    f.optional("region", fault.region);
+    f.optional("percent", fault.percent);
+}
+
+namespace {
+
+struct ScenarioDocument
+{
+    Scenario scenario;
+    Json plan;
+};
+
+void describe(ObjectReader& f, ScenarioDocument& document)
+{
+    Scenario& scenario = document.scenario;
+    f.required("name", scenario.name);
+    f.optional("title", scenario.title);
+    f.required("start", scenario.start);
+    f.required("durationS", scenario.durationS);
+    f.optional("warmUpS", scenario.warmUpS);
+    f.required("plan", document.plan);
+    f.required("providers", scenario.providers);
+    f.required("traffic", scenario.traffic);
+    f.optional("faults", scenario.faults);
+    f.optional("atMost", scenario.atMost);
+}
+
+constexpr int longestS = 400 * 24 * 3600;
+constexpr int mostViewers = 10'000'000;
+
+// The first violation; null while there is none.
+class ScenarioRules
+{
+public:
+    explicit ScenarioRules(const Scenario& scenario) : m_scenario(scenario) {}
+
+    std::optional<Error> check()
+    {
+        require(!m_scenario.name.empty(), "/name", "The name is empty.");
+        require(m_scenario.durationS >= 1 && m_scenario.durationS <= longestS, "/durationS",
+                "This must be 1 second to 400 days.");
+        require(m_scenario.warmUpS >= 1 && m_scenario.warmUpS <= longestS, "/warmUpS",
+                "This must be 1 second to 400 days.");
+        require(m_scenario.plan.nodeGroups.size() == 1, "/plan/nodeGroups", "There must be exactly one node group.");
+        for (std::size_t i = 0; i < m_scenario.providers.size(); ++i)
+            checkProvider(m_scenario.providers[i], "/providers/" + std::to_string(i));
+        checkPlatform();
+        for (std::size_t i = 0; i < m_scenario.traffic.size(); ++i)
+            checkTraffic(m_scenario.traffic[i], "/traffic/" + std::to_string(i));
+        for (std::size_t i = 0; i < m_scenario.faults.size(); ++i)
+            checkFault(m_scenario.faults[i], "/faults/" + std::to_string(i));
+        return m_error;
+    }
+
+private:
+    void require(bool holds, const std::string& pointer, const std::string& sentence)
+    {
+        if (!holds && !m_error)
+            m_error = Error{ErrorCode::InvalidArgument, sentence, {}, pointer};
+    }
+
+    static bool isPercent(int percent) { return percent >= 0 && percent <= 100; }
+
+    void checkPlatform()
+    {
+        if (m_error)
+            return;
+        const std::string& platform = m_scenario.group().cloudPlatform;
+        require(std::ranges::count(m_scenario.providers, platform, &ProviderShape::platform) == 1, "/providers",
+                "There must be exactly one of platform \"" + platform + "\", which the node group is on.");
+    }
+
+    void checkProvider(const ProviderShape& provider, const std::string& place)
+    {
+        require(isPercent(provider.failPercent), place + "/failPercent", "This must be 0 to 100.");
+        require(isPercent(provider.hangPercent), place + "/hangPercent", "This must be 0 to 100.");
+        const auto& boot = provider.boot;
+        require(!boot.empty() && boot.front().percent == 0 && boot.back().percent == 100, place + "/boot",
+                "The quantiles must begin with 0 and end with 100 percent.");
+        for (std::size_t i = 1; i < boot.size(); ++i)
+            require(boot[i].percent > boot[i - 1].percent && boot[i].seconds >= boot[i - 1].seconds,
+                    place + "/boot/" + std::to_string(i), "Quantiles must grow.");
+    }
+
+    void checkTraffic(const Traffic& traffic, const std::string& place)
+    {
+        require(StreamKey::parse(traffic.stream).has_value(), place + "/stream",
+                "This must be a stream like live/show.");
+        const auto& points = traffic.viewers;
+        require(!points.empty() && points.front().atS == 0, place + "/viewers", "The first point must be at 0.");
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            const std::string at = place + "/viewers/" + std::to_string(i);
+            require(points[i].viewers <= mostViewers, at + "/viewers", "At most 10,000,000 are simulated.");
+            require(i == 0 || points[i].atS > points[i - 1].atS, at + "/atS", "Points must be in order of time.");
+        }
+        require(traffic.repeatS == 0 || points.empty() || traffic.repeatS >= points.back().atS, place + "/repeatS",
+                "The curve is longer than this.");
+    }
+
+    void checkFault(const Fault& fault, const std::string& place)
+    {
+        require(fault.percent >= 1 && fault.percent <= 100, place + "/percent", "This must be 1 to 100.");
+        const bool endsByItself = fault.kind == FaultKind::Kill || fault.kind == FaultKind::Lose;
+        require(endsByItself || fault.forS > 0, place + "/forS", "A fault of this kind ends after some seconds.");
+    }
+
+    const Scenario& m_scenario;
+    std::optional<Error> m_error;
+};
+
+}  // namespace
+
+const ProviderShape& Scenario::provider() const
+{
+    const auto found = std::ranges::find(providers, group().cloudPlatform, &ProviderShape::platform);
+    HG_CHECK(found != providers.end());
+    return *found;
+}
+
+Result<Scenario> scenarioFromJson(std::string_view text)
+{
+    const auto json = native::parse(text);
+    if (!json)
+        return tl::unexpected(json.error());
+    auto document = native::decodeDocument<ScenarioDocument>(*json);
+    if (!document)
+        return tl::unexpected(document.error());
+    auto plan = native::planDocumentFromJson(document->plan);
+    if (!plan) {
+        plan.error().pointer = "/plan" + plan.error().pointer;
+        return tl::unexpected(plan.error());
+    }
+    Scenario scenario = std::move(document->scenario);
+    scenario.plan = std::move(*plan);
+    if (auto error = ScenarioRules(scenario).check())
+        return tl::unexpected(std::move(*error));
+    return scenario;
+}
+
+Duration usualLead(const ProviderShape& provider)
+{
+    return quantileOf(provider.boot, 95'000);
+}
+
+}  // namespace headgate::sim

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/domain/plan_document.h"
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What is simulated (docs/scenarios.md): a plan, what providers are like, who watches, what goes wrong, and how well it
+// has to end. Times are whole seconds after the start unless they say otherwise.
+namespace headgate::sim {
+
+struct CurvePoint
+{
+    int atS = 0;
+    int viewers = 0;
+};
+
+// Viewers of one stream. How many want to watch follows a curve: straight lines between its points, the last value
+// after them.
+struct Traffic
+{
+    std::string stream = "live/show";
+    std::string region;  // where they are; empty: nowhere in particular
+    std::vector<CurvePoint> viewers;
+    int repeatS = 0;   // the curve begins anew; 0: never
+    int sessionS = 0;  // mean time that somebody watches (exponential), newcomers Poisson; 0: exactly the curve
+};
+
+// One point of the distribution of boot times; straight lines in between.
+struct BootQuantile
+{
+    int percent = 0;
+    int seconds = 0;
+};
+
+struct ProviderShape
+{
+    std::string platform;  // NodeGroup::cloudPlatform; LOCAL has short boots known beforehand, others long ones
+    std::vector<BootQuantile> boot;
+    int failPercent = 0;  // of launches, after a second
+    int hangPercent = 0;  // of launches: the node runs and never says a word
+};
+
+enum class FaultKind
+{
+    Kill,           // processes end, and the provider tells
+    Lose,           // nodes serve nobody and are not heard any more; nobody tells
+    Freeze,         // as Lose, for a time
+    Mute,           // nodes serve, but are not heard
+    ProviderFails,  // launches fail
+    ProviderHangs,  // launches succeed, and the nodes never say a word
+    RestartEngine   // the control plane is away
+};
+
+constexpr std::array<std::string_view, 7> wordsOf(FaultKind)
+{
+    return {"kill", "lose", "freeze", "mute", "provider-fails", "provider-hangs", "restart-engine"};
+}
+
+struct Fault
+{
+    FaultKind kind = FaultKind::Kill;
+    int atS = 0;
+    int forS = 0;        // of kinds that end
+    std::string role;    // which nodes; empty: of all roles
+    std::string region;  // which nodes or launches; empty: everywhere
+    int percent = 100;   // of those nodes or launches, at least one
+};
+
+struct Scenario
+{
+    std::string name;  // "S6"
+    std::string title;
+    TimePoint start;
+    int durationS = 0;
+    int warmUpS = 900;  // before the start: nodes boot, and the first viewers come. It does not count.
+    PlanDocument plan;  // exactly one node group
+    std::vector<ProviderShape> providers;
+    std::vector<Traffic> traffic;
+    std::vector<Fault> faults;
+    std::map<std::string, double> atMost;  // metric -> the most that it may be
+
+    const NodeGroup& group() const { return plan.nodeGroups.front(); }
+    const ProviderShape& provider() const;  // of the group's platform
+};
+
+// InvalidArgument names the field: "/traffic/0/viewers".
+Result<Scenario> scenarioFromJson(std::string_view text);
+
+// What 95 of 100 boots keep to.
+Duration usualLead(const ProviderShape& provider);
+
+}  // namespace headgate::sim

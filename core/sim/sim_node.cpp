@@ -1,0 +1,147 @@
+#include "core/sim/sim_node.h"
+
+#include "core/base/check.h"
+
+#include <algorithm>
+
+namespace headgate::sim {
+
+using node_protocol::SessionPolicy;
+
+SimNode::SimNode(const LaunchNode& launch, NodeEndpoints endpoints, const Lineup& lineup)
+    : m_id(launch.node.id),
+      m_pool(launch.node.pool),
+      m_region(launch.node.region),
+      m_endpoints(std::move(endpoints)),
+      m_lineup(lineup),
+      m_takesPublishers(launch.role.can(Capability::Publish)),
+      m_servesViewers(launch.role.can(Capability::Subscribe)),
+      m_viewers(lineup.streamOf.size(), 0),
+      m_children(lineup.streams.size(), 0),
+      m_heartbeat(NodeHeartbeat{m_id, {}})
+{}
+
+void SimNode::obey(const node_protocol::ToNode& message, TimePoint now)
+{
+    if (const auto* policy = std::get_if<node_protocol::SetPolicy>(&message)) {
+        m_policy = policy->policy;
+        m_endSessionsAt.reset();
+        if (policy->endSessionsIn)
+            m_endSessionsAt = now + *policy->endSessionsIn;
+    } else if (const auto* epoch = std::get_if<node_protocol::SetEpoch>(&message)) {
+        m_epoch = epoch->epoch;
+        m_epochAt = now;
+    } else if (const auto* table = std::get_if<node_protocol::AssignParents>(&message)) {
+        m_parents = *table;
+    }
+}
+
+void SimNode::addViewers(std::size_t traffic, int count)
+{
+    m_viewers[traffic] += count;
+    m_allViewers += count;
+    HG_CHECK(m_viewers[traffic] >= 0);
+}
+
+std::optional<std::uint64_t> SimNode::publish(std::size_t stream, TimePoint now)
+{
+    if (!m_takesPublishers || life != Life::Serving || !isServing())
+        return std::nullopt;
+    const std::uint64_t epoch = m_epoch + static_cast<std::uint64_t>((now - m_epochAt).count());
+    m_published[stream] = {epoch, now};
+    return epoch;
+}
+
+std::vector<std::size_t> SimNode::published() const
+{
+    std::vector<std::size_t> streams;
+    for (const auto& [stream, publication] : m_published)
+        streams.push_back(stream);
+    return streams;
+}
+
+void SimNode::endSessions()
+{
+    std::ranges::fill(m_viewers, 0);
+    m_allViewers = 0;
+    m_published.clear();
+}
+
+NodeConnected SimNode::hello(TimePoint now) const
+{
+    node_protocol::Hello hello;
+    hello.node = m_id;
+    hello.incarnation = static_cast<std::uint64_t>(toEpochMs(now));
+    hello.softwareVersion = HEADGATE_VERSION;
+    hello.endpoints = m_endpoints;
+    return {hello};
+}
+
+int SimNode::viewersOfStream(std::size_t stream) const
+{
+    int viewers = 0;
+    for (std::size_t i = 0; i < m_viewers.size(); ++i)
+        viewers += m_lineup.streamOf[i] == stream ? m_viewers[i] : 0;
+    return viewers;
+}
+
+const node_protocol::StreamParents* SimNode::parentsOf(std::size_t stream) const
+{
+    const auto found =
+        std::ranges::find(m_parents.streams, m_lineup.streams[stream], &node_protocol::StreamParents::stream);
+    return found != m_parents.streams.end() ? &*found : nullptr;
+}
+
+const NodeId* SimNode::parentFor(std::size_t stream) const
+{
+    if (m_published.contains(stream) || viewersOfStream(stream) == 0)
+        return nullptr;
+    const auto* parents = parentsOf(stream);
+    return parents ? &parents->primary.node : nullptr;
+}
+
+// False if the node does not carry the stream.
+bool SimNode::fillReport(StreamReport& report, std::size_t stream) const
+{
+    const auto publication = m_published.find(stream);
+    const bool isPublished = publication != m_published.end();
+    const int viewers = viewersOfStream(stream);
+    const auto* parents = !isPublished && viewers > 0 ? parentsOf(stream) : nullptr;
+    if (!isPublished && !parents)
+        return false;
+    report.key = m_lineup.streams[stream];
+    report.isPublishedHere = isPublished;
+    report.epoch = isPublished ? publication->second.epoch : parents->epoch;
+    report.startedAt = isPublished ? publication->second.since : TimePoint();
+    report.viewers = viewers;
+    report.children = m_children[stream];
+    report.bitsPerSecond = bitsPerSecond;
+    return true;
+}
+
+const Observation& SimNode::heartbeat()
+{
+    node_protocol::Heartbeat& beat = std::get<NodeHeartbeat>(m_heartbeat).heartbeat;
+    m_isSealed = m_isSealed || (m_policy == SessionPolicy::Seal && m_published.empty());
+    ++beat.sequence;
+    beat.isDraining = m_policy != SessionPolicy::Serve;
+    beat.isSealed = m_isSealed;
+    beat.load = {};
+    beat.load.publishers = static_cast<int>(m_published.size());
+    beat.load.subscribers = m_allViewers;
+    std::size_t used = 0;
+    for (std::size_t stream = 0; stream < m_lineup.streams.size(); ++stream) {
+        if (used == beat.streams.size())
+            beat.streams.emplace_back();
+        if (!fillReport(beat.streams[used], stream))
+            continue;
+        const StreamReport& report = beat.streams[used++];
+        beat.load.children += report.children;
+        beat.load.bitsInPerSecond += report.bitsPerSecond;
+        beat.load.bitsOutPerSecond += (report.viewers + report.children) * report.bitsPerSecond;
+    }
+    beat.streams.resize(used);
+    return m_heartbeat;
+}
+
+}  // namespace headgate::sim

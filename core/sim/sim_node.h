@@ -1,0 +1,105 @@
+#pragma once
+
+#include "core/engine/engine.h"
+
+#include <map>
+#include <vector>
+
+namespace headgate::sim {
+
+// Who watches what: traffic and streams are known by their places in these lists.
+struct Lineup
+{
+    std::vector<StreamKey> streams;
+    std::vector<std::size_t> streamOf;  // by traffic
+};
+
+// A media node as the control plane knows it: it obeys the orders of the node protocol and sends its messages. Its
+// viewers are counted, not kept one by one.
+class SimNode
+{
+public:
+    enum class Life
+    {
+        Booting,  // also those that will never say a word
+        Serving,
+        Silent  // serves nobody, and is not heard
+    };
+
+    // `lineup` outlives it.
+    SimNode(const LaunchNode& launch, NodeEndpoints endpoints, const Lineup& lineup);
+
+    const NodeId& id() const { return m_id; }
+    const PoolKey& pool() const { return m_pool; }
+    const std::string& region() const { return m_region; }
+    const NodeEndpoints& endpoints() const { return m_endpoints; }
+    bool servesViewers() const { return m_servesViewers; }
+
+    Life life = Life::Booting;
+    bool isMute = false;       // it serves, but nobody hears it
+    bool isConnected = false;  // to the control plane, as that sees it
+    bool isHeard() const { return life == Life::Serving && !isMute; }
+
+    // --- Orders. ---
+    void obey(const node_protocol::ToNode& message, TimePoint now);
+    bool isServing() const { return m_policy == node_protocol::SessionPolicy::Serve && !m_isSealed; }
+    bool isSealed() const { return m_isSealed; }
+    // When whoever is left is ended; none: nobody is.
+    std::optional<TimePoint> endSessionsAt() const { return m_endSessionsAt; }
+
+    // --- Sessions. ---
+    bool takesViewers() const { return m_servesViewers && life == Life::Serving && isServing(); }
+    int viewers() const { return m_allViewers; }
+    int viewersOf(std::size_t traffic) const { return m_viewers[traffic]; }
+    void addViewers(std::size_t traffic, int count);
+    // The epoch of the publisher that takes the stream; none if the node takes no publishers now.
+    std::optional<std::uint64_t> publish(std::size_t stream, TimePoint now);
+    bool isPublishing() const { return !m_published.empty(); }
+    std::vector<std::size_t> published() const;
+    void endSessions();
+
+    // --- Messages. ---
+    NodeConnected hello(TimePoint now) const;
+    // Whom the node pulls a stream of its viewers from; null if from nobody.
+    const NodeId* parentFor(std::size_t stream) const;
+    void forgetChildren() { m_children.assign(m_children.size(), 0); }
+    void addChild(std::size_t stream) { ++m_children[stream]; }
+    // With the children that were added. The same object each time.
+    const Observation& heartbeat();
+
+    static constexpr std::int64_t bitsPerSecond = 1'000'000;  // of every stream
+
+private:
+    struct Publication
+    {
+        std::uint64_t epoch = 0;
+        TimePoint since;
+    };
+
+    int viewersOfStream(std::size_t stream) const;
+    const node_protocol::StreamParents* parentsOf(std::size_t stream) const;
+    bool fillReport(StreamReport& report, std::size_t stream) const;
+
+    NodeId m_id;
+    PoolKey m_pool;
+    std::string m_region;
+    NodeEndpoints m_endpoints;
+    const Lineup& m_lineup;
+    bool m_takesPublishers = false;
+    bool m_servesViewers = false;
+
+    node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
+    std::optional<TimePoint> m_endSessionsAt;
+    node_protocol::AssignParents m_parents;
+    std::uint64_t m_epoch = 0;
+    TimePoint m_epochAt;
+    bool m_isSealed = false;
+
+    std::vector<int> m_viewers;  // by traffic
+    int m_allViewers = 0;
+    std::map<std::size_t, Publication> m_published;  // by stream
+    std::vector<int> m_children;                     // by stream
+    Observation m_heartbeat;
+};
+
+}  // namespace headgate::sim

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/engine/balancer.h"
+#include "core/engine/engine.h"
+#include "core/sim/agenda.h"
+#include "core/sim/audience.h"
+#include "core/sim/fleet.h"
+#include "core/sim/invariants.h"
+#include "core/sim/sim_store.h"
+#include "core/sim/simulation.h"
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+namespace headgate::sim {
+
+// One run: the engine and what is around it, in virtual time.
+class World
+{
+public:
+    // `scenario` outlives it.
+    World(const Scenario& scenario, const SimulationOptions& options);
+
+    // Once.
+    Result<SimulationResult> run();
+
+private:
+    struct Publisher
+    {
+        NodeId node;  // empty: it looks for one
+        TimePoint askAgainAt;
+    };
+
+    Result<void> import();
+    void enterFaults();
+    void startEngine();
+    void stopEngine();
+
+    void pump();
+    void take(const Step& step);
+    void carryOut(const LaunchNode& launch);
+    void carryOut(const TerminateNode& terminate);
+    void carryOut(const SendToNode& send);
+
+    void tick();
+    void takeEvicted();
+    void publish();
+    Result<SimNode*> seat(std::size_t traffic);
+    Result<SimNode*> route(RoutePurpose purpose, std::size_t stream, const std::string& region);
+    const Snapshot& present();
+    void record();
+    Tick measure();
+    bool isQuiet() const;
+
+    const Scenario& m_scenario;
+    SimulationOptions m_options;
+    Lineup m_lineup;
+    EventTrace m_trace;
+    Agenda m_agenda;
+    SimStore m_store;
+    Fleet m_fleet;
+    Audience m_audience;
+    Invariants m_invariants;
+
+    TimePoint m_now;
+    TimePoint m_end;
+    TimePoint m_nextTick;
+    std::unique_ptr<Engine> m_engine;  // null while it is away
+    std::unique_ptr<Balancer> m_balancer;
+    std::uint64_t m_starts = 0;
+    std::deque<Observation> m_inbox;
+    std::shared_ptr<const Snapshot> m_snapshot;  // of this instant; null: nobody asked yet
+    std::vector<Publisher> m_publishers;         // by stream
+    std::map<NodeId, int> m_seatedNow;           // for the trace
+    RunRecord m_record;
+};
+
+}  // namespace headgate::sim

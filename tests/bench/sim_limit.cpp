@@ -1,0 +1,133 @@
+#include "core/base/check.h"
+#include "core/sim/simulation.h"
+#include "tests/support/groups.h"
+#include "tests/support/zones.h"
+
+#include <chrono>
+#include <cstdio>
+
+// How fast the engine runs in virtual time: a cluster of 20 nodes with 10,000 viewers who come and go, and one
+// advance() with 10,000 nodes.
+
+using namespace headgate;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr double speedLimit = 10'000;
+constexpr double advanceLimitMs = 10;
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+NodeGroup groupOf(int leaves, int edges)
+{
+    headgate::testing::GroupShape shape;
+    shape.edges = edges;
+    shape.leaves.clear();
+    for (int i = 0; i < leaves; ++i)
+        shape.leaves.push_back("zone-" + std::to_string(i));
+    return headgate::testing::makeGroup(shape);
+}
+
+void measureSpeed()
+{
+    sim::Scenario scenario;
+    scenario.name = "20 nodes";
+    scenario.start = TimePoint(headgate::testing::utc("2027-06-26T18:00"));
+    scenario.durationS = 3600;
+    scenario.plan.nodeGroups = {groupOf(1, 19)};
+    scenario.providers = {{"LOCAL", {{0, 1}, {100, 1}}}};
+    sim::Traffic traffic;
+    traffic.viewers = {{0, 10'000}};
+    for (const int sessionS : {0, 1800}) {
+        traffic.sessionS = sessionS;
+        scenario.traffic = {traffic};
+        sim::SimulationOptions options;
+        options.zones = headgate::testing::loadZone;
+        const auto begun = Clock::now();
+        const auto result = sim::simulate(scenario, options);
+        HG_CHECK(result.has_value());
+        const double speed = (scenario.durationS + scenario.warmUpS) / secondsSince(begun);
+        std::printf("20 nodes, 10,000 viewers, %s: %.0f simulated seconds a second (%.2f of the limit of %.0f)\n",
+                    sessionS == 0 ? "who stay" : "who watch for half an hour", speed, speed / speedLimit, speedLimit);
+    }
+}
+
+EngineState stateOf(const NodeGroup& group, TimePoint now)
+{
+    EngineState state;
+    StoredNodeGroup stored;
+    stored.group = group;
+    stored.createdAt = stored.updatedAt = now;
+    state.nodeGroups = {stored};
+    int number = 0;
+    for (const Pool& pool : poolsOf(group)) {
+        for (int i = 0; i < pool.rule.min; ++i) {
+            Node node;
+            node.id = NodeId("node" + std::to_string(100'000 + number++));
+            node.pool = pool.key;
+            node.region = pool.region;
+            node.imageName = "standard";
+            node.state = NodeState::InService;
+            node.stateSince = node.createdAt = now;
+            node.endpoints.address = "10.0." + std::to_string(number / 250) + "." + std::to_string(1 + number % 250);
+            node.providerReference = "vm";
+            state.nodes.push_back(node);
+        }
+    }
+    return state;
+}
+
+void measureAdvance()
+{
+    constexpr int leaves = 10, edges = 999, rounds = 20;
+    TimePoint now(headgate::testing::utc("2027-06-26T18:00"));
+    const EngineState state = stateOf(groupOf(leaves, edges), now);
+    EngineOptions options;
+    options.zones = headgate::testing::loadZone;
+    Engine engine(options, state, now);
+    for (const Node& node : state.nodes) {
+        node_protocol::Hello hello;
+        hello.node = node.id;
+        hello.endpoints = node.endpoints;
+        engine.observe(NodeConnected{hello}, now);
+    }
+    engine.advance(now);
+    double advanceS = 0, hearS = 0, wakeS = 0, snapshotS = 0;
+    for (int round = 0; round < rounds; ++round) {
+        now += std::chrono::seconds(1);
+        auto begun = Clock::now();
+        node_protocol::Heartbeat heartbeat;
+        heartbeat.load.subscribers = 100;
+        for (const Node& node : state.nodes)
+            engine.observe(NodeHeartbeat{node.id, heartbeat}, now);
+        hearS += secondsSince(begun);
+        begun = Clock::now();
+        engine.advance(now);
+        advanceS += secondsSince(begun);
+        begun = Clock::now();
+        engine.nextWakeup();
+        wakeS += secondsSince(begun);
+        begun = Clock::now();
+        engine.snapshot(now);
+        snapshotS += secondsSince(begun);
+    }
+    const auto ms = [](double seconds) { return seconds * 1000 / rounds; };
+    std::printf(
+        "%zu nodes: advance %.1f ms (%.2f of the limit of %.0f ms), nextWakeup %.1f ms, their heartbeats %.1f ms, "
+        "snapshot %.1f ms\n",
+        state.nodes.size(), ms(advanceS), ms(advanceS) / advanceLimitMs, advanceLimitMs, ms(wakeS), ms(hearS),
+        ms(snapshotS));
+}
+
+}  // namespace
+
+int main()
+{
+    measureSpeed();
+    measureAdvance();
+    return 0;
+}
