@@ -1,6 +1,7 @@
 #include "core/plan/posix_zone.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -57,12 +58,15 @@ public:
 
     PosixZone expand(int from, int to) const
     {
-        PosixZone zone{m_standard, {}};
+        // Where the end in one year is the start in the next one, daylight saving goes on.
+        std::map<Instant, seconds> offsets;
         for (int year = from; m_daylight && year <= to; ++year) {
-            zone.transitions.push_back({Instant(m_start.in(year).time_since_epoch()) - m_standard, *m_daylight});
-            zone.transitions.push_back({Instant(m_end.in(year).time_since_epoch()) - *m_daylight, m_standard});
+            offsets.insert_or_assign(Instant(m_start.in(year).time_since_epoch()) - m_standard, *m_daylight);
+            offsets.emplace(Instant(m_end.in(year).time_since_epoch()) - *m_daylight, m_standard);
         }
-        std::ranges::sort(zone.transitions, {}, &ZoneRules::Transition::at);
+        PosixZone zone{m_standard, {}};
+        for (const auto& [at, offset] : offsets)
+            zone.transitions.push_back({at, offset});
         return zone;
     }
 

@@ -141,6 +141,15 @@ private Q_SLOTS:
             text += toText(each.at, {}) + " " + std::to_string(each.offset.count()) + " ";
         QCOMPARE(QByteArray::fromStdString(text), transitions);
     }
+
+    // RFC 8536 section 3.3.1 has this example.
+    void daylightSavingMayLastAllYear()
+    {
+        const auto zone = expandPosixZone("EST5EDT,0/0,J365/25", 2040, 2049).value();
+        const ZoneRules rules("always", seconds(0), zone.transitions);
+        for (Instant t = utc("2040-01-01T05:00"); t < utc("2050-01-01T05:00"); t += std::chrono::hours(1))
+            QCOMPARE(rules.offsetAt(t), seconds(-4 * 3600));
+    }
 };
 
 QTEST_GUILESS_MAIN(ZoneRulesTest)
