@@ -39,7 +39,7 @@ bool isScaled(const GroupOrder& order, const PoolOrder& pool)
 {
     const Role* role = order.group.findRole(pool.pool.key.role);
     const ScaleRule& rule = pool.pool.rule;
-    return role && role->lifecycle == RoleLifecycle::Automatic && pool.bounds.max > 0 &&
+    return role && role->lifecycle == RoleLifecycle::Automatic && pool.bounds.max > 0 && !order.group.isScalingPaused &&
            !(rule.outExpression.empty() && rule.inExpression.empty());
 }
 
@@ -143,8 +143,7 @@ void advance(StepWriter& writer)
             if (!isScaled(page.order, order))
                 continue;
             followed.insert(order.pool.key);
-            if (!page.order.group.isScalingPaused)
-                advancePool(writer, order, book, isDue ? Look::AtFigures : Look::AtBounds);
+            advancePool(writer, order, book, isDue ? Look::AtFigures : Look::AtBounds);
         }
     }
     std::erase_if(scaling.policies, [&](const auto& entry) { return !followed.contains(entry.first); });

@@ -12,8 +12,8 @@ struct EngineModel;
 struct PoolOrder;
 class StepWriter;
 
-// What is remembered of the pools that scale by expressions. Not stored: after a restart a pool keeps the nodes it has
-// until its inExpression lets them go.
+// What is remembered of the pools that scale by expressions. Not stored: after a restart or a pause a pool keeps the
+// nodes it has until its inExpression lets them go.
 struct Autoscaling
 {
     std::map<PoolKey, ScalePolicy> policies;

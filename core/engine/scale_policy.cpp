@@ -63,7 +63,7 @@ ScalePolicy::ScalePolicy(ScaleExpressions expressions, const PoolSight& sight)
 {
     setDemand(sight.inService + sight.onTheirWay);
     if (m_demand > 0)
-        m_shown = "there were so many nodes when the control plane began";
+        m_shown = "its nodes stay until inExpression lets them go";
 }
 
 int ScalePolicy::size() const

@@ -72,7 +72,6 @@ private Q_SLOTS:
         world.elapse(30s);
         QCOMPARE(world.edgesInService(), 3u);
         QCOMPARE(world.auditCount("pool.scale-out"), 1);
-        const std::string reason = world.node(world.find("edge").back())->reason;
         world.everybodyLeaves();
         world.elapse(290s);
         QCOMPARE(world.edgesInService(), 3u);
@@ -176,6 +175,7 @@ private Q_SLOTS:
         world.elapse(60s);
         QCOMPARE(world.edgesInService(), 3u);
         QCOMPARE(world.pool().wanted, 3);
+        QCOMPARE(world.pool().reasons.back(), std::string("its nodes stay until inExpression lets them go"));
         world.everybodyLeaves();
         world.elapse(500s);
         QCOMPARE(world.edgesInService(), 1u);
@@ -208,6 +208,24 @@ private Q_SLOTS:
         world.put(scalingGroup());
         world.elapse(20s);
         QCOMPARE(world.edgesInService(), 8u);
+    }
+
+    void aPauseIsNoCalm()
+    {
+        ScalingWorld world;
+        world.watch({500});
+        world.elapse(20s);
+        world.everybodyLeaves();
+        world.elapse(200s);
+        NodeGroup paused = scalingGroup();
+        paused.isScalingPaused = true;
+        world.put(paused);
+        world.elapse(500s);
+        world.put(scalingGroup());
+        world.elapse(290s);
+        QCOMPARE(world.edgesInService(), 3u);
+        world.elapse(30s);
+        QCOMPARE(world.edgesInService(), 2u);
     }
 
     void aSmallerPlanIsObeyedAtOnce()
