@@ -31,6 +31,8 @@ expect good 5 "$line"
 expect lost 0 "$line"
 line=$("$bin/fanout_limit" -n 20 -t 1 -g 100) || die "fanout_limit failed."
 expect viewers 20 "$line"
+line=$(QT_QPA_PLATFORM=offscreen "$bin/timeline_limit" -n 200 -s 12 2>"$log") || die "timeline_limit failed."
+[[ $line == *"200 overlays: 7 rows"*"all          12 steps: p50"* ]] || die "timeline_limit said: $line"
 
 port=$((20000 + $$ % 10000))
 "$bin/http_limit" -p $port -b 7 &

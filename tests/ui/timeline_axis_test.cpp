@@ -81,6 +81,16 @@ private Q_SLOTS:
         QCOMPARE(axis.centredOn(noon).instantAt(500), noon);
     }
 
+    // What is kept for a scale counts on it.
+    void movingKeepsTheScaleToTheLastBit()
+    {
+        TimeAxis axis(noon, hours(10), 997);
+        const double scale = axis.secondsPerPixel();
+        for (int i = 0; i < 1000; ++i)
+            axis = axis.moved(i % 3 == 0 ? -17 : 23);
+        QCOMPARE(axis.secondsPerPixel(), scale);
+    }
+
     void snappingGoesToRoundTimesOnTheWall()
     {
         const Instant at = instant("2027-06-26T18:42:18Z");
@@ -192,12 +202,12 @@ private Q_SLOTS:
         const auto bar = [](int item, int from, int to) {
             return TimelineBar{item, noon + hours(from), noon + hours(to), 0, false};
         };
-        const TimelineBars bars({bar(0, 0, 10), bar(1, 1, 2), bar(2, 2, 3), bar(3, 1, 4), bar(4, 1, 5)}, 3);
-        QCOMPARE(bars.lanes(), 3);
+        const TimelineBars bars({bar(0, 0, 10), bar(1, 1, 2), bar(2, 2, 3), bar(3, 1, 4), bar(4, 1, 5)});
+        QCOMPARE(bars.lanes(), 4);
         std::map<int, int> lanes;
         for (const TimelineBar& each : bars.all())
             lanes[each.item] = each.lane;
-        QCOMPARE(lanes, (std::map<int, int>{{0, 0}, {1, 1}, {2, 1}, {3, 2}, {4, 2}}));
+        QCOMPARE(lanes, (std::map<int, int>{{0, 0}, {1, 1}, {2, 1}, {3, 2}, {4, 3}}));
         // The long one reaches to where the others are over.
         const auto late = bars.around(noon + hours(8), noon + hours(9));
         QVERIFY(std::ranges::count(late, 0, &TimelineBar::item) == 1);

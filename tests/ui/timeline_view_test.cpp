@@ -30,15 +30,35 @@ const PlanItemKey doors{PlanItemKind::Overlay, "doors"};
 const PlanItemKey kernel{PlanItemKind::Overlay, "kernel"};
 const PlanItemKey matchday{PlanItemKind::Schedule, "matchday"};
 
-TimelineScenePtr sampleScene()
+TimelineScenePtr sceneOf(StoredPlan plan)
 {
     SceneQuestion question;
-    question.plan = std::make_shared<const StoredPlan>(samplePlan());
+    question.plan = std::make_shared<const StoredPlan>(std::move(plan));
     question.snapshot = plannedCluster();
     question.from = now - hours(72);
     question.to = now + hours(72);
     question.zones = loadZoneFile;
     return makeScene(question);
+}
+
+TimelineScenePtr sampleScene()
+{
+    return sceneOf(samplePlan());
+}
+
+// With so many overlays beside the one that is there.
+TimelineScenePtr crowdedScene(int overlays)
+{
+    StoredPlan plan = samplePlan();
+    for (int i = 0; i < overlays; ++i) {
+        const std::string number = std::to_string(i);
+        Overlay overlay =
+            sampleOverlay("crowd-" + number, "Crowd " + number, {NodeGroupName("eu-live"), "eu-central-1", "edge"},
+                          "2027-06-26T18:00:00Z", "2027-06-26T21:00:00Z", FloorBounds{1});
+        overlay.from += minutes(10 * i);
+        plan.items.push_back(stored(overlay));
+    }
+    return sceneOf(std::move(plan));
 }
 
 AxisZone zoneOf(const char* name)
@@ -293,6 +313,46 @@ private Q_SLOTS:
         QVERIFY(m_view->layout().height() < before);
         QTest::keyClick(m_view.get(), Qt::Key_Down);
         QCOMPARE(m_view->currentRow(), std::optional(PoolKey{NodeGroupName("us-live"), "", ""}));
+    }
+
+    // Bars beyond the lanes stand behind "+3", until the row is opened.
+    void crowdedRowsAreOpened()
+    {
+        m_view->setScene(crowdedScene(6));
+        const int row = m_view->layout().rowOf(frankfurtEdge), before = m_view->layout().rowHeight(row);
+        QVERIFY(m_view->layout().isCrowded(row));
+        QCOMPARE(m_view->layout().room(row, PlanItemKind::Overlay).lanes(), 4);
+        const PlanItemKey last{PlanItemKind::Overlay, "crowd-5"};
+        const QPoint more = middleOf(last, frankfurtEdge);
+        QCOMPARE(m_view->hitAt(more).part, TimelinePart::More);
+        const QString words = m_view->wordsAt(more);
+        QVERIFY2(words.startsWith("4 more at this time"), qPrintable(words));
+        QVERIFY2(words.contains("Crowd 5: floor 1, Sat 26 Jun 20:50"), qPrintable(words));
+        keepPicture(*m_view, "timeline-crowded");
+        QTest::mouseClick(m_view->viewport(), Qt::LeftButton, Qt::NoModifier, more);
+        QVERIFY(m_view->layout().rowHeight(row) > before);
+        QCOMPARE(m_view->hitAt(middleOf(last, frankfurtEdge)).part, TimelinePart::Bar);
+        keepPicture(*m_view, "timeline-opened");
+        const QRect opener = m_view->layout().openerRect(row);
+        const QPoint close = opener.center() + QPoint(0, TimelineLayout::axisHeight());
+        QCOMPARE(m_view->hitAt(close).part, TimelinePart::Opener);
+        QTest::mouseClick(m_view->viewport(), Qt::LeftButton, Qt::NoModifier, close);
+        QCOMPARE(m_view->layout().rowHeight(row), before);
+        // By key too.
+        m_view->select({}, frankfurtEdge);
+        QTest::keyClick(m_view.get(), Qt::Key_Return);
+        QVERIFY(m_view->layout().rowHeight(row) > before);
+    }
+
+    // One bar too many takes no more room than its own lane.
+    void oneBarTooManyHasALane()
+    {
+        m_view->setScene(crowdedScene(3));
+        const int row = m_view->layout().rowOf(frankfurtEdge);
+        QVERIFY(!m_view->layout().isCrowded(row));
+        QCOMPARE(m_view->layout().room(row, PlanItemKind::Overlay).lanes(), 4);
+        QVERIFY(m_view->layout().openerRect(row).isEmpty());
+        QCOMPARE(m_view->hitAt(middleOf({PlanItemKind::Overlay, "crowd-2"}, frankfurtEdge)).part, TimelinePart::Bar);
     }
 
     void rowsAndBarsAreATableToReaders()

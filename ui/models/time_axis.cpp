@@ -83,7 +83,13 @@ TimeAxis TimeAxis::placed(double from, double span) const
     TimeAxis axis = *this;
     span = std::clamp(span, static_cast<double>(shortest.count()), static_cast<double>(longest.count()));
     axis.m_perPixel = span / m_width;
-    axis.m_from = std::clamp(from, firstSecond, lastSecond - span);
+    return axis.startingAt(from);
+}
+
+TimeAxis TimeAxis::startingAt(double from) const
+{
+    TimeAxis axis = *this;
+    axis.m_from = std::clamp(from, firstSecond, lastSecond - m_perPixel * m_width);
     return axis;
 }
 
@@ -112,7 +118,7 @@ TimeAxis TimeAxis::zoomed(double factor, double x) const
 
 TimeAxis TimeAxis::moved(double pixels) const
 {
-    return placed(m_from + pixels * m_perPixel, m_perPixel * m_width);
+    return startingAt(m_from + pixels * m_perPixel);
 }
 
 TimeAxis TimeAxis::resized(int width) const

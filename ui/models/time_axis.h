@@ -25,10 +25,11 @@ public:
     double xOf(Instant t) const;
     Instant instantAt(double x) const;  // the nearest second
     double pixelsOf(seconds time) const { return static_cast<double>(time.count()) / m_perPixel; }
+    double secondsPerPixel() const { return m_perPixel; }
 
     // The instant below `x` stays there; a factor above 1 shows less time.
     TimeAxis zoomed(double factor, double x) const;
-    TimeAxis moved(double pixels) const;  // to the right: later
+    TimeAxis moved(double pixels) const;  // to the right: later; the scale is exactly the same
     TimeAxis resized(int width) const;    // the same start and scale
     TimeAxis centredOn(Instant t) const;
     TimeAxis spanning(seconds span, Instant centre) const;
@@ -37,6 +38,7 @@ public:
 
 private:
     TimeAxis placed(double from, double span) const;
+    TimeAxis startingAt(double from) const;
 
     double m_from = 0;      // seconds since the epoch
     double m_perPixel = 1;  // seconds

@@ -11,9 +11,6 @@ namespace headgate {
 
 namespace {
 
-constexpr int mostOverlayLanes = 3;
-constexpr int mostScheduleLanes = 2;
-
 bool isBelow(const std::vector<Subgroup>& subgroups, const std::string& name, const std::string& leaf, bool isInside)
 {
     return std::ranges::any_of(subgroups, [&](const Subgroup& each) {
@@ -89,8 +86,8 @@ private:
             row.group = group.name;
             row.subgroup = preview.cells[i].subgroup;
             row.role = preview.cells[i].role;
-            row.overlays = {overlayBars(group, preview.cells[i], placed), mostOverlayLanes};
-            row.schedules = {scheduleBars(group, preview, preview.cells[i], windows, placed), mostScheduleLanes};
+            row.overlays = TimelineBars(overlayBars(group, preview.cells[i], placed));
+            row.schedules = TimelineBars(scheduleBars(group, preview, preview.cells[i], windows, placed));
             for (; next < preview.segments.size() && preview.segments[next].cell == static_cast<int>(i); ++next) {
                 row.top = std::max(row.top, preview.segments[next].bounds.max);
                 row.segments.push_back(preview.segments[next]);
@@ -196,32 +193,20 @@ private:
 
 }  // namespace
 
-TimelineBars::TimelineBars(std::vector<TimelineBar> bars, int mostLanes) : m_bars(std::move(bars))
+TimelineBars::TimelineBars(std::vector<TimelineBar> bars)
 {
-    std::ranges::stable_sort(m_bars, {}, &TimelineBar::start);
+    std::ranges::stable_sort(bars, {}, &TimelineBar::start);
     std::vector<Instant> free;  // by lane: from when on
-    Instant furthest{};
-    for (TimelineBar& bar : m_bars) {
-        auto lane = static_cast<std::size_t>(
-            std::ranges::find_if(free, [&](Instant since) { return since <= bar.start; }) - free.begin());
-        if (lane == free.size() && static_cast<int>(lane) < mostLanes)
+    for (TimelineBar& bar : bars) {
+        const auto lane = std::ranges::find_if(free, [&](Instant since) { return since <= bar.start; });
+        bar.lane = static_cast<int>(lane - free.begin());
+        if (lane == free.end())
             free.push_back(bar.end);
-        lane = std::min(lane, free.size() - 1);
-        free[lane] = std::max(free[lane], bar.end);
-        bar.lane = static_cast<int>(lane);
-        furthest = std::max(furthest, bar.end);
-        m_furthestEnds.push_back(furthest);
+        else
+            *lane = bar.end;
     }
     m_lanes = static_cast<int>(free.size());
-}
-
-std::span<const TimelineBar> TimelineBars::around(Instant from, Instant to) const
-{
-    const auto first = std::ranges::upper_bound(m_furthestEnds, from) - m_furthestEnds.begin();
-    const auto last = std::ranges::lower_bound(m_bars, to, {}, &TimelineBar::start) - m_bars.begin();
-    if (first >= last)
-        return {};
-    return std::span(m_bars).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
+    m_bars = ByTime(std::move(bars));
 }
 
 // A rise counts from `lead` before it on, so that the most of a moving interval is asked for.

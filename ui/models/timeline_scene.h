@@ -4,6 +4,7 @@
 
 #include <QString>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,22 +34,54 @@ struct TimelineBar
     bool operator==(const TimelineBar&) const = default;
 };
 
-// Bars by start. Finding those of a stretch does not pass over the others.
+// Things that have a start and an end, by start. Finding those of a stretch does not pass over the others.
+template <class Thing>
+class ByTime
+{
+public:
+    ByTime() = default;
+    explicit ByTime(std::vector<Thing> things) : m_things(std::move(things))
+    {
+        std::ranges::stable_sort(m_things, {}, &Thing::start);
+        Instant furthest{};
+        m_furthestEnds.reserve(m_things.size());
+        for (const Thing& each : m_things) {
+            furthest = std::max(furthest, each.end);
+            m_furthestEnds.push_back(furthest);
+        }
+    }
+
+    std::span<const Thing> all() const { return m_things; }
+
+    // Those that meet [from, to), and perhaps some that do not.
+    std::span<const Thing> around(Instant from, Instant to) const
+    {
+        const auto first = std::ranges::upper_bound(m_furthestEnds, from) - m_furthestEnds.begin();
+        const auto last = std::ranges::lower_bound(m_things, to, {}, &Thing::start) - m_things.begin();
+        if (first >= last)
+            return {};
+        return all().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
+    }
+
+private:
+    std::vector<Thing> m_things;
+    std::vector<Instant> m_furthestEnds;  // of the things up to each
+};
+
+// Bars in lanes: no two of one lane overlap.
 class TimelineBars
 {
 public:
-    // Puts each into the first of at most `mostLanes` lanes that is free; what finds none overlaps in the last.
     TimelineBars() = default;
-    TimelineBars(std::vector<TimelineBar> bars, int mostLanes);
+    // By start, each goes into the first lane that is free.
+    explicit TimelineBars(std::vector<TimelineBar> bars);
 
-    std::span<const TimelineBar> all() const { return m_bars; }
-    // Those that meet [from, to), and perhaps some that do not.
-    std::span<const TimelineBar> around(Instant from, Instant to) const;
+    std::span<const TimelineBar> all() const { return m_bars.all(); }
+    std::span<const TimelineBar> around(Instant from, Instant to) const { return m_bars.around(from, to); }
     int lanes() const { return m_lanes; }
 
 private:
-    std::vector<TimelineBar> m_bars;
-    std::vector<Instant> m_furthestEnds;  // of the bars up to each
+    ByTime<TimelineBar> m_bars;
     int m_lanes = 0;
 };
 
@@ -77,6 +110,8 @@ struct TimelineRow
     int top = 1;  // of the scale
 
     bool isGroup() const { return subgroup.empty() && role.empty(); }
+    // Of overlays or of schedules.
+    const TimelineBars& bars(PlanItemKind kind) const { return kind == PlanItemKind::Overlay ? overlays : schedules; }
     PoolKey pool() const { return {group, subgroup, role}; }
     const Segment* segmentAt(Instant t) const;  // null outside of the stretch
 };

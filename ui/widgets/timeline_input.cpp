@@ -48,10 +48,10 @@ void TimelineView::mousePressEvent(QMouseEvent* event)
     Press press{at, m_picture.axis, hitAt(at), m_picture.axis.instantAt(axisX(at.x())), m_picture.scrolled, false};
     if (press.hit.part == TimelinePart::Nothing)
         return;
-    if (press.hit.part == TimelinePart::Label) {
+    if (press.hit.part == TimelinePart::Label || press.hit.part == TimelinePart::Opener) {
         const TimelineRow& row = m_picture.scene->rows[static_cast<std::size_t>(press.hit.row)];
-        if (row.isGroup() && at.x() < scaled(30))
-            toggleFolded(row.group);
+        if (press.hit.part == TimelinePart::Opener || (row.isGroup() && at.x() < scaled(30)))
+            toggle(row.pool());
         else
             choose(press.hit.row, nullptr);
         return;
@@ -96,6 +96,8 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event)
             Q_EMIT moved(*item, drag.start(), drag.end());
     } else if (press.axis == m_picture.axis && press.scrolled == m_picture.scrolled && press.hit.row >= 0) {
         choose(press.hit.row, press.hit.bar);
+        if (press.hit.part == TimelinePart::More)
+            toggle(m_picture.scene->rows[static_cast<std::size_t>(press.hit.row)].pool());
     }
     updateCursor(event->position().toPoint(), event->modifiers());
 }
@@ -107,7 +109,7 @@ void TimelineView::mouseDoubleClickEvent(QMouseEvent* event)
         return;
     const TimelineRow& row = m_picture.scene->rows[static_cast<std::size_t>(hit.row)];
     if (row.isGroup())
-        toggleFolded(row.group);
+        toggle(row.pool());
     else if (hit.isBar())
         Q_EMIT activated(m_picture.scene->itemOf(*hit.bar).key, row.pool());
 }
@@ -163,7 +165,7 @@ void TimelineView::updateCursor(QPoint at, Qt::KeyboardModifiers)
     const bool canEdit = m_editing == Editing::On;
     if (canEdit && isOverlay && hit.part != TimelinePart::Bar)
         viewport()->setCursor(Qt::SizeHorCursor);
-    else if (hit.isBar())
+    else if (hit.isBar() || hit.part == TimelinePart::More || hit.part == TimelinePart::Opener)
         viewport()->setCursor(Qt::PointingHandCursor);
     else if (canEdit && hit.part == TimelinePart::Lanes)
         viewport()->setCursor(Qt::CrossCursor);
@@ -171,12 +173,17 @@ void TimelineView::updateCursor(QPoint at, Qt::KeyboardModifiers)
         viewport()->setCursor(Qt::ArrowCursor);
 }
 
-void TimelineView::toggleFolded(const NodeGroupName& group)
+void TimelineView::toggle(const PoolKey& row)
 {
-    std::set<NodeGroupName> folded = m_picture.layout.folded();
-    if (!folded.erase(group))
-        folded.insert(group);
-    m_picture.layout = TimelineLayout(m_picture.scene, std::move(folded));
+    TimelineFolding folding = m_picture.layout.folding();
+    if (row.subgroup.empty() && row.role.empty()) {
+        if (!folding.folded.erase(row.nodeGroup))
+            folding.folded.insert(row.nodeGroup);
+    } else if (!folding.opened.erase(row)) {
+        folding.opened.insert(row);
+    }
+    m_picture.layout = TimelineLayout(m_picture.scene, std::move(folding));
+    m_details.clear();
     updateScrollBars();
     refresh();
 }
@@ -210,9 +217,8 @@ const TimelineBar* TimelineView::selectedBar() const
     if (row < 0 || !m_picture.selected)
         return nullptr;
     const TimelineRow& content = m_picture.scene->rows[static_cast<std::size_t>(row)];
-    const bool isOverlay = m_picture.selected->kind == PlanItemKind::Overlay;
     const TimelineBar* found = nullptr;
-    for (const TimelineBar& bar : (isOverlay ? content.overlays : content.schedules).all()) {
+    for (const TimelineBar& bar : content.bars(m_picture.selected->kind).all()) {
         if (m_picture.scene->itemOf(bar).key != *m_picture.selected)
             continue;
         if (!found || m_chosenStart == bar.start)
@@ -311,8 +317,9 @@ bool TimelineView::takeKey(QKeyEvent& event)
     case Qt::Key_Enter:
         if (!m_picture.current)
             return false;
-        if (m_picture.current->subgroup.empty())
-            toggleFolded(m_picture.current->nodeGroup);
+        if (const int row = m_picture.layout.rowOf(*m_picture.current);
+            m_picture.current->subgroup.empty() || (!m_picture.selected && row >= 0 && m_picture.layout.isCrowded(row)))
+            toggle(*m_picture.current);
         else
             Q_EMIT activated(m_picture.selected, *m_picture.current);
         return true;

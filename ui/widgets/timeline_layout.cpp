@@ -2,8 +2,6 @@
 
 #include "ui/shell/theme.h"
 
-#include <algorithm>
-
 namespace headgate {
 
 namespace {
@@ -14,28 +12,58 @@ constexpr int lanePx = 18;
 constexpr int laneStepPx = 22;
 constexpr int stepsPx = 32;
 constexpr int restPx = 52;  // of a pool's row beside its lanes
+constexpr int labelTopPx = 9;
+constexpr int labelLeftPx = 38;
 constexpr double handlePx = 8;
-constexpr double narrowestPx = 3;  // of a bar that can be taken
+constexpr int mostOverlayLanes = 3;
+constexpr int mostScheduleLanes = 2;
 
-int lanesOf(const TimelineRow& row)
+int mostLanes(PlanItemKind kind)
 {
-    return std::max(1, row.overlays.lanes() + row.schedules.lanes());
+    return kind == PlanItemKind::Overlay ? mostOverlayLanes : mostScheduleLanes;
+}
+
+// A single bar too many gets the lane that "more" would take.
+bool isTooMany(const TimelineRow& row, PlanItemKind kind)
+{
+    return row.bars(kind).lanes() > mostLanes(kind) + 1;
 }
 
 }  // namespace
 
-TimelineLayout::TimelineLayout(TimelineScenePtr scene, std::set<NodeGroupName> folded)
-    : m_scene(std::move(scene)), m_folded(std::move(folded))
+TimelineLayout::TimelineLayout(TimelineScenePtr scene, TimelineFolding folding)
+    : m_scene(std::move(scene)),
+      m_folding(std::move(folding)),
+      m_lengths{labelWidth(), scaled(paddingPx), scaled(lanePx), scaled(laneStepPx), scaled(stepsPx)}
 {
     int y = 0;
-    for (const TimelineRow& row : m_scene->rows) {
+    for (std::size_t i = 0; i < m_scene->rows.size(); ++i) {
+        const TimelineRow& row = m_scene->rows[i];
         m_tops.push_back(y);
         if (row.isGroup())
             y += scaled(groupPx);
-        else if (!m_folded.contains(row.group))
-            y += scaled(restPx) + lanesOf(row) * scaled(laneStepPx);
+        else if (!m_folding.folded.contains(row.group))
+            y += scaled(restPx) + lanesOf(static_cast<int>(i)) * m_lengths.laneStep;
     }
     m_tops.push_back(y);
+}
+
+LaneRoom TimelineLayout::room(int row, PlanItemKind kind) const
+{
+    const TimelineRow& shown = content(row);
+    if (isTooMany(shown, kind) && !m_folding.opened.contains(shown.pool()))
+        return {mostLanes(kind), true};
+    return {shown.bars(kind).lanes(), false};
+}
+
+bool TimelineLayout::isCrowded(int row) const
+{
+    return isTooMany(content(row), PlanItemKind::Overlay) || isTooMany(content(row), PlanItemKind::Schedule);
+}
+
+int TimelineLayout::lanesOf(int row) const
+{
+    return std::max(1, room(row, PlanItemKind::Overlay).lanes() + room(row, PlanItemKind::Schedule).lanes());
 }
 
 int TimelineLayout::labelWidth()
@@ -59,7 +87,7 @@ int TimelineLayout::rowAt(int y) const
 int TimelineLayout::rowOf(const PoolKey& pool) const
 {
     for (int row = 0; row < rowCount(); ++row) {
-        if (m_scene->rows[static_cast<std::size_t>(row)].pool() == pool)
+        if (content(row).pool() == pool)
             return row;
     }
     return -1;
@@ -67,37 +95,53 @@ int TimelineLayout::rowOf(const PoolKey& pool) const
 
 QRectF TimelineLayout::laneRect(int row, int lane, Instant start, Instant end, const TimeAxis& axis) const
 {
-    const double left = labelWidth() + axis.xOf(start), right = labelWidth() + axis.xOf(end);
-    const double y = top(row) + scaled(paddingPx) + lane * scaled(laneStepPx);
-    return {left, y, std::max(right - left, narrowestPx), static_cast<double>(scaled(lanePx))};
+    const double left = m_lengths.label + axis.xOf(start), right = m_lengths.label + axis.xOf(end);
+    const double y = top(row) + m_lengths.padding + lane * m_lengths.laneStep;
+    return {left, y, std::max(right - left, narrowestPx), static_cast<double>(m_lengths.lane)};
 }
 
-QRectF TimelineLayout::barRect(int row, const TimelineBar& bar, const TimeAxis& axis, bool isOverlay) const
+QRectF TimelineLayout::barRect(int row, const TimelineBar& bar, const TimeAxis& axis) const
 {
-    const int above = isOverlay ? 0 : m_scene->rows[static_cast<std::size_t>(row)].overlays.lanes();
-    return laneRect(row, above + bar.lane, bar.start, bar.end, axis);
+    const PlanItemKind kind = m_scene->itemOf(bar).key.kind;
+    return laneRect(row, firstLane(row, kind) + room(row, kind).laneOf(bar), bar.start, bar.end, axis);
+}
+
+int TimelineLayout::firstLane(int row, PlanItemKind kind) const
+{
+    return kind == PlanItemKind::Overlay ? 0 : room(row, PlanItemKind::Overlay).lanes();
 }
 
 QRectF TimelineLayout::stepsRect(int row, const TimeAxis& axis) const
 {
-    const double bottom = top(row + 1) - scaled(paddingPx);
-    return {static_cast<double>(labelWidth()), bottom - scaled(stepsPx), static_cast<double>(axis.width()),
-            static_cast<double>(scaled(stepsPx))};
+    const double bottom = top(row + 1) - m_lengths.padding;
+    return {static_cast<double>(m_lengths.label), bottom - m_lengths.steps, static_cast<double>(axis.width()),
+            static_cast<double>(m_lengths.steps)};
 }
 
-// Overlays lie over schedules, and a later bar over an earlier one.
+QRect TimelineLayout::openerRect(int row) const
+{
+    if (!isCrowded(row) || isHidden(row))
+        return {};
+    const int y = top(row) + scaled(labelTopPx) + lineHeight(TextRole::BodyStrong) + lineHeight(TextRole::Small);
+    return {scaled(labelLeftPx), y, labelWidth() - scaled(labelLeftPx + 40), lineHeight(TextRole::Small) + scaled(4)};
+}
+
+// A later bar lies over an earlier one.
 TimelineHit TimelineLayout::barAt(int row, QPointF at, const TimeAxis& axis) const
 {
-    const TimelineRow& content = m_scene->rows[static_cast<std::size_t>(row)];
     const double x = at.x() - labelWidth();
     const Instant from = axis.instantAt(x - handlePx), to = axis.instantAt(x + handlePx) + seconds(1);
-    for (const bool isOverlay : {true, false}) {
-        const auto bars = (isOverlay ? content.overlays : content.schedules).around(from, to);
+    for (const PlanItemKind kind : {PlanItemKind::Overlay, PlanItemKind::Schedule}) {
+        const bool isOverlay = kind == PlanItemKind::Overlay;
+        const LaneRoom room = this->room(row, kind);
+        const auto bars = content(row).bars(kind).around(from, to);
         for (auto bar = bars.rbegin(); bar != bars.rend(); ++bar) {
-            const QRectF rect = barRect(row, *bar, axis, isOverlay);
+            const QRectF rect = barRect(row, *bar, axis);
             const double reach = isOverlay ? handlePx / 2 : 0;
             if (!rect.adjusted(-reach, 0, reach, 0).contains(at))
                 continue;
+            if (room.isMore(*bar))
+                return {TimelinePart::More, row, nullptr};
             if (!isOverlay || rect.width() < 3 * handlePx)
                 return {TimelinePart::Bar, row, &*bar};
             if (at.x() < rect.left() + handlePx / 2)
@@ -116,11 +160,10 @@ TimelineHit TimelineLayout::hitAt(QPointF at, const TimeAxis& axis) const
     if (row < 0)
         return {};
     if (at.x() < labelWidth())
-        return {TimelinePart::Label, row, nullptr};
-    if (m_scene->rows[static_cast<std::size_t>(row)].isGroup())
+        return {openerRect(row).contains(at.toPoint()) ? TimelinePart::Opener : TimelinePart::Label, row, nullptr};
+    if (content(row).isGroup())
         return {TimelinePart::Group, row, nullptr};
-    const int lanes = lanesOf(m_scene->rows[static_cast<std::size_t>(row)]);
-    if (at.y() < top(row) + scaled(paddingPx) + lanes * scaled(laneStepPx))
+    if (at.y() < top(row) + scaled(paddingPx) + lanesOf(row) * scaled(laneStepPx))
         return barAt(row, at, axis);
     return {TimelinePart::Steps, row, nullptr};
 }

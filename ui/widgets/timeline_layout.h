@@ -5,6 +5,7 @@
 
 #include <QRectF>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -17,8 +18,10 @@ enum class TimelinePart
     Nothing,
     Axis,
     Label,  // of a row
+    Opener,
     Group,  // beside its label
     Lanes,  // room for bars where there is none
+    More,   // bars that have no lane of their own
     Steps,
     Bar,
     BarStart,  // where an overlay is taken to move its start
@@ -34,13 +37,33 @@ struct TimelineHit
     bool isBar() const { return bar != nullptr; }
 };
 
+// The lanes that a row has for bars of one kind: `own` ones, and one that all others share.
+struct LaneRoom
+{
+    int own = 0;
+    bool hasMore = false;
+
+    int lanes() const { return own + (hasMore ? 1 : 0); }
+    int laneOf(const TimelineBar& bar) const { return std::min(bar.lane, own); }
+    bool isMore(const TimelineBar& bar) const { return bar.lane >= own; }
+};
+
+// What the user made smaller or larger.
+struct TimelineFolding
+{
+    std::set<NodeGroupName> folded;
+    std::set<PoolKey> opened;  // no bar of theirs is without a lane
+};
+
 // Where the rows of a scene, their lanes and bars lie. Lengths are pixels at the user's text size; y counts from the
 // top of the first row, x from the left of the widget. Not mirrored in right-to-left layouts.
 class TimelineLayout
 {
 public:
+    static constexpr double narrowestPx = 3;  // of a bar that can be taken
+
     TimelineLayout() = default;
-    TimelineLayout(TimelineScenePtr scene, std::set<NodeGroupName> folded);
+    TimelineLayout(TimelineScenePtr scene, TimelineFolding folding);
 
     static int labelWidth();
     static int axisHeight();
@@ -50,16 +73,22 @@ public:
     int top(int row) const { return m_tops[static_cast<std::size_t>(row)]; }
     int rowHeight(int row) const { return top(row + 1) - top(row); }
     bool isHidden(int row) const { return rowHeight(row) == 0; }
-    const std::set<NodeGroupName>& folded() const { return m_folded; }
+    const TimelineFolding& folding() const { return m_folding; }
+    LaneRoom room(int row, PlanItemKind kind) const;
+    // Has more bars at a time than lanes, unless it is opened.
+    bool isCrowded(int row) const;
 
     // The row that `y` is in; -1 outside of all.
     int rowAt(int y) const;
     int rowOf(const PoolKey& pool) const;  // -1 if there is none
 
-    // With `axis` from labelWidth() on.
-    QRectF barRect(int row, const TimelineBar& bar, const TimeAxis& axis, bool isOverlay) const;
+    // With `axis` from labelWidth() on. A lane counts from the first of the row; overlays lie above schedules.
+    QRectF barRect(int row, const TimelineBar& bar, const TimeAxis& axis) const;
+    int firstLane(int row, PlanItemKind kind) const;
     QRectF laneRect(int row, int lane, Instant start, Instant end, const TimeAxis& axis) const;
     QRectF stepsRect(int row, const TimeAxis& axis) const;
+    // In the label: what opens and closes a crowded row; empty for others.
+    QRect openerRect(int row) const;
 
     // Both axes as in barRect(); `y` above the rows is the axis.
     TimelineHit hitAt(QPointF at, const TimeAxis& axis) const;
@@ -67,8 +96,22 @@ public:
 private:
     TimelineHit barAt(int row, QPointF at, const TimeAxis& axis) const;
 
+    int lanesOf(int row) const;
+    const TimelineRow& content(int row) const { return m_scene->rows[static_cast<std::size_t>(row)]; }
+
+    // Asking for the text size costs as much as drawing a small bar.
+    struct Lengths
+    {
+        int label = 0;
+        int padding = 0;
+        int lane = 0;
+        int laneStep = 0;
+        int steps = 0;
+    };
+
     TimelineScenePtr m_scene;
-    std::set<NodeGroupName> m_folded;
+    TimelineFolding m_folding;
+    Lengths m_lengths;
     std::vector<int> m_tops;  // of the rows, and the end of the last
 };
 

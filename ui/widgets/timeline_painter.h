@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ui/shell/tokens.h"
-#include "ui/widgets/timeline_layout.h"
+#include "ui/widgets/timeline_detail.h"
 
 #include <QString>
 #include <QTimeZone>
@@ -10,8 +10,8 @@
 #include <optional>
 #include <vector>
 
+class QDateTime;
 class QPainter;
-class QPen;
 
 namespace headgate {
 
@@ -70,11 +70,12 @@ struct TimelinePicture
 };
 
 // Paints a picture into the rectangle (0, 0, width, height): axis above, labels left, rows. Only what can be seen costs
-// time; bars and steps that are narrower than a pixel are drawn together.
+// time; bars and steps that cannot be told apart are drawn together.
 class TimelinePainter
 {
 public:
-    TimelinePainter(const TimelinePicture& picture, const Tokens& tokens);
+    // `details` are of the picture's scene and layout.
+    TimelinePainter(const TimelinePicture& picture, TimelineDetails& details, const Tokens& tokens);
 
     void paint(QPainter& painter, QSize size) const;
 
@@ -86,8 +87,11 @@ private:
     void paintPoolLabel(QPainter& painter, int row, QRect box) const;
     void paintGroupLabel(QPainter& painter, int row, QRect box) const;
     void paintBars(QPainter& painter, int row) const;
-    void paintLanes(QPainter& painter, int row, bool isOverlay) const;
+    void paintLanes(QPainter& painter, int row, PlanItemKind kind) const;
     void paintBar(QPainter& painter, const QRectF& rect, const TimelineItem& item, bool hasConflict) const;
+    void paintTitle(QPainter& painter, const QRectF& seen, const TimelineItem& item, bool hasConflict) const;
+    void paintMore(QPainter& painter, const QRectF& rect, const TimelineRun& run) const;
+    void paintSelected(QPainter& painter, int row) const;
     void paintFrame(QPainter& painter, const QRectF& rect) const;
     void paintGhost(QPainter& painter) const;
     void paintGhostTimes(QPainter& painter, QRect area) const;
@@ -97,17 +101,27 @@ private:
     void paintActual(QPainter& painter, int row, const QRectF& box) const;
     void paintNow(QPainter& painter, QRect area) const;
     void paintAxis(QPainter& painter, QRect area) const;
-    void paintTick(QPainter& painter, const AxisTick& tick, int height) const;
+    void paintTick(QPainter& painter, const AxisTick& tick, QRect area) const;
+    void paintShift(QPainter& painter, double x, const QDateTime& local, int height) const;
+    QRectF nowBadge(int height) const;
     void paintNowBadge(QPainter& painter, int height) const;
+    bool hasSecondZone() const { return m_picture.myZone.zone != m_picture.eventZone.zone; }
 
-    double xOf(Instant t) const { return TimelineLayout::labelWidth() + m_picture.axis.xOf(t); }
+    double xOf(Instant t) const { return m_labelWidth + m_picture.axis.xOf(t); }
     int topOf(int row) const;
     const TimelineFacts* factsOf(const TimelineRow& row) const;
     const TimelineRow& rowAt(int row) const { return m_picture.scene->rows[static_cast<std::size_t>(row)]; }
     QColor colourOf(const TimelineItem& item) const;
 
+    // What is seen of a bar, and some of what is not: of one that reaches far, few pixels are near.
+    QRectF near(const QRectF& rect) const;
+    const RowDetail& detailOf(int row) const;
+
     const TimelinePicture& m_picture;
+    TimelineDetails& m_details;
     const Tokens& m_tokens;
+    int m_labelWidth;
+    Instant m_nowMinute;  // without its seconds
     TickStep m_step;
     std::vector<AxisTick> m_ticks;
 };

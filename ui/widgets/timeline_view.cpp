@@ -22,6 +22,7 @@ namespace {
 constexpr double zoomPerNotch = 1.25;
 constexpr double notch = 120;
 constexpr double wheelPx = 64;  // a notch moves so far
+constexpr int mostMoreLines = 12;
 
 }  // namespace
 
@@ -55,7 +56,8 @@ void TimelineView::refresh()
 
 void TimelineView::relayout()
 {
-    m_picture.layout = TimelineLayout(m_picture.scene, m_picture.layout.folded());
+    m_picture.layout = TimelineLayout(m_picture.scene, m_picture.layout.folding());
+    m_details.clear();
     updateScrollBars();
     refresh();
 }
@@ -178,7 +180,7 @@ void TimelineView::paintEvent(QPaintEvent*)
     m_picture.hasFocus = hasFocus();
     m_picture.isStale = showsStale(this);
     const Tokens& tokens = tokensOf(this);
-    TimelinePainter(m_picture, tokens).paint(painter, viewport()->size());
+    TimelinePainter(m_picture, m_details, tokens).paint(painter, viewport()->size());
     if (m_picture.hasFocus) {
         painter.setPen(QPen(tokens.accent, 2));
         painter.setBrush(Qt::NoBrush);
@@ -198,7 +200,8 @@ void TimelineView::paintWhole(QPainter& painter, const Tokens& tokens, QSize siz
     whole.ghost.reset();
     whole.current.reset();
     whole.axis = TimeAxis(whole.axis.from(), whole.axis.span(), size.width() - TimelineLayout::labelWidth());
-    TimelinePainter(whole, tokens).paint(painter, size);
+    TimelineDetails details;
+    TimelinePainter(whole, details, tokens).paint(painter, size);
     painter.setFont(textFont(TextRole::SmallStrong));
     painter.setPen(tokens.text1);
     painter.drawText(
@@ -252,12 +255,10 @@ QRect TimelineView::barRect(const PlanItemKey& item, const PoolKey& pool) const
     if (row < 0)
         return {};
     const TimelineRow& content = m_picture.scene->rows[static_cast<std::size_t>(row)];
-    const bool isOverlay = item.kind == PlanItemKind::Overlay;
     // Of several windows the first that can be seen.
-    for (const TimelineBar& bar :
-         (isOverlay ? content.overlays : content.schedules).around(m_picture.axis.from(), m_picture.axis.to())) {
+    for (const TimelineBar& bar : content.bars(item.kind).around(m_picture.axis.from(), m_picture.axis.to())) {
         if (bar.end > m_picture.axis.from() && m_picture.scene->itemOf(bar).key == item)
-            return m_picture.layout.barRect(row, bar, m_picture.axis, isOverlay)
+            return m_picture.layout.barRect(row, bar, m_picture.axis)
                 .translated(0, TimelineLayout::axisHeight() - m_picture.scrolled)
                 .toRect();
     }
@@ -288,6 +289,8 @@ QString TimelineView::wordsAt(QPoint at) const
     const TimelineRow& row = m_picture.scene->rows[static_cast<std::size_t>(hit.row)];
     if (hit.isBar())
         return wordsOf(*hit.bar, row);
+    if (hit.part == TimelinePart::More)
+        return moreWords(hit.row, at);
     const Instant t = m_picture.axis.instantAt(axisX(at.x()));
     const Segment* segment = row.segmentAt(t);
     const auto sources = m_picture.scene->sources.find(row.group);
@@ -296,6 +299,38 @@ QString TimelineView::wordsAt(QPoint at) const
         return {};
     return words::moment(t - seconds(t.time_since_epoch().count() % 60), m_picture.eventZone.zone) + QLatin1Char('\n') +
            words::provenance(segment->bounds, segment->provenance, sources->second);
+}
+
+// Those below one "+3".
+QString TimelineView::moreWords(int row, QPoint at) const
+{
+    const TimelineRow& content = m_picture.scene->rows[static_cast<std::size_t>(row)];
+    const double reach = TimelineLayout::narrowestPx;
+    const Instant from = m_picture.axis.instantAt(axisX(at.x()) - reach);
+    const Instant to = m_picture.axis.instantAt(axisX(at.x()) + reach) + seconds(1);
+    for (const PlanItemKind kind : {PlanItemKind::Overlay, PlanItemKind::Schedule}) {
+        const LaneRoom room = m_picture.layout.room(row, kind);
+        const std::vector<TimelineRun> runs = runsOf(content.bars(kind), room, m_picture.axis.secondsPerPixel());
+        for (const TimelineRun& run : runs) {
+            const int lane = m_picture.layout.firstLane(row, kind) + run.lane;
+            const QRectF rect = m_picture.layout.laneRect(row, lane, run.start, run.end, m_picture.axis);
+            if (!run.isMore || run.end <= from || run.start >= to || !rect.contains(contentPoint(at)))
+                continue;
+            QStringList lines = {tr("%n more at this time; click to give each a lane", nullptr, run.bars)};
+            for (const TimelineBar& bar : content.bars(kind).around(run.start, run.end)) {
+                if (!room.isMore(bar) || bar.end <= run.start)
+                    continue;
+                if (lines.size() > mostMoreLines) {
+                    lines << QStringLiteral("...");
+                    break;
+                }
+                lines << QStringLiteral("%1, %2").arg(m_picture.scene->itemOf(bar).title,
+                                                      words::window(bar.start, bar.end, m_picture.eventZone.zone));
+            }
+            return lines.join(QLatin1Char('\n'));
+        }
+    }
+    return {};
 }
 
 QStringList TimelineView::lineTitles()
@@ -326,10 +361,10 @@ std::vector<TimelineView::Line> TimelineView::makeLines() const
         const bool isCurrent = m_picture.current == row.pool();
         const QString second = facts == m_picture.facts.end() ? QString() : facts->second.second;
         all.push_back({{name, second, bounds, QString()}, rowRect(i), isCurrent && !m_picture.selected});
-        for (const bool isOverlay : {true, false}) {
-            for (const TimelineBar& bar : (isOverlay ? row.overlays : row.schedules).around(from, to)) {
+        for (const TimelineBars* bars : {&row.overlays, &row.schedules}) {
+            for (const TimelineBar& bar : bars->around(from, to)) {
                 const TimelineItem& item = m_picture.scene->itemOf(bar);
-                const QRectF place = m_picture.layout.barRect(i, bar, m_picture.axis, isOverlay)
+                const QRectF place = m_picture.layout.barRect(i, bar, m_picture.axis)
                                          .translated(0, TimelineLayout::axisHeight() - m_picture.scrolled);
                 all.push_back({{name, item.title, words::window(bar.start, bar.end, m_picture.eventZone.zone),
                                 bar.hasConflict ? tr("in conflict") : QString()},

@@ -49,6 +49,8 @@ public:
     // Marks the bars of the item, and the row.
     void select(const std::optional<PlanItemKey>& item, const std::optional<PoolKey>& row);
     const std::optional<PlanItemKey>& selectedItem() const { return m_picture.selected; }
+    // Of the bars of the selected item the one that was chosen: its start.
+    const std::optional<Instant>& chosenStart() const { return m_chosenStart; }
     const std::optional<PoolKey>& currentRow() const { return m_picture.current; }
     bool isDragging() const { return m_drag.has_value(); }
     // False if nothing is being dragged.
@@ -122,7 +124,9 @@ private:
     void dragTo(QPoint at, Qt::KeyboardModifiers modifiers);
     void pan(QPoint at);
     void showGhost(int row, int lane, const std::optional<PlanItemKey>& moved);
-    void toggleFolded(const NodeGroupName& group);
+    // Makes a group, or a crowded row, smaller or larger.
+    void toggle(const PoolKey& row);
+    QString moreWords(int row, QPoint at) const;
     void choose(int row, const TimelineBar* bar);
     void goToRow(int step);
     void goToBar(int step);
@@ -133,10 +137,11 @@ private:
     QString wordsOf(const TimelineBar& bar, const TimelineRow& row) const;
 
     TimelinePicture m_picture;
+    TimelineDetails m_details;  // of it
     Editing m_editing = Editing::Off;
     std::optional<Press> m_press;
     std::optional<TimelineDrag> m_drag;
-    std::optional<Instant> m_chosenStart;              // of the bar that was chosen last, of the bars of one item
+    std::optional<Instant> m_chosenStart;
     mutable std::optional<std::vector<Line>> m_lines;  // as painted last
     QWidget* m_zoneChoice = nullptr;
 };
