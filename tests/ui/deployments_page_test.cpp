@@ -1,34 +1,23 @@
-#include "tests/support/page_stage.h"
-#include "ui/dialogs/typed_confirmation.h"
+#include "tests/support/one_page.h"
 #include "ui/format.h"
 #include "ui/models/deployment_rows.h"
 #include "ui/pages/deployment_inspector.h"
 #include "ui/pages/deployments_page.h"
 #include "ui/pages/gather_panel.h"
-#include "ui/pages/table_pane.h"
 #include "ui/widgets/code_block.h"
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
-#include <QPushButton>
-#include <QTest>
 
 using namespace headgate;
 
-class DeploymentsPageTest : public QObject
+class DeploymentsPageTest : public QObject, private test::OnePage<DeploymentsPage>
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<test::PageStage> m_stage;
-    std::unique_ptr<DeploymentsPage> m_page;
-
-    QPushButton* button(const char* name) const { return m_page->findChild<QPushButton*>(name); }
-    const std::vector<TableRow>& rows() const { return m_page->findChild<TablePane*>()->model().rows(); }
-    TypedConfirmation* question() const { return m_page->findChild<TypedConfirmation*>(); }
-    const CommandRequest& sent() const { return m_stage->plane.requests.back(); }
-
     void show(DeploymentState state)
     {
         test::SnapshotBuilder cluster;
@@ -40,21 +29,8 @@ private:
     }
 
 private Q_SLOTS:
-    void init()
-    {
-        m_stage = std::make_unique<test::PageStage>();
-        m_page = std::make_unique<DeploymentsPage>(m_stage->context);
-        m_page->resize(1232, 800);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
-        m_stage->put(*m_page, test::sampleCluster().build());
-    }
-
-    void cleanup()
-    {
-        m_page.reset();
-        m_stage.reset();
-    }
+    void init() { open({1232, 800}); }
+    void cleanup() { close(); }
 
     void deploymentsStandAboveTheirGroupsAndTheRestBelow()
     {
@@ -88,7 +64,7 @@ private Q_SLOTS:
         m_page->reveal("Europe");
         m_stage->plane.answer->viewersAffected = 141;
         m_stage->plane.answer->effects = {"5 nodes drain."};
-        QTest::mouseClick(button("stopDeployment"), Qt::LeftButton);
+        click("stopDeployment");
         QVERIFY(sent().execution == Execution::DryRun);
         QVERIFY(question() != nullptr);
         auto* act = question()->findChild<QPushButton*>("act");
@@ -108,7 +84,7 @@ private Q_SLOTS:
     {
         m_page->reveal("Europe");
         m_stage->plane.answer = fail(ErrorCode::VersionMismatch, "Version 6 is in force.", "Look again.");
-        QTest::mouseClick(button("stopDeployment"), Qt::LeftButton);
+        click("stopDeployment");
         QVERIFY(question() == nullptr);
         QVERIFY(m_stage->toasts.back().text.contains("Version 6 is in force."));
     }
@@ -118,7 +94,7 @@ private Q_SLOTS:
         show(DeploymentState::Stopped);
         m_page->reveal("Europe");
         QVERIFY(button("startDeployment")->isVisible() && !button("stopDeployment")->isVisible());
-        QTest::mouseClick(button("startDeployment"), Qt::LeftButton);
+        click("startDeployment");
         QCOMPARE(m_stage->plane.requests.size(), std::size_t(2));  // dry run, then the act
         QVERIFY(std::get<SetDeploymentPower>(sent().command).power == DeploymentPower::Running);
         QVERIFY(m_stage->toasts.back().undo);
@@ -128,7 +104,7 @@ private Q_SLOTS:
     {
         show(DeploymentState::Active);
         m_page->reveal("Europe");
-        QTest::mouseClick(button("restartDeployment"), Qt::LeftButton);
+        click("restartDeployment");
         auto* act = question()->findChild<QPushButton*>("act");
         QVERIFY(act->isEnabled());
         QTest::mouseClick(act, Qt::LeftButton);
@@ -144,9 +120,9 @@ private Q_SLOTS:
         QVERIFY(!button("restartDeployment")->isEnabled());
         show(DeploymentState::Stopped);
         QVERIFY(button("deleteDeployment")->isEnabled());
-        QTest::mouseClick(button("deleteDeployment"), Qt::LeftButton);
+        click("deleteDeployment");
         QTest::keyClicks(question()->findChild<QLineEdit*>("confirmationName"), "Europe");
-        QTest::mouseClick(question()->findChild<QPushButton*>("act"), Qt::LeftButton);
+        confirm();
         QCOMPARE(std::get<DeleteDeployment>(sent().command).name, std::string("Europe"));
     }
 
@@ -161,7 +137,7 @@ private Q_SLOTS:
         name->setText("Europe");  // taken
         QVERIFY(!button("gather")->isEnabled() && name->property("bad").toBool());
         name->setText("America");
-        QTest::mouseClick(button("gather"), Qt::LeftButton);
+        click("gather");
         const auto* created = std::get_if<CreateDeployment>(&sent().command);
         QVERIFY(created != nullptr);
         QCOMPARE(created->deployment.nodeGroups, std::vector<NodeGroupName>{NodeGroupName("us-live")});
@@ -173,11 +149,52 @@ private Q_SLOTS:
         m_page->reveal("group:us-live");
         auto* target = m_page->findChild<QComboBox*>("gatherTarget");
         target->setCurrentIndex(target->findData("Europe"));
-        QTest::mouseClick(button("gather"), Qt::LeftButton);
+        click("gather");
         const auto* replaced = std::get_if<ReplaceDeployment>(&sent().command);
         QVERIFY(replaced != nullptr);
         QCOMPARE(replaced->deployment.nodeGroups.size(), std::size_t(2));
         QCOMPARE(sent().ifVersion, std::optional<std::uint64_t>(5));
+    }
+
+    void gatheringIsPreviewedWithItsCommandLine()
+    {
+        m_page->reveal("group:us-live");
+        auto* panel = m_page->findChild<GatherPanel*>();
+        auto* target = panel->findChild<QComboBox*>("gatherTarget");
+        m_stage->plane.answer->effects = {"Groups that it gains stop."};
+        target->setCurrentIndex(target->findData("Europe"));
+        auto* words = panel->findChild<QLabel*>("changePreview");
+        QTRY_VERIFY(words->isVisible());
+        QCOMPARE(words->text(), QString("Groups that it gains stop."));
+        QVERIFY(sentAs<ReplaceDeployment>() && sent().execution == Execution::DryRun);
+        QVERIFY(panel->findChild<CodeBlock*>()->code().endsWith("-f Europe.json"));
+        m_stage->plane.answer = fail(ErrorCode::Conflict, "It belongs to another one.", "Take it out there.");
+        target->setCurrentIndex(0);
+        panel->findChild<QLineEdit*>("gatherName")->setText("America");
+        QTRY_VERIFY(words->text().contains("belongs to another"));
+        QVERIFY(!button("gather")->isEnabled());
+    }
+
+    void aStopTellsTheWindowsAndConflictsOfThePlan()
+    {
+        m_page->reveal("Europe");
+        PlanChange change;
+        change.pool = {NodeGroupName("eu-live"), "eu-central-1", "edge"};
+        change.start = fromEpochMs(1'813'000'000'000);
+        change.end = change.start + std::chrono::hours(2);
+        change.wasActive = true;
+        change.minBefore = 2;
+        change.maxBefore = 6;
+        m_stage->plane.answer->plan.changes = {change};
+        m_stage->plane.answer->plan.findings = {{"C2", change.start, change.end, "Two overlays overlap."}};
+        click("stopDeployment");
+        QStringList told;
+        const QList<QLabel*> labels = question()->findChildren<QLabel*>();
+        for (const QLabel* label : labels)
+            told << label->text();
+        QVERIFY2(told.filter("eu-live, eu-central-1, edge: 2 – 6 becomes off").size() == 1,
+                 qPrintable(told.join('\n')));
+        QVERIFY(told.contains("Two overlays overlap."));
     }
 
     void theCommandLineDoesTheSame()

@@ -1,4 +1,4 @@
-#include "tests/support/page_stage.h"
+#include "tests/support/one_page.h"
 #include "ui/models/rows.h"
 #include "ui/pages/dev_resources_page.h"
 #include "ui/widgets/code_block.h"
@@ -14,14 +14,11 @@
 
 using namespace headgate;
 
-class DevResourcesPageTest : public QObject
+class DevResourcesPageTest : public QObject, private test::OnePage<DevResourcesPage>
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<test::PageStage> m_stage;
-    std::unique_ptr<DevResourcesPage> m_page;
-
     QComboBox* box(const char* name) const { return m_page->findChild<QComboBox*>(name); }
     QString notice() const
     {
@@ -39,21 +36,8 @@ private:
     }
 
 private Q_SLOTS:
-    void init()
-    {
-        m_stage = std::make_unique<test::PageStage>();
-        m_page = std::make_unique<DevResourcesPage>(m_stage->context, m_stage->testStreams);
-        m_page->resize(1232, 800);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
-        m_stage->put(*m_page, test::sampleCluster().build());
-    }
-
-    void cleanup()
-    {
-        m_page.reset();
-        m_stage.reset();
-    }
+    void init() { open({1232, 800}); }
+    void cleanup() { close(); }
 
     void revealedStreamIsShownWithItsGroup()
     {

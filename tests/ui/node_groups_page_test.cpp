@@ -1,4 +1,4 @@
-#include "tests/support/page_stage.h"
+#include "tests/support/one_page.h"
 #include "ui/dialogs/typed_confirmation.h"
 #include "ui/pages/node_group_draft.h"
 #include "ui/pages/node_group_editor.h"
@@ -28,33 +28,20 @@ SnapshotPtr withGroup(std::uint64_t version, const std::string& by = "console")
 
 }  // namespace
 
-class NodeGroupsPageTest : public QObject
+class NodeGroupsPageTest : public QObject, private test::OnePage<NodeGroupsPage>
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<test::PageStage> m_stage;
-    std::unique_ptr<NodeGroupsPage> m_page;
-
     QPushButton* applyButton() const { return m_page->findChild<QPushButton*>("apply"); }
 
 private Q_SLOTS:
     void init()
     {
-        m_stage = std::make_unique<test::PageStage>();
-        m_page = std::make_unique<NodeGroupsPage>(m_stage->context);
-        m_page->resize(1232, 800);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
-        m_stage->put(*m_page, withGroup(7));
+        open({1232, 800}, withGroup(7));
         m_page->reveal("live");
     }
-
-    void cleanup()
-    {
-        m_page.reset();
-        m_stage.reset();
-    }
+    void cleanup() { close(); }
 
     void plannedGroupKeepsEveryRule()
     {

@@ -1,31 +1,25 @@
-#include "tests/support/page_stage.h"
+#include "tests/support/one_page.h"
 #include "ui/dialogs/drain_dialog.h"
-#include "ui/dialogs/typed_confirmation.h"
 #include "ui/pages/headroom_card.h"
 #include "ui/pages/image_roll_strip.h"
 #include "ui/pages/measurement_strip.h"
 #include "ui/pages/node_images_page.h"
-#include "ui/pages/table_pane.h"
+#include "ui/widgets/code_block.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QProgressBar>
-#include <QPushButton>
 #include <QSpinBox>
-#include <QTest>
 
 using namespace headgate;
 
-class NodeImagesPageTest : public QObject
+class NodeImagesPageTest : public QObject, private test::OnePage<NodeImagesPage>
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<test::PageStage> m_stage;
-    std::unique_ptr<NodeImagesPage> m_page;
-
-    QPushButton* button(const char* name) const { return m_page->findChild<QPushButton*>(name); }
     MeasurementStrip* strip() const { return m_page->findChild<MeasurementStrip*>(); }
 
     static CapacityMeasurement found()
@@ -37,40 +31,26 @@ private:
     }
 
 private Q_SLOTS:
-    void init()
-    {
-        m_stage = std::make_unique<test::PageStage>();
-        m_page = std::make_unique<NodeImagesPage>(m_stage->context);
-        m_page->resize(1200, 800);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
-        m_stage->put(*m_page, test::sampleCluster().build());
-    }
-
-    void cleanup()
-    {
-        m_page.reset();
-        m_stage.reset();
-    }
+    void init() { open({1200, 800}); }
+    void cleanup() { close(); }
 
     void imagesAreListedWithWhatTheyCarry()
     {
-        const auto& rows = m_page->findChild<TablePane*>()->model().rows();
-        QCOMPARE(rows.size(), std::size_t(2));
-        QCOMPARE(rows[0].cells[1].text, QString("2,480"));
-        QCOMPARE(rows[1].cells[0].second, QString("not described yet"));
-        QCOMPARE(rows[1].cells[6].text, QString("us-live"));
+        QCOMPARE(rows().size(), std::size_t(2));
+        QCOMPARE(rows()[0].cells[1].text, QString("2,480"));
+        QCOMPARE(rows()[1].cells[0].second, QString("not described yet"));
+        QCOMPARE(rows()[1].cells[6].text, QString("us-live"));
     }
 
     void aMeasurementIsKeptForTheSelectedImage()
     {
         m_page->reveal("node-0.2-rc1");
-        QTest::mouseClick(button("measure"), Qt::LeftButton);
+        click("measure");
         QVERIFY(strip()->isVisible() && strip()->isMeasuring() && !button("measure")->isEnabled());
         Q_EMIT test::HeldMeasurement::present->progressed(0.5, 1200);
         Q_EMIT test::HeldMeasurement::present->finished(found(), false);
         QVERIFY(!strip()->isMeasuring() && button("keepMeasurement")->isEnabled());
-        QTest::mouseClick(button("keepMeasurement"), Qt::LeftButton);
+        click("keepMeasurement");
         const auto* sent = std::get_if<AddMeasurement>(&m_stage->plane.requests.at(0).command);
         QVERIFY(sent != nullptr);
         QCOMPARE(sent->image, std::string("node-0.2-rc1"));
@@ -91,7 +71,7 @@ private Q_SLOTS:
     {
         m_page->measure();
         QVERIFY(test::HeldMeasurement::present != nullptr);
-        QTest::mouseClick(button("cancelMeasurement"), Qt::LeftButton);
+        click("cancelMeasurement");
         QVERIFY(test::HeldMeasurement::present == nullptr);
         QVERIFY(!strip()->isVisible() && m_stage->plane.requests.empty());
     }
@@ -101,7 +81,7 @@ private Q_SLOTS:
         m_page->measure();
         Q_EMIT test::HeldMeasurement::present->failed({ErrorCode::Unavailable, "No node program.", "Install it.", {}});
         QVERIFY(strip()->isVisible() && !strip()->isMeasuring() && !button("keepMeasurement")->isVisible());
-        QTest::mouseClick(button("cancelMeasurement"), Qt::LeftButton);
+        click("cancelMeasurement");
         QVERIFY(!strip()->isVisible());
     }
 
@@ -118,14 +98,18 @@ private Q_SLOTS:
         QVERIFY(!button("changeImage")->isEnabled());
         m_stage->plane.answer->effects = {"Its nodes are replaced."};
         groups->setCurrentIndex(groups->findText("eu-live, now node-0.1"));
-        QVERIFY(m_stage->plane.requests.back().execution == Execution::DryRun);
-        QVERIFY(m_page->findChild<QLabel*>("changePreview")->text().contains("Its nodes are replaced."));
-        QTest::mouseClick(button("changeImage"), Qt::LeftButton);
-        auto* question = m_page->findChild<TypedConfirmation*>();
-        QVERIFY(question != nullptr);
-        QTest::mouseClick(question->findChild<QPushButton*>("act"), Qt::LeftButton);
-        const auto* sent = std::get_if<ReplaceNodeGroup>(&m_stage->plane.requests.back().command);
-        QVERIFY(sent != nullptr && m_stage->plane.requests.back().execution == Execution::Commit);
+        auto* words = m_page->findChild<QLabel*>("changePreview");
+        QTRY_VERIFY(words->text().contains("Its nodes are replaced."));
+        QVERIFY(this->sent().execution == Execution::DryRun);
+        QVERIFY(m_page->findChild<CodeBlock*>()->code().endsWith("-f eu-live.json"));
+        m_stage->plane.answer->publishersAffected = 2;
+        click("changeImage");
+        QVERIFY(this->sent().execution == Execution::DryRun);
+        QVERIFY(question() != nullptr);
+        QTest::keyClicks(question()->findChild<QLineEdit*>("confirmationName"), "eu-live");
+        confirm();
+        const auto* sent = sentAs<ReplaceNodeGroup>();
+        QVERIFY(sent != nullptr && this->sent().execution == Execution::Commit);
         QCOMPARE(sent->group.images.front().image, std::string("node-0.2-rc1"));
         QCOMPARE(m_stage->plane.requests.back().ifVersion, std::optional<std::uint64_t>(3));
         m_stage->plane.show(test::rollingCluster());
@@ -140,7 +124,7 @@ private Q_SLOTS:
         m_page->reveal("node-0.2-rc1");
         m_stage->plane.answer = fail(ErrorCode::Unsupported, "The platform has no such image.", "Write another one.");
         m_page->findChild<QComboBox*>("changeGroup")->setCurrentIndex(1);
-        QVERIFY(m_page->findChild<QLabel*>("changePreview")->text().contains("no such image"));
+        QTRY_VERIFY(m_page->findChild<QLabel*>("changePreview")->text().contains("no such image"));
         QVERIFY(!button("changeImage")->isEnabled());
     }
 
@@ -154,7 +138,7 @@ private Q_SLOTS:
         QCOMPARE(bars.size(), 3);
         QCOMPARE(bars.front()->value(), 1);
         QCOMPARE(bars.front()->maximum(), 2);
-        QTest::mouseClick(button("undoRoll"), Qt::LeftButton);
+        click("undoRoll");
         const auto* sent = std::get_if<ReplaceNodeGroup>(&m_stage->plane.requests.back().command);
         QVERIFY(sent != nullptr);
         QCOMPARE(sent->group.images.front().image, std::string("node-0.1"));

@@ -1,4 +1,4 @@
-#include "tests/support/page_stage.h"
+#include "tests/support/one_page.h"
 #include "ui/dialogs/typed_confirmation.h"
 #include "ui/pages/nodes_page.h"
 #include "ui/pages/table_pane.h"
@@ -9,13 +9,11 @@
 
 using namespace headgate;
 
-class NodesPageTest : public QObject
+class NodesPageTest : public QObject, private test::OnePage<NodesPage>
 {
     Q_OBJECT
 
 private:
-    std::unique_ptr<test::PageStage> m_stage;
-    std::unique_ptr<NodesPage> m_page;
     TablePane* m_pane = nullptr;
 
     template <typename T>
@@ -30,21 +28,11 @@ private:
 private Q_SLOTS:
     void init()
     {
-        m_stage = std::make_unique<test::PageStage>();
-        m_page = std::make_unique<NodesPage>(m_stage->context);
-        m_page->resize(1200, 800);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
-        m_stage->put(*m_page, test::sampleCluster().build());
+        open({1200, 800});
         m_pane = m_page->findChild<TablePane*>();
         QVERIFY(m_pane != nullptr);
     }
-
-    void cleanup()
-    {
-        m_page.reset();
-        m_stage.reset();
-    }
+    void cleanup() { close(); }
 
     void unwellNodesComeFirst() { QCOMPARE(m_pane->model().rows().front().key, QString("hEdgeIad02")); }
 

@@ -1,57 +1,30 @@
-#include "tests/support/page_stage.h"
+#include "tests/support/one_page.h"
 #include "ui/models/places.h"
 #include "ui/pages/region_editor.h"
 #include "ui/pages/region_rows.h"
 #include "ui/pages/regions_page.h"
-#include "ui/pages/table_pane.h"
+#include "ui/widgets/code_block.h"
 #include "ui/widgets/region_map.h"
 
 #include <QDoubleSpinBox>
+#include <QLabel>
 #include <QLineEdit>
-#include <QPushButton>
-#include <QTest>
 
 #include <algorithm>
 
 using namespace headgate;
 
-class RegionsPageTest : public QObject
+class RegionsPageTest : public QObject, private test::OnePage<RegionsPage>
 {
     Q_OBJECT
 
-private:
-    std::unique_ptr<test::PageStage> m_stage;
-    std::unique_ptr<RegionsPage> m_page;
-
-    QPushButton* button(const char* name) const { return m_page->findChild<QPushButton*>(name); }
-    const CommandRequest& sent() const { return m_stage->plane.requests.back(); }
-    const TableRow& row(const QString& key) const
-    {
-        const SnapshotTableModel& model = m_page->findChild<TablePane*>()->model();
-        return model.rows()[static_cast<std::size_t>(model.rowOf(key))];
-    }
-
 private Q_SLOTS:
-    void init()
-    {
-        m_stage = std::make_unique<test::PageStage>();
-        m_page = std::make_unique<RegionsPage>(m_stage->context);
-        m_page->resize(1232, 826);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
-        m_stage->put(*m_page, test::sampleCluster().build());
-    }
-
-    void cleanup()
-    {
-        m_page.reset();
-        m_stage.reset();
-    }
+    void init() { open({1232, 826}); }
+    void cleanup() { close(); }
 
     void builtInAddedAndNamedRegionsAreListed()
     {
-        const auto& rows = m_page->findChild<TablePane*>()->model().rows();
-        QCOMPARE(rows.size(), std::size_t(10 + 1 + 3));
+        QCOMPARE(rows().size(), std::size_t(10 + 1 + 3));
         QCOMPARE(row("europe-central").cells[0].second, QString("europe-central, default"));
         QCOMPARE(row("iceland-1").cells[7].text, QString("added"));
         QCOMPARE(row("eu-central-1").cells[2].text, QString("3 of 3"));
@@ -73,8 +46,8 @@ private Q_SLOTS:
 
     void aRegionIsAddedByAClickOnTheMap()
     {
-        QTest::mouseClick(button("newRegion"), Qt::LeftButton);
-        QTest::mouseClick(button("saveRegion"), Qt::LeftButton);
+        click("newRegion");
+        click("saveRegion");
         auto* name = m_page->findChild<QLineEdit*>("regionName");
         QVERIFY(name->property("bad").toBool());
         QVERIFY(m_stage->plane.requests.empty());
@@ -88,7 +61,7 @@ private Q_SLOTS:
         const Region draft = m_page->editor().region();
         QVERIFY(draft.latitude > 20 && draft.latitude < 60);
         QVERIFY(std::ranges::find(map->regions(), QString("Oslo"), &MapRegion::name) != map->regions().end());
-        QTest::mouseClick(button("saveRegion"), Qt::LeftButton);
+        click("saveRegion");
         const auto* put = std::get_if<PutRegion>(&sent().command);
         QVERIFY(put != nullptr);
         QCOMPARE(put->region, draft);
@@ -102,7 +75,7 @@ private Q_SLOTS:
         m_page->reveal("singapore");
         QVERIFY(!button("editRegion")->isVisible() && !button("deleteRegion")->isVisible());
         QVERIFY(button("defaultRegion")->isEnabled());
-        QTest::mouseClick(button("defaultRegion"), Qt::LeftButton);
+        click("defaultRegion");
         QCOMPARE(std::get<SetDefaultRegion>(sent().command).name, std::string("singapore"));
         m_stage->toasts.back().undo();
         QCOMPARE(std::get<SetDefaultRegion>(sent().command).name, std::string("europe-central"));
@@ -111,15 +84,19 @@ private Q_SLOTS:
     void anAddedRegionIsChangedWithTheVersionSeenAndDeletedWithUndo()
     {
         m_page->reveal("iceland-1");
-        QTest::mouseClick(button("editRegion"), Qt::LeftButton);
+        click("editRegion");
         QVERIFY(!m_page->findChild<QLineEdit*>("regionName")->isEnabled());
         m_page->findChild<QDoubleSpinBox*>("regionLatitude")->setValue(65);
-        QTest::mouseClick(button("saveRegion"), Qt::LeftButton);
+        click("saveRegion");
         QCOMPARE(std::get<PutRegion>(sent().command).region.latitude, 65.0);
         QCOMPARE(sent().ifVersion, std::optional<std::uint64_t>(4));
         QVERIFY(button("deleteRegion")->isVisible());
-        QTest::mouseClick(button("deleteRegion"), Qt::LeftButton);
-        QCOMPARE(std::get<DeleteRegion>(sent().command).name, std::string("iceland-1"));
+        click("deleteRegion");
+        QVERIFY(sentAs<DeleteRegion>() && sent().execution == Execution::DryRun);
+        confirm();
+        QCOMPARE(sentAs<DeleteRegion>()->name, std::string("iceland-1"));
+        QVERIFY(sent().execution == Execution::Commit);
+        QCOMPARE(sent().ifVersion, std::optional<std::uint64_t>(4));
         m_stage->toasts.back().undo();
         QCOMPARE(std::get<PutRegion>(sent().command).region.latitude, 64.1);
     }
@@ -129,8 +106,37 @@ private Q_SLOTS:
         m_page->reveal("us-east-1");
         QVERIFY(!button("deleteRegion")->isVisible());
         QVERIFY(!button("defaultRegion")->isEnabled());
-        QTest::mouseClick(button("editRegion"), Qt::LeftButton);
+        click("editRegion");
         QCOMPARE(m_page->editor().region().name, std::string("us-east-1"));
+    }
+
+    void aDeletionThatWouldBeRefusedIsNotAsked()
+    {
+        m_page->reveal("iceland-1");
+        m_stage->plane.answer = fail(ErrorCode::Conflict, "The region is used by eu-live.", "Move it first.");
+        click("deleteRegion");
+        QVERIFY(question() == nullptr);
+        QVERIFY(m_stage->toasts.back().text.contains("used by eu-live"));
+    }
+
+    void whatIsTypedIsPreviewedWithItsCommandLine()
+    {
+        m_page->reveal("iceland-1");
+        click("editRegion");
+        auto* words = m_page->findChild<QLabel*>("changePreview");
+        auto* command = m_page->editor().findChild<CodeBlock*>();
+        QVERIFY(!words->isVisible() && !command->isVisible());
+        m_stage->plane.answer->effects = {"Nothing moves."};
+        m_page->findChild<QDoubleSpinBox*>("regionLatitude")->setValue(65);
+        QTRY_VERIFY(words->isVisible());
+        QCOMPARE(words->text(), QString("Nothing moves."));
+        QVERIFY(sent().execution == Execution::DryRun);
+        QCOMPARE(sent().ifVersion, std::optional<std::uint64_t>(4));
+        QCOMPARE(command->code(), QString("headgatectl --server http://127.0.0.1:5080 \\\n  apply -f iceland-1.json"));
+        m_stage->plane.answer = fail(ErrorCode::VersionMismatch, "Version 5 is in force.", "Look again.");
+        m_page->findChild<QDoubleSpinBox*>("regionLatitude")->setValue(66);
+        QTRY_VERIFY(words->text().contains("Version 5"));
+        QVERIFY(!button("saveRegion")->isEnabled());
     }
 
     void aRefusalIsToldAtItsField()
@@ -140,7 +146,7 @@ private Q_SLOTS:
         QTest::keyClicks(m_page->findChild<QLineEdit*>("regionTitle"), "Oslo");
         m_stage->plane.answer =
             tl::unexpected(Error{ErrorCode::InvalidArgument, "A title has two words.", "Write two.", "/title"});
-        QTest::mouseClick(button("saveRegion"), Qt::LeftButton);
+        click("saveRegion");
         QVERIFY(m_page->editor().isEditing());
         QVERIFY(m_page->findChild<QLineEdit*>("regionTitle")->property("bad").toBool());
     }

@@ -1,4 +1,4 @@
-#include "tests/support/page_stage.h"
+#include "tests/support/one_page.h"
 #include "ui/models/rows.h"
 #include "ui/pages/headroom.h"
 #include "ui/pages/stream_inspector.h"
@@ -13,30 +13,13 @@
 
 using namespace headgate;
 
-class StreamsPageTest : public QObject
+class StreamsPageTest : public QObject, private test::OnePage<StreamsPage>
 {
     Q_OBJECT
 
-private:
-    std::unique_ptr<test::PageStage> m_stage;
-    std::unique_ptr<StreamsPage> m_page;
-
 private Q_SLOTS:
-    void init()
-    {
-        m_stage = std::make_unique<test::PageStage>();
-        m_page = std::make_unique<StreamsPage>(m_stage->context, m_stage->testStreams);
-        m_page->resize(1232, 800);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
-        m_stage->put(*m_page, test::sampleCluster().build());
-    }
-
-    void cleanup()
-    {
-        m_page.reset();
-        m_stage.reset();
-    }
+    void init() { open({1232, 800}); }
+    void cleanup() { close(); }
 
     void previewPlaysFromTheEdgeThatTheControlPlaneNames()
     {

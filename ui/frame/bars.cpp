@@ -1,6 +1,8 @@
 #include "ui/frame/bars.h"
 
 #include "ui/format.h"
+#include "ui/frame/production_guard.h"
+#include "ui/frame/stage_tag.h"
 #include "ui/shell/icon.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
@@ -8,6 +10,7 @@
 #include "ui/widgets/status_glyph.h"
 
 #include <QHBoxLayout>
+#include <QMenu>
 #include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
@@ -15,6 +18,13 @@
 namespace headgate {
 
 namespace {
+
+// "14:32".
+QString countdown(Duration left)
+{
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(left).count();
+    return QStringLiteral("%1:%2").arg(seconds / 60).arg(seconds % 60, 2, 10, QLatin1Char('0'));
+}
 
 // Looks like a field, opens the palette.
 class SearchButton : public QAbstractButton
@@ -64,9 +74,16 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent)
     row->setSpacing(8);
     m_name = new TextLabel({}, TextRole::Section);
     row->addWidget(m_name);
-    auto* tag = new StatusPill;
-    tag->setStatus(Status::Off, tr("Lab"), StatusPill::Shape::WordOnly);
-    row->addWidget(tag);
+    m_stage = new StageTag;
+    m_stage->setObjectName(QStringLiteral("stage"));
+    row->addWidget(m_stage);
+    m_onAir = new StatusPill;
+    m_onAir->hide();
+    row->addWidget(m_onAir);
+    m_lock = makeButton({}, ButtonKind::Ghost, QStringLiteral("lock"));
+    m_lock->setObjectName(QStringLiteral("arming"));
+    m_lock->hide();
+    row->addWidget(m_lock);
     auto* frozen = new StatusPill;
     frozen->setStatus(Status::Pending, tr("Frozen, Ctrl+. goes on"), StatusPill::Shape::WordOnly);
     m_frozen = frozen;
@@ -81,6 +98,8 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent)
         button->setIconSize({18, 18});
     row->addWidget(help);
     row->addWidget(m_theme);
+    connect(m_stage, &QAbstractButton::clicked, this, &TopBar::chooseStage);
+    connect(m_lock, &QPushButton::clicked, this, &TopBar::armingToggled);
     connect(search, &QAbstractButton::clicked, this, &TopBar::searchRequested);
     connect(help, &QToolButton::clicked, this, &TopBar::helpRequested);
     connect(m_theme, &QToolButton::clicked, this, &TopBar::themeToggled);
@@ -90,6 +109,33 @@ void TopBar::setDeployment(const QString& name)
 {
     if (m_name->text() != name)
         m_name->setText(name);
+}
+
+void TopBar::chooseStage()
+{
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    for (const ClusterStage stage : {ClusterStage::Lab, ClusterStage::Staging, ClusterStage::Production}) {
+        QAction* action = menu->addAction(stage == ClusterStage::Production ? tr("Production, read-only until armed")
+                                                                            : wordOf(stage));
+        action->setCheckable(true);
+        action->setChecked(stage == m_stage->stage());
+        connect(action, &QAction::triggered, this, [this, stage] { Q_EMIT stageChosen(stage); });
+    }
+    menu->popup(m_stage->mapToGlobal(m_stage->rect().bottomLeft()));
+}
+
+void TopBar::showGuard(const ProductionGuard& guard, int streamsOnAir)
+{
+    const bool isProduction = guard.stage() == ClusterStage::Production;
+    m_stage->setStage(guard.stage());
+    m_onAir->setStatus(Status::OnAir, tr("%n stream(s) on air", nullptr, streamsOnAir));
+    m_onAir->setVisible(isProduction && streamsOnAir > 0);
+    m_lock->setVisible(isProduction);
+    m_lock->setText(guard.isArmed() ? tr("Armed %1").arg(countdown(guard.remaining())) : tr("Read-only"));
+    m_lock->setToolTip(guard.isArmed()
+                           ? tr("Make it read-only again (Ctrl+Shift+A)")
+                           : tr("Arm changes for %1 (Ctrl+Shift+A)").arg(format::duration(ProductionGuard::armedFor)));
 }
 
 void TopBar::setFrozen(bool frozen)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/plane/control_plane.h"
+#include "ui/shell/settings.h"
 #include "ui/shell/tokens.h"
 
 #include <QTimeZone>
@@ -12,10 +13,14 @@ class QToolButton;
 namespace headgate {
 
 class FigureLabel;
+class ProductionGuard;
+class StageTag;
 class StatusGlyph;
+class StatusPill;
 class TextLabel;
 
-// Above the page: deployment, its tag, search (opens the palette), theme.
+// Above the page: deployment, its stage, what is on air and whether it may be changed, search (opens the palette),
+// theme.
 class TopBar : public QWidget
 {
     Q_OBJECT
@@ -25,8 +30,11 @@ public:
     void setDeployment(const QString& name);
     void setFrozen(bool frozen);
     void setDarkTheme(bool dark);
+    void showGuard(const ProductionGuard& guard, int streamsOnAir);
 
 Q_SIGNALS:
+    void stageChosen(headgate::ClusterStage stage);
+    void armingToggled();
     void searchRequested();
     void themeToggled();
     void helpRequested();
@@ -35,7 +43,12 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    void chooseStage();
+
     TextLabel* m_name = nullptr;
+    StageTag* m_stage = nullptr;
+    StatusPill* m_onAir = nullptr;
+    QPushButton* m_lock = nullptr;
     QWidget* m_frozen = nullptr;
     QToolButton* m_theme = nullptr;
 };

@@ -16,6 +16,7 @@
 #include <QCloseEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QPainter>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -29,6 +30,7 @@ namespace {
 constexpr Duration staleAfter = std::chrono::seconds(3);
 constexpr int narrowBelow = 1280;
 constexpr int goKeyMs = 1500;
+constexpr int airFrameWidth = 2;
 
 TimePoint wallClock()
 {
@@ -37,7 +39,7 @@ TimePoint wallClock()
 
 }  // namespace
 
-MainWindow::MainWindow(Settings& settings, Theme& theme) : m_settings(settings), m_theme(theme)
+MainWindow::MainWindow(Settings& settings, Theme& theme) : m_settings(settings), m_theme(theme), m_guard(settings)
 {
     setObjectName("window");
     setAttribute(Qt::WA_StyledBackground);
@@ -106,6 +108,9 @@ void MainWindow::buildFrame()
     connect(m_topBar, &TopBar::searchRequested, this, &MainWindow::openPalette);
     connect(m_topBar, &TopBar::themeToggled, this, [this] { m_theme.toggle(); });
     connect(m_topBar, &TopBar::helpRequested, this, &MainWindow::showCheatSheet);
+    connect(m_topBar, &TopBar::stageChosen, &m_guard, &ProductionGuard::setStage);
+    connect(m_topBar, &TopBar::armingToggled, this, &MainWindow::toggleArming);
+    connect(&m_guard, &ProductionGuard::changed, this, &MainWindow::showGuard);
     connect(m_palette, &CommandPalette::closed, this, [this] {
         if (Page* page = currentPage())
             page->setFocus();
@@ -129,6 +134,7 @@ void MainWindow::addShortcuts()
     });
     add(Qt::CTRL | Qt::Key_Period, [this] { toggleFrozen(); });
     add(Qt::SHIFT | Qt::Key_F1, [this] { showCheatSheet(); });
+    add(Qt::CTRL | Qt::SHIFT | Qt::Key_A, [this] { toggleArming(); });
     add(Qt::Key_F6, [this] { cycleRegion(1); });
     add(Qt::SHIFT | Qt::Key_F6, [this] { cycleRegion(-1); });
     add(QKeySequence::Undo, [this] {
@@ -152,6 +158,7 @@ void MainWindow::setPages(const std::vector<Page*>& pages)
     m_rail->setPages(pages);
     for (Page* page : pages) {
         m_stack->addWidget(page);
+        page->setGuard(&m_guard);
         connect(page, &Page::goToRequested, this, &MainWindow::goTo);
     }
     if (pages.empty())
@@ -185,9 +192,14 @@ void MainWindow::setControlPlane(ControlPlane* plane)
 void MainWindow::onSnapshot()
 {
     const SnapshotPtr snapshot = m_plane == nullptr ? nullptr : m_plane->snapshot();
-    if (snapshot == nullptr)
+    if (snapshot == nullptr) {
+        m_guard.setCluster({});
         return;
-    m_topBar->setDeployment(format::text(snapshot->deploymentName));
+    }
+    const QString name = format::text(snapshot->deploymentName);
+    m_guard.setCluster(format::text(m_plane->link().address) + '/' + name);
+    m_topBar->setDeployment(name);
+    showGuard();
     for (const Page* page : m_pages)
         m_rail->setBadge(page->identity().id, page->badge(*snapshot));
 }
@@ -206,6 +218,8 @@ void MainWindow::tick()
     m_statusBar->setClocks(now, m_settings.deploymentZone());
     const Link link = m_plane == nullptr ? Link{} : m_plane->link();
     const SnapshotPtr snapshot = m_plane == nullptr ? nullptr : m_plane->snapshot();
+    if (m_guard.isArmed())
+        showGuard();
     m_statusBar->setLink(link);
     m_statusBar->setFigures(snapshot.get(), now, link.lastHeard);
     const bool stale = isStale();
@@ -217,6 +231,32 @@ void MainWindow::tick()
     m_bannerFrame->setVisible(stale);
     for (Page* page : m_pages)
         page->setStale(stale);
+}
+
+void MainWindow::showGuard()
+{
+    const SnapshotPtr snapshot = m_plane == nullptr ? nullptr : m_plane->snapshot();
+    const int onAir = snapshot == nullptr ? 0 : static_cast<int>(snapshot->streams.size());
+    m_topBar->showGuard(m_guard, onAir);
+    const bool hasFrame = onAir > 0 && m_guard.stage() == ClusterStage::Production;
+    if (hasFrame == m_hasAirFrame)
+        return;
+    m_hasAirFrame = hasFrame;
+    const int margin = hasFrame ? airFrameWidth : 0;
+    layout()->setContentsMargins(margin, margin, margin, margin);
+    update();
+}
+
+void MainWindow::toggleArming()
+{
+    if (m_guard.stage() != ClusterStage::Production) {
+        present({tr("This cluster is not marked as production: it can be changed at any time."), {}});
+        return;
+    }
+    if (m_guard.isArmed())
+        m_guard.disarm();
+    else
+        m_guard.arm();
 }
 
 void MainWindow::showInstead(QWidget* whole)
@@ -313,6 +353,8 @@ std::vector<PaletteAction> MainWindow::runActions()
             if (action.object.isEmpty())
                 actions.push_back(std::move(action));
     }
+    for (PaletteAction& action : guardActions())
+        actions.push_back(std::move(action));
     actions.insert(actions.end(), m_programActions.begin(), m_programActions.end());
     const auto add = [&actions](const QString& text, const QString& effect, const QString& iconName,
                                 const QString& shortcut, std::function<void()> run) {
@@ -339,6 +381,27 @@ std::vector<PaletteAction> MainWindow::runActions()
         [this] { toggleFrozen(); });
     add(tr("Keyboard"), tr("all keys of this page"), "help", "Shift F1", [this] { showCheatSheet(); });
     return actions;
+}
+
+std::vector<PaletteAction> MainWindow::guardActions()
+{
+    if (m_plane == nullptr || m_plane->snapshot() == nullptr)
+        return {};
+    if (m_guard.stage() != ClusterStage::Production)
+        return {{tr("Mark this cluster as production"),
+                 tr("read-only until armed"),
+                 "lock",
+                 {},
+                 {},
+                 [this] { m_guard.setStage(ClusterStage::Production); },
+                 {}}};
+    return {{m_guard.isArmed() ? tr("Make production read-only again") : tr("Arm changes of production"),
+             m_guard.isArmed() ? QString() : tr("for %1").arg(format::duration(ProductionGuard::armedFor)),
+             "lock",
+             "Ctrl Shift A",
+             {},
+             [this] { toggleArming(); },
+             {}}};
 }
 
 void MainWindow::openPalette()
@@ -417,6 +480,17 @@ void MainWindow::keyPressEvent(QKeyEvent* event)
     } else {
         QWidget::keyPressEvent(event);
     }
+}
+
+// Magenta: an audience is watching.
+void MainWindow::paintEvent(QPaintEvent* event)
+{
+    QWidget::paintEvent(event);
+    if (!m_hasAirFrame)
+        return;
+    QPainter painter(this);
+    painter.setPen(QPen(tokensOf(this).airFill, airFrameWidth));
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event)

@@ -2,6 +2,7 @@
 
 #include "core/plane/control_plane.h"
 #include "ui/frame/page.h"
+#include "ui/frame/production_guard.h"
 
 #include <QPointer>
 #include <QTimer>
@@ -40,6 +41,7 @@ public:
     void setPages(const std::vector<Page*>& pages);
     Page* currentPage() const;
     const std::vector<Page*>& pages() const { return m_pages; }
+    ProductionGuard& guard() { return m_guard; }
 
     // Gives it to every page. May be null.
     void setControlPlane(ControlPlane* plane);
@@ -65,6 +67,7 @@ Q_SIGNALS:
 protected:
     void closeEvent(QCloseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:
@@ -72,16 +75,21 @@ private:
     void addShortcuts();
     void onSnapshot();
     void tick();
+    void showGuard();
+    void toggleArming();
     void openPalette();
     void showCheatSheet();
     void cycleRegion(int direction);
     void toggleFrozen();
     std::vector<PaletteAction> goToActions();
     std::vector<PaletteAction> runActions();
+    std::vector<PaletteAction> guardActions();
     bool isStale() const;
 
     Settings& m_settings;
     Theme& m_theme;
+    ProductionGuard m_guard;
+    bool m_hasAirFrame = false;
     QPointer<ControlPlane> m_plane;
     std::vector<Page*> m_pages;
     std::function<bool()> m_mayClose;

@@ -1,5 +1,8 @@
 #include "ui/frame/page.h"
 
+#include "ui/dialogs/typed_confirmation.h"
+#include "ui/format.h"
+#include "ui/frame/production_guard.h"
 #include "ui/shell/stale.h"
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/labels.h"
@@ -243,20 +246,55 @@ void Page::showError(const Error& error, std::vector<StateAction> actions)
 void Page::submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,
                   std::optional<std::uint64_t> ifVersion)
 {
-    if (m_plane == nullptr) {
-        done(fail(ErrorCode::Unavailable, "There is no connection to a control plane.", "Connect, then try again."));
-        return;
-    }
     CommandRequest request;
     request.command = std::move(command);
     request.actor.name = "console";
     request.requestId = RequestId(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
     request.ifVersion = ifVersion;
     request.execution = execution;
+    if (execution == Execution::Commit && m_guard != nullptr && m_guard->isLocked())
+        askToArm(std::move(request), std::move(done));
+    else
+        send(std::move(request), std::move(done));
+}
+
+void Page::send(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
+{
+    if (m_plane == nullptr) {
+        done(fail(ErrorCode::Unavailable, "There is no connection to a control plane.", "Connect, then try again."));
+        return;
+    }
     m_plane->submit(std::move(request), [self = QPointer<Page>(this), done = std::move(done)](auto outcome) {
         if (self != nullptr)
             done(std::move(outcome));
     });
+}
+
+void Page::askToArm(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
+{
+    ConfirmationQuestion question;
+    question.title = tr("Production is read-only");
+    question.losses = {tr("This change would be applied to a production cluster now.")};
+    question.kept = tr("Arming lasts %1 for everything this console changes there. Ctrl+Shift+A ends it.")
+                        .arg(format::duration(ProductionGuard::armedFor));
+    question.keepText = tr("Stay read-only");
+    question.actText = tr("Arm and apply");
+    const auto armed = [this, plane = m_plane, request = std::move(request), done] {
+        if (plane != m_plane)
+            return done(fail(ErrorCode::Unavailable, "Another cluster is looked at now.", "Make the change there."));
+        m_guard->arm();
+        send(request, done);
+    };
+    TypedConfirmation* dialog = TypedConfirmation::ask(this, question, armed);
+    connect(dialog, &TypedConfirmation::rejected, this, [done = std::move(done)] {
+        done(fail(ErrorCode::Conflict, "This is a production cluster, and changes are not armed.",
+                  "Arm them with Ctrl+Shift+A."));
+    });
+}
+
+SnapshotPtr Page::present() const
+{
+    return m_plane == nullptr ? nullptr : m_plane->snapshot();
 }
 
 void Page::showEvent(QShowEvent* event)

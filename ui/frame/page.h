@@ -23,6 +23,7 @@ class QVBoxLayout;
 
 namespace headgate {
 
+class ProductionGuard;
 class Settings;
 class StateView;
 struct StateAction;
@@ -100,6 +101,9 @@ public:
     // May be null. Shows its present snapshot at once.
     void setControlPlane(ControlPlane* plane);
 
+    // Asked before anything is changed; outlives the page. Null: nothing is guarded.
+    void setGuard(ProductionGuard* guard) { m_guard = guard; }
+
     PageState state() const { return m_state; }
 
     // Older than 3 s or the link is lost: painted paler, actions that change something are disabled.
@@ -143,6 +147,9 @@ protected:
     void showLoading();
     void showError(const Error& error, std::vector<StateAction> actions);
 
+    // The newest data; null until there is some.
+    SnapshotPtr present() const;
+
     // Why nothing can be changed now: there is no data, or it is old. Empty if it can.
     QString whyReadOnly() const;
     // Keeps `control` disabled, with the reason as its tooltip, while whyReadOnly() has one.
@@ -150,13 +157,16 @@ protected:
     // The same while the page shows no data at all; old data will do.
     void needsData(QWidget* control);
 
-    // Sends `command` as this console's user; `done` comes with the outcome, not if the page has gone.
+    // Sends `command` as this console's user; `done` comes with the outcome, not if the page has gone. What changes
+    // something on a guarded cluster is asked about first, and refused with Conflict if the answer is no.
     void submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,
                 std::optional<std::uint64_t> ifVersion = std::nullopt);
 
     void showEvent(QShowEvent* event) override;
 
 private:
+    void send(CommandRequest request, std::function<void(Result<CommandOutcome>)> done);
+    void askToArm(CommandRequest request, std::function<void(Result<CommandOutcome>)> done);
     void deliver();
     void showLinkWithoutData();
     void enter(PageState state);
@@ -164,6 +174,7 @@ private:
 
     PageIdentity m_identity;
     QPointer<ControlPlane> m_plane;
+    ProductionGuard* m_guard = nullptr;
     PageState m_state = PageState::Loading;
     bool m_isStale = false;
     bool m_isFrozen = false;

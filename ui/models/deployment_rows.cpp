@@ -1,6 +1,7 @@
 #include "ui/models/deployment_rows.h"
 
 #include "ui/format.h"
+#include "ui/models/cells.h"
 #include "ui/models/places.h"
 
 #include <QCoreApplication>
@@ -78,22 +79,6 @@ QString words(const char* source)
     return QCoreApplication::translate("rows", source);
 }
 
-Cell plain(const QString& value)
-{
-    Cell cell;
-    cell.text = value;
-    cell.tone = TextTone::Secondary;
-    return cell;
-}
-
-Cell figure(const QString& value, double sort)
-{
-    Cell cell;
-    cell.text = value;
-    cell.sort = sort;
-    return cell;
-}
-
 Cell stateCell(const format::StatusWord& state, const std::vector<std::string>& waitsFor)
 {
     Cell cell;
@@ -133,9 +118,13 @@ TableRow groupRow(const Snapshot& snapshot, const NodeGroupName& name, const Pri
     title.text = format::text(name.value);
     title.indent = 1;
     const NodeGroupStatus* status = snapshot.findNodeGroup(name);
+    const format::StatusWord health = status ? format::groupState(*status) : format::StatusWord();
     if (status)
-        title.glyph = format::groupState(*status).status;
-    title.second = status ? words("node group") : words("node group, not there any more");
+        title.glyph = health.status;
+    title.second = !status ? words("node group, not there any more")
+                   : format::urgency(health.status) > format::urgency(Status::Pending)
+                       ? words("node group, %1").arg(health.word)
+                       : words("node group");
     row.cells = {title,
                  status ? stateCell(format::groupActivity(*status), status->waitsFor) : plain(format::unknown())};
     addFigures(row, snapshot, figuresOf(snapshot, {name}, prices), prices);

@@ -1,6 +1,7 @@
 #include "ui/models/node_image_rows.h"
 
 #include "ui/format.h"
+#include "ui/models/cells.h"
 
 #include <QCoreApplication>
 #include <QStringList>
@@ -12,22 +13,6 @@ namespace {
 QString words(const char* source)
 {
     return QCoreApplication::translate("rows", source);
-}
-
-Cell quiet(const QString& value)
-{
-    Cell cell;
-    cell.text = value;
-    cell.tone = TextTone::Secondary;
-    return cell;
-}
-
-Cell number(const QString& value, std::int64_t sort)
-{
-    Cell cell;
-    cell.text = value;
-    cell.sort = QVariant(static_cast<qlonglong>(sort));
-    return cell;
 }
 
 QString listed(const std::vector<std::string>& names)
@@ -86,14 +71,15 @@ std::vector<TableRow> nodeImages(const Snapshot& snapshot)
         TableRow row;
         row.key = format::text(status.record.name);
         row.cells = {nameCell(status),
-                     newest ? number(format::count(newest->viewersPerCore), newest->viewersPerCore)
-                            : number(format::unknown(), -1),
-                     newest ? number(format::megabits(newest->streamBitsPerSecond), newest->streamBitsPerSecond)
-                            : number(format::unknown(), -1),
-                     quiet(newest ? format::dateClock(newest->measuredAt) : words("not measured")),
-                     quiet(listed(status.softwareVersions)),
-                     number(format::count(nodes), nodes),
-                     quiet(usersOf(status))};
+                     newest ? figure(format::count(newest->viewersPerCore), newest->viewersPerCore)
+                            : figure(format::unknown(), -1),
+                     newest ? figure(format::megabits(newest->streamBitsPerSecond),
+                                     static_cast<qlonglong>(newest->streamBitsPerSecond))
+                            : figure(format::unknown(), -1),
+                     plain(newest ? format::dateClock(newest->measuredAt) : words("not measured")),
+                     plain(listed(status.softwareVersions)),
+                     figure(format::count(nodes), nodes),
+                     plain(usersOf(status))};
         row.cells[3].sort = QVariant(static_cast<qlonglong>(newest ? toEpochMs(newest->measuredAt) : -1));
         row.search = newest ? format::text(newest->machine) : QString();
         row.facets << (newest ? QStringLiteral("measured:yes") : QStringLiteral("measured:no"));

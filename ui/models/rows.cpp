@@ -1,6 +1,7 @@
 #include "ui/models/rows.h"
 
 #include "ui/format.h"
+#include "ui/models/cells.h"
 #include "ui/models/places.h"
 
 #include <QCoreApplication>
@@ -18,22 +19,6 @@ using format::text;
 QString words(const char* source)
 {
     return QCoreApplication::translate("rows", source);
-}
-
-Cell plain(const QString& value, TextTone tone = TextTone::Secondary)
-{
-    Cell cell;
-    cell.text = value;
-    cell.tone = tone;
-    return cell;
-}
-
-Cell figure(const QString& value, const QVariant& sort)
-{
-    Cell cell;
-    cell.text = value;
-    cell.sort = sort;
-    return cell;
 }
 
 // Unwell first: the smaller, the more it needs somebody.

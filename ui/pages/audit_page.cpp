@@ -40,20 +40,20 @@ TimePoint headerInstant()
 }  // namespace
 
 AuditPage::AuditPage(PageContext& context, QWidget* parent)
-    : Page(identityOfPage(), parent),
-      m_context(context),
-      m_pane(
+    : TablePage(
+          identityOfPage(), context,
           new TablePane(rows::auditColumns(headerInstant()), RowHeight::TwoLines,
                         {tr("Filter by person, object, verb, words"), tr("Filter the audit trail"), tr("Audit trail"),
-                         tr("Nothing in the audit trail matches “%1”"), tr("Nothing passes the filter")})),
+                         tr("Nothing in the audit trail matches “%1”"), tr("Nothing passes the filter")}),
+          parent),
       m_older(makeLink(tr("Load older"))),
       m_copy(makeButton(tr("Copy table"), ButtonKind::Normal, QStringLiteral("copy")))
 {
     actions()->addWidget(m_copy);
     needsData(m_copy);
-    m_pane->filterBar().addChoice(QStringLiteral("actor"), tr("Anyone"));
-    m_pane->filterBar().addChoice(QStringLiteral("severity"), tr("Any severity"));
-    content()->addWidget(m_pane, 1);
+    pane().filterBar().addChoice(QStringLiteral("actor"), tr("Anyone"));
+    pane().filterBar().addChoice(QStringLiteral("severity"), tr("Any severity"));
+    content()->addWidget(&pane(), 1);
     m_foot = new QWidget;
     auto* foot = new QHBoxLayout(m_foot);
     foot->setContentsMargins(20, 6, 20, 6);
@@ -65,14 +65,12 @@ AuditPage::AuditPage(PageContext& context, QWidget* parent)
     m_searchDelay.setInterval(searchDelayMs);
     buildInspector();
     connect(&m_searchDelay, &QTimer::timeout, this, [this] { read(Reading::Newest); });
-    connect(&m_pane->filterBar(), &FilterBar::changed, this, [this] {
-        if (m_pane->filterBar().text() != m_readText)
+    connect(&pane().filterBar(), &FilterBar::changed, this, [this] {
+        if (pane().filterBar().text() != m_readText)
             m_searchDelay.start();
     });
     connect(m_older, &QPushButton::clicked, this, &AuditPage::loadOlder);
     connect(m_copy, &QPushButton::clicked, this, &AuditPage::copyTable);
-    connect(m_pane, &TablePane::currentKeyChanged, this, &AuditPage::select);
-    connect(m_pane, &TablePane::rowActivated, this, &AuditPage::select);
 }
 
 void AuditPage::buildInspector()
@@ -94,11 +92,9 @@ void AuditPage::buildInspector()
     auto* copy = makeButton(tr("Copy record"), ButtonKind::Normal, QStringLiteral("copy"));
     m_inspector->footer()->addWidget(copy);
     m_inspector->footer()->addStretch();
-    setInspector(m_inspector);
-    m_inspector->hide();
-    connect(m_inspector, &Inspector::closeRequested, this, [this] { closeInspector(); });
+    setPanels({m_inspector});
     connect(copy, &QPushButton::clicked, this, [this] {
-        if (const AuditRecord* shown = record(m_selected))
+        if (const AuditRecord* shown = record(selectedKey()))
             QGuiApplication::clipboard()->setText(QStringLiteral("%1  %2  %3  %4")
                                                       .arg(format::text(toRfc3339(shown->at)),
                                                            format::text(shown->actor), format::text(shown->verb),
@@ -112,35 +108,10 @@ std::vector<PaletteAction> AuditPage::paletteActions() const
     return {{tr("Load older audit records"), {}, QStringLiteral("audit"), {}, {}, [self] { self->loadOlder(); }, {}}};
 }
 
-void AuditPage::focusFilter()
-{
-    m_pane->filterBar().focusField();
-}
-
 void AuditPage::refresh()
 {
     Page::refresh();
     read(Reading::Newest);
-}
-
-void AuditPage::reveal(const QString& key)
-{
-    m_revealed = key;
-    if (m_pane->model().rowOf(key) < 0)
-        return;
-    m_revealed.clear();
-    m_pane->reveal(key);
-    select(key);
-}
-
-bool AuditPage::closeInspector()
-{
-    if (m_inspector->isHidden())
-        return false;
-    m_selected.clear();
-    m_inspector->hide();
-    m_pane->clearSelection();
-    return true;
 }
 
 void AuditPage::loadOlder()
@@ -156,7 +127,7 @@ void AuditPage::onControlPlaneChanged()
     m_isReading = false;
     m_hasOlder = false;
     ++m_question;
-    closeInspector();
+    TablePage::onControlPlaneChanged();
 }
 
 void AuditPage::onSnapshot(const Snapshot& snapshot)
@@ -175,10 +146,10 @@ void AuditPage::read(Reading reading)
         return;
     AuditQuery query;
     query.limit = recordsPerRead;
-    query.text = format::utf8(m_pane->filterBar().text().trimmed());
+    query.text = format::utf8(pane().filterBar().text().trimmed());
     if (reading == Reading::Older && !m_records.empty())
         query.beforeSequence = m_records.back().sequence;
-    m_readText = m_pane->filterBar().text();
+    m_readText = pane().filterBar().text();
     m_isReading = true;
     const quint64 question = ++m_question;
     const QPointer<AuditPage> self(this);
@@ -202,7 +173,7 @@ void AuditPage::take(Reading reading, Result<std::vector<AuditRecord>> answer)
     m_records.insert(m_records.end(), answer->begin(), answer->end());
     showRecords();
     // What happened between the question and its answer.
-    if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr)
+    if (const SnapshotPtr snapshot = present())
         prependNew(*snapshot);
 }
 
@@ -235,19 +206,17 @@ void AuditPage::showRecords()
                   tr("Every change of the cluster is written down here, by people and by the engine."), {});
         return;
     }
-    showNormal();
     QStringList actors;
     for (const AuditRecord& shown : m_records)
         actors << format::text(shown.actor);
     actors.removeDuplicates();
     actors.sort();
-    m_pane->filterBar().setChoiceValues(QStringLiteral("actor"), actors);
-    m_pane->filterBar().setChoiceValues(QStringLiteral("severity"), {format::severity(Severity::Info).word,
-                                                                     format::severity(Severity::Warning).word,
-                                                                     format::severity(Severity::Critical).word});
-    m_pane->setRows(rows::audit(m_records));
-    if (!m_revealed.isEmpty())
-        reveal(m_revealed);
+    pane().filterBar().setChoiceValues(QStringLiteral("actor"), actors);
+    pane().filterBar().setChoiceValues(QStringLiteral("severity"),
+                                       {format::severity(Severity::Info).word, format::severity(Severity::Warning).word,
+                                        format::severity(Severity::Critical).word});
+    if (const SnapshotPtr snapshot = present())
+        follow(*snapshot, rows::audit(m_records));
 }
 
 const AuditRecord* AuditPage::record(const QString& key) const
@@ -258,12 +227,11 @@ const AuditRecord* AuditPage::record(const QString& key) const
     return found == m_records.end() ? nullptr : &*found;
 }
 
-void AuditPage::select(const QString& key)
+bool AuditPage::showSelected(const Snapshot&)
 {
-    const AuditRecord* shown = record(key);
+    const AuditRecord* shown = record(selectedKey());
     if (!shown)
-        return;
-    m_selected = key;
+        return false;
     const format::StatusWord severity = format::severity(shown->severity);
     m_inspector->setTitle(format::text(shown->verb));
     m_inspector->setPills({{severity.status, severity.word, true}, {Status::Off, format::text(shown->actor), false}});
@@ -287,10 +255,11 @@ void AuditPage::select(const QString& key)
     m_changes->setRows(changeRows(changes));
     m_changes->setVisible(!changes.empty());
     m_noChanges->setVisible(changes.empty());
-    m_inspector->show();
+    showPanel(m_inspector);
+    return true;
 }
 
-void AuditPage::copyTable() const
+void AuditPage::copyTable()
 {
     QString table = tr("Time (UTC)\tActor\tVerb\tObject\tSentence\tRevision\tRequest id\n");
     for (const AuditRecord& shown : m_records)
@@ -301,8 +270,7 @@ void AuditPage::copyTable() const
                      .join(QLatin1Char('\t')) +
                  QLatin1Char('\n');
     QGuiApplication::clipboard()->setText(table);
-    if (m_context.toast)
-        m_context.toast({tr("%n record(s) copied", nullptr, static_cast<int>(m_records.size())), {}});
+    report(tr("%n record(s) copied", nullptr, static_cast<int>(m_records.size())));
 }
 
 }  // namespace headgate

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/domain/audit.h"
-#include "ui/frame/page.h"
+#include "ui/pages/table_page.h"
 
 #include <QTimer>
 
@@ -13,11 +13,10 @@ namespace headgate {
 
 class Inspector;
 class KeyValueList;
-class TablePane;
 class TextLabel;
 
 // Who did what, and with what effect?
-class AuditPage : public Page
+class AuditPage : public TablePage
 {
     Q_OBJECT
 
@@ -25,15 +24,13 @@ public:
     explicit AuditPage(PageContext& context, QWidget* parent = nullptr);
 
     std::vector<PaletteAction> paletteActions() const override;
-    void focusFilter() override;
     void refresh() override;
-    void reveal(const QString& key) override;  // sequence
-    bool closeInspector() override;
     void loadOlder();
 
 protected:
     void onSnapshot(const Snapshot& snapshot) override;
     void onControlPlaneChanged() override;
+    bool showSelected(const Snapshot& snapshot) override;
 
 private:
     enum class Reading
@@ -47,11 +44,9 @@ private:
     void take(Reading reading, Result<std::vector<AuditRecord>> answer);
     void prependNew(const Snapshot& snapshot);
     void showRecords();
-    void select(const QString& key);
-    void copyTable() const;
+    void copyTable();
     const AuditRecord* record(const QString& key) const;
 
-    PageContext& m_context;
     std::vector<AuditRecord> m_records;  // newest first
     bool m_isRead = false;
     bool m_isReading = false;
@@ -59,9 +54,6 @@ private:
     quint64 m_question = 0;
     QTimer m_searchDelay;
     QString m_readText;
-    QString m_selected;
-    QString m_revealed;
-    TablePane* m_pane = nullptr;
     QWidget* m_foot = nullptr;
     QPushButton* m_older = nullptr;
     QPushButton* m_copy = nullptr;

@@ -4,6 +4,7 @@
 #include "ui/models/deployment_rows.h"
 #include "ui/models/places.h"
 #include "ui/models/quoting.h"
+#include "ui/models/shell_command.h"
 #include "ui/widgets/code_block.h"
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
@@ -143,12 +144,10 @@ void DeploymentInspector::present(const Snapshot& snapshot, const DeploymentStat
     showDemand(snapshot, deployment);
     m_power = status.stored.power;
     m_state = status.state;
-    const QString start =
-        m_apiUrl.isEmpty() ? QStringLiteral("headgatectl") : QStringLiteral("headgatectl --server %1").arg(m_apiUrl);
     const QString verb = m_power == DeploymentPower::Running ? QStringLiteral("stop") : QStringLiteral("start");
-    m_command->setContent(
-        tr("As a command"), {},
-        QStringLiteral("%1 %2 deployment %3").arg(start, verb, quoting::shellWord(format::text(deployment.name))));
+    const QString words =
+        QStringLiteral("%1 deployment %2").arg(verb, quoting::shellWord(format::text(deployment.name)));
+    m_command->setContent(tr("As a command"), {}, shellCommand(m_apiUrl, words).shown);
     updateActions();
 }
 

@@ -4,6 +4,7 @@
 #include "ui/format.h"
 #include "ui/frame/page.h"
 #include "ui/models/places.h"
+#include "ui/models/shell_command.h"
 #include "ui/pages/audience_form.h"
 #include "ui/pages/forecast_card.h"
 #include "ui/pages/impact_panel.h"
@@ -32,7 +33,6 @@ constexpr int forecastDelayMs = 150;
 constexpr int forecastWidth = 332;
 constexpr int forecastHeight = 200;  // below the form, where the page is too narrow for both
 constexpr int narrowPage = 1200;
-constexpr int jsonIndent = 2;
 
 struct StepWords
 {
@@ -310,12 +310,7 @@ void DeploymentWizard::review()
     updateFooter();
     const CreateDeployment command = commandOf(m_draft, m_sizes);
     const nlohmann::json document = native::toJson(command);
-    const QString text = format::text(document.dump(jsonIndent, ' ', false));
-    const QString start = m_context.apiUrl.isEmpty()
-                              ? QStringLiteral("headgatectl apply")
-                              : QStringLiteral("headgatectl --server %1 apply").arg(m_context.apiUrl);
-    m_impact->setCommandLine(QStringLiteral("%1 \\\n  -f %2.json").arg(start, format::text(groupNameOf(m_draft))),
-                             QStringLiteral("%1 -f - <<'END'\n%2\nEND\n").arg(start, text));
+    m_impact->setCommand(applyCommand(m_context.apiUrl, format::text(groupNameOf(m_draft)), document));
     m_impact->showNothingChanged();
     m_findings->hide();
     const QPointer<DeploymentWizard> self(this);
@@ -334,9 +329,10 @@ void DeploymentWizard::review()
 
 void DeploymentWizard::showOutcome(const CommandOutcome& outcome, const std::string& document)
 {
-    // That everything of it is new goes without saying.
+    // That everything of it is new goes without saying, and its windows stand beside.
     CommandOutcome shown = outcome;
     shown.changes.clear();
+    shown.plan = {};
     m_impact->showOutcome(shown, document, m_snapshot->takenAt);
     QStringList sentences;
     for (const PlanFinding& finding : outcome.plan.findings)

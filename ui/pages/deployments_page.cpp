@@ -1,14 +1,13 @@
 #include "ui/pages/deployments_page.h"
 
-#include "ui/dialogs/typed_confirmation.h"
 #include "ui/format.h"
 #include "ui/models/deployment_rows.h"
 #include "ui/models/quoting.h"
 #include "ui/pages/deployment_inspector.h"
+#include "ui/pages/deployment_questions.h"
 #include "ui/pages/deployment_wizard.h"
 #include "ui/pages/gather_panel.h"
 #include "ui/pages/table_pane.h"
-#include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/state_view.h"
 
@@ -24,8 +23,8 @@ namespace headgate {
 namespace {
 
 const QLatin1String newKey("new:");
+const QLatin1String deploymentPrefix("deployment:");
 const QLatin1String groupPrefix("group:");
-constexpr int inspectorWidth = 372;
 
 PageIdentity identityOfPage()
 {
@@ -35,18 +34,6 @@ PageIdentity identityOfPage()
             QStringLiteral("deployments"),
             QLatin1Char('P'),
             RailSection::Manage};
-}
-
-QStringList lossesOf(const CommandOutcome& preview)
-{
-    QStringList losses;
-    if (preview.viewersAffected > 0)
-        losses << DeploymentsPage::tr("%n viewer(s) have to leave or move.", nullptr, preview.viewersAffected);
-    if (preview.publishersAffected > 0)
-        losses << DeploymentsPage::tr("%n publisher(s) have to leave or move.", nullptr, preview.publishersAffected);
-    for (const std::string& effect : preview.effects)
-        losses << format::text(effect);
-    return losses;
 }
 
 const DeploymentStatus* ownerOf(const Snapshot& snapshot, const NodeGroupName& group)
@@ -62,76 +49,51 @@ const DeploymentStatus* ownerOf(const Snapshot& snapshot, const NodeGroupName& g
 }  // namespace
 
 DeploymentsPage::DeploymentsPage(PageContext& context, QWidget* parent)
-    : Page(identityOfPage(), parent),
-      m_context(context),
+    : TablePage(identityOfPage(), context,
+                new TablePane(rows::deploymentColumns(), RowHeight::Tree,
+                              {tr("Filter by name, group, region"), tr("Filter deployments"), tr("Deployments"),
+                               tr("No deployment matches “%1”"), tr("No deployment passes the filter")}),
+                parent),
       m_views(new QStackedWidget),
       m_new(makeButton(tr("New deployment"), ButtonKind::Primary, QStringLiteral("plus")))
 {
     m_new->setObjectName(QStringLiteral("newDeployment"));
     actions()->addWidget(m_new);
     needsFreshData(m_new);
-    buildTable();
     m_wizard = new DeploymentWizard(
         [this](Command command, Execution execution, DeploymentWizard::Answer answer) {
             submit(std::move(command), execution, std::move(answer));
         },
-        m_context);
-    m_views->addWidget(m_pane);
+        context);
+    m_views->addWidget(&pane());
     m_views->addWidget(m_wizard);
     content()->addWidget(m_views, 1);
-    buildSides();
+    buildPanels();
+    connectParts();
+}
+
+void DeploymentsPage::buildPanels()
+{
+    m_inspector = new DeploymentInspector(context().apiUrl);
+    m_gather = new GatherPanel(context().apiUrl);
+    serve(m_gather->preview());
+    setPanels({m_inspector, m_gather});
+}
+
+void DeploymentsPage::connectParts()
+{
     connect(m_new, &QPushButton::clicked, this, &DeploymentsPage::createDeployment);
     connect(m_wizard, &DeploymentWizard::cancelled, this, &DeploymentsPage::leaveWizard);
     connect(m_wizard, &DeploymentWizard::created, this, [this](const QString& name) {
-        m_revealed = rows::deploymentKey(format::utf8(name));
         leaveWizard();
+        reveal(name);
         report(tr("Deployment %1 is created and starts").arg(name));
     });
-}
-
-void DeploymentsPage::buildTable()
-{
-    m_pane = new TablePane(rows::deploymentColumns(), RowHeight::Tree,
-                           {tr("Filter by name, group, region"), tr("Filter deployments"), tr("Deployments"),
-                            tr("No deployment matches “%1”"), tr("No deployment passes the filter")});
-    connect(m_pane, &TablePane::currentKeyChanged, this, &DeploymentsPage::select);
-    connect(m_pane, &TablePane::rowActivated, this, [this](const QString& key) {
-        if (key.startsWith(groupPrefix))
-            Q_EMIT goToRequested(QStringLiteral("node-groups"), key.mid(groupPrefix.size()));
-        else
-            select(key);
-    });
-}
-
-void DeploymentsPage::buildSides()
-{
-    m_inspector = new DeploymentInspector(m_context.apiUrl);
-    m_gather = new GatherPanel;
-    m_side = new QWidget;
-    auto* row = new QHBoxLayout(m_side);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(m_inspector);
-    row->addWidget(m_gather);
-    setInspector(m_side);
-    showSide(Side::Nothing);
-    for (Inspector* one : std::initializer_list<Inspector*>{m_inspector, m_gather})
-        connect(one, &Inspector::closeRequested, this, [this] { closeInspector(); });
     connect(m_inspector, &DeploymentInspector::startRequested, this, &DeploymentsPage::start);
     connect(m_inspector, &DeploymentInspector::stopRequested, this, &DeploymentsPage::stop);
     connect(m_inspector, &DeploymentInspector::restartRequested, this, &DeploymentsPage::restart);
     connect(m_inspector, &DeploymentInspector::deleteRequested, this, &DeploymentsPage::remove);
-    connect(m_gather, &GatherPanel::newDeploymentRequested, this, &DeploymentsPage::gatherNew);
-    connect(m_gather, &GatherPanel::additionRequested, this, &DeploymentsPage::gatherInto);
-}
-
-void DeploymentsPage::showSide(Side side)
-{
-    m_inspector->setVisible(side == Side::Deployment);
-    m_gather->setVisible(side == Side::Gather);
-    m_side->setVisible(side != Side::Nothing);
-    m_side->setMaximumWidth(m_inspector->maximumWidth());
-    if (auto* splitter = findChild<InspectorSplitter*>())
-        splitter->setSizes({std::max(splitter->width() - scaled(inspectorWidth), 1), scaled(inspectorWidth)});
+    connect(m_gather, &GatherPanel::gatherRequested, this, &DeploymentsPage::gather);
 }
 
 PageBadge DeploymentsPage::badge(const Snapshot& snapshot) const
@@ -183,37 +145,23 @@ std::vector<PaletteAction> DeploymentsPage::paletteActions() const
     return actions;
 }
 
-void DeploymentsPage::focusFilter()
-{
-    m_pane->filterBar().focusField();
-}
-
 void DeploymentsPage::reveal(const QString& key)
 {
-    if (key == newKey) {
+    const bool isRow = key.startsWith(deploymentPrefix) || key.startsWith(groupPrefix) || key == rows::looseKey();
+    if (key == newKey)
         createDeployment();
-        return;
-    }
-    m_revealed = key;
-    if (m_pane->model().rowOf(m_revealed) < 0)
-        m_revealed = rows::deploymentKey(format::utf8(key));
-    if (m_pane->model().rowOf(m_revealed) < 0 || m_views->currentWidget() == m_wizard)
-        return;
-    const QString found = std::exchange(m_revealed, QString());
-    m_pane->reveal(found);
-    select(found);
+    else
+        TablePage::reveal(isRow ? key : rows::deploymentKey(format::utf8(key)));
+}
+
+bool DeploymentsPage::isEditing() const
+{
+    return m_views->currentWidget() == m_wizard;
 }
 
 bool DeploymentsPage::closeInspector()
 {
-    if (m_views->currentWidget() == m_wizard)
-        return m_wizard->stepBack();
-    if (m_side->isHidden())
-        return false;
-    m_selected.clear();
-    showSide(Side::Nothing);
-    m_pane->clearSelection();
-    return true;
+    return isEditing() ? m_wizard->stepBack() : TablePage::closeInspector();
 }
 
 void DeploymentsPage::createDeployment()
@@ -222,7 +170,7 @@ void DeploymentsPage::createDeployment()
     if (!snapshot || !whyReadOnly().isEmpty())
         return;
     showNormal();
-    showSide(Side::Nothing);
+    forgetSelection();
     m_views->setCurrentWidget(m_wizard);
     m_new->hide();
     m_wizard->begin(snapshot);
@@ -230,7 +178,7 @@ void DeploymentsPage::createDeployment()
 
 void DeploymentsPage::leaveWizard()
 {
-    m_views->setCurrentWidget(m_pane);
+    m_views->setCurrentWidget(&pane());
     m_new->show();
     if (const SnapshotPtr snapshot = present())
         onSnapshot(*snapshot);
@@ -238,17 +186,15 @@ void DeploymentsPage::leaveWizard()
 
 void DeploymentsPage::onControlPlaneChanged()
 {
-    m_selected.clear();
-    showSide(Side::Nothing);
-    m_views->setCurrentWidget(m_pane);
+    m_views->setCurrentWidget(&pane());
     m_new->show();
+    TablePage::onControlPlaneChanged();
 }
 
 void DeploymentsPage::onStaleChanged()
 {
     updateControls();
-    if (const SnapshotPtr snapshot = present(); snapshot && !m_side->isHidden())
-        showSelected(*snapshot);
+    TablePage::onStaleChanged();
 }
 
 void DeploymentsPage::updateControls()
@@ -261,113 +207,72 @@ void DeploymentsPage::updateControls()
 void DeploymentsPage::onSnapshot(const Snapshot& snapshot)
 {
     m_wizard->follow(present());
-    const bool isInWizard = m_views->currentWidget() == m_wizard;
-    if (snapshot.deployments.empty() && snapshot.nodeGroups.empty() && !isInWizard) {
-        m_pane->setRows({});
-        m_selected.clear();
-        showSide(Side::Nothing);
-        m_new->hide();
-        showEmpty(
+    const bool isEmpty = snapshot.deployments.empty() && snapshot.nodeGroups.empty() && !isEditing();
+    m_new->setVisible(!isEmpty && !isEditing());
+    if (isEmpty)
+        showNone(
             QStringLiteral("deployments"), tr("No deployments"),
             tr("Say who will publish and watch, and where: the nodes are worked out for you."),
             {{tr("New deployment"), [this] { createDeployment(); }, QStringLiteral("plus"), ActionNeed::FreshData}});
-        return;
-    }
-    showNormal();
-    m_new->setVisible(!isInWizard);
-    m_pane->setRows(rows::deployments(snapshot));
+    else
+        follow(snapshot, rows::deployments(snapshot));
     updateControls();
-    if (!m_revealed.isEmpty())
-        reveal(m_revealed);
-    if (!m_selected.isEmpty() && !isInWizard)
-        showSelected(snapshot);
 }
 
 void DeploymentsPage::select(const QString& key)
 {
-    if (key.isEmpty())
-        return;
-    m_selected = key;
     const SnapshotPtr snapshot = present();
-    if (!snapshot)
-        return;
-    const NodeGroupName group(format::utf8(key.mid(groupPrefix.size())));
-    const std::vector<NodeGroupName> loose = looseGroups(*snapshot);
-    if (key == rows::looseKey())
-        m_gather->choose({loose.begin(), loose.end()});
-    else if (key.startsWith(groupPrefix) && !ownerOf(*snapshot, group))
-        m_gather->choose({group});
-    showSelected(*snapshot);
+    if (snapshot && !isEditing()) {
+        const NodeGroupName group(format::utf8(key.mid(groupPrefix.size())));
+        const std::vector<NodeGroupName> loose = looseGroups(*snapshot);
+        if (key == rows::looseKey())
+            m_gather->choose({loose.begin(), loose.end()});
+        else if (key.startsWith(groupPrefix) && !ownerOf(*snapshot, group))
+            m_gather->choose({group});
+    }
+    TablePage::select(key);
 }
 
-SnapshotPtr DeploymentsPage::present() const
+void DeploymentsPage::activate(const QString& key)
 {
-    return controlPlane() ? controlPlane()->snapshot() : nullptr;
+    if (key.startsWith(groupPrefix))
+        Q_EMIT goToRequested(QStringLiteral("node-groups"), key.mid(groupPrefix.size()));
+    else
+        select(key);
 }
 
 std::optional<DeploymentStatus> DeploymentsPage::selected() const
 {
     const SnapshotPtr snapshot = present();
-    if (!snapshot || m_selected.isEmpty())
+    if (!snapshot || selectedKey().isEmpty())
         return std::nullopt;
-    const std::string name = format::utf8(m_selected.section(QLatin1Char(':'), 1));
-    const DeploymentStatus* status =
-        m_selected.startsWith(groupPrefix) ? ownerOf(*snapshot, NodeGroupName(name)) : findDeployment(*snapshot, name);
+    const std::string name = format::utf8(selectedKey().section(QLatin1Char(':'), 1));
+    const DeploymentStatus* status = selectedKey().startsWith(groupPrefix) ? ownerOf(*snapshot, NodeGroupName(name))
+                                                                           : findDeployment(*snapshot, name);
     return status ? std::optional(*status) : std::nullopt;
 }
 
-void DeploymentsPage::showSelected(const Snapshot& snapshot)
+bool DeploymentsPage::showSelected(const Snapshot& snapshot)
 {
     if (const std::optional<DeploymentStatus> status = selected()) {
         m_inspector->present(snapshot, *status, isStale());
-        showSide(Side::Deployment);
-    } else if (m_selected.startsWith(QLatin1String("deployment:")) || looseGroups(snapshot).empty()) {
-        closeInspector();
-    } else {
-        m_gather->follow(snapshot);
-        showSide(Side::Gather);
+        showPanel(m_inspector);
+        return true;
     }
-}
-
-void DeploymentsPage::preview(Command command, const StoredDeployment& stored,
-                              std::function<void(const CommandOutcome&)> ask)
-{
-    submit(
-        std::move(command), Execution::DryRun,
-        [this, ask = std::move(ask)](Result<CommandOutcome> outcome) {
-            if (outcome)
-                ask(*outcome);
-            else
-                report(format::errorLine(outcome.error()));
-        },
-        stored.version);
-}
-
-void DeploymentsPage::commit(Command command, const StoredDeployment& stored, const QString& done,
-                             std::function<void()> undo)
-{
-    submit(
-        std::move(command), Execution::Commit,
-        [this, done, undo = std::move(undo)](Result<CommandOutcome> outcome) {
-            if (outcome)
-                report(done, undo);
-            else
-                report(format::errorLine(outcome.error()));
-        },
-        stored.version);
+    if (selectedKey().startsWith(deploymentPrefix) || looseGroups(snapshot).empty())
+        return false;
+    m_gather->follow(snapshot);
+    showPanel(m_gather);
+    return true;
 }
 
 // What undoes it goes by the state of then, so that it names no version.
 void DeploymentsPage::setPower(const StoredDeployment& stored, DeploymentPower power, const QString& done)
 {
-    const std::string name = stored.deployment.name;
-    const DeploymentPower before = stored.power;
-    commit(SetDeploymentPower{name, power}, stored, done, [this, name, before] {
-        submit(SetDeploymentPower{name, before}, Execution::Commit, [this, name](Result<CommandOutcome> outcome) {
-            report(outcome ? tr("Deployment %1 is as it was before").arg(format::text(name))
-                           : format::errorLine(outcome.error()));
-        });
-    });
+    const std::string& name = stored.deployment.name;
+    commit({SetDeploymentPower{name, power}, stored.version}, done,
+           undoWith(SetDeploymentPower{name, stored.power},
+                    tr("Deployment %1 is as it was before").arg(format::text(name))));
 }
 
 void DeploymentsPage::start()
@@ -376,7 +281,7 @@ void DeploymentsPage::start()
     if (!status)
         return;
     const StoredDeployment stored = status->stored;
-    preview(SetDeploymentPower{stored.deployment.name, DeploymentPower::Running}, stored,
+    foresee({SetDeploymentPower{stored.deployment.name, DeploymentPower::Running}, stored.version},
             [this, stored](const CommandOutcome& outcome) {
                 const QString effect =
                     outcome.effects.empty() ? QString() : QStringLiteral(": ") + format::text(outcome.effects.front());
@@ -392,22 +297,10 @@ void DeploymentsPage::stop()
         return;
     const StoredDeployment stored = status->stored;
     const QString name = format::text(stored.deployment.name);
-    preview(SetDeploymentPower{stored.deployment.name, DeploymentPower::Stopped}, stored,
-            [this, stored, name](const CommandOutcome& outcome) {
-                ConfirmationQuestion question;
-                question.title = tr("Stop deployment %1?").arg(name);
-                question.losses = lossesOf(outcome);
-                question.losses << tr(
-                    "Its nodes drain: nobody joins any more, and each ends when its last session has left.");
-                question.kept = tr("Its node groups and their plan stay. Start brings the nodes back.");
-                question.typeLabel = tr("Type the deployment's name to confirm");
-                question.name = name;
-                question.keepText = tr("Keep it running");
-                question.actText = tr("Stop deployment");
-                TypedConfirmation::ask(this, question, [this, stored, name] {
-                    setPower(stored, DeploymentPower::Stopped, tr("Deployment %1 stops").arg(name));
-                });
-            });
+    askFirst(
+        {SetDeploymentPower{stored.deployment.name, DeploymentPower::Stopped}, stored.version},
+        [stored](const CommandOutcome& outcome) { return stopQuestion(stored.deployment, outcome); },
+        [this, stored, name] { setPower(stored, DeploymentPower::Stopped, tr("Deployment %1 stops").arg(name)); });
 }
 
 void DeploymentsPage::restart()
@@ -415,22 +308,13 @@ void DeploymentsPage::restart()
     const std::optional<DeploymentStatus> status = selected();
     if (!status || status->stored.power != DeploymentPower::Running)
         return;
-    const StoredDeployment stored = status->stored;
-    const QString name = format::text(stored.deployment.name);
-    preview(RestartDeployment{stored.deployment.name}, stored, [this, stored, name](const CommandOutcome& outcome) {
-        ConfirmationQuestion question;
-        question.title = tr("Restart deployment %1?").arg(name);
-        question.losses = lossesOf(outcome);
-        question.losses << tr("Every node is replaced, few at a time: the new one is ready before the old one drains.");
-        question.kept = tr("Who publishes or watches stays until they leave by themselves.");
-        question.typeLabel = tr("Type the deployment's name to confirm");
-        question.name = outcome.viewersAffected + outcome.publishersAffected > 0 ? name : QString();
-        question.keepText = tr("Leave it as it is");
-        question.actText = tr("Restart deployment");
-        TypedConfirmation::ask(this, question, [this, stored, name] {
-            commit(RestartDeployment{stored.deployment.name}, stored, tr("Deployment %1 restarts").arg(name));
+    const Deployment deployment = status->stored.deployment;
+    const Intent intent{RestartDeployment{deployment.name}, status->stored.version};
+    askFirst(
+        intent, [deployment](const CommandOutcome& outcome) { return restartQuestion(deployment, outcome); },
+        [this, intent, name = format::text(deployment.name)] {
+            commit(intent, tr("Deployment %1 restarts").arg(name));
         });
-    });
 }
 
 void DeploymentsPage::remove()
@@ -438,55 +322,28 @@ void DeploymentsPage::remove()
     const std::optional<DeploymentStatus> status = selected();
     if (!status || status->state != DeploymentState::Stopped)
         return;
-    const StoredDeployment stored = status->stored;
-    const QString name = format::text(stored.deployment.name);
-    preview(DeleteDeployment{stored.deployment.name}, stored, [this, stored, name](const CommandOutcome& outcome) {
-        ConfirmationQuestion question;
-        question.title = tr("Delete deployment %1?").arg(name);
-        question.losses = lossesOf(outcome);
-        question.losses << tr("Its node groups, schedules and overlays are deleted with it. This cannot be undone.");
-        question.kept = tr("What was measured and its audit trail stay.");
-        question.typeLabel = tr("Type the deployment's name to confirm");
-        question.name = name;
-        question.keepText = tr("Keep it");
-        question.actText = tr("Delete deployment");
-        TypedConfirmation::ask(this, question, [this, stored, name] {
-            commit(DeleteDeployment{stored.deployment.name}, stored, tr("Deployment %1 deleted").arg(name));
+    const Deployment deployment = status->stored.deployment;
+    const Intent intent{DeleteDeployment{deployment.name}, status->stored.version};
+    askFirst(
+        intent, [deployment](const CommandOutcome& outcome) { return deletionQuestion(deployment, outcome); },
+        [this, intent, name = format::text(deployment.name)] {
+            commit(intent, tr("Deployment %1 deleted").arg(name));
         });
-    });
 }
 
-void DeploymentsPage::gatherNew(const QString& name, const std::vector<NodeGroupName>& groups)
+void DeploymentsPage::gather()
 {
-    CreateDeployment command;
-    command.deployment.name = format::utf8(name);
-    command.deployment.nodeGroups = groups;
-    submit(command, Execution::Commit, [this, name](Result<CommandOutcome> outcome) {
-        if (!outcome)
-            return report(format::errorLine(outcome.error()));
-        reveal(rows::deploymentKey(format::utf8(name)));
-        report(tr("Deployment %1 made of what is there").arg(name));
-    });
-}
-
-void DeploymentsPage::gatherInto(const QString& name, const std::vector<NodeGroupName>& groups)
-{
-    const SnapshotPtr snapshot = present();
-    const DeploymentStatus* status = snapshot ? findDeployment(*snapshot, format::utf8(name)) : nullptr;
-    if (!status)
+    const std::optional<GatherPanel::Plan> plan = m_gather->plan();
+    if (!plan)
         return;
-    const StoredDeployment before = status->stored;
-    ReplaceDeployment command{before.deployment};
-    std::vector<NodeGroupName>& all = command.deployment.nodeGroups;
-    all.insert(all.end(), groups.begin(), groups.end());
-    std::ranges::sort(all);
-    commit(command, before,
-           tr("Deployment %1 has %n node group(s) more", nullptr, static_cast<int>(groups.size())).arg(name),
-           [this, before] {
-               submit(ReplaceDeployment{before.deployment}, Execution::Commit, [this](Result<CommandOutcome> outcome) {
-                   report(outcome ? tr("The deployment is as it was before") : format::errorLine(outcome.error()));
-               });
-           });
+    const QString name = format::text(plan->name);
+    if (!plan->before) {
+        commit(plan->intent, tr("Deployment %1 made of what is there").arg(name));
+        reveal(name);
+        return;
+    }
+    commit(plan->intent, tr("Deployment %1 has %n node group(s) more", nullptr, plan->groups).arg(name),
+           undoWith(ReplaceDeployment{*plan->before}, tr("The deployment is as it was before")));
 }
 
 void DeploymentsPage::keyPressEvent(QKeyEvent* event)
@@ -495,12 +352,6 @@ void DeploymentsPage::keyPressEvent(QKeyEvent* event)
         createDeployment();
     else
         Page::keyPressEvent(event);
-}
-
-void DeploymentsPage::report(const QString& text, std::function<void()> undo)
-{
-    if (m_context.toast)
-        m_context.toast({text, std::move(undo)});
 }
 
 }  // namespace headgate

@@ -1,7 +1,10 @@
 #include "ui/pages/gather_panel.h"
 
+#include "core/wire/deployment_document.h"
+#include "core/wire/native_codec.h"
 #include "ui/format.h"
 #include "ui/models/deployment_rows.h"
+#include "ui/pages/change_preview.h"
 #include "ui/widgets/labels.h"
 
 #include <QCheckBox>
@@ -11,13 +14,18 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <ranges>
+
 namespace headgate {
 
-GatherPanel::GatherPanel(QWidget* parent)
+GatherPanel::GatherPanel(const QString& apiUrl, QWidget* parent)
     : Inspector(parent),
+      m_apiUrl(apiUrl),
       m_target(new QComboBox),
       m_name(new QLineEdit),
       m_nameProblem(new TextLabel({}, TextRole::Small, TextTone::Critical)),
+      m_preview(new ChangePreview),
       m_gather(makeButton(tr("Gather into one deployment"), ButtonKind::Primary))
 {
     setTitle(tr("No deployment"));
@@ -38,12 +46,15 @@ GatherPanel::GatherPanel(QWidget* parent)
     into->addWidget(m_name);
     m_nameProblem->setWordWrap(true);
     into->addWidget(m_nameProblem);
+    into->addSpacing(8);
+    into->addWidget(m_preview);
     body()->addStretch();
     m_gather->setObjectName(QStringLiteral("gather"));
     footer()->addWidget(m_gather, 1);
-    connect(m_target, &QComboBox::currentIndexChanged, this, &GatherPanel::updateState);
-    connect(m_name, &QLineEdit::textChanged, this, &GatherPanel::updateState);
-    connect(m_gather, &QPushButton::clicked, this, &GatherPanel::gather);
+    connect(m_target, &QComboBox::currentIndexChanged, this, &GatherPanel::updatePreview);
+    connect(m_name, &QLineEdit::textChanged, this, &GatherPanel::updatePreview);
+    connect(m_preview, &ChangePreview::answered, this, &GatherPanel::updateState);
+    connect(m_gather, &QPushButton::clicked, this, &GatherPanel::gatherRequested);
     updateState();
 }
 
@@ -52,7 +63,7 @@ void GatherPanel::choose(const std::set<NodeGroupName>& chosen)
     m_chosen = chosen;
     for (const auto& [name, box] : m_boxes)
         box->setChecked(m_chosen.contains(name));
-    updateState();
+    updatePreview();
 }
 
 void GatherPanel::follow(const Snapshot& snapshot)
@@ -82,26 +93,28 @@ void GatherPanel::rebuildGroups(const std::vector<NodeGroupName>& groups)
                 m_chosen.insert(name);
             else
                 m_chosen.erase(name);
-            updateState();
+            updatePreview();
         });
     }
 }
 
 void GatherPanel::rebuildTargets(const Snapshot& snapshot)
 {
-    std::set<std::string> names;
+    std::map<std::string, StoredDeployment> deployments;
     for (const DeploymentStatus& status : snapshot.deployments)
-        names.insert(status.stored.deployment.name);
-    if (m_target->count() > 0 && names == m_names)
+        deployments[status.stored.deployment.name] = status.stored;
+    const bool isSame =
+        m_target->count() > 0 && std::ranges::equal(std::views::keys(deployments), std::views::keys(m_deployments));
+    m_deployments = std::move(deployments);
+    if (isSame)
         return;
     const QString present = m_target->currentData().toString();
-    m_names = std::move(names);
     m_target->clear();
     m_target->addItem(tr("A new deployment"), QString());
-    for (const std::string& name : m_names)
+    for (const auto& [name, stored] : m_deployments)
         m_target->addItem(format::text(name), format::text(name));
     m_target->setCurrentIndex(std::max(0, m_target->findData(present)));
-    m_target->setVisible(!m_names.empty());
+    m_target->setVisible(!m_deployments.empty());
 }
 
 void GatherPanel::setReadOnly(const QString& why)
@@ -124,33 +137,70 @@ std::vector<NodeGroupName> GatherPanel::chosen() const
     return groups;
 }
 
-void GatherPanel::updateState()
+std::optional<GatherPanel::Plan> GatherPanel::plan() const
+{
+    const std::vector<NodeGroupName> groups = chosen();
+    const auto count = static_cast<int>(groups.size());
+    if (!whyNot().isEmpty())
+        return std::nullopt;
+    if (makesNew()) {
+        CreateDeployment command;
+        command.deployment.name = format::utf8(m_name->text().trimmed());
+        command.deployment.nodeGroups = groups;
+        return Plan{{command}, command.deployment.name, std::nullopt, count};
+    }
+    const auto found = m_deployments.find(format::utf8(m_target->currentData().toString()));
+    if (found == m_deployments.end())
+        return std::nullopt;
+    const auto& [name, stored] = *found;
+    ReplaceDeployment command{stored.deployment};
+    std::vector<NodeGroupName>& all = command.deployment.nodeGroups;
+    all.insert(all.end(), groups.begin(), groups.end());
+    std::ranges::sort(all);
+    return Plan{{command, stored.version}, name, stored.deployment, count};
+}
+
+QString GatherPanel::whyNot() const
 {
     const std::string name = format::utf8(m_name->text().trimmed());
-    const bool isTaken = makesNew() && m_names.contains(name);
+    if (!m_readOnly.isEmpty())
+        return m_readOnly;
+    if (chosen().empty())
+        return tr("No node group is ticked.");
+    if (makesNew() && name.empty())
+        return tr("The deployment needs a name.");
+    return makesNew() && m_deployments.contains(name) ? tr("There is a deployment of this name.") : QString();
+}
+
+void GatherPanel::updateState()
+{
+    const bool isTaken = makesNew() && m_deployments.contains(format::utf8(m_name->text().trimmed()));
     const QString problem = isTaken ? tr("There is a deployment of this name.") : QString();
     m_name->setVisible(makesNew());
     setBad(m_name, problem);
     m_nameProblem->setText(problem);
     m_nameProblem->setVisible(isTaken);
-    QString whyNot = m_readOnly;
-    if (whyNot.isEmpty() && chosen().empty())
-        whyNot = tr("No node group is ticked.");
-    if (whyNot.isEmpty() && makesNew() && name.empty())
-        whyNot = tr("The deployment needs a name.");
-    if (whyNot.isEmpty())
-        whyNot = problem;
+    QString why = whyNot();
+    if (why.isEmpty() && m_preview->isRefused())
+        why = tr("It would be refused.");
     m_gather->setText(makesNew() ? tr("Gather into one deployment") : tr("Add to the deployment"));
-    m_gather->setEnabled(whyNot.isEmpty());
-    m_gather->setToolTip(whyNot);
+    m_gather->setEnabled(why.isEmpty());
+    m_gather->setToolTip(why);
 }
 
-void GatherPanel::gather()
+void GatherPanel::updatePreview()
 {
-    if (makesNew())
-        Q_EMIT newDeploymentRequested(m_name->text().trimmed(), chosen());
-    else
-        Q_EMIT additionRequested(m_target->currentData().toString(), chosen());
+    const std::optional<Plan> next = plan();
+    if (!next) {
+        m_preview->clear();
+    } else {
+        const auto* created = std::get_if<CreateDeployment>(&next->intent.command);
+        const nlohmann::json document =
+            created ? native::toJson(*created)
+                    : native::toJson(std::get<ReplaceDeployment>(next->intent.command).deployment);
+        m_preview->show(next->intent, applyCommand(m_apiUrl, format::text(next->name), document));
+    }
+    updateState();
 }
 
 }  // namespace headgate

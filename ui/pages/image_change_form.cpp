@@ -1,6 +1,9 @@
 #include "ui/pages/image_change_form.h"
 
+#include "core/wire/native_codec.h"
 #include "ui/format.h"
+#include "ui/models/image_rolls.h"
+#include "ui/pages/change_preview.h"
 #include "ui/widgets/labels.h"
 
 #include <QComboBox>
@@ -8,13 +11,16 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace headgate {
 
-ImageChangeForm::ImageChangeForm(QWidget* parent)
+ImageChangeForm::ImageChangeForm(const QString& apiUrl, QWidget* parent)
     : QWidget(parent),
+      m_apiUrl(apiUrl),
       m_groups(new QComboBox),
       m_to(new QComboBox),
-      m_preview(new TextLabel({}, TextRole::Small, TextTone::Secondary)),
+      m_preview(new ChangePreview),
       m_change(makeButton(tr("Change image..."), ButtonKind::Primary))
 {
     m_groups->setObjectName(QStringLiteral("changeGroup"));
@@ -28,16 +34,19 @@ ImageChangeForm::ImageChangeForm(QWidget* parent)
     }
     m_to->setAccessibleName(tr("Image that it changes to"));
     m_to->lineEdit()->setAccessibleName(tr("Image that it changes to"));
-    m_preview->setObjectName(QStringLiteral("changePreview"));
-    m_preview->setWordWrap(true);
     m_change->setObjectName(QStringLiteral("changeImage"));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(6);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_groups, m_to, m_preview, m_change})
+    const auto label = [](const QString& text) {
+        return new TextLabel(text, TextRole::SmallStrong, TextTone::Secondary);
+    };
+    for (QWidget* widget : std::initializer_list<QWidget*>{label(tr("Node group")), m_groups, label(tr("Changes to")),
+                                                           m_to, m_preview, m_change})
         column->addWidget(widget);
     connect(m_groups, &QComboBox::currentIndexChanged, this, &ImageChangeForm::offer);
-    connect(m_to, &QComboBox::currentTextChanged, this, &ImageChangeForm::preview);
+    connect(m_to, &QComboBox::currentTextChanged, this, &ImageChangeForm::updatePreview);
+    connect(m_preview, &ChangePreview::answered, this, &ImageChangeForm::updateState);
     connect(m_change, &QPushButton::clicked, this, [this] {
         if (const std::optional<ImageChange> wish = change())
             Q_EMIT changeRequested(*wish);
@@ -50,72 +59,67 @@ void ImageChangeForm::follow(const Snapshot& snapshot, const std::string& image)
     std::vector<Present> present;
     for (const NodeGroupStatus& status : snapshot.nodeGroups)
         for (const NodeImage& one : status.group.images)
-            present.push_back({status.group.name, one.name, one.image});
-    if (m_groups->count() > 0 && present == m_present && image == m_offered)
-        return;
+            present.push_back({status.group, status.version, one.name, one.image});
+    const bool isSame =
+        m_groups->count() > 0 && image == m_offered &&
+        std::ranges::equal(present, m_present, [](const Present& a, const Present& b) { return a.isLike(b); });
     m_present = std::move(present);
+    if (isSame)
+        return;
     m_offered = image;
     const QSignalBlocker quietGroups(m_groups);
     const QSignalBlocker quietTo(m_to);
     m_groups->clear();
     m_groups->addItem(m_present.empty() ? tr("There is no node group") : tr("Choose a node group"));
     for (const Present& one : m_present)
-        m_groups->addItem(tr("%1, now %2").arg(format::text(one.group.value), format::text(one.image)));
+        m_groups->addItem(tr("%1, now %2").arg(format::text(one.group.name.value), format::text(one.image)));
     m_to->clear();
     for (const NodeImageStatus& status : snapshot.nodeImages)
         m_to->addItem(format::text(status.record.name));
     offer();
 }
 
-void ImageChangeForm::offer()
+const ImageChangeForm::Present* ImageChangeForm::chosen() const
 {
     const int index = m_groups->currentIndex();
-    const bool hasIt = index > 0 && m_present[static_cast<std::size_t>(index) - 1].image == m_offered;
+    return index <= 0 ? nullptr : &m_present[static_cast<std::size_t>(index) - 1];
+}
+
+void ImageChangeForm::offer()
+{
+    const Present* present = chosen();
+    const bool offers = present && present->image != m_offered;
     const QSignalBlocker quiet(m_to);
-    m_to->setEditText(index <= 0 || hasIt ? QString() : format::text(m_offered));
-    preview();
+    m_to->setEditText(offers ? format::text(m_offered) : QString());
+    updatePreview();
 }
 
 std::optional<ImageChange> ImageChangeForm::change() const
 {
-    const int index = m_groups->currentIndex();
+    const Present* present = chosen();
     const std::string image = format::utf8(m_to->currentText().trimmed());
-    if (index <= 0 || image.empty())
+    if (!present || image.empty() || image == present->image)
         return std::nullopt;
-    const Present& present = m_present[static_cast<std::size_t>(index) - 1];
-    if (present.image == image)
-        return std::nullopt;
-    return ImageChange{present.group, present.imageName, image};
+    return ImageChange{present->group.name, present->imageName, image};
 }
 
-void ImageChangeForm::preview()
+void ImageChangeForm::updatePreview()
 {
-    m_isRefused = false;
-    m_preview->setText({});
+    const std::optional<ImageChange> wish = change();
+    if (wish && m_readOnly.isEmpty()) {
+        const NodeGroup wanted = withImage(chosen()->group, wish->imageName, wish->image);
+        m_preview->show({ReplaceNodeGroup{wanted}, chosen()->version},
+                        applyCommand(m_apiUrl, format::text(wish->group.value), native::toJson(wanted)),
+                        tr("Nodes are replaced few at a time, each new one ready before an old one drains."));
+    } else {
+        m_preview->clear();
+    }
     updateState();
-    if (const std::optional<ImageChange> wish = change(); wish && m_readOnly.isEmpty())
-        Q_EMIT previewRequested(*wish);
 }
 
 void ImageChangeForm::setReadOnly(const QString& why)
 {
     m_readOnly = why;
-    updateState();
-}
-
-void ImageChangeForm::showPreview(const QStringList& sentences)
-{
-    m_isRefused = false;
-    m_preview->setTone(TextTone::Secondary);
-    m_preview->setText(sentences.join(QLatin1Char('\n')));
-    updateState();
-}
-
-void ImageChangeForm::showRefusal(const QString& why)
-{
-    m_isRefused = true;
-    m_preview->setTone(TextTone::Critical);
-    m_preview->setText(why);
     updateState();
 }
 
@@ -126,9 +130,8 @@ void ImageChangeForm::updateState()
         whyNot = tr("Choose the node group whose image changes.");
     if (whyNot.isEmpty() && !change())
         whyNot = tr("Write an image that it does not have yet.");
-    if (whyNot.isEmpty() && m_isRefused)
+    if (whyNot.isEmpty() && m_preview->isRefused())
         whyNot = tr("The change would be refused.");
-    m_preview->setVisible(!m_preview->text().isEmpty());
     m_change->setEnabled(whyNot.isEmpty());
     m_change->setToolTip(whyNot);
     m_groups->setEnabled(m_readOnly.isEmpty() && !m_present.empty());

@@ -5,6 +5,7 @@
 #include <QString>
 #include <QWidget>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ class QPushButton;
 
 namespace headgate {
 
-class TextLabel;
+class ChangePreview;
 
 // What one change of a group's image would be.
 struct ImageChange
@@ -32,42 +33,45 @@ class ImageChangeForm : public QWidget
     Q_OBJECT
 
 public:
-    explicit ImageChangeForm(QWidget* parent = nullptr);
+    // `apiUrl` is read whenever a command line is shown; it outlives the form.
+    explicit ImageChangeForm(const QString& apiUrl, QWidget* parent = nullptr);
 
     // `image` is what a group that has another one is offered first.
     void follow(const Snapshot& snapshot, const std::string& image);
     void setReadOnly(const QString& why);
-    // Sentences of the dry run, or why it would be refused.
-    void showPreview(const QStringList& sentences);
-    void showRefusal(const QString& why);
+    ChangePreview& preview() { return *m_preview; }
 
 Q_SIGNALS:
-    void previewRequested(const headgate::ImageChange& change);
     void changeRequested(const headgate::ImageChange& change);
 
 private:
-    // What a group starts nodes from now.
+    // One image of a group as it is now.
     struct Present
     {
-        NodeGroupName group;
+        NodeGroup group;
+        std::uint64_t version = 0;
         std::string imageName;
         std::string image;
 
-        bool operator==(const Present&) const = default;
+        bool isLike(const Present& other) const
+        {
+            return group.name == other.group.name && imageName == other.imageName && image == other.image;
+        }
     };
 
     void offer();
-    void preview();
+    void updatePreview();
+    const Present* chosen() const;
     std::optional<ImageChange> change() const;
     void updateState();
 
+    const QString& m_apiUrl;
     std::string m_offered;
     std::vector<Present> m_present;  // in the order of the box
     QString m_readOnly;
-    bool m_isRefused = false;
     QComboBox* m_groups = nullptr;
     QComboBox* m_to = nullptr;
-    TextLabel* m_preview = nullptr;
+    ChangePreview* m_preview = nullptr;
     QPushButton* m_change = nullptr;
 };
 

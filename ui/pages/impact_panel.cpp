@@ -1,6 +1,7 @@
 #include "ui/pages/impact_panel.h"
 
 #include "ui/format.h"
+#include "ui/models/outcome_words.h"
 #include "ui/pages/change_words.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/key_value_list.h"
@@ -98,9 +99,7 @@ void ImpactPanel::showOutcome(const CommandOutcome& outcome, const std::string& 
     });
     m_effectTitle->show();
     m_effects->show();
-    QStringList sentences;
-    for (const std::string& effect : outcome.effects)
-        sentences << format::text(effect);
+    const QStringList sentences = words::foreseen(outcome);
     m_sentences->setText(sentences.join(QLatin1Char('\n')));
     m_sentences->setVisible(!sentences.isEmpty());
 }
@@ -128,11 +127,11 @@ void ImpactPanel::showNothingChanged()
         widget->hide();
 }
 
-void ImpactPanel::setCommandLine(const QString& shown, const QString& full)
+void ImpactPanel::setCommand(const ShellCommand& command)
 {
-    m_full = full;
-    if (m_command->toPlainText() != shown)
-        m_command->setPlainText(shown);
+    m_full = command.full;
+    if (m_command->toPlainText() != command.shown)
+        m_command->setPlainText(command.shown);
 }
 
 }  // namespace headgate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/command.h"
+#include "ui/models/shell_command.h"
 
 #include <QFrame>
 #include <QString>
@@ -30,8 +31,7 @@ public:
     void showNotValid();
     void showNothingChanged();
 
-    // `shown` is what stands there, `full` what Copy gives.
-    void setCommandLine(const QString& shown, const QString& full);
+    void setCommand(const ShellCommand& command);
     QString commandLine() const { return m_full; }
 
 Q_SIGNALS:

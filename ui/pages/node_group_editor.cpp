@@ -21,7 +21,6 @@ namespace {
 
 constexpr int checkDelayMs = 250;
 constexpr int impactWidth = 332;
-constexpr int jsonIndent = 2;
 
 }  // namespace
 
@@ -257,12 +256,8 @@ void NodeGroupEditor::updateFooter()
 void NodeGroupEditor::updateCommandLine()
 {
     const QString name = format::text(m_draft->group().name.value);
-    const QString start = m_apiUrl.isEmpty() ? QStringLiteral("headgatectl apply")
-                                             : QStringLiteral("headgatectl --server %1 apply").arg(m_apiUrl);
-    const QString document = format::text(native::toJson(m_draft->group()).dump(jsonIndent, ' ', false));
-    m_impact->setCommandLine(
-        QStringLiteral("%1 \\\n  -f %2.json").arg(start, name.isEmpty() ? QStringLiteral("group") : name),
-        QStringLiteral("%1 -f - <<'END'\n%2\nEND\n").arg(start, document));
+    m_impact->setCommand(
+        applyCommand(m_apiUrl, name.isEmpty() ? QStringLiteral("group") : name, native::toJson(m_draft->group())));
 }
 
 void NodeGroupEditor::apply()

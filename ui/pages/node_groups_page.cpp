@@ -1,17 +1,15 @@
 #include "ui/pages/node_groups_page.h"
 
-#include "ui/dialogs/typed_confirmation.h"
 #include "ui/format.h"
-#include "ui/models/places.h"
+#include "ui/models/outcome_words.h"
 #include "ui/models/rows.h"
 #include "ui/pages/node_group_draft.h"
 #include "ui/pages/node_group_editor.h"
+#include "ui/pages/node_group_inspector.h"
 #include "ui/pages/table_pane.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/inspector.h"
-#include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
-#include "ui/widgets/notice.h"
 #include "ui/widgets/state_view.h"
 
 #include <QHBoxLayout>
@@ -51,159 +49,87 @@ std::string freeGroupName(const Snapshot* snapshot)
     return name;
 }
 
-QString limitText(const std::optional<int>& limit)
+ConfirmationQuestion deletionQuestion(const QString& name, const CommandOutcome& preview)
 {
-    return limit ? format::count(*limit) : NodeGroupsPage::tr("no limit");
-}
-
-std::vector<KeyValue> factRows(const NodeGroupStatus& status)
-{
-    const NodeGroup& group = status.group;
-    int ready = 0;
-    int wanted = 0;
-    for (const PoolStatus& pool : status.pools) {
-        ready += pool.ready;
-        wanted += pool.wanted;
-    }
-    std::vector<KeyValue> rows = {
-        {NodeGroupsPage::tr("Ready"), format::ofCount(ready, wanted), ValueStyle::Figure, {}},
-        {NodeGroupsPage::tr("Platform"), format::text(group.cloudPlatform), ValueStyle::Text, {}},
-        {NodeGroupsPage::tr("Publishers at most"), limitText(group.maxPublishers), ValueStyle::Figure, {}},
-        {NodeGroupsPage::tr("Viewers at most"), limitText(group.maxSubscribers), ValueStyle::Figure, {}},
-        {NodeGroupsPage::tr("Scaling"), group.isScalingPaused ? NodeGroupsPage::tr("paused") : NodeGroupsPage::tr("on"),
-         ValueStyle::Text, group.isScalingPaused ? std::optional(Status::Warning) : std::nullopt},
-        {NodeGroupsPage::tr("Version"),
-         format::count(static_cast<std::int64_t>(status.version)),
-         ValueStyle::Figure,
-         {}},
-        {NodeGroupsPage::tr("Changed"),
-         NodeGroupsPage::tr("%1 by %2").arg(format::dateClock(status.updatedAt), format::text(status.updatedBy)),
-         ValueStyle::Text,
-         {}},
-    };
-    if (!status.configuration.empty())
-        rows.push_back(
-            {NodeGroupsPage::tr("Configuration now"), format::text(status.configuration), ValueStyle::Text, {}});
-    if (status.nextChange)
-        rows.push_back(
-            {NodeGroupsPage::tr("Plan changes"), format::dateClock(*status.nextChange), ValueStyle::Text, {}});
-    return rows;
-}
-
-QStringList deletionLosses(const CommandOutcome& preview)
-{
-    QStringList losses;
-    if (preview.viewersAffected > 0)
-        losses << NodeGroupsPage::tr("%n viewer(s) lose the picture at once.", nullptr, preview.viewersAffected);
-    if (preview.publishersAffected > 0)
-        losses << NodeGroupsPage::tr("%n publisher(s) are cut off. Their streams end.", nullptr,
-                                     preview.publishersAffected);
-    for (const std::string& effect : preview.effects)
-        losses << format::text(effect);
-    return losses;
+    const bool endsSessions = preview.viewersAffected + preview.publishersAffected > 0;
+    ConfirmationQuestion question;
+    question.title = NodeGroupsPage::tr("Delete node group %1?").arg(name);
+    question.losses = words::consequences(preview, words::SessionFate::Ends);
+    question.kept = NodeGroupsPage::tr("Its settings stay in the audit trail.");
+    question.typeLabel = NodeGroupsPage::tr("Type the group's name to confirm");
+    question.name = endsSessions ? name : QString();
+    question.keepText = NodeGroupsPage::tr("Keep the group");
+    question.actText = NodeGroupsPage::tr("Delete group");
+    return question;
 }
 
 }  // namespace
 
 NodeGroupsPage::NodeGroupsPage(PageContext& context, QWidget* parent)
-    : Page(identityOfPage(), parent),
-      m_context(context),
-      m_pane(new TablePane(rows::nodeGroupColumns(), RowHeight::Tree,
-                           {tr("Filter groups"), tr("Filter node groups"), tr("Node groups"),
-                            tr("No node group matches “%1”"), tr("No node group passes the filter")})),
+    : TablePage(identityOfPage(), context,
+                new TablePane(rows::nodeGroupColumns(), RowHeight::Tree,
+                              {tr("Filter groups"), tr("Filter node groups"), tr("Node groups"),
+                               tr("No node group matches “%1”"), tr("No node group passes the filter")}),
+                parent),
       m_new(makeButton(tr("New"), ButtonKind::Primary, QStringLiteral("plus")))
 {
     m_new->setObjectName(QStringLiteral("newGroup"));
     m_new->setAccessibleName(tr("New node group"));
     actions()->addWidget(m_new);
     needsFreshData(m_new);
-    content()->addWidget(m_pane);
-    buildInspector();
-    buildSide();
-    connect(m_new, &QPushButton::clicked, this, &NodeGroupsPage::createGroup);
-    connect(m_pane, &TablePane::currentKeyChanged, this, &NodeGroupsPage::select);
-    connect(m_pane, &TablePane::rowActivated, this, [this](const QString& key) {
-        select(key);
-        editSelected();
-    });
-    connect(&m_pane->table(), &TableView::chevronClicked, this, &NodeGroupsPage::toggleOpen);
+    content()->addWidget(&pane());
+    buildPanels();
+    connectParts();
 }
 
-void NodeGroupsPage::buildInspector()
+void NodeGroupsPage::buildPanels()
 {
-    m_inspector = new Inspector;
-    m_description = new TextLabel({}, TextRole::Small, TextTone::Secondary);
-    m_description->setWordWrap(true);
-    m_facts = new KeyValueList;
-    m_pools = new KeyValueList;
-    m_reasons = new KeyValueList;
-    m_waits = new Notice;
-    m_inspector->body()->addWidget(m_description);
-    m_inspector->body()->addWidget(m_waits);
-    m_inspector->body()->addWidget(m_facts);
-    m_inspector->addSection(tr("Pools"), tr("ready of wanted, bounds now"))->addWidget(m_pools);
-    m_inspector->addSection(tr("Why these bounds"), tr("the last one decided"))->addWidget(m_reasons);
-    m_inspector->body()->addStretch();
-    m_edit = makeButton(tr("Edit"), ButtonKind::Normal, QStringLiteral("edit"));
-    m_edit->setObjectName(QStringLiteral("editGroup"));
-    auto* showNodes = makeButton(tr("Nodes"));
-    showNodes->setAccessibleName(tr("Nodes of this group"));
-    m_delete = makeButton(tr("Delete..."), ButtonKind::Danger);
-    m_delete->setObjectName(QStringLiteral("deleteGroup"));
-    m_inspector->footer()->addWidget(m_edit, 1);
-    m_inspector->footer()->addWidget(showNodes);
-    m_inspector->footer()->addWidget(m_delete);
-    needsFreshData(m_delete);
-    connect(m_inspector, &Inspector::closeRequested, this, [this] { closeInspector(); });
-    connect(m_edit, &QPushButton::clicked, this, &NodeGroupsPage::editSelected);
-    connect(m_delete, &QPushButton::clicked, this, &NodeGroupsPage::deleteSelected);
-    connect(showNodes, &QPushButton::clicked, this, [this] { Q_EMIT goToRequested(QStringLiteral("nodes"), {}); });
-}
-
-void NodeGroupsPage::buildSide()
-{
+    m_inspector = new NodeGroupInspector;
     m_editor = new NodeGroupEditor(
         [this](Command command, Execution execution, NodeGroupEditor::Answer answer,
                std::optional<std::uint64_t> version) {
             submit(std::move(command), execution, std::move(answer), version);
         },
-        m_context.apiUrl);
-    m_side = new QWidget;
-    auto* row = new QHBoxLayout(m_side);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(m_inspector);
-    row->addWidget(m_editor, 1);
-    setInspector(m_side);
-    showSide(Side::Nothing);
+        context().apiUrl);
+    setPanels({m_inspector, m_editor});
+}
+
+void NodeGroupsPage::connectParts()
+{
+    connect(m_new, &QPushButton::clicked, this, &NodeGroupsPage::createGroup);
+    connect(&pane().table(), &TableView::chevronClicked, this, &NodeGroupsPage::toggleOpen);
+    connect(m_inspector, &NodeGroupInspector::editRequested, this, &NodeGroupsPage::editSelected);
+    connect(m_inspector, &NodeGroupInspector::deleteRequested, this, &NodeGroupsPage::deleteSelected);
+    connect(m_inspector, &NodeGroupInspector::nodesRequested, this,
+            [this] { Q_EMIT goToRequested(QStringLiteral("nodes"), {}); });
     connect(m_editor, &NodeGroupEditor::applied, this, &NodeGroupsPage::onApplied);
     connect(m_editor, &NodeGroupEditor::closed, this, [this] {
-        showSide(m_selected.isEmpty() ? Side::Nothing : Side::Inspector);
-        if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr)
+        showPanel(selectedKey().isEmpty() ? nullptr : m_inspector);
+        if (const SnapshotPtr snapshot = present())
             onSnapshot(*snapshot);
     });
 }
 
-void NodeGroupsPage::showSide(Side side)
+// The form comes first: in a narrow window, or with large text, the list gives way.
+void NodeGroupsPage::showPanel(QWidget* panel)
 {
-    m_inspector->setVisible(side == Side::Inspector);
-    m_editor->setVisible(side == Side::Editor);
-    m_side->setVisible(side != Side::Nothing);
+    const bool isForm = panel == m_editor;
+    TablePage::showPanel(panel);
+    m_new->setVisible(!isForm);
     auto* splitter = findChild<InspectorSplitter*>();
-    if (!splitter)
-        return;
-    // The form comes first: in a narrow window, or with large text, the list gives way.
     const int besideForm = splitter->width() - scaled(formWidth + impactWidth);
-    splitter->widget(0)->setVisible(side != Side::Editor || besideForm >= scaled(narrowestList));
-    const int list = side == Side::Editor ? std::clamp(besideForm, scaled(narrowestList), scaled(listWidth))
-                                          : scaled(listWidth + 68);
+    splitter->widget(0)->setVisible(!isForm || besideForm >= scaled(narrowestList));
+    const int list = isForm ? std::clamp(besideForm, scaled(narrowestList), scaled(listWidth)) : scaled(listWidth + 68);
     splitter->widget(0)->setMinimumWidth(list);
-    const int rest = std::max(splitter->width() - list, 1);
-    if (side == Side::Editor)
-        splitter->setSizes({list, rest});
+    if (isForm)
+        splitter->setSizes({list, std::max(splitter->width() - list, 1)});
     else
         splitter->setSizes({std::max(splitter->width() - scaled(inspectorWidth), list), scaled(inspectorWidth)});
-    m_side->setMaximumWidth(side == Side::Inspector ? m_inspector->maximumWidth() : QWIDGETSIZE_MAX);
-    m_new->setVisible(side != Side::Editor);
+}
+
+bool NodeGroupsPage::isEditing() const
+{
+    return m_editor->isEditing();
 }
 
 PageBadge NodeGroupsPage::badge(const Snapshot& snapshot) const
@@ -239,257 +165,142 @@ std::vector<PaletteAction> NodeGroupsPage::paletteActions() const
     return actions;
 }
 
-void NodeGroupsPage::focusFilter()
-{
-    m_pane->filterBar().focusField();
-}
-
 void NodeGroupsPage::reveal(const QString& key)
 {
-    if (key == newKey) {
+    if (key == newKey)
         createGroup();
-        return;
-    }
-    m_revealed = key;
-    if (m_pane->model().rowOf(key) < 0)
-        return;
-    m_revealed.clear();
-    m_pane->reveal(key);
-    select(key);
+    else
+        TablePage::reveal(key);
 }
 
 bool NodeGroupsPage::closeInspector()
 {
-    if (m_editor->isEditing()) {
-        // Typed changes are not thrown away by Esc.
-        if (m_editor->draft().isChanged() && !m_editor->draft().isNew())
-            return true;
+    if (!isEditing())
+        return TablePage::closeInspector();
+    // Typed changes are not thrown away by Esc.
+    if (!m_editor->draft().isChanged() || m_editor->draft().isNew())
         m_editor->discard();
-        return true;
-    }
-    if (m_side->isHidden())
-        return false;
-    m_selected.clear();
-    showSide(Side::Nothing);
-    m_pane->clearSelection();
     return true;
+}
+
+void NodeGroupsPage::activate(const QString& key)
+{
+    select(key);
+    editSelected();
 }
 
 void NodeGroupsPage::createGroup()
 {
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
+    const SnapshotPtr snapshot = present();
     if (!snapshot || !whyReadOnly().isEmpty())
         return;
     NodeGroupPlan plan;
     plan.name = freeGroupName(snapshot.get());
     showNormal();
     m_editor->edit(NodeGroupDraft(planNodeGroup(plan)), *snapshot);
-    showSide(Side::Editor);
+    showPanel(m_editor);
 }
 
 void NodeGroupsPage::editSelected()
 {
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
+    const SnapshotPtr snapshot = present();
     const std::optional<NodeGroupStatus> status = selectedGroup();
     if (!snapshot || !status)
         return;
     m_editor->edit(NodeGroupDraft(status->group, status->version), *snapshot);
-    showSide(Side::Editor);
+    showPanel(m_editor);
 }
 
 void NodeGroupsPage::onControlPlaneChanged()
 {
-    if (m_editor->isEditing())
+    if (isEditing())
         m_editor->discard();
-    m_selected.clear();
-    showSide(Side::Nothing);
+    TablePage::onControlPlaneChanged();
 }
 
 void NodeGroupsPage::onStaleChanged()
 {
     m_editor->setStale(isStale());
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
-    if (snapshot && !m_selected.isEmpty() && !m_editor->isEditing())
-        showGroup(*snapshot);
+    m_inspector->setReadOnly(whyReadOnly());
+    TablePage::onStaleChanged();
 }
 
 void NodeGroupsPage::onSnapshot(const Snapshot& snapshot)
 {
     m_editor->follow(snapshot);
-    if (snapshot.nodeGroups.empty() && !m_editor->isEditing()) {
-        m_pane->setRows({});
-        m_selected.clear();
-        showSide(Side::Nothing);
-        m_new->hide();
-        showEmpty(QStringLiteral("groups"), tr("No node groups"),
-                  tr("A node group says how many origins and edges to hold, and where."),
-                  {{tr("New node group"), [this] { createGroup(); }, QStringLiteral("plus"), ActionNeed::FreshData}});
+    const bool isEmpty = snapshot.nodeGroups.empty() && !isEditing();
+    m_new->setVisible(!isEmpty && !isEditing());
+    if (!isEmpty) {
+        follow(snapshot, rows::nodeGroups(snapshot, m_closed));
         return;
     }
-    showNormal();
-    m_new->setVisible(!m_editor->isEditing());
-    m_pane->setRows(rows::nodeGroups(snapshot, m_closed));
-    if (!m_revealed.isEmpty())
-        reveal(m_revealed);
-    if (!m_selected.isEmpty() && !m_editor->isEditing())
-        showGroup(snapshot);
+    showNone(QStringLiteral("groups"), tr("No node groups"),
+             tr("A node group says how many origins and edges to hold, and where."),
+             {{tr("New node group"), [this] { createGroup(); }, QStringLiteral("plus"), ActionNeed::FreshData}});
+    m_new->hide();
 }
 
 void NodeGroupsPage::toggleOpen(const QString& key)
 {
     if (!m_closed.remove(key))
         m_closed.insert(key);
-    if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr)
-        m_pane->setRows(rows::nodeGroups(*snapshot, m_closed));
-}
-
-void NodeGroupsPage::select(const QString& key)
-{
-    // While the form is open the list is there to look at.
-    if (key.isEmpty() || m_editor->isEditing())
-        return;
-    m_selected = key;
-    if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr)
-        showGroup(*snapshot);
+    if (const SnapshotPtr snapshot = present())
+        pane().setRows(rows::nodeGroups(*snapshot, m_closed));
 }
 
 std::optional<NodeGroupStatus> NodeGroupsPage::selectedGroup() const
 {
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
-    const QString name = m_selected.section(QLatin1Char('/'), 0, 0);
+    const SnapshotPtr snapshot = present();
+    const QString name = selectedKey().section(QLatin1Char('/'), 0, 0);
     if (!snapshot || name.isEmpty())
         return std::nullopt;
     const NodeGroupStatus* status = snapshot->findNodeGroup(NodeGroupName(format::utf8(name)));
     return status ? std::optional(*status) : std::nullopt;
 }
 
-void NodeGroupsPage::showGroup(const Snapshot& snapshot)
+bool NodeGroupsPage::showSelected(const Snapshot&)
 {
-    const QString name = m_selected.section(QLatin1Char('/'), 0, 0);
-    const NodeGroupStatus* status = snapshot.findNodeGroup(NodeGroupName(format::utf8(name)));
-    if (!status) {
-        closeInspector();
-        return;
-    }
-    const format::StatusWord state = format::groupState(*status);
-    m_inspector->setTitle(name);
-    m_inspector->setPills({{isStale() ? Status::Off : state.status, state.word, true},
-                           {Status::Off, format::text(status->group.cloudPlatform), false}});
-    m_description->setText(format::text(status->group.description));
-    m_description->setVisible(!status->group.description.empty());
-    m_facts->setRows(factRows(*status));
-    showPools(*status);
+    const std::optional<NodeGroupStatus> status = selectedGroup();
+    if (!status)
+        return false;
+    m_inspector->setReadOnly(whyReadOnly());
+    m_inspector->present(*status, isStale());
     if (m_inspector->isHidden())
-        showSide(Side::Inspector);
-}
-
-void NodeGroupsPage::showPools(const NodeGroupStatus& status)
-{
-    std::vector<KeyValue> lines, reasons;
-    for (const PoolStatus& pool : status.pools) {
-        if (pool.max == 0 && pool.ready == 0 && pool.reasons.empty())
-            continue;
-        const QString name = QStringLiteral("%1 %2").arg(regionName(pool.region), format::text(pool.key.role));
-        const QString ready = format::ofCount(pool.ready, pool.wanted);
-        const QString bounds = pool.isActive
-                                   ? tr("%1, %2 to %3").arg(ready, format::count(pool.min), format::count(pool.max))
-                                   : tr("%1, off").arg(ready);
-        lines.push_back({name, bounds, ValueStyle::Figure, isStale() ? Status::Off : format::poolState(pool).status});
-        QStringList sources;
-        for (const std::string& reason : pool.reasons)
-            sources << format::text(reason);
-        if (!sources.isEmpty())
-            reasons.push_back({name, sources.join(QStringLiteral(" › ")), ValueStyle::Text, {}});
-    }
-    m_pools->setRows(lines);
-    m_reasons->setRows(reasons);
-    QStringList waits;
-    for (const std::string& sentence : status.waitsFor)
-        waits << format::text(sentence);
-    const format::StatusWord activity = format::groupActivity(status);
-    m_waits->setContent(isStale() ? Status::Off : activity.status, tr("%1, and waits for").arg(activity.word),
-                        waits.join(QLatin1Char('\n')));
-    m_waits->setVisible(!waits.isEmpty());
+        showPanel(m_inspector);
+    return true;
 }
 
 void NodeGroupsPage::onApplied(const NodeGroup& now, const std::optional<NodeGroup>& before,
                                const CommandOutcome& outcome)
 {
     const QString name = format::text(now.name.value);
-    m_selected = name;
-    m_revealed = name;
-    showSide(Side::Inspector);
-    if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr)
+    forgetSelection();
+    if (const SnapshotPtr snapshot = present())
         onSnapshot(*snapshot);
+    reveal(name);
     if (!before) {
         report(tr("Node group %1 created").arg(name));
         return;
     }
     report(tr("Node group %1 changed").arg(name),
-           [this, old = *before, version = outcome.version] { undoReplace(old, version); });
-}
-
-void NodeGroupsPage::undoReplace(const NodeGroup& before, std::uint64_t version)
-{
-    submit(
-        ReplaceNodeGroup{before}, Execution::Commit,
-        [this, name = format::text(before.name.value)](Result<CommandOutcome> outcome) {
-            report(outcome ? tr("Node group %1 is as it was before").arg(name) : format::errorLine(outcome.error()));
-        },
-        version);
+           [this, name, back = Intent{ReplaceNodeGroup{*before}, outcome.version}] {
+               commit(back, tr("Node group %1 is as it was before").arg(name));
+           });
 }
 
 void NodeGroupsPage::deleteSelected()
 {
     const std::optional<NodeGroupStatus> status = selectedGroup();
-    if (!status || !whyReadOnly().isEmpty() || m_editor->isEditing())
+    if (!status || !whyReadOnly().isEmpty() || isEditing())
         return;
-    submit(
-        DeleteNodeGroup{status->group.name}, Execution::DryRun,
-        [this, group = *status](Result<CommandOutcome> preview) {
-            if (!preview)
-                return report(format::errorLine(preview.error()));
-            askDelete(group, *preview);
-        },
-        status->version);
-}
-
-void NodeGroupsPage::askDelete(const NodeGroupStatus& status, const CommandOutcome& preview)
-{
-    const QString name = format::text(status.group.name.value);
-    const bool endsSessions = preview.viewersAffected + preview.publishersAffected > 0;
-    ConfirmationQuestion question;
-    question.title = tr("Delete node group %1?").arg(name);
-    question.losses = deletionLosses(preview);
-    question.kept = tr("Its settings stay in the audit trail.");
-    question.typeLabel = tr("Type the group's name to confirm");
-    question.name = endsSessions ? name : QString();
-    question.keepText = tr("Keep the group");
-    question.actText = tr("Delete group");
-    TypedConfirmation::ask(this, question,
-                           [this, group = status.group, version = status.version] { commitDelete(group, version); });
-}
-
-void NodeGroupsPage::commitDelete(const NodeGroup& group, std::uint64_t version)
-{
-    submit(
-        DeleteNodeGroup{group.name}, Execution::Commit,
-        [this, group](Result<CommandOutcome> outcome) {
-            if (!outcome)
-                return report(tr("%1 Nothing was changed.").arg(format::errorLine(outcome.error())));
-            report(tr("Node group %1 is deleted, its nodes end").arg(format::text(group.name.value)),
-                   [this, group] { recreate(group); });
-        },
-        version);
-}
-
-void NodeGroupsPage::recreate(const NodeGroup& group)
-{
-    submit(CreateNodeGroup{group}, Execution::Commit,
-           [this, name = format::text(group.name.value)](Result<CommandOutcome> outcome) {
-               report(outcome ? tr("Node group %1 is there again, new nodes start").arg(name)
-                              : format::errorLine(outcome.error()));
-           });
+    const QString name = format::text(status->group.name.value);
+    const Intent intent{DeleteNodeGroup{status->group.name}, status->version};
+    askFirst(
+        intent, [name](const CommandOutcome& preview) { return deletionQuestion(name, preview); },
+        [this, intent, name, group = status->group] {
+            commit(intent, tr("Node group %1 is deleted, its nodes end").arg(name),
+                   undoWith(CreateNodeGroup{group}, tr("Node group %1 is there again, new nodes start").arg(name)));
+        });
 }
 
 void NodeGroupsPage::keyPressEvent(QKeyEvent* event)
@@ -504,12 +315,6 @@ void NodeGroupsPage::keyPressEvent(QKeyEvent* event)
         editSelected();
     else
         Page::keyPressEvent(event);
-}
-
-void NodeGroupsPage::report(const QString& text, std::function<void()> undo)
-{
-    if (m_context.toast)
-        m_context.toast({text, std::move(undo)});
 }
 
 }  // namespace headgate

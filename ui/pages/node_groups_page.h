@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ui/frame/page.h"
+#include "ui/pages/table_page.h"
 
 #include <QSet>
 #include <QString>
@@ -9,16 +9,11 @@ class QPushButton;
 
 namespace headgate {
 
-class Inspector;
-class KeyValueList;
-class NodeGroupDraft;
 class NodeGroupEditor;
-class Notice;
-class TablePane;
-class TextLabel;
+class NodeGroupInspector;
 
 // What capacity do we hold, and under which rules?
-class NodeGroupsPage : public Page
+class NodeGroupsPage : public TablePage
 {
     Q_OBJECT
 
@@ -27,7 +22,6 @@ public:
 
     PageBadge badge(const Snapshot& snapshot) const override;
     std::vector<PaletteAction> paletteActions() const override;
-    void focusFilter() override;
     void reveal(const QString& key) override;  // a row's key, or "new:"
     bool closeInspector() override;
 
@@ -40,47 +34,23 @@ protected:
     void onSnapshot(const Snapshot& snapshot) override;
     void onControlPlaneChanged() override;
     void onStaleChanged() override;
+    bool showSelected(const Snapshot& snapshot) override;
+    bool isEditing() const override;
+    void activate(const QString& key) override;
+    void showPanel(QWidget* panel) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    enum class Side
-    {
-        Nothing,
-        Inspector,
-        Editor
-    };
-
-    void buildInspector();
-    void buildSide();
-    void showSide(Side side);
-    void select(const QString& key);
-    void showGroup(const Snapshot& snapshot);
-    void showPools(const NodeGroupStatus& status);
+    void buildPanels();
+    void connectParts();
     void toggleOpen(const QString& key);
     void onApplied(const NodeGroup& now, const std::optional<NodeGroup>& before, const CommandOutcome& outcome);
-    void askDelete(const NodeGroupStatus& status, const CommandOutcome& preview);
-    void commitDelete(const NodeGroup& group, std::uint64_t version);
-    void undoReplace(const NodeGroup& before, std::uint64_t version);
-    void recreate(const NodeGroup& group);
-    void report(const QString& text, std::function<void()> undo = {});
     std::optional<NodeGroupStatus> selectedGroup() const;
 
-    PageContext& m_context;
-    QString m_selected;  // row key: group, or group/subgroup/role
-    QString m_revealed;
     QSet<QString> m_closed;
-    TablePane* m_pane = nullptr;
-    QWidget* m_side = nullptr;
-    Inspector* m_inspector = nullptr;
+    NodeGroupInspector* m_inspector = nullptr;
     NodeGroupEditor* m_editor = nullptr;
-    KeyValueList* m_facts = nullptr;
-    KeyValueList* m_pools = nullptr;
-    KeyValueList* m_reasons = nullptr;
-    Notice* m_waits = nullptr;
-    TextLabel* m_description = nullptr;
     QPushButton* m_new = nullptr;
-    QPushButton* m_edit = nullptr;
-    QPushButton* m_delete = nullptr;
 };
 
 }  // namespace headgate

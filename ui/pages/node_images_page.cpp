@@ -1,8 +1,9 @@
 #include "ui/pages/node_images_page.h"
 
-#include "ui/dialogs/typed_confirmation.h"
 #include "ui/format.h"
 #include "ui/models/node_image_rows.h"
+#include "ui/models/outcome_words.h"
+#include "ui/pages/change_preview.h"
 #include "ui/pages/image_change_form.h"
 #include "ui/pages/image_roll_strip.h"
 #include "ui/pages/measurement_strip.h"
@@ -57,37 +58,51 @@ std::vector<KeyValue> figureRows(const CapacityMeasurement& found)
     };
 }
 
+ConfirmationQuestion changeQuestion(const ImageChange& change, const CommandOutcome& preview)
+{
+    const QString group = format::text(change.group.value);
+    ConfirmationQuestion question;
+    question.title = NodeImagesPage::tr("Change the image of %1 to %2?").arg(group, format::text(change.image));
+    question.losses = words::consequences(preview, words::SessionFate::Moves);
+    question.losses << NodeImagesPage::tr(
+        "Its nodes are replaced few at a time, each new one ready before an old one drains.");
+    question.typeLabel = NodeImagesPage::tr("Type the group's name to confirm");
+    question.name = preview.viewersAffected + preview.publishersAffected > 0 ? group : QString();
+    question.kept = NodeImagesPage::tr("Who publishes or watches stays until they leave by themselves. The former "
+                                       "image can be put back at any time.");
+    question.keepText = NodeImagesPage::tr("Keep the image");
+    question.actText = NodeImagesPage::tr("Change image");
+    return question;
+}
+
 }  // namespace
 
 NodeImagesPage::NodeImagesPage(PageContext& context, QWidget* parent)
-    : Page(identityOfPage(), parent),
-      m_context(context),
-      m_pane(new TablePane(rows::nodeImageColumns(), RowHeight::TwoLines,
-                           {tr("Filter by image, group, machine"), tr("Filter node images"), tr("Node images"),
-                            tr("No node image matches “%1”"), tr("No node image passes the filter")})),
+    : TablePage(identityOfPage(), context,
+                new TablePane(rows::nodeImageColumns(), RowHeight::TwoLines,
+                              {tr("Filter by image, group, machine"), tr("Filter node images"), tr("Node images"),
+                               tr("No node image matches “%1”"), tr("No node image passes the filter")}),
+                parent),
       m_strip(new MeasurementStrip(context.media.measureNode)),
       m_rolls(new ImageRollStrip),
       m_measure(makeButton(tr("Measure this machine"), ButtonKind::Primary, QStringLiteral("metrics")))
 {
     m_measure->setObjectName(QStringLiteral("measure"));
     actions()->addWidget(m_measure);
-    m_pane->filterBar().addToggle(QStringLiteral("measured:no"), tr("Not measured"));
+    pane().filterBar().addToggle(QStringLiteral("measured:no"), tr("Not measured"));
     auto* around = new QVBoxLayout;
     around->setContentsMargins(20, 0, 20, 8);
     around->setSpacing(8);
     around->addWidget(m_strip);
     around->addWidget(m_rolls);
     content()->addLayout(around);
-    content()->addWidget(m_pane, 1);
+    content()->addWidget(&pane(), 1);
     buildInspector();
     connect(m_measure, &QPushButton::clicked, this, &NodeImagesPage::measure);
     connect(m_strip, &MeasurementStrip::stateChanged, this, &NodeImagesPage::updateActions);
     connect(m_strip, &MeasurementStrip::keepRequested, this, &NodeImagesPage::keep);
     connect(m_rolls, &ImageRollStrip::undoRequested, this, &NodeImagesPage::undoRoll);
-    connect(m_change, &ImageChangeForm::previewRequested, this, &NodeImagesPage::previewChange);
     connect(m_change, &ImageChangeForm::changeRequested, this, &NodeImagesPage::askChange);
-    connect(m_pane, &TablePane::currentKeyChanged, this, &NodeImagesPage::select);
-    connect(m_pane, &TablePane::rowActivated, this, &NodeImagesPage::select);
     updateActions();
 }
 
@@ -109,17 +124,19 @@ void NodeImagesPage::buildInspector()
     QVBoxLayout* uses = m_inspector->addSection(tr("Used by"), tr("nodes now"));
     uses->addWidget(m_uses);
     uses->addWidget(m_notUsed);
-    m_change = new ImageChangeForm;
+    m_change = new ImageChangeForm(context().apiUrl);
+    serve(m_change->preview());
     m_inspector->addSection(tr("Change image of a group"))->addWidget(m_change);
-    m_inspector->addSection(tr("Measurements"), tr("viewers per core"))->addWidget(m_history);
+    m_noHistory = note(tr("None was kept yet."));
+    QVBoxLayout* history = m_inspector->addSection(tr("Measurements"), tr("viewers per core"));
+    history->addWidget(m_history);
+    history->addWidget(m_noHistory);
     m_inspector->body()->addStretch();
-    m_delete = makeButton(tr("Forget description"), ButtonKind::Danger);
+    m_delete = makeButton(tr("Forget description..."), ButtonKind::Danger);
     m_delete->setObjectName(QStringLiteral("deleteImage"));
     m_inspector->footer()->addStretch();
     m_inspector->footer()->addWidget(m_delete);
-    setInspector(m_inspector);
-    m_inspector->hide();
-    connect(m_inspector, &Inspector::closeRequested, this, [this] { closeInspector(); });
+    setPanels({m_inspector});
     connect(m_delete, &QPushButton::clicked, this, &NodeImagesPage::remove);
 }
 
@@ -142,30 +159,10 @@ std::vector<PaletteAction> NodeImagesPage::paletteActions() const
              {}}};
 }
 
-void NodeImagesPage::focusFilter()
+void NodeImagesPage::showPanel(QWidget* panel)
 {
-    m_pane->filterBar().focusField();
-}
-
-void NodeImagesPage::reveal(const QString& key)
-{
-    m_revealed = key;
-    if (m_pane->model().rowOf(key) < 0)
-        return;
-    m_revealed.clear();
-    m_pane->reveal(key);
-    select(key);
-}
-
-bool NodeImagesPage::closeInspector()
-{
-    if (m_inspector->isHidden())
-        return false;
-    m_selected.clear();
-    m_inspector->hide();
-    m_pane->clearSelection();
+    TablePage::showPanel(panel);
     updateActions();
-    return true;
 }
 
 void NodeImagesPage::measure()
@@ -175,47 +172,34 @@ void NodeImagesPage::measure()
 
 void NodeImagesPage::onSnapshot(const Snapshot& snapshot)
 {
-    if (snapshot.nodeImages.empty()) {
-        m_inspector->hide();
-        m_rolls->hide();
-        m_selected.clear();
-        showEmpty(QStringLiteral("images"), tr("No node images"),
-                  tr("An image is here as soon as a node group names it, with what its nodes were measured to carry."),
-                  {{tr("Open node groups"), [this] { Q_EMIT goToRequested(QStringLiteral("node-groups"), {}); }, {}}});
+    m_rolls->follow(snapshot);
+    if (!snapshot.nodeImages.empty()) {
+        follow(snapshot, rows::nodeImages(snapshot));
         updateActions();
         return;
     }
-    showNormal();
-    m_rolls->follow(snapshot);
-    m_pane->setRows(rows::nodeImages(snapshot));
-    if (!m_revealed.isEmpty())
-        reveal(m_revealed);
-    if (!m_selected.isEmpty())
-        showImage(snapshot);
-    updateActions();
+    showNone(QStringLiteral("images"), tr("No node images"),
+             tr("An image is here as soon as a node group names it, with what its nodes were measured to carry."),
+             {{tr("Open node groups"), [this] { Q_EMIT goToRequested(QStringLiteral("node-groups"), {}); }, {}}});
 }
 
 void NodeImagesPage::onStaleChanged()
 {
     updateActions();
-}
-
-SnapshotPtr NodeImagesPage::present() const
-{
-    return controlPlane() ? controlPlane()->snapshot() : nullptr;
+    TablePage::onStaleChanged();
 }
 
 QString NodeImagesPage::measuredImage() const
 {
     const SnapshotPtr snapshot = present();
-    if (!m_selected.isEmpty() || !snapshot || snapshot->nodeImages.size() != 1)
-        return m_selected;
+    if (!selectedKey().isEmpty() || !snapshot || snapshot->nodeImages.size() != 1)
+        return selectedKey();
     return format::text(snapshot->nodeImages.front().record.name);
 }
 
 void NodeImagesPage::updateActions()
 {
-    const bool canMeasure = static_cast<bool>(m_context.media.measureNode);
+    const bool canMeasure = static_cast<bool>(context().media.measureNode);
     m_measure->setEnabled(canMeasure && !m_strip->isMeasuring());
     m_measure->setToolTip(canMeasure ? QString() : tr("This program cannot start a node."));
     const QString image = measuredImage();
@@ -224,34 +208,27 @@ void NodeImagesPage::updateActions()
         whyNot = tr("Select the image that this machine's nodes are started from.");
     m_strip->setImage(image, whyNot);
     const SnapshotPtr snapshot = present();
-    const NodeImageStatus* status = snapshot ? snapshot->findNodeImage(format::utf8(m_selected)) : nullptr;
+    const NodeImageStatus* status = snapshot ? snapshot->findNodeImage(format::utf8(selectedKey())) : nullptr;
     QString whyKept = whyReadOnly();
     if (whyKept.isEmpty() && status && !status->uses.empty())
         whyKept = tr("A node group names it.");
-    m_delete->setVisible(status && status->version > 0);
+    const bool isDescribed = status && status->version > 0;
+    m_delete->setVisible(isDescribed);
+    if (isDescribed)
+        m_inspector->showFooter();
+    else
+        m_inspector->hideFooter();
     m_delete->setEnabled(whyKept.isEmpty());
     m_delete->setToolTip(whyKept);
     m_change->setReadOnly(whyReadOnly());
     m_rolls->setReadOnly(whyReadOnly());
 }
 
-void NodeImagesPage::select(const QString& key)
+bool NodeImagesPage::showSelected(const Snapshot& snapshot)
 {
-    if (key.isEmpty())
-        return;
-    m_selected = key;
-    if (const SnapshotPtr snapshot = present())
-        showImage(*snapshot);
-    updateActions();
-}
-
-void NodeImagesPage::showImage(const Snapshot& snapshot)
-{
-    const NodeImageStatus* status = snapshot.findNodeImage(format::utf8(m_selected));
-    if (!status) {
-        closeInspector();
-        return;
-    }
+    const NodeImageStatus* status = snapshot.findNodeImage(format::utf8(selectedKey()));
+    if (!status)
+        return false;
     m_inspector->setTitle(format::text(status->record.name));
     std::vector<Inspector::Pill> pills;
     for (const std::string& version : status->softwareVersions)
@@ -267,7 +244,8 @@ void NodeImagesPage::showImage(const Snapshot& snapshot)
     showUses(*status);
     showHistory(*status);
     m_change->follow(snapshot, status->record.name);
-    m_inspector->show();
+    showPanel(m_inspector);
+    return true;
 }
 
 void NodeImagesPage::showUses(const NodeImageStatus& status)
@@ -299,6 +277,8 @@ void NodeImagesPage::showHistory(const NodeImageStatus& status)
                            ValueStyle::Text,
                            {}});
     m_history->setRows(history);
+    m_history->setVisible(!history.empty());
+    m_noHistory->setVisible(history.empty());
 }
 
 void NodeImagesPage::keep(const CapacityMeasurement& found)
@@ -317,38 +297,24 @@ void NodeImagesPage::keep(const CapacityMeasurement& found)
 
 void NodeImagesPage::remove()
 {
-    ConfirmationQuestion question;
-    question.title = tr("Forget the description of %1?").arg(m_selected);
-    question.losses = {tr("Its text and all its measurements go."), tr("This cannot be undone.")};
-    question.kept = tr("Its nodes go on; routing counts with the assumed capacity again.");
-    question.keepText = tr("Keep it");
-    question.actText = tr("Forget it");
-    TypedConfirmation::ask(this, question, [this, name = format::utf8(m_selected)] {
-        submit(DeleteNodeImage{name}, Execution::Commit, [this](Result<CommandOutcome> outcome) {
-            if (!outcome)
-                report(format::errorLine(outcome.error()));
-        });
-    });
-}
-
-void NodeImagesPage::previewChange(const ImageChange& change)
-{
     const SnapshotPtr snapshot = present();
-    const NodeGroupStatus* status = snapshot ? snapshot->findNodeGroup(change.group) : nullptr;
+    const NodeImageStatus* status = snapshot ? snapshot->findNodeImage(format::utf8(selectedKey())) : nullptr;
     if (!status)
         return;
-    submit(
-        ReplaceNodeGroup{withImage(status->group, change.imageName, change.image)}, Execution::DryRun,
-        [this](Result<CommandOutcome> outcome) {
-            if (!outcome)
-                return m_change->showRefusal(format::errorLine(outcome.error()));
-            QStringList sentences;
-            for (const std::string& effect : outcome->effects)
-                sentences << format::text(effect);
-            sentences << tr("Its nodes are replaced few at a time, each new one ready before an old one drains.");
-            m_change->showPreview(sentences);
-        },
-        status->version);
+    const QString name = selectedKey();
+    const Intent intent{DeleteNodeImage{status->record.name}, status->version};
+    const auto question = [name](const CommandOutcome& preview) {
+        ConfirmationQuestion asked;
+        asked.title = tr("Forget the description of %1?").arg(name);
+        asked.losses = QStringList{tr("Its text and all its measurements go."), tr("This cannot be undone.")} +
+                       words::consequences(preview, words::SessionFate::Moves);
+        asked.kept = tr("Its nodes go on; routing counts with the assumed capacity again.");
+        asked.keepText = tr("Keep it");
+        asked.actText = tr("Forget it");
+        return asked;
+    };
+    askFirst(intent, question,
+             [this, intent, name] { commit(intent, tr("%1 has no description any more").arg(name)); });
 }
 
 void NodeImagesPage::askChange(const ImageChange& change)
@@ -357,21 +323,10 @@ void NodeImagesPage::askChange(const ImageChange& change)
     const NodeGroupStatus* status = snapshot ? snapshot->findNodeGroup(change.group) : nullptr;
     if (!status)
         return;
-    const QString group = format::text(change.group.value);
-    int nodes = 0;
-    for (const PoolStatus& pool : status->pools)
-        nodes += pool.ready + pool.warming;
-    ConfirmationQuestion question;
-    question.title = tr("Change the image of %1 to %2?").arg(group, format::text(change.image));
-    question.losses = {
-        tr("%n node(s) are replaced, few at a time: each new one is ready before an old one drains.", nullptr, nodes)};
-    question.kept = tr("Who publishes or watches stays until they leave by themselves. The former image can be put "
-                       "back at any time.");
-    question.keepText = tr("Keep the image");
-    question.actText = tr("Change image");
-    TypedConfirmation::ask(this, question, [this, change, before = status->group, version = status->version] {
-        changeImage(before, version, change);
-    });
+    askFirst(
+        {ReplaceNodeGroup{withImage(status->group, change.imageName, change.image)}, status->version},
+        [change](const CommandOutcome& preview) { return changeQuestion(change, preview); },
+        [this, change, before = status->group, version = status->version] { changeImage(before, version, change); });
 }
 
 void NodeImagesPage::changeImage(const NodeGroup& group, std::uint64_t version, const ImageChange& change)
@@ -379,18 +334,10 @@ void NodeImagesPage::changeImage(const NodeGroup& group, std::uint64_t version, 
     const NodeImage* image = group.findImage(change.imageName);
     if (!image)
         return;
-    const ImageChange back{change.group, change.imageName, image->image};
-    submit(
-        ReplaceNodeGroup{withImage(group, change.imageName, change.image)}, Execution::Commit,
-        [this, change, back](Result<CommandOutcome> outcome) {
-            if (!outcome)
-                return report(format::errorLine(outcome.error()));
-            report(tr("%1 changes to %2").arg(format::text(change.group.value), format::text(change.image)),
-                   [this, back] {
-                       undoRoll({back.group, back.imageName, back.image, {}, {}});
-                   });
-        },
-        version);
+    const GroupRoll back{change.group, change.imageName, image->image, {}, {}};
+    commit({ReplaceNodeGroup{withImage(group, change.imageName, change.image)}, version},
+           tr("%1 changes to %2").arg(format::text(change.group.value), format::text(change.image)),
+           [this, back] { undoRoll(back); });
 }
 
 void NodeImagesPage::undoRoll(const GroupRoll& roll)
@@ -399,12 +346,6 @@ void NodeImagesPage::undoRoll(const GroupRoll& roll)
     const NodeGroupStatus* status = snapshot ? snapshot->findNodeGroup(roll.group) : nullptr;
     if (status)
         changeImage(status->group, status->version, {roll.group, roll.imageName, roll.former});
-}
-
-void NodeImagesPage::report(const QString& text, std::function<void()> undo)
-{
-    if (m_context.toast)
-        m_context.toast({text, std::move(undo)});
 }
 
 }  // namespace headgate

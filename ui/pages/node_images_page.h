@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ui/frame/page.h"
+#include "ui/pages/table_page.h"
 
 #include <QString>
 
@@ -13,13 +13,12 @@ class ImageRollStrip;
 class Inspector;
 class KeyValueList;
 class MeasurementStrip;
-class TablePane;
 class TextLabel;
 struct GroupRoll;
 struct ImageChange;
 
 // What can a node of each image carry?
-class NodeImagesPage : public Page
+class NodeImagesPage : public TablePage
 {
     Q_OBJECT
 
@@ -28,9 +27,6 @@ public:
 
     PageBadge badge(const Snapshot& snapshot) const override;
     std::vector<PaletteAction> paletteActions() const override;
-    void focusFilter() override;
-    void reveal(const QString& key) override;  // the image's name
-    bool closeInspector() override;
 
     // Starts a measurement, or takes back the present one.
     void measure();
@@ -38,30 +34,23 @@ public:
 protected:
     void onSnapshot(const Snapshot& snapshot) override;
     void onStaleChanged() override;
+    bool showSelected(const Snapshot& snapshot) override;
+    void showPanel(QWidget* panel) override;
 
 private:
     void buildInspector();
-    void select(const QString& key);
-    void showImage(const Snapshot& snapshot);
     void showUses(const NodeImageStatus& status);
     void showHistory(const NodeImageStatus& status);
     void updateActions();
     void keep(const CapacityMeasurement& found);
     void remove();
-    void previewChange(const ImageChange& change);
     void askChange(const ImageChange& change);
     // Gives the group the image, and offers the way back.
     void changeImage(const NodeGroup& group, std::uint64_t version, const ImageChange& change);
     void undoRoll(const GroupRoll& roll);
-    void report(const QString& text, std::function<void()> undo = {});
-    SnapshotPtr present() const;
     // The selected image, or the only one there is.
     QString measuredImage() const;
 
-    PageContext& m_context;
-    QString m_selected;
-    QString m_revealed;
-    TablePane* m_pane = nullptr;
     MeasurementStrip* m_strip = nullptr;
     ImageRollStrip* m_rolls = nullptr;
     ImageChangeForm* m_change = nullptr;
@@ -71,6 +60,7 @@ private:
     TextLabel* m_description = nullptr;
     TextLabel* m_notMeasured = nullptr;
     TextLabel* m_notUsed = nullptr;
+    TextLabel* m_noHistory = nullptr;
     KeyValueList* m_figures = nullptr;
     KeyValueList* m_uses = nullptr;
     KeyValueList* m_history = nullptr;

@@ -1,8 +1,8 @@
 #include "ui/pages/nodes_page.h"
 
 #include "ui/dialogs/drain_dialog.h"
-#include "ui/dialogs/typed_confirmation.h"
 #include "ui/format.h"
+#include "ui/models/outcome_words.h"
 #include "ui/models/places.h"
 #include "ui/models/rows.h"
 #include "ui/pages/table_pane.h"
@@ -55,18 +55,20 @@ QString addressText(const Node& node)
     return QStringLiteral("%1:%2").arg(format::text(node.endpoints.address)).arg(node.endpoints.rtmpPort);
 }
 
-QStringList lossesOf(const CommandOutcome& preview)
+ConfirmationQuestion stopQuestion(const QString& id, const CommandOutcome& preview)
 {
-    QStringList losses;
-    if (preview.viewersAffected > 0)
-        losses << NodesPage::tr("%n viewer(s) lose the picture at once and have to join again.", nullptr,
-                                preview.viewersAffected);
-    if (preview.publishersAffected > 0)
-        losses << NodesPage::tr("%n publisher(s) are cut off. Their streams end.", nullptr, preview.publishersAffected);
-    for (const std::string& effect : preview.effects)
-        losses << format::text(effect);
-    losses << NodesPage::tr("This cannot be undone.");
-    return losses;
+    const bool cutsSessions = preview.viewersAffected + preview.publishersAffected > 0;
+    ConfirmationQuestion question;
+    question.title = NodesPage::tr("Stop node %1?").arg(id);
+    question.losses = words::consequences(preview, words::SessionFate::Ends);
+    question.losses << NodesPage::tr("This cannot be undone.");
+    question.kept =
+        NodesPage::tr("If its pool needs it, a replacement starts by itself. Drain lets its sessions end first.");
+    question.typeLabel = NodesPage::tr("Type the node's id to confirm");
+    question.name = cutsSessions ? id : QString();
+    question.keepText = NodesPage::tr("Keep it running");
+    question.actText = NodesPage::tr("Stop node");
+    return question;
 }
 
 TextLabel* paragraph(TextTone tone)
@@ -135,20 +137,18 @@ std::vector<KeyValue> placeRows(const NodeStatus& status)
 }  // namespace
 
 NodesPage::NodesPage(PageContext& context, QWidget* parent)
-    : Page(identityOfPage(), parent),
-      m_context(context),
-      m_pane(new TablePane(rows::nodeColumns(), RowHeight::TwoLines,
-                           {tr("Filter by id, role, group, region, address"), tr("Filter nodes"), tr("Nodes"),
-                            tr("No node matches “%1”"), tr("No node passes the filter")}))
+    : TablePage(identityOfPage(), context,
+                new TablePane(rows::nodeColumns(), RowHeight::TwoLines,
+                              {tr("Filter by id, role, group, region, address"), tr("Filter nodes"), tr("Nodes"),
+                               tr("No node matches “%1”"), tr("No node passes the filter")}),
+                parent)
 {
-    m_pane->filterBar().addToggle(QStringLiteral("unwell:yes"), tr("Unwell"));
-    m_pane->filterBar().addChoice(QStringLiteral("group"), tr("Any group"));
-    m_pane->filterBar().addChoice(QStringLiteral("role"), tr("Any role"));
-    m_pane->filterBar().addChoice(QStringLiteral("region"), tr("Any region"));
-    content()->addWidget(m_pane);
+    pane().filterBar().addToggle(QStringLiteral("unwell:yes"), tr("Unwell"));
+    pane().filterBar().addChoice(QStringLiteral("group"), tr("Any group"));
+    pane().filterBar().addChoice(QStringLiteral("role"), tr("Any role"));
+    pane().filterBar().addChoice(QStringLiteral("region"), tr("Any region"));
+    content()->addWidget(&pane());
     buildInspector();
-    connect(m_pane, &TablePane::currentKeyChanged, this, &NodesPage::select);
-    connect(m_pane, &TablePane::rowActivated, this, &NodesPage::select);
 }
 
 void NodesPage::buildInspector()
@@ -181,9 +181,7 @@ void NodesPage::buildInspector()
     m_inspector->footer()->addWidget(m_drain, 1);
     m_inspector->footer()->addWidget(m_deadline);
     m_inspector->footer()->addWidget(m_stop);
-    setInspector(m_inspector);
-    m_inspector->hide();
-    connect(m_inspector, &Inspector::closeRequested, this, [this] { closeInspector(); });
+    setPanels({m_inspector});
     connect(m_drain, &QPushButton::clicked, this, &NodesPage::drainOrUndrain);
     connect(m_deadline, &QToolButton::clicked, this, &NodesPage::drainByDeadline);
     connect(m_stop, &QPushButton::clicked, this, &NodesPage::stop);
@@ -229,45 +227,29 @@ std::vector<PaletteAction> NodesPage::paletteActions() const
              id}};
 }
 
-void NodesPage::focusFilter()
-{
-    m_pane->filterBar().focusField();
-}
-
 void NodesPage::reveal(const QString& key)
 {
-    if (key.startsWith(regionPrefix)) {
-        m_pane->filterBar().setText(key.mid(regionPrefix.size()));
-        return;
-    }
-    m_revealed = key;
-    if (m_pane->model().rowOf(key) < 0)
-        return;
-    m_revealed.clear();
-    m_pane->reveal(key);
-    select(key);
-}
-
-bool NodesPage::closeInspector()
-{
-    if (m_inspector->isHidden())
-        return false;
-    m_selected.clear();
-    m_inspector->hide();
-    m_pane->clearSelection();
-    return true;
+    if (key.startsWith(regionPrefix))
+        pane().filterBar().setText(key.mid(regionPrefix.size()));
+    else
+        TablePage::reveal(key);
 }
 
 void NodesPage::onSnapshot(const Snapshot& snapshot)
 {
     if (snapshot.nodes.empty()) {
-        m_inspector->hide();
-        m_selected.clear();
-        showEmpty(QStringLiteral("nodes"), tr("No nodes"), tr("Nodes start as soon as a node group wants some."),
-                  {{tr("Open node groups"), [this] { Q_EMIT goToRequested(QStringLiteral("node-groups"), {}); }, {}}});
+        showNone(QStringLiteral("nodes"), tr("No nodes"), tr("Nodes start as soon as a node group wants some."),
+                 {{tr("Open node groups"), [this] { Q_EMIT goToRequested(QStringLiteral("node-groups"), {}); }, {}}});
         return;
     }
-    showNormal();
+    offerChoices(snapshot);
+    std::vector<TableRow> nodes = rows::nodes(snapshot, snapshot.takenAt);
+    std::stable_sort(nodes.begin(), nodes.end(), isMoreUrgent);
+    follow(snapshot, std::move(nodes));
+}
+
+void NodesPage::offerChoices(const Snapshot& snapshot)
+{
     QStringList groups;
     QStringList roles;
     QStringList regions;
@@ -279,54 +261,39 @@ void NodesPage::onSnapshot(const Snapshot& snapshot)
     const auto offer = [this](const QString& kind, QStringList values) {
         values.removeDuplicates();
         values.sort();
-        m_pane->filterBar().setChoiceValues(kind, values);
+        pane().filterBar().setChoiceValues(kind, values);
     };
     offer(QStringLiteral("group"), groups);
     offer(QStringLiteral("role"), roles);
     offer(QStringLiteral("region"), regions);
-    std::vector<TableRow> nodes = rows::nodes(snapshot, snapshot.takenAt);
-    std::stable_sort(nodes.begin(), nodes.end(), isMoreUrgent);
-    m_pane->setRows(std::move(nodes));
-    if (!m_revealed.isEmpty())
-        reveal(m_revealed);
-    if (!m_selected.isEmpty())
-        showNode(snapshot);
 }
 
 void NodesPage::onStaleChanged()
 {
     updateButtons();
-    if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr; snapshot && selected())
-        showNode(*snapshot);
+    TablePage::onStaleChanged();
 }
 
 void NodesPage::select(const QString& key)
 {
-    if (key.isEmpty())
-        return;
-    if (key != m_selected)
+    if (!key.isEmpty() && key != selectedKey())
         m_refusal->clear();
-    m_selected = key;
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
-    if (snapshot)
-        showNode(*snapshot);
+    TablePage::select(key);
 }
 
 std::optional<NodeStatus> NodesPage::selected() const
 {
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
+    const SnapshotPtr snapshot = present();
     const NodeStatus* status =
-        snapshot && !m_selected.isEmpty() ? snapshot->findNode(NodeId(format::utf8(m_selected))) : nullptr;
+        snapshot && !selectedKey().isEmpty() ? snapshot->findNode(NodeId(format::utf8(selectedKey()))) : nullptr;
     return status ? std::optional(*status) : std::nullopt;
 }
 
-void NodesPage::showNode(const Snapshot& snapshot)
+bool NodesPage::showSelected(const Snapshot& snapshot)
 {
-    const NodeStatus* status = snapshot.findNode(NodeId(format::utf8(m_selected)));
-    if (!status) {
-        closeInspector();
-        return;
-    }
+    const NodeStatus* status = snapshot.findNode(NodeId(format::utf8(selectedKey())));
+    if (!status)
+        return false;
     const Node& node = status->node;
     const format::StatusWord state = format::nodeState(node);
     m_inspector->setTitle(format::text(node.id.value));
@@ -341,12 +308,13 @@ void NodesPage::showNode(const Snapshot& snapshot)
     m_refusal->setVisible(!m_refusal->text().isEmpty());
     showStreams(snapshot);
     updateButtons();
-    m_inspector->show();
+    showPanel(m_inspector);
+    return true;
 }
 
 void NodesPage::showStreams(const Snapshot& snapshot)
 {
-    const NodeId id(format::utf8(m_selected));
+    const NodeId id(format::utf8(selectedKey()));
     std::vector<KeyValue> carried;
     for (const StreamStatus& stream : snapshot.streams) {
         const QString name = format::text(stream.ingest.key.path());
@@ -432,40 +400,13 @@ void NodesPage::stop()
     if (!status || !m_stop->isEnabled())
         return;
     const NodeId node = status->node.id;
-    submit(StopNode{node, StopMode::CutSessions}, Execution::DryRun, [this, node](Result<CommandOutcome> preview) {
-        if (!preview)
-            return report(format::errorLine(preview.error()));
-        askStop(node, *preview);
-    });
-}
-
-void NodesPage::askStop(const NodeId& node, const CommandOutcome& preview)
-{
     const QString id = format::text(node.value);
-    const bool cutsSessions = preview.viewersAffected + preview.publishersAffected > 0;
-    ConfirmationQuestion question;
-    question.title = tr("Stop node %1?").arg(id);
-    question.losses = lossesOf(preview);
-    question.kept = tr("If its pool needs it, a replacement starts by itself. Drain lets its sessions end first.");
-    question.typeLabel = tr("Type the node's id to confirm");
-    question.name = cutsSessions ? id : QString();
-    question.keepText = tr("Keep it running");
-    question.actText = tr("Stop node");
-    const StopMode mode = cutsSessions ? StopMode::CutSessions : StopMode::RefuseIfPublishing;
-    TypedConfirmation::ask(this, question, [this, node, mode] { commitStop(node, mode); });
-}
-
-void NodesPage::commitStop(const NodeId& node, StopMode mode)
-{
-    submit(StopNode{node, mode}, Execution::Commit, [this, node](Result<CommandOutcome> outcome) {
-        report(outcome ? tr("Node %1 stops").arg(format::text(node.value)) : format::errorLine(outcome.error()));
+    foresee({StopNode{node, StopMode::CutSessions}}, [this, node, id](const CommandOutcome& preview) {
+        const bool cutsSessions = preview.viewersAffected + preview.publishersAffected > 0;
+        const StopNode command{node, cutsSessions ? StopMode::CutSessions : StopMode::RefuseIfPublishing};
+        TypedConfirmation::ask(this, stopQuestion(id, preview),
+                               [this, command, id] { commit({command}, tr("Node %1 stops").arg(id)); });
     });
-}
-
-void NodesPage::report(const QString& text, std::function<void()> undo)
-{
-    if (m_context.toast)
-        m_context.toast({text, std::move(undo)});
 }
 
 }  // namespace headgate

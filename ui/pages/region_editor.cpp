@@ -1,6 +1,8 @@
 #include "ui/pages/region_editor.h"
 
+#include "core/wire/native_codec.h"
 #include "ui/format.h"
+#include "ui/pages/change_preview.h"
 #include "ui/widgets/labels.h"
 
 #include <QDoubleSpinBox>
@@ -27,12 +29,14 @@ QDoubleSpinBox* makeDegrees(double most, const QString& name)
 
 }  // namespace
 
-RegionEditor::RegionEditor(QWidget* parent)
+RegionEditor::RegionEditor(const QString& apiUrl, QWidget* parent)
     : Inspector(parent),
+      m_apiUrl(apiUrl),
       m_name(new QLineEdit),
       m_title(new QLineEdit),
       m_latitude(makeDegrees(90, tr("Latitude"))),
       m_longitude(makeDegrees(180, tr("Longitude"))),
+      m_preview(new ChangePreview),
       m_save(makeButton(tr("Add region"), ButtonKind::Primary))
 {
     m_name->setObjectName(QStringLiteral("regionName"));
@@ -55,12 +59,15 @@ RegionEditor::RegionEditor(QWidget* parent)
     auto* hint = new TextLabel(tr("A click on the map puts it there."), TextRole::Small, TextTone::Secondary);
     hint->setWordWrap(true);
     body()->addWidget(hint);
+    body()->addSpacing(16);
+    body()->addWidget(m_preview);
     body()->addStretch();
     footer()->addWidget(m_save, 1);
     for (QLineEdit* field : {m_name, m_title})
         connect(field, &QLineEdit::textEdited, this, &RegionEditor::check);
     for (QDoubleSpinBox* box : {m_latitude, m_longitude})
         connect(box, &QDoubleSpinBox::valueChanged, this, &RegionEditor::check);
+    connect(m_preview, &ChangePreview::answered, this, &RegionEditor::updateSave);
     connect(m_save, &QPushButton::clicked, this, &RegionEditor::save);
 }
 
@@ -97,12 +104,14 @@ void RegionEditor::close()
 
 void RegionEditor::fill(const Region& region)
 {
+    m_before = region;
     m_name->setText(format::text(region.name));
     m_title->setText(format::text(region.title));
     m_latitude->setValue(region.latitude);
     m_longitude->setValue(region.longitude);
     m_slots.show({});
-    setReadOnly(m_readOnly);
+    m_preview->clear();
+    updateSave();
 }
 
 void RegionEditor::setPlace(double latitude, double longitude)
@@ -135,7 +144,19 @@ void RegionEditor::check()
                (fault.pointer == "/title" && m_title->text().isEmpty());
     });
     m_slots.show(shown);
+    updatePreview();
     Q_EMIT edited();
+}
+
+void RegionEditor::updatePreview()
+{
+    const Region wanted = region();
+    if (faults().empty() && wanted != m_before)
+        m_preview->show({PutRegion{wanted}, m_version},
+                        applyCommand(m_apiUrl, format::text(wanted.name), native::toJson(wanted)));
+    else
+        m_preview->clear();
+    updateSave();
 }
 
 void RegionEditor::save()
@@ -150,8 +171,14 @@ void RegionEditor::save()
 void RegionEditor::setReadOnly(const QString& why)
 {
     m_readOnly = why;
-    m_save->setEnabled(why.isEmpty());
-    m_save->setToolTip(why);
+    updateSave();
+}
+
+void RegionEditor::updateSave()
+{
+    const QString whyNot = m_preview->isRefused() && m_readOnly.isEmpty() ? tr("It would be refused.") : m_readOnly;
+    m_save->setEnabled(whyNot.isEmpty());
+    m_save->setToolTip(whyNot);
 }
 
 void RegionEditor::showRefusal(const Error& error)

@@ -17,13 +17,16 @@ class QPushButton;
 
 namespace headgate {
 
+class ChangePreview;
+
 // The form of one region that is being added or changed.
 class RegionEditor : public Inspector
 {
     Q_OBJECT
 
 public:
-    explicit RegionEditor(QWidget* parent = nullptr);
+    // `apiUrl` is read whenever a command line is shown; it outlives the editor.
+    explicit RegionEditor(const QString& apiUrl, QWidget* parent = nullptr);
 
     // A new one; `name` may be given, as a node group names it already.
     void editNew(const Snapshot& snapshot, const std::string& name = {});
@@ -37,6 +40,7 @@ public:
     void showRefusal(const Error& error);
 
     Region region() const;
+    ChangePreview& preview() { return *m_preview; }
 
 Q_SIGNALS:
     void edited();
@@ -47,9 +51,13 @@ private:
     void fill(const Region& region);
     std::vector<Error> faults() const;
     void check();
+    void updatePreview();
+    void updateSave();
     void save();
 
+    const QString& m_apiUrl;
     bool m_isEditing = false;
+    Region m_before;
     std::optional<std::uint64_t> m_version;
     std::set<std::string> m_taken;
     QString m_readOnly;
@@ -58,6 +66,7 @@ private:
     QLineEdit* m_title = nullptr;
     QDoubleSpinBox* m_latitude = nullptr;
     QDoubleSpinBox* m_longitude = nullptr;
+    ChangePreview* m_preview = nullptr;
     QPushButton* m_save = nullptr;
 };
 

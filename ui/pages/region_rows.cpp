@@ -1,5 +1,6 @@
 #include "ui/pages/region_rows.h"
 
+#include "ui/models/cells.h"
 #include "ui/models/places.h"
 
 #include <QCoreApplication>
@@ -139,22 +140,6 @@ QString coordinates(double latitude, double longitude)
 namespace headgate::rows {
 
 namespace {
-
-Cell plain(const QString& value)
-{
-    Cell cell;
-    cell.text = value;
-    cell.tone = TextTone::Secondary;
-    return cell;
-}
-
-Cell figure(const QString& value, double sort)
-{
-    Cell cell;
-    cell.text = value;
-    cell.sort = sort;
-    return cell;
-}
 
 Cell loadCell(const RegionFigures& figures)
 {

@@ -1,6 +1,7 @@
 #include "ui/pages/regions_page.h"
 
 #include "ui/format.h"
+#include "ui/models/outcome_words.h"
 #include "ui/models/places.h"
 #include "ui/pages/region_editor.h"
 #include "ui/pages/region_rows.h"
@@ -28,7 +29,6 @@ namespace {
 
 const QLatin1String newKey("new:");
 constexpr int mapHeight = 240;
-constexpr int inspectorWidth = 372;
 
 PageIdentity identityOfPage()
 {
@@ -81,26 +81,41 @@ std::vector<KeyValue> groupRows(const Snapshot& snapshot, const std::string& reg
     return rows;
 }
 
+QString asBefore()
+{
+    return RegionsPage::tr("The regions are as they were before");
+}
+
+ConfirmationQuestion deletionQuestion(const Region& region, const CommandOutcome& preview)
+{
+    ConfirmationQuestion question;
+    question.title = RegionsPage::tr("Delete region %1?").arg(cityOf(region));
+    question.losses = words::consequences(preview, words::SessionFate::Moves);
+    question.losses << RegionsPage::tr("No node group names it, so no node stands there.");
+    question.kept = RegionsPage::tr("The other regions stay. Undo brings it back.");
+    question.keepText = RegionsPage::tr("Keep it");
+    question.actText = RegionsPage::tr("Delete region");
+    return question;
+}
+
 }  // namespace
 
 RegionsPage::RegionsPage(PageContext& context, QWidget* parent)
-    : Page(identityOfPage(), parent),
-      m_context(context),
-      m_pane(new TablePane(rows::regionColumns(), RowHeight::TwoLines,
-                           {tr("Filter by place, name"), tr("Filter regions"), tr("Regions"),
-                            tr("No region matches “%1”"), tr("No region passes the filter")})),
+    : TablePage(identityOfPage(), context,
+                new TablePane(rows::regionColumns(), RowHeight::TwoLines,
+                              {tr("Filter by place, name"), tr("Filter regions"), tr("Regions"),
+                               tr("No region matches “%1”"), tr("No region passes the filter")}),
+                parent),
       m_new(makeButton(tr("New region"), ButtonKind::Primary, QStringLiteral("plus")))
 {
     m_new->setObjectName(QStringLiteral("newRegion"));
     actions()->addWidget(m_new);
     needsFreshData(m_new);
-    m_pane->filterBar().addToggle(QStringLiteral("used:yes"), tr("In use"));
+    pane().filterBar().addToggle(QStringLiteral("used:yes"), tr("In use"));
     buildMap();
-    content()->addWidget(m_pane, 1);
+    content()->addWidget(&pane(), 1);
     buildInspector();
     connect(m_new, &QPushButton::clicked, this, &RegionsPage::addRegion);
-    connect(m_pane, &TablePane::currentKeyChanged, this, &RegionsPage::select);
-    connect(m_pane, &TablePane::rowActivated, this, &RegionsPage::select);
 }
 
 void RegionsPage::buildMap()
@@ -129,23 +144,16 @@ void RegionsPage::buildInspector()
     m_inspector->body()->addStretch();
     m_default = makeButton(tr("Make default"));
     m_edit = makeButton(tr("Edit"), ButtonKind::Normal, QStringLiteral("edit"));
-    m_delete = makeButton(tr("Delete"), ButtonKind::Danger);
+    m_delete = makeButton(tr("Delete..."), ButtonKind::Danger);
     m_default->setObjectName(QStringLiteral("defaultRegion"));
     m_edit->setObjectName(QStringLiteral("editRegion"));
     m_delete->setObjectName(QStringLiteral("deleteRegion"));
     m_inspector->footer()->addWidget(m_default, 1);
     m_inspector->footer()->addWidget(m_edit);
     m_inspector->footer()->addWidget(m_delete);
-    m_editor = new RegionEditor;
-    m_side = new QWidget;
-    auto* row = new QHBoxLayout(m_side);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(m_inspector);
-    row->addWidget(m_editor);
-    setInspector(m_side);
-    showSide(Side::Nothing);
-    for (Inspector* one : std::initializer_list<Inspector*>{m_inspector, m_editor})
-        connect(one, &Inspector::closeRequested, this, [this] { closeInspector(); });
+    m_editor = new RegionEditor(context().apiUrl);
+    serve(m_editor->preview());
+    setPanels({m_inspector, m_editor});
     connect(m_default, &QPushButton::clicked, this, &RegionsPage::makeDefault);
     connect(m_edit, &QPushButton::clicked, this, &RegionsPage::edit);
     connect(m_delete, &QPushButton::clicked, this, &RegionsPage::remove);
@@ -154,18 +162,18 @@ void RegionsPage::buildInspector()
     connect(m_editor, &RegionEditor::saveRequested, this, &RegionsPage::save);
 }
 
-void RegionsPage::showSide(Side side)
+void RegionsPage::showPanel(QWidget* panel)
 {
-    m_inspector->setVisible(side == Side::Inspector);
-    m_editor->setVisible(side == Side::Editor);
-    if (side != Side::Editor)
+    if (panel != m_editor)
         m_editor->close();
-    m_side->setVisible(side != Side::Nothing);
-    m_side->setMaximumWidth(m_inspector->maximumWidth());
-    if (auto* splitter = findChild<InspectorSplitter*>())
-        splitter->setSizes({std::max(splitter->width() - scaled(inspectorWidth), 1), scaled(inspectorWidth)});
-    m_map->setClick(side == Side::Editor ? MapClick::GivesPlace : MapClick::ChoosesRegion);
+    TablePage::showPanel(panel);
+    m_map->setClick(panel == m_editor ? MapClick::GivesPlace : MapClick::ChoosesRegion);
     updateMap();
+}
+
+bool RegionsPage::isEditing() const
+{
+    return m_editor->isEditing();
 }
 
 PageBadge RegionsPage::badge(const Snapshot& snapshot) const
@@ -187,37 +195,19 @@ std::vector<PaletteAction> RegionsPage::paletteActions() const
              {}}};
 }
 
-void RegionsPage::focusFilter()
-{
-    m_pane->filterBar().focusField();
-}
-
 void RegionsPage::reveal(const QString& key)
 {
-    if (key == newKey) {
+    if (key == newKey)
         addRegion();
-        return;
-    }
-    m_revealed = key;
-    if (m_pane->model().rowOf(key) < 0 || m_editor->isEditing())
-        return;
-    m_revealed.clear();
-    m_pane->reveal(key);
-    select(key);
+    else
+        TablePage::reveal(key);
 }
 
 bool RegionsPage::closeInspector()
 {
-    if (m_side->isHidden())
-        return false;
-    const bool wasEditing = m_editor->isEditing();
-    if (wasEditing && !m_selected.isEmpty()) {
-        showSide(Side::Inspector);
-        return true;
-    }
-    m_selected.clear();
-    showSide(Side::Nothing);
-    m_pane->clearSelection();
+    if (!isEditing() || selectedKey().isEmpty())
+        return TablePage::closeInspector();
+    showPanel(m_inspector);
     return true;
 }
 
@@ -226,10 +216,9 @@ void RegionsPage::addRegion()
     const SnapshotPtr snapshot = present();
     if (!snapshot || !whyReadOnly().isEmpty())
         return;
-    m_selected.clear();
-    m_pane->clearSelection();
+    forgetSelection();
     m_editor->editNew(*snapshot);
-    showSide(Side::Editor);
+    showPanel(m_editor);
 }
 
 void RegionsPage::edit()
@@ -242,46 +231,31 @@ void RegionsPage::edit()
         m_editor->editKnown(*overview->known);
     else
         m_editor->editNew(*snapshot, overview->figures.name);
-    showSide(Side::Editor);
-}
-
-void RegionsPage::onControlPlaneChanged()
-{
-    m_selected.clear();
-    showSide(Side::Nothing);
+    showPanel(m_editor);
 }
 
 void RegionsPage::onStaleChanged()
 {
     updateActions();
-    if (const SnapshotPtr snapshot = present(); snapshot && !m_selected.isEmpty() && !m_editor->isEditing())
-        showRegion(*snapshot);
+    TablePage::onStaleChanged();
 }
 
 void RegionsPage::onSnapshot(const Snapshot& snapshot)
 {
-    const std::vector<TableRow> all = rows::regions(snapshot);
+    std::vector<TableRow> all = rows::regions(snapshot);
+    m_new->setVisible(!all.empty());
     if (all.empty()) {
-        m_selected.clear();
-        showSide(Side::Nothing);
-        m_new->hide();
-        showEmpty(QStringLiteral("map"), tr("No regions"),
-                  tr("This control plane tells no regions; one of a newer version has ten of its own."),
-                  {{tr("New region"),
-                    [this] {
-                        showNormal();
-                        addRegion();
-                    },
-                    QStringLiteral("plus"), ActionNeed::FreshData}});
+        showNone(QStringLiteral("map"), tr("No regions"),
+                 tr("This control plane tells no regions; one of a newer version has ten of its own."),
+                 {{tr("New region"),
+                   [this] {
+                       showNormal();
+                       addRegion();
+                   },
+                   QStringLiteral("plus"), ActionNeed::FreshData}});
         return;
     }
-    showNormal();
-    m_new->show();
-    m_pane->setRows(all);
-    if (!m_revealed.isEmpty())
-        reveal(m_revealed);
-    if (!m_selected.isEmpty() && !m_editor->isEditing())
-        showRegion(snapshot);
+    follow(snapshot, std::move(all));
     updateMap();
     updateActions();
 }
@@ -309,39 +283,22 @@ void RegionsPage::updateMap()
     m_map->setRegions(std::move(regions));
 }
 
-void RegionsPage::select(const QString& key)
-{
-    // While the form is open the list is there to look at.
-    if (key.isEmpty() || m_editor->isEditing())
-        return;
-    m_selected = key;
-    if (const SnapshotPtr snapshot = present())
-        showRegion(*snapshot);
-}
-
-SnapshotPtr RegionsPage::present() const
-{
-    return controlPlane() ? controlPlane()->snapshot() : nullptr;
-}
-
 std::optional<RegionOverview> RegionsPage::selected() const
 {
     const SnapshotPtr snapshot = present();
-    if (!snapshot || m_selected.isEmpty())
+    if (!snapshot || selectedKey().isEmpty())
         return std::nullopt;
     const std::vector<RegionOverview> all = regionOverviews(*snapshot);
-    const std::string name = format::utf8(m_selected);
+    const std::string name = format::utf8(selectedKey());
     const auto found = std::ranges::find_if(all, [&](const RegionOverview& one) { return one.figures.name == name; });
     return found == all.end() ? std::nullopt : std::optional(*found);
 }
 
-void RegionsPage::showRegion(const Snapshot& snapshot)
+bool RegionsPage::showSelected(const Snapshot& snapshot)
 {
     const std::optional<RegionOverview> overview = selected();
-    if (!overview) {
-        closeInspector();
-        return;
-    }
+    if (!overview)
+        return false;
     const format::StatusWord state = format::regionState(overview->figures);
     m_inspector->setTitle(overview->known ? format::text(overview->known->region.title)
                                           : regionName(snapshot, overview->figures.name));
@@ -353,7 +310,8 @@ void RegionsPage::showRegion(const Snapshot& snapshot)
     m_groups->setRows(groupRows(snapshot, overview->figures.name));
     updateActions();
     if (m_inspector->isHidden())
-        showSide(Side::Inspector);
+        showPanel(m_inspector);
+    return true;
 }
 
 void RegionsPage::updateActions()
@@ -392,9 +350,9 @@ void RegionsPage::makeDefault()
     if (!snapshot || !overview)
         return;
     const std::string before = snapshot->defaultRegion;
-    const std::function<void()> undo = before.empty() ? std::function<void()>() : undoWith(SetDefaultRegion{before});
-    commit(SetDefaultRegion{overview->figures.name}, std::nullopt,
-           tr("%1 is the default region").arg(regionName(*snapshot, overview->figures.name)), undo);
+    commit({SetDefaultRegion{overview->figures.name}},
+           tr("%1 is the default region").arg(regionName(*snapshot, overview->figures.name)),
+           before.empty() ? std::function<void()>() : undoWith(SetDefaultRegion{before}, asBefore()));
 }
 
 void RegionsPage::remove()
@@ -403,8 +361,12 @@ void RegionsPage::remove()
     if (!overview || !overview->known)
         return;
     const Region region = overview->known->region;
-    commit(DeleteRegion{region.name}, overview->known->version, tr("Region %1 deleted").arg(cityOf(region)),
-           undoWith(PutRegion{region}));
+    const Intent intent{DeleteRegion{region.name}, overview->known->version};
+    askFirst(
+        intent, [region](const CommandOutcome& preview) { return deletionQuestion(region, preview); },
+        [this, intent, region] {
+            commit(intent, tr("Region %1 deleted").arg(cityOf(region)), undoWith(PutRegion{region}, asBefore()));
+        });
 }
 
 void RegionsPage::save(const Region& region, std::optional<std::uint64_t> version)
@@ -417,36 +379,14 @@ void RegionsPage::save(const Region& region, std::optional<std::uint64_t> versio
                 m_editor->showRefusal(outcome.error());
                 return;
             }
-            showSide(Side::Nothing);
+            showPanel(nullptr);
             reveal(format::text(region.name));
             const bool isNew = !before || !before->known;
             report(isNew ? tr("Region %1 added").arg(cityOf(region)) : tr("Region %1 changed").arg(cityOf(region)),
-                   isNew ? undoWith(DeleteRegion{region.name}) : undoWith(PutRegion{before->known->region}));
+                   isNew ? undoWith(DeleteRegion{region.name}, asBefore())
+                         : undoWith(PutRegion{before->known->region}, asBefore()));
         },
         version);
-}
-
-void RegionsPage::commit(Command command, std::optional<std::uint64_t> version, const QString& done,
-                         std::function<void()> undo)
-{
-    submit(
-        std::move(command), Execution::Commit,
-        [this, done, undo = std::move(undo)](Result<CommandOutcome> outcome) {
-            if (outcome)
-                report(done, undo);
-            else
-                report(format::errorLine(outcome.error()));
-        },
-        version);
-}
-
-std::function<void()> RegionsPage::undoWith(Command command)
-{
-    return [this, command = std::move(command)] {
-        submit(command, Execution::Commit, [this](Result<CommandOutcome> outcome) {
-            report(outcome ? tr("The regions are as they were before") : format::errorLine(outcome.error()));
-        });
-    };
 }
 
 void RegionsPage::keyPressEvent(QKeyEvent* event)
@@ -457,12 +397,6 @@ void RegionsPage::keyPressEvent(QKeyEvent* event)
         edit();
     else
         Page::keyPressEvent(event);
-}
-
-void RegionsPage::report(const QString& text, std::function<void()> undo)
-{
-    if (m_context.toast)
-        m_context.toast({text, std::move(undo)});
 }
 
 }  // namespace headgate

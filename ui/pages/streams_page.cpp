@@ -53,12 +53,12 @@ const StreamStatus* streamOfRow(const Snapshot& snapshot, const QString& key)
 }  // namespace
 
 StreamsPage::StreamsPage(PageContext& context, TestStreams& testStreams, QWidget* parent)
-    : Page(identityOfPage(), parent),
-      m_context(context),
+    : TablePage(identityOfPage(), context,
+                new TablePane(rows::streamColumns(), RowHeight::TwoLines,
+                              {tr("Filter by name, group, region, address"), tr("Filter streams"), tr("Streams"),
+                               tr("No stream matches “%1”"), tr("No stream passes the filter")}),
+                parent),
       m_testStreams(testStreams),
-      m_pane(new TablePane(rows::streamColumns(), RowHeight::TwoLines,
-                           {tr("Filter by name, group, region, address"), tr("Filter streams"), tr("Streams"),
-                            tr("No stream matches “%1”"), tr("No stream passes the filter")})),
       m_details(new StreamDetailsView),
       m_inspector(new StreamInspector(context.media)),
       m_start(makeButton(tr("Start test stream"), ButtonKind::Primary, QStringLiteral("plus")))
@@ -66,33 +66,30 @@ StreamsPage::StreamsPage(PageContext& context, TestStreams& testStreams, QWidget
     m_start->setObjectName(QStringLiteral("startTestStream"));
     actions()->addWidget(m_start);
     needsFreshData(m_start);
-    m_pane->filterBar().addChoice(QStringLiteral("group"), tr("Any group"));
-    m_pane->filterBar().addChoice(QStringLiteral("protocol"), tr("Any protocol"));
+    pane().filterBar().addChoice(QStringLiteral("group"), tr("Any group"));
+    pane().filterBar().addChoice(QStringLiteral("protocol"), tr("Any protocol"));
     auto* list = new QWidget;
     auto* column = new QVBoxLayout(list);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(m_pane, 1);
+    column->addWidget(&pane(), 1);
     column->addWidget(new TestStreamTray(m_testStreams));
     m_views = new QStackedWidget;
     m_views->addWidget(list);
     m_views->addWidget(m_details);
     content()->addWidget(m_views, 1);
-    setInspector(m_inspector);
-    m_inspector->hide();
-    m_pane->table().setContextMenuPolicy(Qt::CustomContextMenu);
+    setPanels({m_inspector});
+    pane().table().setContextMenuPolicy(Qt::CustomContextMenu);
     connectParts();
 }
 
 void StreamsPage::connectParts()
 {
     connect(m_start, &QPushButton::clicked, this, &StreamsPage::startTestStream);
-    connect(m_pane, &TablePane::currentKeyChanged, this, &StreamsPage::select);
-    connect(m_pane, &TablePane::rowActivated, this, &StreamsPage::openDetails);
-    connect(&m_pane->table(), &QWidget::customContextMenuRequested, this, &StreamsPage::showMenu);
+    connect(&pane().table(), &QWidget::customContextMenuRequested, this, &StreamsPage::showMenu);
     connect(&m_thumbnails, &Thumbnails::changed, this, [this] {
-        if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr)
-            showRows(*snapshot);
+        if (const SnapshotPtr snapshot = present())
+            pane().setRows(rowsOf(*snapshot));
     });
     connect(m_details, &StreamDetailsView::closed, this, &StreamsPage::closeDetails);
     connect(m_details, &StreamDetailsView::disconnectRequested, this, &StreamsPage::askDisconnect);
@@ -104,13 +101,10 @@ void StreamsPage::connectParts()
     connect(m_inspector, &StreamInspector::snippetsRequested, this, &StreamsPage::showSnippets);
     connect(m_inspector, &StreamInspector::nodeActivated, this,
             [this](const QString& node) { Q_EMIT goToRequested(QStringLiteral("nodes"), node); });
-    connect(m_inspector, &StreamInspector::copied, this, [this](const QString& what) {
-        if (m_context.toast)
-            m_context.toast({what, {}});
-    });
+    connect(m_inspector, &StreamInspector::copied, this, [this](const QString& what) { report(what); });
     connect(m_inspector, &StreamInspector::stopTestStreamRequested, this, [this] {
-        const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
-        if (const StreamStatus* stream = snapshot ? streamOfRow(*snapshot, m_selected) : nullptr)
+        const SnapshotPtr snapshot = present();
+        if (const StreamStatus* stream = snapshot ? streamOfRow(*snapshot, selectedKey()) : nullptr)
             m_testStreams.stop(stream->nodeGroup, stream->ingest.key);
     });
     connect(&m_testStreams, &TestStreams::changed, this, &StreamsPage::onTestStreamsChanged);
@@ -125,21 +119,21 @@ std::vector<PaletteAction> StreamsPage::paletteActions() const
 {
     auto* self = const_cast<StreamsPage*>(this);
     std::vector<PaletteAction> actions;
-    if (!m_selected.isEmpty()) {
-        actions.push_back({tr("Show viewers, tracks and charts of %1").arg(m_selected),
+    if (!selectedKey().isEmpty()) {
+        actions.push_back({tr("Show viewers, tracks and charts of %1").arg(selectedKey()),
                            {},
                            QStringLiteral("statistics"),
                            QStringLiteral("Enter"),
                            {},
                            [self] { self->openDetails(); },
-                           m_selected});
-        actions.push_back({tr("Show addresses and snippets of %1").arg(m_selected),
+                           selectedKey()});
+        actions.push_back({tr("Show addresses and snippets of %1").arg(selectedKey()),
                            {},
                            QStringLiteral("code"),
                            {},
                            {},
                            [self] { self->showSnippets(); },
-                           m_selected});
+                           selectedKey()});
     }
     if (whyReadOnly().isEmpty())
         actions.push_back({tr("Start test stream..."),
@@ -167,17 +161,7 @@ void StreamsPage::focusFilter()
     if (m_views->currentWidget() == m_details)
         m_details->focusFilter();
     else
-        m_pane->filterBar().focusField();
-}
-
-void StreamsPage::reveal(const QString& key)
-{
-    m_revealed = key;
-    if (m_pane->model().rowOf(key) < 0)
-        return;
-    m_revealed.clear();
-    m_pane->reveal(key);
-    select(key);
+        TablePage::focusFilter();
 }
 
 bool StreamsPage::closeInspector()
@@ -186,19 +170,22 @@ bool StreamsPage::closeInspector()
         closeDetails();
         return true;
     }
-    if (m_inspector->isHidden())
+    if (!hasPanel())
         return false;
-    m_selected.clear();
     m_inspector->release();
-    m_inspector->hide();
-    m_pane->clearSelection();
-    return true;
+    return TablePage::closeInspector();
+}
+
+void StreamsPage::activate(const QString& key)
+{
+    select(key);
+    openDetails();
 }
 
 void StreamsPage::openDetails()
 {
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
-    const StreamStatus* stream = snapshot ? streamOfRow(*snapshot, m_selected) : nullptr;
+    const SnapshotPtr snapshot = present();
+    const StreamStatus* stream = snapshot ? streamOfRow(*snapshot, selectedKey()) : nullptr;
     if (!stream)
         return;
     m_views->setCurrentWidget(m_details);
@@ -213,24 +200,24 @@ void StreamsPage::closeDetails()
         return;
     m_views->setCurrentIndex(0);
     m_inspector->setDetailsOpen(false);
-    m_pane->table().setFocus();
+    pane().table().setFocus();
 }
 
 void StreamsPage::showSnippets()
 {
-    Q_EMIT goToRequested(QStringLiteral("dev-resources"), m_selected);
+    Q_EMIT goToRequested(QStringLiteral("dev-resources"), selectedKey());
 }
 
 void StreamsPage::showMenu(const QPoint& at)
 {
-    if (m_selected.isEmpty())
+    if (selectedKey().isEmpty())
         return;
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     connect(menu->addAction(tr("Viewers, tracks and charts")), &QAction::triggered, this, &StreamsPage::openDetails);
     connect(menu->addAction(tr("Show addresses and snippets")), &QAction::triggered, this, &StreamsPage::showSnippets);
     connect(menu->addAction(tr("Copy play URL")), &QAction::triggered, m_inspector, &StreamInspector::copyPlayUrl);
-    menu->popup(m_pane->table().viewport()->mapToGlobal(at));
+    menu->popup(pane().table().viewport()->mapToGlobal(at));
 }
 
 void StreamsPage::askDisconnect(const ServedViewer& viewer)
@@ -253,17 +240,12 @@ void StreamsPage::askDisconnect(const ServedViewer& viewer)
 void StreamsPage::disconnectViewer(const ServedViewer& viewer)
 {
     const DisconnectViewer command{viewer.node, viewer.stream, viewer.viewer.id, {}};
-    submit(command, Execution::Commit, [this, viewer](Result<CommandOutcome> outcome) {
-        if (m_context.toast)
-            m_context.toast({outcome ? tr("%1 was disconnected").arg(format::text(viewer.viewer.address))
-                                     : format::errorLine(outcome.error()),
-                             {}});
-    });
+    commit({command}, tr("%1 was disconnected").arg(format::text(viewer.viewer.address)));
 }
 
 void StreamsPage::startTestStream()
 {
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
+    const SnapshotPtr snapshot = present();
     if (!snapshot || !whyReadOnly().isEmpty())
         return;
     auto* dialog = new TestStreamDialog(*snapshot, m_testStreams, this);
@@ -283,26 +265,22 @@ void StreamsPage::onSnapshot(const Snapshot& snapshot)
         return;
     }
     m_emptyText.clear();
-    showNormal();
     m_start->setVisible(true);
     offerChoices(snapshot);
-    showRows(snapshot);
-    if (!m_revealed.isEmpty())
-        reveal(m_revealed);
-    if (!m_hasChosenFirst && m_selected.isEmpty()) {
+    follow(snapshot, rowsOf(snapshot));
+    if (!m_hasChosenFirst && selectedKey().isEmpty()) {
         m_hasChosenFirst = true;
-        m_pane->table().selectRow(0);
+        pane().table().selectRow(0);
     }
-    showSelected(snapshot);
     askForPictures(snapshot);
 }
 
-void StreamsPage::showRows(const Snapshot& snapshot)
+std::vector<TableRow> StreamsPage::rowsOf(const Snapshot& snapshot) const
 {
     std::vector<TableRow> streams = rows::streams(snapshot, m_history, snapshot.takenAt);
     for (TableRow& row : streams)
         row.cells.front().picture = m_thumbnails.picture(row.key);
-    m_pane->setRows(std::move(streams));
+    return streams;
 }
 
 // Pictures of what is in sight, while there is somebody to see them.
@@ -312,7 +290,7 @@ void StreamsPage::askForPictures(const Snapshot& snapshot)
         return;
     std::set<QString> live;
     std::vector<Thumbnails::Wanted> inSight;
-    const QStringList keys = m_pane->keysInSight();
+    const QStringList keys = pane().keysInSight();
     for (const StreamStatus& stream : snapshot.streams) {
         const QString key = *live.insert(rows::streamRowKey(stream.nodeGroup, stream.ingest.key)).first;
         if (keys.contains(key))
@@ -324,10 +302,9 @@ void StreamsPage::askForPictures(const Snapshot& snapshot)
 void StreamsPage::showNothingOnAir(const Snapshot& snapshot)
 {
     closeDetails();
-    m_pane->setRows({});
+    pane().setRows({});
     m_inspector->release();
-    m_inspector->hide();
-    m_selected.clear();
+    forgetSelection();
     m_hasChosenFirst = false;
     m_start->setVisible(false);
     QString text = whereToPublish(snapshot);
@@ -378,66 +355,52 @@ void StreamsPage::offerChoices(const Snapshot& snapshot)
         values->removeDuplicates();
         values->sort();
     }
-    m_pane->filterBar().setChoiceValues(QStringLiteral("group"), groups);
-    m_pane->filterBar().setChoiceValues(QStringLiteral("protocol"), protocols);
+    pane().filterBar().setChoiceValues(QStringLiteral("group"), groups);
+    pane().filterBar().setChoiceValues(QStringLiteral("protocol"), protocols);
 }
 
-void StreamsPage::select(const QString& key)
+bool StreamsPage::showSelected(const Snapshot& snapshot)
 {
-    if (key.isEmpty())
-        return;
-    m_selected = key;
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
-    if (snapshot)
-        showSelected(*snapshot);
-}
-
-void StreamsPage::showSelected(const Snapshot& snapshot)
-{
-    if (m_selected.isEmpty())
-        return;
-    const StreamStatus* stream = streamOfRow(snapshot, m_selected);
+    const StreamStatus* stream = streamOfRow(snapshot, selectedKey());
     if (!stream) {
         closeDetails();
-        closeInspector();
-        return;
+        return false;
     }
     m_inspector->setTestStream(m_testStreams.isRunning(stream->nodeGroup, stream->ingest.key));
-    m_inspector->show();
+    showPanel(m_inspector);
     m_inspector->showStream(*stream, snapshot);
     if (m_views->currentWidget() == m_details)
-        m_details->follow(*stream, controlPlane()->snapshot());
+        m_details->follow(*stream, present());
+    return true;
 }
 
 void StreamsPage::onControlPlaneChanged()
 {
     m_history.clear();
-    m_selected.clear();
     m_emptyText.clear();
     m_hasChosenFirst = false;
     closeDetails();
     m_thumbnails.setControlPlane(controlPlane());
     m_details->setControlPlane(controlPlane());
     m_inspector->setControlPlane(controlPlane());
-    m_inspector->hide();
+    TablePage::onControlPlaneChanged();
 }
 
 void StreamsPage::onStaleChanged()
 {
     m_inspector->setStale(isStale());
     m_details->setReadOnly(whyReadOnly());
-    if (const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr)
-        showSelected(*snapshot);
+    TablePage::onStaleChanged();
 }
 
 void StreamsPage::onTestStreamsChanged()
 {
-    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
+    const SnapshotPtr snapshot = present();
     if (!snapshot || !isVisible())
         return;
     if (snapshot->streams.empty())
         showNothingOnAir(*snapshot);
-    else
+    else if (!selectedKey().isEmpty())
         showSelected(*snapshot);
 }
 

@@ -28,6 +28,7 @@ namespace {
 
 constexpr int fieldWidth = 420;
 constexpr int listColumns = 3;
+constexpr int mapShare = 44;  // height of the map, % of its width
 
 TextLabel* note(const QString& text)
 {
@@ -152,17 +153,26 @@ RegionsForm::RegionsForm(DeploymentDraft& draft) : WizardForm(draft), m_map(new 
     QVBoxLayout* column = makeColumn(this);
     column->setSpacing(12);
     m_slots.addMessage(column, "/demand", nullptr);
-    column->addWidget(m_map, 3);
-    column->addWidget(scroll, 2);
+    column->addWidget(m_map);
+    column->addWidget(scroll, 1);
     connect(m_map, &RegionMap::regionActivated, this, [this](const QString& region) {
         if (const auto box = m_boxes.find(format::utf8(region)); box != m_boxes.end())
             box->second->toggle();
     });
 }
 
+// The map is as high as the world is at this width, unless the list needs the room.
+void RegionsForm::resizeEvent(QResizeEvent* event)
+{
+    WizardForm::resizeEvent(event);
+    const int wanted = std::min(width() * mapShare / 100, height() / 2);
+    m_map->setFixedHeight(std::max(wanted, m_map->minimumSizeHint().height()));
+}
+
 void RegionsForm::load(const Snapshot& snapshot)
 {
     m_regions = snapshot.regions;
+    std::ranges::sort(m_regions, {}, [](const RegionStatus& status) { return cityOf(status.region); });
     m_defaultRegion = snapshot.defaultRegion;
     while (QLayoutItem* item = m_list->takeAt(0)) {
         delete item->widget();

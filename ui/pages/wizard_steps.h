@@ -70,6 +70,9 @@ public:
     explicit RegionsForm(DeploymentDraft& draft);
     void load(const Snapshot& snapshot) override;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void choose(const std::string& region, bool isChosen);
     void updateMap();

@@ -1,8 +1,20 @@
 #include "ui/shell/settings.h"
 
+#include <QUrl>
+
 #include <algorithm>
 
 namespace headgate {
+
+namespace {
+
+// Any name, slashes among it, as one key.
+QString stageKey(const QString& cluster)
+{
+    return "stages/" + QString::fromLatin1(QUrl::toPercentEncoding(cluster));
+}
+
+}  // namespace
 
 Settings::Settings() : m_store(QSettings::IniFormat, QSettings::UserScope, "headgate", "headgate")
 {}
@@ -90,6 +102,22 @@ QString Settings::localName() const
 void Settings::setLocalName(const QString& name)
 {
     m_store.setValue("local/name", name);
+}
+
+ClusterStage Settings::clusterStage(const QString& cluster) const
+{
+    const QString word = m_store.value(stageKey(cluster)).toString();
+    if (word == "production")
+        return ClusterStage::Production;
+    return word == "staging" ? ClusterStage::Staging : ClusterStage::Lab;
+}
+
+void Settings::setClusterStage(const QString& cluster, ClusterStage stage)
+{
+    const char* word = stage == ClusterStage::Production ? "production"
+                       : stage == ClusterStage::Staging  ? "staging"
+                                                         : "lab";
+    m_store.setValue(stageKey(cluster), word);
 }
 
 QByteArray Settings::splitterState(const QString& page) const

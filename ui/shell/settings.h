@@ -14,6 +14,14 @@
 
 namespace headgate {
 
+// How careful one has to be with a cluster.
+enum class ClusterStage
+{
+    Lab,
+    Staging,
+    Production
+};
+
 // A control plane this console knows. The password or token is in the SecretStore under `url` and `user`.
 struct KnownConnection
 {
@@ -48,6 +56,10 @@ public:
     void forgetConnection(const QString& url);
     QString localName() const;  // of the cluster on this machine; empty before the first
     void setLocalName(const QString& name);
+
+    // By the name of the cluster; Lab until one is set.
+    ClusterStage clusterStage(const QString& cluster) const;
+    void setClusterStage(const QString& cluster, ClusterStage stage);
 
     QByteArray splitterState(const QString& page) const;
     void setSplitterState(const QString& page, const QByteArray& state);

@@ -62,6 +62,11 @@ void CodeBlock::setContent(const QString& title, const QString& note, const QStr
     fitHeight();
 }
 
+void CodeBlock::setCopied(const QString& text)
+{
+    m_copy->setCopied(text);
+}
+
 QString CodeBlock::title() const
 {
     return m_title->text();

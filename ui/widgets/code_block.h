@@ -17,6 +17,8 @@ class CodeBlock : public QFrame
 public:
     explicit CodeBlock(QWidget* parent = nullptr);
     void setContent(const QString& title, const QString& note, const QString& code);
+    // What Copy gives in place of the text shown, until there is other content.
+    void setCopied(const QString& text);
     QString title() const;
     QString code() const;
 

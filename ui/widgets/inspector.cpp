@@ -54,8 +54,21 @@ Inspector::Inspector(QWidget* parent) : QFrame(parent)
     m_footer = new QHBoxLayout(m_footerFrame);
     m_footer->setContentsMargins(20, 12, 20, 14);
     m_footer->setSpacing(8);
-    column->addWidget(makeSeparator());
+    m_footerLine = makeSeparator();
+    column->addWidget(m_footerLine);
     column->addWidget(m_footerFrame);
+}
+
+void Inspector::hideFooter()
+{
+    m_footerLine->hide();
+    m_footerFrame->hide();
+}
+
+void Inspector::showFooter()
+{
+    m_footerLine->show();
+    m_footerFrame->show();
 }
 
 void Inspector::setTitle(const QString& title)

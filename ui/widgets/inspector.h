@@ -38,6 +38,10 @@ public:
     QVBoxLayout* body() const { return m_body; }      // scrolls
     QHBoxLayout* footer() const { return m_footer; }  // fixed at the bottom
 
+    // While nothing in it can be done there is no footer.
+    void hideFooter();
+    void showFooter();
+
     // A section title with a hairline above it, appended to the body; returns the layout for its content.
     QVBoxLayout* addSection(const QString& title, const QString& note = {});
 
@@ -51,6 +55,7 @@ private:
     std::vector<Pill> m_pills;
     QVBoxLayout* m_body = nullptr;
     QHBoxLayout* m_footer = nullptr;
+    QWidget* m_footerLine = nullptr;
     QWidget* m_footerFrame = nullptr;
 };
 

@@ -19,6 +19,7 @@ namespace {
 constexpr double west = -171;
 constexpr double east = 180;
 constexpr double south = -56;
+constexpr double nearDot = 6;  // where a label would be taken for another one's
 constexpr double dotRadius = 5;
 
 // The picture keeps its proportions: degrees are square.
@@ -86,7 +87,7 @@ void RegionMap::resizeEvent(QResizeEvent* event)
     layOutLabels();
 }
 
-// Each label takes the first place around its dot that meets no dot and no label before it.
+// Each label takes the first place around its dot that meets no label before it and comes near no other dot.
 void RegionMap::layOutLabels()
 {
     m_labels.clear();
@@ -95,6 +96,13 @@ void RegionMap::layOutLabels()
     std::vector<QRectF> taken;
     for (const MapRegion& region : m_regions)
         taken.emplace_back(positionOf(region) - QPointF(8, 8), QSizeF(16, 16));
+    const auto isNearOtherDot = [&](const QRectF& candidate, std::size_t own) {
+        const QRectF around = candidate.adjusted(-nearDot, 0, nearDot, 0);
+        for (std::size_t i = 0; i < m_regions.size(); ++i)
+            if (i != own && taken[i].intersects(around))
+                return true;
+        return false;
+    };
     for (std::size_t i = 0; i < m_regions.size(); ++i) {
         const QPointF at = positionOf(m_regions[i]);
         const double width =
@@ -108,7 +116,7 @@ void RegionMap::layOutLabels()
         QRectF best(places[0], m_regions[i].weight > 0 ? QSizeF(width, height) : QSizeF());
         for (const QPointF& place : places) {
             const QRectF candidate(place, QSizeF(width, height));
-            const bool isFree = QRectF(rect()).contains(candidate) &&
+            const bool isFree = QRectF(rect()).contains(candidate) && !isNearOtherDot(candidate, i) &&
                                 std::none_of(taken.begin(), taken.end(),
                                              [&](const QRectF& other) { return other.intersects(candidate); });
             if (!isFree)
@@ -138,50 +146,57 @@ void RegionMap::paintLand(QPainter& painter) const
 
 void RegionMap::paintEvent(QPaintEvent*)
 {
-    const Tokens& t = tokensOf(this);
-    const bool isStale = showsStale(this);
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     paintLand(painter);
     double largest = 0;
     for (const MapRegion& region : m_regions)
         largest = std::max(largest, region.weight);
-    for (std::size_t i = 0; i < m_regions.size(); ++i) {
-        const MapRegion& region = m_regions[i];
-        const QPointF at = positionOf(region);
-        const bool isHealthy = region.status == Status::Ok || region.status == Status::OnAir;
-        const QColor colour = isStale ? t.off.text : isHealthy ? t.chart[0] : t.of(region.status).text;
-        const double halo = largest > 0 ? 9 + 15 * std::sqrt(region.weight / largest) : 9;
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(withOpacity(colour, t.isDark ? 0.30 : 0.22));
-        if (region.weight > 0)
-            painter.drawEllipse(at, halo, halo);
-        if (isHealthy || isStale) {
-            painter.setBrush(t.surface);
-            painter.drawEllipse(at, dotRadius + 1.5, dotRadius + 1.5);
-            painter.setBrush(colour);
-            painter.drawEllipse(at, dotRadius, dotRadius);
-        } else {
-            painter.setBrush(t.surface);
-            painter.drawEllipse(at, 8.5, 8.5);
-            paintGlyph(painter, QRectF(at - QPointF(7, 7), QSizeF(14, 14)), region.status, t);
-        }
-        if (static_cast<int>(i) == m_current && hasFocus()) {
-            painter.setBrush(Qt::NoBrush);
-            painter.setPen(QPen(t.accent, 2));
-            painter.drawEllipse(at, 11, 11);
-        }
-        const QRectF& label = m_labels[i];
-        if (label.isEmpty())
-            continue;
-        painter.setFont(textFont(TextRole::CaptionStrong));
-        painter.setPen(isStale ? t.text2 : t.text1);
-        painter.drawText(label, Qt::AlignLeft | Qt::AlignVCenter, region.name);
-        const double after = painter.fontMetrics().horizontalAdvance(region.name) + 5;
-        painter.setFont(textFont(TextRole::Caption));
-        painter.setPen(t.text2);
-        painter.drawText(label.adjusted(after, 0, 4, 0), Qt::AlignLeft | Qt::AlignVCenter, region.caption);
+    // Where regions are near each other, the one that matters lies on top.
+    for (const bool isOff : {true, false})
+        for (std::size_t i = 0; i < m_regions.size(); ++i)
+            if ((m_regions[i].status == Status::Off) == isOff)
+                paintRegion(painter, i, largest);
+}
+
+void RegionMap::paintRegion(QPainter& painter, std::size_t i, double largest) const
+{
+    const MapRegion& region = m_regions[i];
+    const Tokens& t = tokensOf(this);
+    const bool isStale = showsStale(this);
+    const QPointF at = positionOf(region);
+    const bool isHealthy = region.status == Status::Ok || region.status == Status::OnAir;
+    const QColor colour = isStale ? t.off.text : isHealthy ? t.chart[0] : t.of(region.status).text;
+    const double halo = largest > 0 ? 9 + 15 * std::sqrt(region.weight / largest) : 9;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(withOpacity(colour, t.isDark ? 0.30 : 0.22));
+    if (region.weight > 0)
+        painter.drawEllipse(at, halo, halo);
+    if (isHealthy || isStale) {
+        painter.setBrush(t.surface);
+        painter.drawEllipse(at, dotRadius + 1.5, dotRadius + 1.5);
+        painter.setBrush(colour);
+        painter.drawEllipse(at, dotRadius, dotRadius);
+    } else {
+        painter.setBrush(t.surface);
+        painter.drawEllipse(at, 8.5, 8.5);
+        paintGlyph(painter, QRectF(at - QPointF(7, 7), QSizeF(14, 14)), region.status, t);
     }
+    if (static_cast<int>(i) == m_current && hasFocus()) {
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(t.accent, 2));
+        painter.drawEllipse(at, 11, 11);
+    }
+    const QRectF& label = m_labels[i];
+    if (label.isEmpty())
+        return;
+    painter.setFont(textFont(TextRole::CaptionStrong));
+    painter.setPen(isStale ? t.text2 : t.text1);
+    painter.drawText(label, Qt::AlignLeft | Qt::AlignVCenter, region.name);
+    const double after = painter.fontMetrics().horizontalAdvance(region.name) + 5;
+    painter.setFont(textFont(TextRole::Caption));
+    painter.setPen(t.text2);
+    painter.drawText(label.adjusted(after, 0, 4, 0), Qt::AlignLeft | Qt::AlignVCenter, region.caption);
 }
 
 void RegionMap::mousePressEvent(QMouseEvent* event)

@@ -54,6 +54,7 @@ private:
     QPointF positionOf(const MapRegion& region) const;
     void layOutLabels();
     void paintLand(QPainter& painter) const;
+    void paintRegion(QPainter& painter, std::size_t i, double largest) const;
 
     std::vector<MapRegion> m_regions;
     std::vector<QRectF> m_labels;
