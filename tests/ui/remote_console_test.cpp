@@ -1,8 +1,6 @@
 #include "app/composition.h"
-#include "core/api/api_server.h"
-#include "core/api/passwords.h"
 #include "tests/support/console_app.h"
-#include "tests/support/plane_parts.h"
+#include "tests/support/remote_server.h"
 #include "ui/dialogs/sign_in_dialog.h"
 #include "ui/pages/first_run_page.h"
 #include "ui/widgets/notice.h"
@@ -18,53 +16,6 @@ using namespace headgate;
 namespace {
 
 constexpr int patience = 60'000;
-
-// A control plane of its own with its HTTP interface; it can be ended and started again at the same address.
-class Server
-{
-public:
-    bool start()
-    {
-        EngineHostOptions options;
-        options.dataDir = m_folder.filePath("data").toStdString();
-        options.nodeProgram = "/nonexistent/headgate-node";
-        options.localNetwork = test::ownNetwork();
-        options.deploymentName = "Far away";
-        auto host = EngineHost::start(options);
-        if (!host)
-            return false;
-        m_host = std::move(*host);
-        ApiOptions api;
-        api.port = m_port;
-        auto server = ApiServer::start(api, *m_host);
-        if (!server)
-            return false;
-        m_server = std::move(*server);
-        m_port = m_server->port();
-        return true;
-    }
-
-    void stop()
-    {
-        m_server.reset();
-        m_host.reset();
-    }
-
-    bool send(Command command) { return test::submitAndWait(*m_host, test::requestOf(std::move(command))).has_value(); }
-    bool putAccount(const std::string& password)
-    {
-        const auto account = makeAccount("admin", password, fromEpochMs(1));
-        return account && send(PutAccount{*account});
-    }
-
-    QString url() const { return QStringLiteral("http://127.0.0.1:%1").arg(m_port); }
-
-private:
-    QTemporaryDir m_folder;
-    std::unique_ptr<EngineHost> m_host;
-    std::unique_ptr<ApiServer> m_server;
-    std::uint16_t m_port = 0;
-};
 
 void type(QWidget& form, const QString& field, const QString& text)
 {
@@ -100,7 +51,7 @@ private:
                page->controlPlane()->link().state == LinkState::Connected;
     }
 
-    Server m_server;
+    test::RemoteServer m_server;
     QTemporaryDir m_folder;
     std::unique_ptr<Console> m_console;
 
