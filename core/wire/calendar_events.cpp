@@ -75,6 +75,8 @@ public:
         if (line.name == "DTSTART")
             return takeStart(line);
         if (line.name == "DTEND" || line.name == "RECURRENCE-ID") {
+            if (line.parameters.contains("RANGE"))
+                return calendarError(line.name, line.number, "Changes of all later occurrences are not read.");
             auto time = timeOf(line, line.value);
             if (!time)
                 return tl::unexpected(std::move(time.error()));
@@ -85,6 +87,8 @@ public:
                 return tl::unexpected(length.error());
             m_length = *length;
         } else if (line.name == "RRULE") {
+            if (m_event.timing.rule)
+                return calendarError(line.name, line.number, "An event has one recurrence at most.");
             auto rule = recurrenceFromText(line.value);
             if (!rule)
                 return calendarError(line.name, line.number, rule.error().message);

@@ -107,6 +107,12 @@ private Q_SLOTS:
         row("EXDATE", calendar(vevent(start + "DURATION:PT1H\r\nEXDATE:soon\r\n")), "EXDATE (line 7)");
         row("changes nothing", calendar(vevent(start + "DURATION:PT1H\r\nRECURRENCE-ID:20260601T180000Z\r\n")),
             "RECURRENCE-ID (line 3)");
+        row("two rules", calendar(vevent(start + "DURATION:PT1H\r\nRRULE:FREQ=DAILY\r\nRRULE:FREQ=WEEKLY\r\n")),
+            "RRULE (line 8)");
+        row("this and later",
+            calendar(vevent(start + "DURATION:PT1H\r\nRRULE:FREQ=DAILY\r\n") +
+                     vevent("RECURRENCE-ID;RANGE=THISANDFUTURE:20260602T180000Z\r\n" + start + "DURATION:PT2H\r\n")),
+            "RECURRENCE-ID (line 11)");
         row("twice", calendar(vevent(start + "DURATION:PT1H\r\n") + vevent(start + "DURATION:PT1H\r\n")),
             "UID (line 8)");
     }
