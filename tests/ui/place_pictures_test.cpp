@@ -1,8 +1,11 @@
 #include "tests/support/console_app.h"
 #include "tests/support/page_stage.h"
+#include "tests/support/sample_plan.h"
 #include "tests/support/unnamed_fields.h"
+#include "ui/dialogs/typed_confirmation.h"
 #include "ui/pages/deployment_wizard.h"
 #include "ui/pages/deployments_page.h"
+#include "ui/pages/node_groups_page.h"
 #include "ui/pages/node_images_page.h"
 #include "ui/pages/overview_page.h"
 #include "ui/pages/regions_page.h"
@@ -11,8 +14,11 @@
 
 #include <QApplication>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QTest>
 
 using namespace headgate;
@@ -100,7 +106,51 @@ private Q_SLOTS:
         QTest::keyClicks(page.findChild<QLineEdit*>("regionTitle"), "Oslo, Norway");
         page.findChild<QDoubleSpinBox*>("regionLatitude")->setValue(59.9);
         page.findChild<QDoubleSpinBox*>("regionLongitude")->setValue(10.7);
+        QTRY_VERIFY(page.findChild<QLabel*>("changePreview")->isVisible());
         scene.keep(page);
+    }
+
+    void region_data() { addThemes(); }
+    void region()
+    {
+        QFETCH(bool, isDark);
+        Scene scene(isDark, "regions");
+        RegionsPage page(scene.stage.context);
+        scene.show(page, test::sampleCluster().build());
+        scene.keep(page);
+        page.reveal("iceland-1");
+        scene.keep(page, "-inspector");
+        QTest::mouseClick(page.findChild<QPushButton*>("deleteRegion"), Qt::LeftButton);
+        scene.keep(*page.findChild<TypedConfirmation*>(), "-delete");
+    }
+
+    void deployment_data() { addThemes(); }
+    void deployment()
+    {
+        QFETCH(bool, isDark);
+        Scene scene(isDark, "deployments");
+        DeploymentsPage page(scene.stage.context);
+        scene.show(page, test::sampleCluster().build());
+        page.reveal("Europe");
+        scene.keep(page);
+        scene.stage.plane.answer->viewersAffected = 141;
+        scene.stage.plane.answer->publishersAffected = 2;
+        scene.stage.plane.answer->effects = {"5 nodes end as soon as nobody uses them."};
+        QTest::mouseClick(page.findChild<QPushButton*>("stopDeployment"), Qt::LeftButton);
+        scene.keep(*page.findChild<TypedConfirmation*>(), "-stop");
+    }
+
+    void nodeGroup_data() { addThemes(); }
+    void nodeGroup()
+    {
+        QFETCH(bool, isDark);
+        Scene scene(isDark, "node-groups");
+        NodeGroupsPage page(scene.stage.context);
+        scene.show(page, test::sampleCluster().build());
+        page.reveal("eu-live");
+        scene.keep(page);
+        page.editSelected();
+        scene.keep(page, "-form");
     }
 
     void gather_data() { addThemes(); }
@@ -111,6 +161,8 @@ private Q_SLOTS:
         DeploymentsPage page(scene.stage.context);
         scene.show(page, test::sampleCluster().build());
         page.reveal("loose");
+        page.findChild<QLineEdit*>("gatherName")->setText("America");
+        QTRY_VERIFY(page.findChild<QLabel*>("changePreview")->isVisible());
         scene.keep(page);
     }
 
@@ -123,6 +175,10 @@ private Q_SLOTS:
         scene.show(page, test::rollingCluster());
         page.reveal("node-0.2-rc1");
         scene.keep(page);
+        scene.stage.plane.answer->effects = {"7 nodes are replaced, few at a time."};
+        page.findChild<QComboBox*>("changeGroup")->setCurrentIndex(2);
+        QTRY_VERIFY(page.findChild<QLabel*>("changePreview")->isVisible());
+        scene.keep(page, "-change");
     }
 
     void comingUp_data() { addThemes(); }
