@@ -290,8 +290,7 @@ void ServerSession::answer(int status, std::string_view body, std::string_view e
     m_isAnswered = true;
     m_setupTimer.stop();
     if (status >= 400)
-        m_context.log.client("http " + m_connection.peer() +
-                             ": refused: " + std::string(body.substr(0, body.find('\n'))));
+        m_context.log.refusal("http", m_connection.peer(), body.substr(0, body.find('\n')));
     std::string fields(extraFields);
     if (!body.empty())
         fields += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";

@@ -32,7 +32,7 @@ std::unique_ptr<Seat> Reception::admit(std::string_view protocol, const Socket& 
 {
     const SocketAddress client = peerAddress(socket);
     const auto refuse = [&](const std::string& why) {
-        m_log.client(std::string(protocol) + " " + toText(client) + ": refused: " + why);
+        m_log.refusal(protocol, toText(client), why);
         return nullptr;
     };
     if (m_loops.sessionCount() >= m_mostSessions)

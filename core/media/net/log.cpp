@@ -1,11 +1,9 @@
 #include "core/media/net/log.h"
 
 #include "core/base/check.h"
-#include "core/base/time.h"
 
-#include <chrono>
 #include <cstdio>
-#include <string>
+#include <utility>
 
 namespace headgate {
 
@@ -32,6 +30,34 @@ void Log::client(std::string_view text) const
 {
     if (m_clientLines.fetch_add(1, std::memory_order_relaxed) < mostClientLines)
         write(LogLevel::Info, text);
+}
+
+void Log::refusal(std::string_view protocol, std::string_view peer, std::string_view why) const
+{
+    const std::string_view host = peer.substr(0, peer.rfind(':'));
+    const auto text = [&](std::string_view client) {
+        return std::string(protocol) + " " + std::string(client) + ": refused: " + std::string(why);
+    };
+    if (isNews(text(host)))
+        client(text(peer));
+}
+
+bool Log::isNews(std::string refusal) const
+{
+    constexpr std::size_t mostRemembered = 1000;
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock(m_refusalMutex);
+    if (m_refusals.size() >= mostRemembered)
+        std::erase_if(m_refusals, [&](const auto& entry) { return now - entry.second >= refusalPeriod; });
+    if (const auto told = m_refusals.find(refusal); told != m_refusals.end()) {
+        const bool isOld = now - told->second >= refusalPeriod;
+        if (isOld)
+            told->second = now;
+        return isOld;
+    }
+    if (m_refusals.size() < mostRemembered)
+        m_refusals.emplace(std::move(refusal), now);
+    return true;
 }
 
 void Log::tellLeftOut() const

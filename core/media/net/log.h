@@ -1,6 +1,12 @@
 #pragma once
 
+#include "core/base/time.h"
+
 #include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
 #include <string_view>
 
 namespace headgate {
@@ -30,14 +36,22 @@ public:
     static constexpr int mostClientLines = 100;
     void client(std::string_view text) const;
 
+    // About a client that is refused, "1.2.3.4:5678". It may ask again and again: the same of the same host is told
+    // once in this time.
+    static constexpr Duration refusalPeriod{60'000};
+    void refusal(std::string_view protocol, std::string_view peer, std::string_view why) const;
+
     // To be called once a second: says how many lines were left out, if any.
     void tellLeftOut() const;
 
 private:
     void write(LogLevel level, std::string_view text) const;
+    bool isNews(std::string refusal) const;
 
     LogLevel m_least;
     mutable std::atomic<int> m_clientLines = 0;
+    mutable std::mutex m_refusalMutex;
+    mutable std::map<std::string, std::chrono::steady_clock::time_point> m_refusals;  // when they were told
 };
 
 }  // namespace headgate

@@ -233,7 +233,7 @@ std::string ServerSession::pathOf(const std::string& name) const
 
 void ServerSession::refuse(const char* code, const Error& error)
 {
-    m_context.log.client("rtmp " + m_peer + ": refused: " + error.message);
+    m_context.log.refusal("rtmp", m_peer, error.message);
     sendStatus("error", code, error.remedy.empty() ? error.message : error.message + " " + error.remedy);
     m_link.connection().closeAfterSending();
 }
