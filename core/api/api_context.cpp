@@ -96,14 +96,14 @@ Result<Actor> actorOf(const http::Request& request, Tokens& tokens)
     return tokens.verify(token, systemNow());
 }
 
-Result<CommandRequest> commandOf(const http::Request& request, const QueryParameters& query, Actor actor,
+Result<CommandRequest> commandOf(const std::string& ifMatch, const QueryParameters& query, Actor actor,
                                  RequestId requestId)
 {
     CommandRequest command;
     command.actor = std::move(actor);
     command.requestId = std::move(requestId);
-    if (!request.ifMatch.empty()) {
-        const auto version = native::versionOfIfMatch(request.ifMatch);
+    if (!ifMatch.empty()) {
+        const auto version = native::versionOfIfMatch(ifMatch);
         if (!version)
             return tl::unexpected(version.error());
         command.ifVersion = *version;

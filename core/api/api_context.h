@@ -57,8 +57,8 @@ std::string_view bearerIn(const http::Request& request);
 // Who asks, by the bearer token.
 Result<Actor> actorOf(const http::Request& request, Tokens& tokens);
 
-// What conditions a write: If-Match, dryRun, request id.
-Result<CommandRequest> commandOf(const http::Request& request, const QueryParameters& query, Actor actor,
+// What conditions a write: If-Match ("" for none), dryRun, request id.
+Result<CommandRequest> commandOf(const std::string& ifMatch, const QueryParameters& query, Actor actor,
                                  RequestId requestId);
 
 http::Response jsonResponse(int status, const nlohmann::json& body);

@@ -5,7 +5,6 @@
 #include "core/api/origin_policy.h"
 #include "core/api/passwords.h"
 #include "core/api/stream_manager_routes.h"
-#include "core/wire/plan_import.h"
 
 #include <algorithm>
 #include <atomic>
@@ -82,7 +81,7 @@ public:
         http::Service service;
         service.route = [this](const http::Request& request) { return route(request); };
         service.bodyLimit = [this, most = options.limits.bodyBytes](const http::Request& header) {
-            return m_native.takesPlan(header) ? std::max<std::uint64_t>(most, tooLargePlan - 1) : most;
+            return m_native.bodyLimit(header, most);
         };
         service.refuse = [this](int status, const std::string& detail) {
             return nativeFailure(Error{codeOf(status), detail, {}, {}}, status, nextRequestId());

@@ -125,6 +125,29 @@ private:
     Json m_json;
 };
 
+// The windows of a table: from now on unless the query says otherwise.
+Result<ExportOptions> exportOptions(const QueryParameters& query)
+{
+    const Instant now = nowInSeconds();
+    ExportOptions options{loadZoneFile, now, now, {}};
+    if (const auto text = query.find("from")) {
+        const auto from = instantFromText(*text);
+        if (!from)
+            return tl::unexpected(from.error());
+        options.from = *from;
+    }
+    options.to = options.from + longestPreview;
+    if (const auto text = query.find("to")) {
+        const auto to = instantFromText(*text);
+        if (!to)
+            return tl::unexpected(to.error());
+        options.to = *to;
+    }
+    if (options.from >= options.to || options.to - options.from > longestPreview)
+        return fail(ErrorCode::InvalidArgument, "The query parameter to is after from, and at most 400 days later.");
+    return options;
+}
+
 PlanFacts factsOf(const Snapshot& snapshot, const NodeGroupName& group)
 {
     PlanFacts facts;
@@ -193,13 +216,14 @@ http::Answer NativeRoutes::readPlan(const Call& call) const
                      [plan] { return withVersion(jsonResponse(200, native::toJson(*plan)), plan->revision); });
     const auto format = planFormatFromWord(*word);
     const auto asksNotes = call.query.flag("notes", false);
+    const auto options = exportOptions(call.query);
     if (!format || !asksNotes)
         return call.failure(format ? asksNotes.error() : format.error());
+    if (!options)
+        return call.failure(options.error());
     return later(m_context.planning, call.requestId,
-                 [plan, snapshot, format = *format, asksNotes = *asksNotes, id = call.requestId] {
-                     const Instant now = nowInSeconds();
-                     const auto file = exportPlan(toDocument(*plan, *snapshot), format,
-                                                  {loadZoneFile, now, now, now + longestPreview});
+                 [plan, snapshot, format = *format, asksNotes = *asksNotes, options = *options, id = call.requestId] {
+                     const auto file = exportPlan(toDocument(*plan, *snapshot), format, options);
                      if (!file)
                          return nativeFailure(file.error(), id);
                      return asksNotes ? jsonResponse(200, Json{{"notes", file->notes}}) : fileOf(*file, format);

@@ -148,12 +148,13 @@ http::Answer NativeRoutes::answer(const http::Request& request, const RequestId&
     return dispatch(call);
 }
 
-bool NativeRoutes::takesPlan(const http::Request& header) const
+std::uint64_t NativeRoutes::bodyLimit(const http::Request& header, std::uint64_t otherwise) const
 {
     const auto method = nativeMethod(header.method);
     const native::RouteRow* row = method ? native::matchRoute(*method, header.path).row : nullptr;
-    return row && (row->route == Route::ImportPlan || row->route == Route::PreviewPlan) &&
-           actorOf(header, m_context.tokens);
+    if (!row || native::mostBodyBytes(row->route) <= otherwise || !actorOf(header, m_context.tokens))
+        return otherwise;
+    return native::mostBodyBytes(row->route);
 }
 
 http::Answer NativeRoutes::dispatch(const Call& call) const

@@ -13,8 +13,9 @@ public:
 
     http::Answer answer(const http::Request& request, const RequestId& requestId) const;
 
-    // Whether the body may be as long as a file of the plan: only where one is taken, from whom is signed in.
-    bool takesPlan(const http::Request& header) const;
+    // How long the body may be that comes after this header; `otherwise` but for a route that takes more from whom is
+    // signed in.
+    std::uint64_t bodyLimit(const http::Request& header, std::uint64_t otherwise) const;
 
 private:
     struct Call;

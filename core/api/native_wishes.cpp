@@ -5,6 +5,7 @@
 #include "core/plane/zone_files.h"
 #include "core/wire/deployment_document.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/node_group_document.h"
 #include "core/wire/plan_codec.h"
 #include "core/wire/plan_import.h"
 
@@ -17,49 +18,6 @@ namespace {
 
 using native::Json;
 using native::Route;
-
-Result<NodeGroup> groupIn(const http::Request& request)
-{
-    auto json = native::parse(request.body);
-    return json ? native::nodeGroupFromJson(*json) : tl::unexpected(json.error());
-}
-
-Result<Command> replacementIn(const http::Request& request, const std::string& name)
-{
-    auto group = groupIn(request);
-    if (!group)
-        return tl::unexpected(group.error());
-    if (group->name.value != name)
-        return fail(ErrorCode::InvalidArgument, "The document's name is not the one in the path.",
-                    "A node group keeps its name; make another one under the new name.", "/name");
-    return ReplaceNodeGroup{std::move(*group)};
-}
-
-// The record's name may be left out: it stands in the path.
-Result<Command> imageIn(const http::Request& request, const std::string& name)
-{
-    auto json = native::parse(request.body);
-    if (!json)
-        return tl::unexpected(json.error());
-    if (json->is_object())
-        json->emplace("name", name);
-    auto record = native::nodeImageRecordFromJson(*json);
-    if (!record)
-        return tl::unexpected(record.error());
-    if (record->name != name)
-        return fail(ErrorCode::InvalidArgument, "The document's name is not the one in the path.",
-                    "A node image keeps its name; describe another one under the new name.", "/name");
-    return PutNodeImage{std::move(*record)};
-}
-
-Result<Command> measurementIn(const http::Request& request, const std::string& image)
-{
-    const auto json = native::parse(request.body);
-    auto measurement = json ? native::measurementFromJson(*json) : tl::unexpected(json.error());
-    if (!measurement)
-        return tl::unexpected(measurement.error());
-    return AddMeasurement{image, std::move(*measurement)};
-}
 
 Result<Command> drainIn(const QueryParameters& query, const std::string& node)
 {
@@ -95,24 +53,14 @@ Result<void> takeName(Json& json, const char* member, const std::string& name)
                 "It keeps its name; make another one under the new name.", std::string("/") + member);
 }
 
-Result<Command> itemIn(const http::Request& request, PlanItemKind kind)
+Result<Command> itemReplacementIn(Json& json, const PlanItemKey& key)
 {
-    const auto json = native::parse(request.body);
-    auto item = json ? native::planItemFromJson(kind, *json) : tl::unexpected(json.error());
-    return item ? Result<Command>(CreatePlanItem{std::move(*item)}) : tl::unexpected(item.error());
-}
-
-Result<Command> itemReplacementIn(const http::Request& request, const PlanItemKey& key)
-{
-    auto json = native::parse(request.body);
-    if (!json)
-        return tl::unexpected(json.error());
     const bool isTimed = key.kind == PlanItemKind::Schedule || key.kind == PlanItemKind::Overlay;
     const bool isConfiguration = key.kind == PlanItemKind::Configuration;
-    auto named = isConfiguration ? Result<void>() : takeName(*json, isTimed ? "id" : "name", key.id);
+    auto named = isConfiguration ? Result<void>() : takeName(json, isTimed ? "id" : "name", key.id);
     if (!named)
         return tl::unexpected(named.error());
-    auto item = native::planItemFromJson(key.kind, *json);
+    auto item = native::planItemFromJson(key.kind, json);
     if (!item)
         return tl::unexpected(item.error());
     if (keyOf(*item) != key)
@@ -121,76 +69,69 @@ Result<Command> itemReplacementIn(const http::Request& request, const PlanItemKe
     return ReplacePlanItem{std::move(*item)};
 }
 
-Result<Command> regionIn(const http::Request& request, const std::string& name)
+Result<Command> defaultRegionIn(const Json& json)
 {
-    auto json = native::parse(request.body);
-    if (!json)
-        return tl::unexpected(json.error());
-    if (auto named = takeName(*json, "name", name); !named)
-        return tl::unexpected(named.error());
-    auto region = native::regionFromJson(*json);
-    return region ? Result<Command>(PutRegion{std::move(*region)}) : tl::unexpected(region.error());
-}
-
-Result<Command> defaultRegionIn(const http::Request& request)
-{
-    const auto json = native::parse(request.body);
-    if (!json)
-        return tl::unexpected(json.error());
-    if (!json->is_object() || json->size() != 1 || !json->contains("name") || !(*json)["name"].is_string())
+    if (!json.is_object() || json.size() != 1 || !json.contains("name") || !json["name"].is_string())
         return fail(ErrorCode::InvalidArgument, "The default region is an object with the text \"name\" alone.",
                     "An empty name stands for none.", "/name");
-    return SetDefaultRegion{(*json)["name"].get<std::string>()};
+    return SetDefaultRegion{json["name"].get<std::string>()};
 }
 
-Result<Command> deploymentIn(const http::Request& request, const std::string& name)
+template <typename Document, typename Make>
+Result<Command> commandFrom(Result<Document> document, Make make)
 {
-    auto json = native::parse(request.body);
-    if (!json)
-        return tl::unexpected(json.error());
-    if (auto named = takeName(*json, "name", name); !named)
+    if (!document)
+        return tl::unexpected(std::move(document.error()));
+    return make(std::move(*document));
+}
+
+// Those whose document has the name in the path as its own.
+Result<Command> namedCommandIn(Route route, Json& json, const std::string& name)
+{
+    if (auto named = takeName(json, "name", name); !named)
         return tl::unexpected(named.error());
-    auto deployment = native::deploymentFromJson(*json);
-    return deployment ? Result<Command>(ReplaceDeployment{std::move(*deployment)}) : tl::unexpected(deployment.error());
-}
-
-// Those that take a document out of the body.
-Result<Command> documentWish(const native::RouteRow& row, const http::Request& request, const std::string& parameter,
-                             const EngineHost& host)
-{
-    switch (row.route) {
-    case Route::CreateNodeGroup: {
-        auto group = groupIn(request);
-        return group ? Result<Command>(CreateNodeGroup{std::move(*group)}) : tl::unexpected(group.error());
-    }
+    switch (route) {
     case Route::ReplaceNodeGroup:
-        return replacementIn(request, parameter);
+        return commandFrom(native::newNodeGroupFromJson(json), [](CreateNodeGroup sent) {
+            return ReplaceNodeGroup{std::move(sent.group), std::move(sent.plan)};
+        });
     case Route::PutNodeImage:
-        return imageIn(request, parameter);
-    case Route::AddMeasurement:
-        return measurementIn(request, parameter);
-    case Route::CreatePlanItem:
-        return itemIn(request, row.kind);
-    case Route::ReplacePlanItem:
-        return itemReplacementIn(request, {row.kind, parameter});
-    case Route::ImportPlan: {
-        auto document = planDocumentIn(request, host);
-        return document ? Result<Command>(ImportPlan{std::move(*document)}) : tl::unexpected(document.error());
-    }
+        return commandFrom(native::nodeImageRecordFromJson(json),
+                           [](NodeImageRecord record) { return PutNodeImage{std::move(record)}; });
     case Route::PutRegion:
-        return regionIn(request, parameter);
-    case Route::SetDefaultRegion:
-        return defaultRegionIn(request);
-    case Route::CreateDeployment: {
-        auto json = native::parse(request.body);
-        auto command = json ? native::newDeploymentFromJson(std::move(*json)) : tl::unexpected(json.error());
-        return command ? Result<Command>(std::move(*command)) : tl::unexpected(command.error());
-    }
+        return commandFrom(native::regionFromJson(json), [](Region region) { return PutRegion{std::move(region)}; });
     default:
         break;
     }
-    HG_CHECK(row.route == Route::ReplaceDeployment);
-    return deploymentIn(request, parameter);
+    HG_CHECK(route == Route::ReplaceDeployment);
+    return commandFrom(native::deploymentFromJson(json),
+                       [](Deployment deployment) { return ReplaceDeployment{std::move(deployment)}; });
+}
+
+Result<Command> commandIn(const native::RouteRow& row, Json& json, const std::string& parameter)
+{
+    switch (row.route) {
+    case Route::CreateNodeGroup:
+        return commandFrom(native::newNodeGroupFromJson(json), [](CreateNodeGroup sent) { return sent; });
+    case Route::AddMeasurement:
+        return commandFrom(native::measurementFromJson(json), [&](CapacityMeasurement measurement) {
+            return AddMeasurement{parameter, std::move(measurement)};
+        });
+    case Route::CreatePlanItem:
+        return commandFrom(native::planItemFromJson(row.kind, json),
+                           [](PlanItem item) { return CreatePlanItem{std::move(item)}; });
+    case Route::ReplacePlanItem:
+        return itemReplacementIn(json, {row.kind, parameter});
+    case Route::ImportPlan:
+        return commandFrom(native::planDocumentFromJson(json),
+                           [](PlanDocument document) { return ImportPlan{std::move(document)}; });
+    case Route::SetDefaultRegion:
+        return defaultRegionIn(json);
+    case Route::CreateDeployment:
+        return commandFrom(native::newDeploymentFromJson(json), [](CreateDeployment sent) { return sent; });
+    default:
+        return namedCommandIn(row.route, json, parameter);
+    }
 }
 
 Result<Command> stopIn(const QueryParameters& query, const std::string& node)
@@ -211,21 +152,35 @@ bool isNativePlan(const http::Request& request, const Result<Json>& json)
     return saysJson && (!json || (hasList && !isForeign) || (json->is_object() && json->empty()));
 }
 
-}  // namespace
-
-Result<PlanDocument> planDocumentIn(const http::Request& request, const EngineHost& host)
+// A file of the plan in any form; pointers into those that are not native are followed by their line.
+Result<Wish> fileWish(const http::Request& request, const QueryParameters& query, const EngineHost& host)
 {
-    const QueryParameters query(request.query);
-    const auto exclusionSet = query.find("exclusionSet");
-    const auto json = native::parse(request.body);
-    if (!exclusionSet && isNativePlan(request, json))
-        return json ? native::planDocumentFromJson(*json) : tl::unexpected(json.error());
-    return planDocumentFromText(request.body, {loadZoneFile, NodeGroupName(query.value("nodeGroup")),
-                                               toDocument(*host.plan(), *host.snapshot()), exclusionSet});
+    ImportOptions options{loadZoneFile};
+    options.calendarGroup = NodeGroupName(query.value("nodeGroup"));
+    options.present = toDocument(*host.plan(), *host.snapshot());
+    options.exclusionSet = query.find("exclusionSet");
+    options.ianaNameOf = ianaZoneName;
+    auto document = planDocumentFromText(request.body, options);
+    return document ? Result<Wish>(Wish{ImportPlan{std::move(*document)}, {}})
+                    : tl::unexpected(std::move(document.error()));
 }
 
-Result<Command> wishOf(const native::RouteRow& row, const http::Request& request, const std::string& parameter,
-                       const QueryParameters& query, const EngineHost& host)
+// Those that take a document out of the body.
+Result<Wish> documentWish(const native::RouteRow& row, const http::Request& request, const std::string& parameter,
+                          const QueryParameters& query, const EngineHost& host)
+{
+    auto json = native::parse(request.body);
+    if (row.route == Route::ImportPlan && (query.find("exclusionSet") || !isNativePlan(request, json)))
+        return fileWish(request, query, host);
+    auto command = json ? commandIn(row, *json, parameter) : tl::unexpected(json.error());
+    if (!command)
+        return tl::unexpected(std::move(command.error()));
+    return Wish{std::move(*command), std::move(*json)};
+}
+
+// Those that take all out of path and query; none for the others.
+std::optional<Result<Command>> plainCommand(const native::RouteRow& row, const std::string& parameter,
+                                            const QueryParameters& query)
 {
     switch (row.route) {
     case Route::DeleteNodeGroup:
@@ -253,8 +208,21 @@ Result<Command> wishOf(const native::RouteRow& row, const http::Request& request
     case Route::RestartDeployment:
         return RestartDeployment{parameter};
     default:
-        return documentWish(row, request, parameter, host);
+        return std::nullopt;
     }
+}
+
+}  // namespace
+
+Result<Wish> wishOf(const native::RouteRow& row, const http::Request& request, const std::string& parameter,
+                    const QueryParameters& query, const EngineHost& host)
+{
+    auto plain = plainCommand(row, parameter, query);
+    if (!plain)
+        return documentWish(row, request, parameter, query, host);
+    if (!*plain)
+        return tl::unexpected(std::move(plain->error()));
+    return Wish{std::move(**plain), {}};
 }
 
 }  // namespace headgate

@@ -5,13 +5,17 @@
 
 namespace headgate {
 
-// The command that a request for a writing route means.
-Result<Command> wishOf(const native::RouteRow& row, const http::Request& request, const std::string& parameter,
-                       const QueryParameters& query, const EngineHost& host);
+// What a request for a writing route asks for.
+struct Wish
+{
+    Command command;
+    nlohmann::json document;  // that the command was read from, as it was sent; null if there was none or it was a file
+};
 
-// A document of the plan out of a body: native JSON, or any other form by its content; the query says what a calendar
-// becomes (nodeGroup, exclusionSet). Pointers of native documents
-// lead into it; those of others are followed by their line.
-Result<PlanDocument> planDocumentIn(const http::Request& request, const EngineHost& host);
+// Documents of the plan are native JSON, or of another form that shows in the content; then the query says what a
+// calendar becomes (nodeGroup, exclusionSet). Pointers into native documents lead into them, others are followed by
+// their line.
+Result<Wish> wishOf(const native::RouteRow& row, const http::Request& request, const std::string& parameter,
+                    const QueryParameters& query, const EngineHost& host);
 
 }  // namespace headgate

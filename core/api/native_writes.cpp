@@ -23,18 +23,6 @@ struct Writing
     RequestId requestId;
 };
 
-// Decoding sorts the lists of a document; whoever sent it wants to be led to where the field stands in it.
-Error inDocumentAsSent(Error error, const std::string& body)
-{
-    bool isSorted = false;
-    for (const char* list : {"/images/", "/roles/", "/rules/"})
-        isSorted = isSorted || error.pointer.find(list) != std::string::npos;
-    const auto document = isSorted ? native::parse(body) : Result<nlohmann::json>(nullptr);
-    if (isSorted && document)
-        error.pointer = native::pointerInDocument(*document, error.pointer);
-    return error;
-}
-
 // Where what was made can be read, empty if nothing was.
 std::string locationOf(const Writing& writing, const Command& command, const CommandOutcome& outcome)
 {
@@ -62,18 +50,21 @@ http::Response committed(const Writing& writing, const Command& command, const C
 
 void carryOut(EngineHost& host, const std::shared_ptr<const Writing>& writing, const http::Reply& reply)
 {
-    auto command = wishOf(writing->row, writing->request, writing->parameter, writing->query, host);
-    if (!command)
-        return reply(nativeFailure(command.error(), writing->requestId));
-    auto request = commandOf(writing->request, writing->query, writing->actor, writing->requestId);
+    auto wish = wishOf(writing->row, writing->request, writing->parameter, writing->query, host);
+    if (!wish)
+        return reply(nativeFailure(wish.error(), writing->requestId));
+    auto request = commandOf(writing->request.ifMatch, writing->query, writing->actor, writing->requestId);
     if (!request)
         return reply(nativeFailure(request.error(), writing->requestId));
-    request->command = std::move(*command);
-    const auto kept = std::make_shared<const Command>(request->command);
+    request->command = wish->command;
+    const auto kept = std::make_shared<const Wish>(std::move(*wish));
     host.submit(std::move(*request), [writing, kept, reply](const Result<CommandOutcome>& outcome) {
-        if (!outcome)
-            return reply(nativeFailure(inDocumentAsSent(outcome.error(), writing->request.body), writing->requestId));
-        reply(committed(*writing, *kept, *outcome));
+        if (outcome)
+            return reply(committed(*writing, kept->command, *outcome));
+        // Decoding sorts the lists of a document; whoever sent it wants to be led to where the field stands in it.
+        Error error = outcome.error();
+        error.pointer = native::pointerInDocument(kept->document, error.pointer);
+        reply(nativeFailure(error, writing->requestId));
     });
 }
 

@@ -31,16 +31,69 @@ const StoredPlanItem* findConfiguration(const StoredPlan& plan, const std::strin
     return found == plan.items.end() ? nullptr : &*found;
 }
 
+bool isOwnSchedule(const StoredPlanItem& stored, const NodeGroupName& group)
+{
+    const auto* schedule = std::get_if<Schedule>(&stored.item);
+    return schedule && schedule->scope.nodeGroup == group && isOfStreamManager(*schedule);
+}
+
 // Those that the document of the group has.
 std::vector<Schedule> ownSchedules(const StoredPlan& plan, const NodeGroupName& group)
 {
     std::vector<Schedule> schedules;
     for (const StoredPlanItem& stored : plan.items) {
-        const auto* schedule = std::get_if<Schedule>(&stored.item);
-        if (schedule && schedule->scope.nodeGroup == group && isOfStreamManager(*schedule))
-            schedules.push_back(*schedule);
+        if (isOwnSchedule(stored, group))
+            schedules.push_back(std::get<Schedule>(stored.item));
     }
     return schedules;
+}
+
+// The tag of a group's document: "7", or "7-1234" with schedules, so that it changes with each of them.
+std::string documentTag(std::uint64_t version, const StoredPlan& plan, const NodeGroupName& group)
+{
+    std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
+    bool hasSchedules = false;
+    for (const StoredPlanItem& stored : plan.items) {
+        if (!isOwnSchedule(stored, group))
+            continue;
+        hasSchedules = true;
+        const std::string mark = std::get<Schedule>(stored.item).id + '\n' + std::to_string(stored.version) + '\n' +
+                                 std::to_string(toEpochMs(stored.createdAt)) + '\n';
+        for (const char c : mark)
+            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    }
+    return native::entityTagOf(std::to_string(version) + (hasSchedules ? "-" + std::to_string(hash) : std::string()));
+}
+
+// If-Match for the engine, which knows the version of a group alone: refused if what the document shows is not what it
+// names. A native write of a schedule that comes in between is not noticed.
+Result<std::string> ifMatchOf(const std::string& sent, const NodeGroupStatus* group, const StoredPlan& plan)
+{
+    if (!group || sent.empty() || sent == "*")
+        return sent;
+    if (sent == documentTag(group->version, plan, group->group.name))
+        return native::entityTag(group->version);
+    const auto suffix = std::min(sent.find('-'), sent.size());
+    const auto version = native::versionOfIfMatch(sent.substr(0, suffix) + (suffix < sent.size() ? "\"" : ""));
+    if (!version)
+        return tl::unexpected(version.error());
+    return fail(ErrorCode::VersionMismatch, "Node group " + group->group.name.value + " has changed since it was read.",
+                "Read it again and repeat the change.");
+}
+
+const NodeGroupName* groupIn(const Command& command)
+{
+    if (const auto* create = std::get_if<CreateNodeGroup>(&command))
+        return &create->group.name;
+    if (const auto* replace = std::get_if<ReplaceNodeGroup>(&command))
+        return &replace->group.name;
+    const auto* remove = std::get_if<DeleteNodeGroup>(&command);
+    return remove ? &remove->name : nullptr;
+}
+
+bool isDeletion(const Command& command)
+{
+    return std::holds_alternative<DeleteNodeGroup>(command) || std::holds_alternative<DeletePlanItem>(command);
 }
 
 http::Response fixedBase(const std::string& name)
@@ -50,10 +103,10 @@ http::Response fixedBase(const std::string& name)
                                       "Delete it and create another one.", "/baseNodeGroupName"});
 }
 
-http::Response documentResponse(const Json& document, std::uint64_t version)
+http::Response documentResponse(const Json& document, std::string tag)
 {
     http::Response response = jsonResponse(200, document);
-    response.headers.emplace_back("ETag", native::entityTag(version));
+    response.headers.emplace_back("ETag", std::move(tag));
     return response;
 }
 
@@ -111,11 +164,12 @@ http::Answer StreamManagerRoutes::readDocument(const Call& call, const std::stri
     const NodeGroupStatus* group = call.snapshot->findNodeGroup(NodeGroupName(name));
     const bool isCovered = group && *isEffective && !group->configuration.empty();
     if (const auto* stored = findConfiguration(*plan, isCovered ? group->configuration : name))
-        return documentResponse(stream_manager::toJson(std::get<ConfigurationOverlay>(stored->item)), stored->version);
+        return documentResponse(stream_manager::toJson(std::get<ConfigurationOverlay>(stored->item)),
+                                native::entityTag(stored->version));
     if (!group)
         return unknownGroup(name);
     return documentResponse(stream_manager::toJson(group->group, ownSchedules(*plan, group->group.name)),
-                            group->version);
+                            documentTag(group->version, *plan, group->group.name));
 }
 
 http::Answer StreamManagerRoutes::createDocument(const Call& call) const
@@ -165,22 +219,30 @@ http::Answer StreamManagerRoutes::deleteDocument(const Call& call, const std::st
 // The installers take exactly 200 for success, creation included, and the body is empty unless it is a dry run.
 http::Answer StreamManagerRoutes::write(const Call& call, Command command) const
 {
-    auto request = commandOf(call.request, call.query, call.actor, call.requestId);
+    const NodeGroupName* const name = groupIn(command);
+    const auto ifMatch =
+        ifMatchOf(call.request.ifMatch, name ? call.snapshot->findNodeGroup(*name) : nullptr, *m_context.host.plan());
+    auto request =
+        ifMatch ? commandOf(*ifMatch, call.query, call.actor, call.requestId) : tl::unexpected(ifMatch.error());
     if (!request)
         return streamManagerFailure(request.error());
     request->command = std::move(command);
     return http::Deferred{[&host = m_context.host, request = std::move(*request)](http::Reply reply) {
-        const bool isGone = std::holds_alternative<DeleteNodeGroup>(request.command) ||
-                            std::holds_alternative<DeletePlanItem>(request.command);
-        host.submit(request, [reply, isGone](const Result<CommandOutcome>& outcome) {
-            if (!outcome)
-                return reply(streamManagerFailure(outcome.error()));
-            http::Response response =
-                outcome->isDryRun ? jsonResponse(200, native::toJson(*outcome)) : http::Response();
-            if (outcome->version > 0 && !isGone)
-                response.headers.emplace_back("ETag", native::entityTag(outcome->version));
-            reply(std::move(response));
-        });
+        const auto tagOf = [&host, command = request.command](std::uint64_t version) {
+            const NodeGroupName* const group = groupIn(command);
+            return group ? documentTag(version, *host.plan(), *group) : native::entityTag(version);
+        };
+        host.submit(request,
+                    [reply, tagOf, isGone = isDeletion(request.command)](const Result<CommandOutcome>& outcome) {
+                        if (!outcome)
+                            return reply(streamManagerFailure(outcome.error()));
+                        if (outcome->isDryRun)
+                            return reply(jsonResponse(200, native::toJson(*outcome)));
+                        http::Response response;
+                        if (outcome->version > 0 && !isGone)
+                            response.headers.emplace_back("ETag", tagOf(outcome->version));
+                        reply(std::move(response));
+                    });
     }};
 }
 

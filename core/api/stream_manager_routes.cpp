@@ -1,9 +1,8 @@
 #include "core/api/api_status.h"
 #include "core/api/stream_manager_call.h"
+#include "core/wire/base64.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_routes.h"
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -55,21 +54,6 @@ bool isLaterPath(std::span<const std::string> path)
         return false;
     return (path[0] == "streams" && has(streamServices, path[1])) ||
            (path[0] == "admin" && has(adminServices, path[1]));
-}
-
-std::optional<std::string> base64Decoded(std::string_view text)
-{
-    if (text.empty() || text.size() % 4 != 0 || text.size() > 4096)
-        return std::nullopt;
-    std::string decoded(text.size() / 4 * 3, '\0');
-    const int size =
-        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    const auto padding = static_cast<std::size_t>(std::ranges::count(text.substr(text.size() - 2), '='));
-    if (size < 0 || static_cast<std::size_t>(size) < padding)
-        return std::nullopt;
-    decoded.resize(static_cast<std::size_t>(size) - padding);
-    return decoded;
 }
 
 // Basic in the header, else {"username","password"} in the body.

@@ -136,10 +136,12 @@ Result<void> writeEdits(CommandDraft& draft, const NodeGroup& group, const PlanE
 {
     PlanDraft planned(draft.model());
     planned.put(group);
+    std::array<int, 5> next{};
     int number = 0;
     for (const PlanItem& item : edits.put) {
+        const std::string place = lists[item.index()] + std::to_string(next[item.index()]++);
         if (auto taken = takeItem(draft, planned, item, ++number); !taken)
-            return tl::unexpected(std::move(taken.error()));
+            return placed(std::move(taken.error()), "/plan/put" + place);
     }
     for (const PlanItemKey& key : edits.removed) {
         const bool isPut = std::ranges::any_of(edits.put, [&](const PlanItem& item) { return keyOf(item) == key; });
@@ -149,7 +151,7 @@ Result<void> writeEdits(CommandDraft& draft, const NodeGroup& group, const PlanE
         draft.transaction().removedPlanItems.push_back(key);
     }
     if (auto sound = planned.check(); !sound)
-        return sound;
+        return placed(sound.error(), sound.error().pointer.empty() ? "" : "/plan/put");
     draft.outcome().plan = outlook(draft.model(), planned, draft.now()).outcome;
     return {};
 }

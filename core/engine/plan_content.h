@@ -33,7 +33,8 @@ enum class Taken
 // Pointers lead into the item.
 Result<Taken> takeItem(CommandDraft& draft, PlanDraft& planned, const PlanItem& sent, int number);
 
-// What of the plan changes together with `group`, which is checked already; the whole must keep the rules.
+// What of the plan changes together with `group`, which is checked already; the whole must keep the rules. Pointers
+// lead into the document of both.
 Result<void> writeEdits(CommandDraft& draft, const NodeGroup& group, const PlanEdits& edits);
 
 // Adds the node groups (items) of the transaction to the changes that the outcome tells of.

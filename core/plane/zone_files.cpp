@@ -1,5 +1,7 @@
 #include "core/plane/zone_files.h"
 
+#include <QTimeZone>
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -27,6 +29,11 @@ Result<ZoneRules> loadZoneFile(const std::string& name)
         return fail(ErrorCode::NotFound, "There is no time zone \"" + name + "\".",
                     "Use a name of the IANA database, for example Europe/Berlin.");
     return ZoneRules::fromTzif(name, bytes);
+}
+
+std::string ianaZoneName(const std::string& windowsName)
+{
+    return QTimeZone::windowsIdToDefaultIanaId(QByteArray::fromStdString(windowsName)).toStdString();
 }
 
 }  // namespace headgate

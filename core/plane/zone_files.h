@@ -10,4 +10,8 @@ namespace headgate {
 // none, also for those that would lead out of it. Any thread.
 Result<ZoneRules> loadZoneFile(const std::string& name);
 
+// "Europe/Berlin" for "W. Europe Standard Time": the zone of IANA that Unicode's CLDR gives one of Windows where no
+// country is known. Empty for names that Windows does not have. Any thread.
+std::string ianaZoneName(const std::string& windowsName);
+
 }  // namespace headgate

@@ -125,7 +125,8 @@ private:
         if (!start)
             return tl::unexpected(start.error());
         if (!start->zone.empty() && !m_zones(start->zone))
-            return calendarError("DTSTART", line.number, "There is no time zone \"" + start->zone + "\".");
+            return calendarError("DTSTART", line.number,
+                                 "There is no time zone \"" + start->zone + "\", neither of IANA nor of Windows.");
         m_hasStart = true;
         m_isDate = start->isDate;
         m_event.timing.start = start->time;

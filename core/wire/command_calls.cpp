@@ -2,6 +2,7 @@
 #include "core/wire/native_codec.h"
 #include "core/wire/native_query.h"
 #include "core/wire/native_routes.h"
+#include "core/wire/node_group_document.h"
 #include "core/wire/plan_codec.h"
 
 namespace headgate::native {
@@ -13,26 +14,16 @@ HttpCall callWith(HttpCall call, const Json& body)
     return call;
 }
 
-// A document of the plan stands for itself on its own routes only.
-tl::unexpected<Error> planBesideGroup()
-{
-    return fail(ErrorCode::Unsupported, "A node group and its plan cannot be sent in one call.",
-                "Import a plan document that has both.");
-}
-
 struct CommandCall
 {
     Result<HttpCall> operator()(const CreateNodeGroup& command) const
     {
-        if (!command.plan.isEmpty())
-            return planBesideGroup();
-        return callWith(callTo(Route::CreateNodeGroup), toJson(command.group));
+        return callWith(callTo(Route::CreateNodeGroup), toJson(command));
     }
     Result<HttpCall> operator()(const ReplaceNodeGroup& command) const
     {
-        if (!command.plan.isEmpty())
-            return planBesideGroup();
-        return callWith(callTo(Route::ReplaceNodeGroup, command.group.name.value), toJson(command.group));
+        return callWith(callTo(Route::ReplaceNodeGroup, command.group.name.value),
+                        toJson(CreateNodeGroup{command.group, command.plan}));
     }
     Result<HttpCall> operator()(const DeleteNodeGroup& command) const
     {

@@ -1,5 +1,6 @@
 #include "core/wire/deployment_document.h"
 
+#include "core/wire/json_reader.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
 
@@ -14,21 +15,18 @@ Json toJson(const CreateDeployment& command)
     return json;
 }
 
-Result<CreateDeployment> newDeploymentFromJson(Json json)
+Result<CreateDeployment> newDeploymentFromJson(const Json& json)
 {
     CreateDeployment command;
     if (json.is_object() && json.contains("content")) {
         auto content = planDocumentFromJson(json["content"]);
-        if (!content) {
-            content.error().pointer = "/content" + content.error().pointer;
-            return tl::unexpected(content.error());
-        }
+        if (!content)
+            return insideMember(std::move(content.error()), "content");
         command.content = std::move(*content);
-        json.erase("content");
     }
-    auto deployment = deploymentFromJson(json);
+    auto deployment = deploymentFromJson(withoutMember(json, "content"));
     if (!deployment)
-        return tl::unexpected(deployment.error());
+        return tl::unexpected(std::move(deployment.error()));
     command.deployment = std::move(*deployment);
     return command;
 }

@@ -11,6 +11,6 @@ namespace headgate::native {
 nlohmann::json toJson(const CreateDeployment& command);
 
 // InvalidArgument with the JSON Pointer of the field. Without "content" it begins with nothing.
-Result<CreateDeployment> newDeploymentFromJson(nlohmann::json json);
+Result<CreateDeployment> newDeploymentFromJson(const nlohmann::json& json);
 
 }  // namespace headgate::native

@@ -44,6 +44,18 @@ tl::unexpected<Error> wrongType(const Json& found, std::string_view wanted)
                 std::string(wanted) + " is wanted here, not " + std::string(found.type_name()) + ".");
 }
 
+Json withoutMember(const Json& json, std::string_view member)
+{
+    if (!json.is_object())
+        return json;
+    Json rest = Json::object();
+    for (const auto& [name, value] : json.items()) {
+        if (name != member)
+            rest[name] = value;
+    }
+    return rest;
+}
+
 tl::unexpected<Error> insideMember(Error error, std::string_view member)
 {
     error.pointer.insert(0, "/" + escapedForPointer(member));

@@ -28,6 +28,9 @@ using Json = nlohmann::json;
 // "~" and "/" as RFC 6901 wants them.
 std::string escapedForPointer(std::string_view member);
 
+// An object without one of its members; anything else as it is.
+Json withoutMember(const Json& json, std::string_view member);
+
 tl::unexpected<Error> wrongType(const Json& found, std::string_view wanted);
 tl::unexpected<Error> insideMember(Error error, std::string_view member);
 

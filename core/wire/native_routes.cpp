@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_query.h"
+#include "core/wire/plan_import.h"
 
 #include <algorithm>
 #include <array>
@@ -11,91 +12,81 @@
 namespace headgate::native {
 namespace {
 
-constexpr std::array table = {
-    RouteRow{Route::Health, Method::Get, "/api/v1/health", 200, Access::Open},
-    RouteRow{Route::OpenApi, Method::Get, "/api/v1/openapi.yaml", 200, Access::Open},
-    RouteRow{Route::Setup, Method::Post, "/api/v1/setup", 201, Access::Open},
-    RouteRow{Route::ReadSnapshot, Method::Get, "/api/v1/snapshot", 200, Access::SignedIn},
-    RouteRow{Route::Events, Method::Get, "/api/v1/events", 101, Access::SignedIn},
-    RouteRow{Route::ListNodeGroups, Method::Get, "/api/v1/node-groups", 200, Access::SignedIn},
-    RouteRow{Route::CreateNodeGroup, Method::Post, "/api/v1/node-groups", 201, Access::SignedIn},
-    RouteRow{Route::ReadNodeGroup, Method::Get, "/api/v1/node-groups/{name}", 200, Access::SignedIn},
-    RouteRow{Route::ReplaceNodeGroup, Method::Put, "/api/v1/node-groups/{name}", 200, Access::SignedIn},
-    RouteRow{Route::DeleteNodeGroup, Method::Delete, "/api/v1/node-groups/{name}", 200, Access::SignedIn},
-    RouteRow{Route::ListNodeImages, Method::Get, "/api/v1/node-images", 200, Access::SignedIn},
-    RouteRow{Route::ReadNodeImage, Method::Get, "/api/v1/node-images/{name}", 200, Access::SignedIn},
-    RouteRow{Route::PutNodeImage, Method::Put, "/api/v1/node-images/{name}", 200, Access::SignedIn},
-    RouteRow{Route::DeleteNodeImage, Method::Delete, "/api/v1/node-images/{name}", 200, Access::SignedIn},
-    RouteRow{Route::AddMeasurement, Method::Post, "/api/v1/node-images/{name}/measurements", 200, Access::SignedIn},
-    RouteRow{Route::ReadPlan, Method::Get, "/api/v1/plan", 200, Access::SignedIn},
-    RouteRow{Route::ImportPlan, Method::Post, "/api/v1/plan", 200, Access::SignedIn},
-    RouteRow{Route::PreviewPlan, Method::Post, "/api/v1/preview", 200, Access::SignedIn},
-    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/schedules", 200, Access::SignedIn, PlanItemKind::Schedule},
-    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/schedules", 201, Access::SignedIn, PlanItemKind::Schedule},
-    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/schedules/{id}", 200, Access::SignedIn, PlanItemKind::Schedule},
-    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/schedules/{id}", 200, Access::SignedIn,
-             PlanItemKind::Schedule},
-    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/schedules/{id}", 200, Access::SignedIn,
-             PlanItemKind::Schedule},
-    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/overlays", 200, Access::SignedIn, PlanItemKind::Overlay},
-    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/overlays", 201, Access::SignedIn, PlanItemKind::Overlay},
-    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/overlays/{id}", 200, Access::SignedIn, PlanItemKind::Overlay},
-    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/overlays/{id}", 200, Access::SignedIn,
-             PlanItemKind::Overlay},
-    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/overlays/{id}", 200, Access::SignedIn,
-             PlanItemKind::Overlay},
-    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/exclusion-sets", 200, Access::SignedIn,
-             PlanItemKind::ExclusionSet},
-    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/exclusion-sets", 201, Access::SignedIn,
-             PlanItemKind::ExclusionSet},
-    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/exclusion-sets/{id}", 200, Access::SignedIn,
-             PlanItemKind::ExclusionSet},
-    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/exclusion-sets/{id}", 200, Access::SignedIn,
-             PlanItemKind::ExclusionSet},
-    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/exclusion-sets/{id}", 200, Access::SignedIn,
-             PlanItemKind::ExclusionSet},
-    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/limits", 200, Access::SignedIn, PlanItemKind::Limit},
-    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/limits", 201, Access::SignedIn, PlanItemKind::Limit},
-    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/limits/{id}", 200, Access::SignedIn, PlanItemKind::Limit},
-    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/limits/{id}", 200, Access::SignedIn, PlanItemKind::Limit},
-    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/limits/{id}", 200, Access::SignedIn, PlanItemKind::Limit},
-    RouteRow{Route::ListPlanItems, Method::Get, "/api/v1/configurations", 200, Access::SignedIn,
-             PlanItemKind::Configuration},
-    RouteRow{Route::CreatePlanItem, Method::Post, "/api/v1/configurations", 201, Access::SignedIn,
-             PlanItemKind::Configuration},
-    RouteRow{Route::ReadPlanItem, Method::Get, "/api/v1/configurations/{id}", 200, Access::SignedIn,
-             PlanItemKind::Configuration},
-    RouteRow{Route::ReplacePlanItem, Method::Put, "/api/v1/configurations/{id}", 200, Access::SignedIn,
-             PlanItemKind::Configuration},
-    RouteRow{Route::DeletePlanItem, Method::Delete, "/api/v1/configurations/{id}", 200, Access::SignedIn,
-             PlanItemKind::Configuration},
-    RouteRow{Route::ListRegions, Method::Get, "/api/v1/regions", 200, Access::SignedIn},
-    RouteRow{Route::ReadRegion, Method::Get, "/api/v1/regions/{name}", 200, Access::SignedIn},
-    RouteRow{Route::PutRegion, Method::Put, "/api/v1/regions/{name}", 200, Access::SignedIn},
-    RouteRow{Route::DeleteRegion, Method::Delete, "/api/v1/regions/{name}", 200, Access::SignedIn},
-    RouteRow{Route::SetDefaultRegion, Method::Put, "/api/v1/default-region", 200, Access::SignedIn},
-    RouteRow{Route::ListDeployments, Method::Get, "/api/v1/deployments", 200, Access::SignedIn},
-    RouteRow{Route::CreateDeployment, Method::Post, "/api/v1/deployments", 201, Access::SignedIn},
-    RouteRow{Route::ReadDeployment, Method::Get, "/api/v1/deployments/{name}", 200, Access::SignedIn},
-    RouteRow{Route::ReplaceDeployment, Method::Put, "/api/v1/deployments/{name}", 200, Access::SignedIn},
-    RouteRow{Route::DeleteDeployment, Method::Delete, "/api/v1/deployments/{name}", 200, Access::SignedIn},
-    RouteRow{Route::StartDeployment, Method::Post, "/api/v1/deployments/{name}/start", 200, Access::SignedIn},
-    RouteRow{Route::StopDeployment, Method::Post, "/api/v1/deployments/{name}/stop", 200, Access::SignedIn},
-    RouteRow{Route::RestartDeployment, Method::Post, "/api/v1/deployments/{name}/restart", 200, Access::SignedIn},
-    RouteRow{Route::ListNodes, Method::Get, "/api/v1/nodes", 200, Access::SignedIn},
-    RouteRow{Route::ReadNode, Method::Get, "/api/v1/nodes/{id}", 200, Access::SignedIn},
-    RouteRow{Route::DrainNode, Method::Post, "/api/v1/nodes/{id}/drain", 200, Access::SignedIn},
-    RouteRow{Route::UndrainNode, Method::Post, "/api/v1/nodes/{id}/undrain", 200, Access::SignedIn},
-    RouteRow{Route::StopNode, Method::Post, "/api/v1/nodes/{id}/stop", 200, Access::SignedIn},
-    RouteRow{Route::ListStreams, Method::Get, "/api/v1/streams", 200, Access::SignedIn},
-    RouteRow{Route::ReadStream, Method::Get, "/api/v1/streams/details", 200, Access::SignedIn},
-    RouteRow{Route::ReadThumbnail, Method::Get, "/api/v1/streams/thumbnail", 200, Access::SignedIn},
-    RouteRow{Route::DisconnectViewer, Method::Post, "/api/v1/streams/disconnect", 200, Access::SignedIn},
-    RouteRow{Route::RoutePublisher, Method::Get, "/api/v1/routes/publish", 200, Access::SignedIn},
-    RouteRow{Route::RouteViewer, Method::Get, "/api/v1/routes/subscribe", 200, Access::SignedIn},
-    RouteRow{Route::ReadAudit, Method::Get, "/api/v1/audit", 200, Access::SignedIn},
-    RouteRow{Route::ReadMetrics, Method::Get, "/api/v1/metrics", 200, Access::SignedIn},
-};
+using enum Route;
+using enum Method;
+
+constexpr auto plainRows = std::to_array<RouteRow>({
+    {Health, Get, "/api/v1/health", 200, Access::Open},
+    {OpenApi, Get, "/api/v1/openapi.yaml", 200, Access::Open},
+    {Setup, Post, "/api/v1/setup", 201, Access::Open},
+    {ReadSnapshot, Get, "/api/v1/snapshot"},
+    {Events, Get, "/api/v1/events", 101},
+    {ListNodeGroups, Get, "/api/v1/node-groups"},
+    {CreateNodeGroup, Post, "/api/v1/node-groups", 201},
+    {ReadNodeGroup, Get, "/api/v1/node-groups/{name}"},
+    {ReplaceNodeGroup, Put, "/api/v1/node-groups/{name}"},
+    {DeleteNodeGroup, Delete, "/api/v1/node-groups/{name}"},
+    {ListNodeImages, Get, "/api/v1/node-images"},
+    {ReadNodeImage, Get, "/api/v1/node-images/{name}"},
+    {PutNodeImage, Put, "/api/v1/node-images/{name}"},
+    {DeleteNodeImage, Delete, "/api/v1/node-images/{name}"},
+    {AddMeasurement, Post, "/api/v1/node-images/{name}/measurements"},
+    {ReadPlan, Get, "/api/v1/plan"},
+    {ImportPlan, Post, "/api/v1/plan"},
+    {PreviewPlan, Post, "/api/v1/preview"},
+    {ListRegions, Get, "/api/v1/regions"},
+    {ReadRegion, Get, "/api/v1/regions/{name}"},
+    {PutRegion, Put, "/api/v1/regions/{name}"},
+    {DeleteRegion, Delete, "/api/v1/regions/{name}"},
+    {SetDefaultRegion, Put, "/api/v1/default-region"},
+    {ListDeployments, Get, "/api/v1/deployments"},
+    {CreateDeployment, Post, "/api/v1/deployments", 201},
+    {ReadDeployment, Get, "/api/v1/deployments/{name}"},
+    {ReplaceDeployment, Put, "/api/v1/deployments/{name}"},
+    {DeleteDeployment, Delete, "/api/v1/deployments/{name}"},
+    {StartDeployment, Post, "/api/v1/deployments/{name}/start"},
+    {StopDeployment, Post, "/api/v1/deployments/{name}/stop"},
+    {RestartDeployment, Post, "/api/v1/deployments/{name}/restart"},
+    {ListNodes, Get, "/api/v1/nodes"},
+    {ReadNode, Get, "/api/v1/nodes/{id}"},
+    {DrainNode, Post, "/api/v1/nodes/{id}/drain"},
+    {UndrainNode, Post, "/api/v1/nodes/{id}/undrain"},
+    {StopNode, Post, "/api/v1/nodes/{id}/stop"},
+    {ListStreams, Get, "/api/v1/streams"},
+    {ReadStream, Get, "/api/v1/streams/details"},
+    {ReadThumbnail, Get, "/api/v1/streams/thumbnail"},
+    {DisconnectViewer, Post, "/api/v1/streams/disconnect"},
+    {RoutePublisher, Get, "/api/v1/routes/publish"},
+    {RouteViewer, Get, "/api/v1/routes/subscribe"},
+    {ReadAudit, Get, "/api/v1/audit"},
+    {ReadMetrics, Get, "/api/v1/metrics"},
+});
+
+// `one` is the path of one of them.
+constexpr std::array<RouteRow, 5> itemRows(PlanItemKind kind, std::string_view all, std::string_view one)
+{
+    return {{{ListPlanItems, Get, all, 200, Access::SignedIn, kind},
+             {CreatePlanItem, Post, all, 201, Access::SignedIn, kind},
+             {ReadPlanItem, Get, one, 200, Access::SignedIn, kind},
+             {ReplacePlanItem, Put, one, 200, Access::SignedIn, kind},
+             {DeletePlanItem, Delete, one, 200, Access::SignedIn, kind}}};
+}
+
+template <std::size_t... sizes>
+constexpr auto joined(const std::array<RouteRow, sizes>&... parts)
+{
+    std::array<RouteRow, (sizes + ...)> rows;
+    auto end = rows.begin();
+    ((end = std::ranges::copy(parts, end).out), ...);
+    return rows;
+}
+
+constexpr auto table =
+    joined(plainRows, itemRows(PlanItemKind::Schedule, "/api/v1/schedules", "/api/v1/schedules/{id}"),
+           itemRows(PlanItemKind::Overlay, "/api/v1/overlays", "/api/v1/overlays/{id}"),
+           itemRows(PlanItemKind::ExclusionSet, "/api/v1/exclusion-sets", "/api/v1/exclusion-sets/{id}"),
+           itemRows(PlanItemKind::Limit, "/api/v1/limits", "/api/v1/limits/{id}"),
+           itemRows(PlanItemKind::Configuration, "/api/v1/configurations", "/api/v1/configurations/{id}"));
 
 QueryText streamIn(const NodeGroupName& group, const StreamKey& stream, const NodeId& node)
 {
@@ -157,6 +148,20 @@ const RouteRow& rowOf(Route route, PlanItemKind kind)
         std::ranges::find_if(table, [&](const RouteRow& each) { return each.route == route && each.kind == kind; });
     HG_CHECK(row != table.end());
     return *row;
+}
+
+std::size_t mostBodyBytes(Route route)
+{
+    switch (route) {
+    case CreateNodeGroup:
+    case ReplaceNodeGroup:
+    case ImportPlan:
+    case PreviewPlan:
+    case CreateDeployment:
+        return tooLargePlan - 1;
+    default:
+        return 1 << 20;
+    }
 }
 
 RouteMatch matchRoute(Method method, std::string_view path)

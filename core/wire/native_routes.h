@@ -36,14 +36,14 @@ enum class Access
 
 enum class Route
 {
-    Health,          // {"status":"ok","version","hasAccounts"}
-    OpenApi,         // resources/openapi.yaml
-    Setup,           // {"token","username","password"} -> {"token"}
-    ReadSnapshot,    // Snapshot
-    Events,          // WebSocket; see native_codec.h. At least one message a second.
-    ListNodeGroups,  // {"nodeGroups":[NodeGroupStatus]}
-    CreateNodeGroup,
-    ReadNodeGroup,  // NodeGroupStatus, ETag
+    Health,           // {"status":"ok","version","hasAccounts"}
+    OpenApi,          // resources/openapi.yaml
+    Setup,            // {"token","username","password"} -> {"token"}
+    ReadSnapshot,     // Snapshot
+    Events,           // WebSocket; see native_codec.h. At least one message a second.
+    ListNodeGroups,   // {"nodeGroups":[NodeGroupStatus]}
+    CreateNodeGroup,  // NodeGroup, and in "plan" what of the plan changes with it
+    ReadNodeGroup,    // NodeGroupStatus, ETag
     ReplaceNodeGroup,
     DeleteNodeGroup,
     ListNodeImages,   // {"nodeImages":[NodeImageStatus]}
@@ -94,16 +94,19 @@ enum class Route
 
 struct RouteRow
 {
-    Route route;
-    Method method;
+    Route route = Route::Health;
+    Method method = Method::Get;
     std::string_view path;  // "/api/v1/nodes/{id}/drain": one "{...}" stands for one segment
-    int successStatus;
-    Access access;
+    int successStatus = 200;
+    Access access = Access::SignedIn;
     PlanItemKind kind = PlanItemKind::Schedule;  // of the routes of plan items
 };
 
 std::span<const RouteRow> routeTable();
 const RouteRow& rowOf(Route route, PlanItemKind kind = PlanItemKind::Schedule);
+
+// How long a request's body may be: just below 10 MB where it may hold a plan, else 1 MiB. More is answered with 413.
+std::size_t mostBodyBytes(Route route);
 
 struct RouteMatch
 {
@@ -132,7 +135,7 @@ HttpCall callTo(Route route, std::string_view parameter = {});
 HttpCall callTo(Route route, PlanItemKind kind);
 HttpCall callTo(Route route, const PlanItemKey& key);
 
-// Unsupported for what no native route carries: PutAccount, and a node group together with its plan.
+// Unsupported for PutAccount, which no native route carries.
 Result<HttpCall> callFor(const CommandRequest& request);
 HttpCall callFor(const RouteRequest& request);
 HttpCall callFor(const MetricQuery& query);

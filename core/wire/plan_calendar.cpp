@@ -29,6 +29,26 @@ std::string idOf(const CalendarEvent& event)
     return "event-" + std::to_string(hash);
 }
 
+// Each zone by its name of IANA, if it has one.
+Result<std::vector<CalendarLine>> linesOf(std::string_view text, const CalendarZones& zones)
+{
+    auto lines = calendarLines(text);
+    if (!lines || !zones.ianaNameOf)
+        return lines;
+    std::map<std::string, std::string> names;
+    for (CalendarLine& line : *lines) {
+        const auto zone = line.parameters.find("TZID");
+        if (zone == line.parameters.end())
+            continue;
+        const auto [name, isNew] = names.try_emplace(zone->second);
+        if (isNew && !zones.rules(zone->second))
+            name->second = zones.ianaNameOf(zone->second);
+        if (!name->second.empty())
+            zone->second = name->second;
+    }
+    return lines;
+}
+
 Result<std::vector<EventSeries>> seriesOf(const std::vector<CalendarEvent>& events)
 {
     std::vector<EventSeries> all;
@@ -96,13 +116,13 @@ Result<Schedule> scheduleOf(const EventSeries& series)
 class CalendarReader
 {
 public:
-    CalendarReader(const ZoneLoader& zones, const NodeGroupName& nodeGroup)
-        : m_zones(askedOnce(zones)), m_nodeGroup(nodeGroup)
+    CalendarReader(const CalendarZones& zones, const NodeGroupName& nodeGroup)
+        : m_zones(askedOnce(zones.rules)), m_names(zones.ianaNameOf), m_nodeGroup(nodeGroup)
     {}
 
     Result<CalendarPlan> read(std::string_view text)
     {
-        const auto lines = calendarLines(text);
+        const auto lines = linesOf(text, {m_zones, m_names});
         if (!lines)
             return tl::unexpected(lines.error());
         if (lines->empty() || !lines->front().is("BEGIN", "VCALENDAR") || !lines->back().is("END", "VCALENDAR"))
@@ -279,21 +299,23 @@ private:
     }
 
     ZoneLoader m_zones;
+    const ZoneNames& m_names;
     const NodeGroupName& m_nodeGroup;
     CalendarPlan m_plan;
 };
 
 }  // namespace
 
-Result<CalendarPlan> planFromCalendar(std::string_view text, const ZoneLoader& zones, const NodeGroupName& nodeGroup)
+Result<CalendarPlan> planFromCalendar(std::string_view text, const CalendarZones& zones, const NodeGroupName& nodeGroup)
 {
     return CalendarReader(zones, nodeGroup).read(text);
 }
 
-Result<CalendarPlan> exclusionSetFromCalendar(std::string_view text, std::string name, const ZoneLoader& zones)
+Result<CalendarPlan> exclusionSetFromCalendar(std::string_view text, std::string name, const CalendarZones& zones)
 {
-    const auto lines = calendarLines(text);
-    const auto events = lines ? calendarEvents(*lines, askedOnce(zones)) : tl::unexpected(lines.error());
+    const ZoneLoader known = askedOnce(zones.rules);
+    const auto lines = linesOf(text, {known, zones.ianaNameOf});
+    const auto events = lines ? calendarEvents(*lines, known) : tl::unexpected(lines.error());
     if (!events)
         return tl::unexpected(events.error());
     const auto all = seriesOf(*events);

@@ -1,5 +1,6 @@
 #include "core/plan/capacity_plan.h"
 #include "core/plan/plan_text.h"
+#include "core/plan/window_count.h"
 #include "core/wire/plan_effects.h"
 #include "core/wire/plan_export.h"
 
@@ -8,6 +9,8 @@
 
 namespace headgate {
 namespace {
+
+constexpr std::size_t mostRows = 100'000;
 
 struct WindowRow
 {
@@ -47,11 +50,14 @@ public:
     {
         for (const NodeGroupName& group : groupsOf(m_document)) {
             const auto plan = CapacityPlan::compile(m_document, group, m_options.zones);
-            if (!plan)
-                return tl::unexpected(plan.error());
+            const auto room = plan ? checkRoom([&](Instant from, Instant to) { return plan->windows(from, to); })
+                                   : tl::unexpected(plan.error());
+            if (!room)
+                return tl::unexpected(room.error());
             addSchedules(*plan);
         }
-        addOpenings();
+        if (auto added = addOpenings(); !added)
+            return tl::unexpected(std::move(added.error()));
         for (const Overlay& overlay : m_document.overlays) {
             if (overlay.from < m_options.to && overlay.to > m_options.from)
                 m_rows.push_back({overlay.from, overlay.to, "overlay", overlay.id, overlay.name, overlay.scope,
@@ -76,6 +82,27 @@ private:
         return &known->second;
     }
 
+    static Instant startOf(const Window& window) { return window.start; }
+    static Instant startOf(const ScheduleWindow& each) { return each.window.start; }
+
+    // Before there are too many to be held.
+    template <typename WindowsBetween>
+    Result<void> checkRoom(const WindowsBetween& windowsBetween) const
+    {
+        const std::size_t room = mostRows - std::min(mostRows, m_rows.size());
+        const auto startsBetween = [&](Instant from, Instant to) {
+            std::vector<Instant> starts;
+            for (const auto& window : windowsBetween(from, to))
+                starts.push_back(startOf(window));
+            return starts;
+        };
+        if (countWindows(m_options.from, m_options.to, room, startsBetween) <= room)
+            return {};
+        return fail(ErrorCode::ResourceExhausted,
+                    "There are more windows than a table has lines: " + std::to_string(mostRows) + ".",
+                    "Ask for a shorter time, with from and to.");
+    }
+
     void addSchedules(const CapacityPlan& plan)
     {
         for (const ScheduleWindow& each : plan.windows(m_options.from, m_options.to)) {
@@ -92,18 +119,22 @@ private:
         }
     }
 
-    void addOpenings()
+    Result<void> addOpenings()
     {
         for (const ConfigurationOverlay& overlay : m_document.configurations) {
             const std::string& name = overlay.configuration.name.value;
             for (const ConfigurationOverlay::Opening& opening : overlay.openings) {
                 const ZoneRules* rules = zone(opening.timing.zone);
                 const Timetable table(opening.timing, *rules);
+                const auto room = checkRoom([&](Instant from, Instant to) { return table.windows(from, to); });
+                if (!room)
+                    return room;
                 for (const Window& window : table.windows(m_options.from, m_options.to))
                     m_rows.push_back({window.start, window.end, "configuration", name, opening.name,
                                       PlanScope{overlay.base, {}, {}}, rules, "configuration " + name, ""});
             }
         }
+        return {};
     }
 
     const PlanDocument& m_document;

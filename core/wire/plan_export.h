@@ -40,7 +40,7 @@ struct ExportOptions
     Instant from, to;  // windows of the CSV that meet [from, to)
 };
 
-// Fails for the CSV only, if the plan breaks a rule.
+// Fails for the CSV only, if the plan breaks a rule, or with ResourceExhausted if it has too many windows.
 Result<PlanExport> exportPlan(const PlanDocument& document, PlanFormat format, const ExportOptions& options);
 
 // --- One by one ---

@@ -122,8 +122,9 @@ std::string placeIn(const CalendarPlan& plan, const std::string& pointer)
 
 Result<ReadPlan> readCalendar(std::string_view text, const ImportOptions& options)
 {
-    auto read = options.exclusionSet ? exclusionSetFromCalendar(text, *options.exclusionSet, options.zones)
-                                     : planFromCalendar(text, options.zones, options.calendarGroup);
+    const CalendarZones zones{options.zones, options.ianaNameOf};
+    auto read = options.exclusionSet ? exclusionSetFromCalendar(text, *options.exclusionSet, zones)
+                                     : planFromCalendar(text, zones, options.calendarGroup);
     if (!read)
         return tl::unexpected(std::move(read.error()));
     PlanDocument plan = read->document;

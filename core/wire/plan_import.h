@@ -2,6 +2,7 @@
 
 #include "core/domain/plan_document.h"
 #include "core/plan/zone_rules.h"
+#include "core/wire/plan_calendar.h"
 
 #include <optional>
 #include <string>
@@ -18,7 +19,8 @@ struct ImportOptions
     NodeGroupName calendarGroup{"calendar"};  // of the events of calendars that are not ours
     PlanDocument present = {};                // what is there already and may be referred to
     std::optional<std::string> exclusionSet =
-        {};  // then only calendars are read: their events are the days of this set
+        {};                     // then only calendars are read: their events are the days of this set
+    ZoneNames ianaNameOf = {};  // for calendars; without it they name zones of IANA only
 };
 
 // A plan out of a file whose form shows in its content: native JSON (a plan, a node group, or a list of those), Stream

@@ -182,6 +182,71 @@ private Q_SLOTS:
         QCOMPARE(m_api->as("POST", api + "plan", document.dump(), {{"If-Match", "\"0\""}}).status, 412);
     }
 
+    void aNodeGroupIsWrittenWithItsPlanOrNotAtAll()
+    {
+        json group = native::toJson(sampleGroup("cup", 0, 0));
+        json schedule = scheduleDocument("cup/evenings");
+        schedule["scope"]["nodeGroup"] = "cup";
+        json overlay = overlayDocument("lift");
+        overlay["scope"]["nodeGroup"] = "cup";
+        json wrong = schedule;
+        wrong["scope"]["subgroup"] = "moon";
+        group["plan"]["put"] = {{"schedules", json::array({schedule, wrong})}, {"overlays", json::array({overlay})}};
+        group["plan"]["put"]["schedules"][1]["id"] = "moon";
+        const Answer refused = m_api->as("POST", api + "node-groups", group.dump());
+        QCOMPARE(refused.status, 400);
+        QCOMPARE(refused.json().value("pointer", ""), std::string("/plan/put/schedules/1/scope/subgroup"));
+        QCOMPARE(m_api->as("GET", api + "node-groups/cup").status, 404);
+        group["plan"]["put"]["schedules"].erase(1);
+        const Answer tried = m_api->as("POST", api + "node-groups?dryRun=true", group.dump());
+        QVERIFY2(tried.status == 200 && !tried.json()["plan"]["windows"].empty(), tried.body.c_str());
+        QVERIFY(m_api->as("GET", api + "plan").json()["items"].empty());
+        const Answer made = m_api->as("POST", api + "node-groups", group.dump());
+        QVERIFY2(made.status == 201, made.body.c_str());
+        QCOMPARE(m_api->as("GET", api + "plan").json()["items"].size(), std::size_t(2));
+        group["description"] = "later";
+        group["plan"] = {{"removed", {{{"kind", "overlay"}, {"id", "lift"}}, {{"kind", "limit"}, {"id", "none"}}}}};
+        QCOMPARE(m_api->as("PUT", api + "node-groups/cup", group.dump(), {{"If-Match", "\"7\""}}).status, 412);
+        const Answer replaced = m_api->as("PUT", api + "node-groups/cup", group.dump(), {{"If-Match", "\"1\""}});
+        QVERIFY2(replaced.status == 200 && replaced.field("etag") == "\"2\"", replaced.body.c_str());
+        const json left = m_api->as("GET", api + "plan").json()["items"];
+        QVERIFY2(left.size() == 1 && left[0]["item"]["id"] == "cup/evenings", left.dump().c_str());
+        QVERIFY(m_api->as("GET", api + "node-groups/cup").json()["group"]["description"] == "later");
+    }
+
+    void aMistakeIsPointedAtWhereItStandsInALongDocument()
+    {
+        json configuration = native::toJson(sampleGroup("night", 0, 0));
+        std::swap(configuration["roles"][0], configuration["roles"][1]);  // origin before edge
+        configuration["roles"][0]["imageName"] = "missing";
+        const json opening = {{"name", "n"}, {"timing", {{"cron", "0 0 20 * * ?"}, {"durationS", 3600}}}};
+        json group = native::toJson(sampleGroup("cup", 0, 0));
+        group["plan"]["put"]["configurations"] =
+            json::array({{{"base", "cup"}, {"configuration", configuration}, {"openings", json::array({opening})}}});
+        const Answer answer = m_api->as("POST", api + "node-groups", group.dump() + std::string(3'000'000, ' '));
+        QCOMPARE(answer.status, 400);
+        QCOMPARE(answer.json().value("pointer", ""),
+                 std::string("/plan/put/configurations/0/configuration/roles/0/imageName"));
+    }
+
+    void bodiesThatAreTooLongAreRefusedWithTheirLimit()
+    {
+        const auto refusalOf = [&](const std::string& method, const std::string& path, std::size_t size) {
+            const Answer answer = m_api->as(method, api + path, std::string(size, ' '));
+            return std::to_string(answer.status) + " " + answer.json().value("detail", "");
+        };
+        const std::string large = "413 The request body is larger than 9999999 bytes.";
+        QCOMPARE(refusalOf("POST", "deployments", 10'000'000), large);
+        QCOMPARE(refusalOf("POST", "node-groups", 10'000'000), large);
+        QCOMPARE(refusalOf("PUT", "node-groups/live", 10'000'000), large);
+        const std::string small = "413 The request body is larger than 1048576 bytes.";
+        QCOMPARE(refusalOf("PUT", "deployments/cup", 1'048'577), small);
+        QCOMPARE(refusalOf("PUT", "regions/home", 1'048'577), small);
+        const json cup = {{"name", "cup"}};
+        const Answer made = m_api->as("POST", api + "deployments", cup.dump() + std::string(5'000'000, ' '));
+        QVERIFY2(made.status == 201, made.body.c_str());
+    }
+
     void calendarsBecomeSchedulesOrHolidays()
     {
         const std::string calendar = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20990101\r\n"
@@ -212,6 +277,23 @@ private Q_SLOTS:
         QVERIFY2(notes.size() == 1 && notes[0].get<std::string>().find("cup") != std::string::npos,
                  notes.dump().c_str());
         QCOMPARE(m_api->as("GET", api + "plan?format=ics&notes=perhaps").status, 400);
+    }
+
+    void aTableOfWindowsIsBounded()
+    {
+        json often = scheduleDocument("often");
+        often["timing"] = {{"cron", "0 0/2 * * * ?"}, {"durationS", 60}};
+        QCOMPARE(m_api->as("POST", api + "schedules", often.dump()).status, 201);
+        const std::string table = api + "plan?format=csv";
+        const Answer all = m_api->as("GET", table);
+        QVERIFY2(all.status == 503 && all.json().value("remedy", "").find("shorter") != std::string::npos,
+                 all.body.c_str());
+        const Answer day = m_api->as("GET", table + "&from=2099-06-01T00:00:00Z&to=2099-06-02T00:00:00Z");
+        QCOMPARE(day.status, 200);
+        QCOMPARE(std::ranges::count(day.body, '\n'), std::ptrdiff_t(1 + 720));
+        QCOMPARE(m_api->as("GET", table + "&from=tomorrow").status, 400);
+        QCOMPARE(m_api->as("GET", table + "&to=1999-01-01T00:00:00Z").status, 400);
+        QCOMPARE(m_api->as("GET", table + "&from=2099-01-01T00:00:00Z&to=2101-01-01T00:00:00Z").status, 400);
     }
 
     void tenThousandOverlaysAreImportedBySomebodySignedIn()

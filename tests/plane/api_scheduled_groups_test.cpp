@@ -102,6 +102,41 @@ private Q_SLOTS:
         QVERIFY(m_api->host().plan()->items.empty() && isError(get("/weekend"), 404));
     }
 
+    void theTagOfAGroupChangesWithTheSchedulesThatItShows()
+    {
+        json document = nodeGroup("weekend");
+        document["schedules"]["sat"] = schedule("sat", "0 0 0 ? * SAT *");
+        const Answer made = post(document);
+        const std::string first = get("/weekend").field("etag");
+        QCOMPARE(made.field("etag"), first);
+        QVERIFY(first.starts_with("\"1-"));
+        const std::string place = "/api/v1/schedules/weekend%2Fsat";
+        json native = m_api->as("GET", place).json()["item"];
+        native["timing"]["durationS"] = 3600;
+        QCOMPARE(m_api->as("PUT", place, native.dump()).status, 200);
+        const std::string second = get("/weekend").field("etag");
+        QVERIFY(second != first);
+        for (const std::string& old : {first, std::string("\"1\""), std::string("\"9\"")})
+            QVERIFY(isError(put(document, {{"If-Match", old}}), 412));
+        QVERIFY(isError(put(document, {{"If-Match", "1-2"}}), 400));
+        QVERIFY(get("/weekend").json()["schedules"]["sat"]["durationS"] == 3600);
+        // What the dialect cannot say is not in the document.
+        const json overlay = {{"id", "lift"},
+                              {"scope", {{"nodeGroup", "weekend"}}},
+                              {"from", "2099-06-01T18:00:00Z"},
+                              {"to", "2099-06-01T20:00:00Z"},
+                              {"op", {{"kind", "floor"}, {"nodes", 0}}}};
+        QCOMPARE(m_api->as("POST", "/api/v1/overlays", overlay.dump()).status, 201);
+        QCOMPARE(get("/weekend").field("etag"), second);
+        const Answer replaced = put(document, {{"If-Match", second}});
+        QVERIFY2(replaced.status == 200, text(replaced).c_str());
+        QCOMPARE(replaced.field("etag"), get("/weekend").field("etag"));
+        const Answer again = put(document, {{"If-Match", replaced.field("etag")}});
+        QCOMPARE(again.status, 200);
+        QCOMPARE(m_api->as("DELETE", groups + "/weekend", {}, {{"If-Match", second}}).status, 412);
+        QCOMPARE(m_api->as("DELETE", groups + "/weekend", {}, {{"If-Match", again.field("etag")}}).status, 200);
+    }
+
     void anOverlayIsADocumentOfItsOwn()
     {
         QCOMPARE(post(nodeGroup("live")).status, 200);

@@ -46,6 +46,32 @@ private Q_SLOTS:
         QCOMPARE(ctl({"export", "--format", "xml"}).status, 2);
     }
 
+    void zonesOfWindowsAreKnown()
+    {
+        signIn();
+        test::submitAndWait(m_fixture->host(), test::requestOf(CreateNodeGroup{test::sampleGroup("a", 0, 0)}));
+        const auto calendar = [](const std::string& zone) {
+            return "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=\"" + zone +
+                   "\":20990104T180000\r\nDTEND;TZID=\"" + zone + "\":20990104T200000\r\n" +
+                   "RRULE:FREQ=WEEKLY;BYDAY=SU\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        };
+        write("outlook.ics", calendar("W. Europe Standard Time"));
+        const auto shown = ctl(
+            {"preview", "-f", path("outlook.ics"), "--from", "2099-01-04T00:00:00Z", "--to", "2099-01-05T00:00:00Z"});
+        QVERIFY2(shown.out.contains("Europe/Berlin"), qPrintable(shown.out + shown.err));
+        const auto done = ctl({"import", "-f", path("outlook.ics"), "-g", "a"});
+        QVERIFY2(done.status == 0, qPrintable(done.err));
+        const auto timing = std::get<Schedule>(m_fixture->host().plan()->items.at(0).item).timing;
+        QCOMPARE(std::get<CalendarTiming>(timing).zone, std::string("Europe/Berlin"));
+        const auto sent = m_fixture->as("POST", "/api/v1/plan?nodeGroup=a", calendar("Tokyo Standard Time"),
+                                        {{"Content-Type", "text/calendar"}});
+        QVERIFY2(sent.status == 200, sent.body.c_str());
+        QVERIFY(m_fixture->as("GET", "/api/v1/schedules/1").json()["item"]["timing"]["zone"] == "Asia/Tokyo");
+        write("custom.ics", calendar("Customized Time Zone"));
+        const auto refused = ctl({"import", "-f", path("custom.ics"), "-g", "a"});
+        QVERIFY2(refused.status == 1 && refused.err.contains("Customized Time Zone"), qPrintable(refused.err));
+    }
+
     void wrongPlanFilesChangeNothing()
     {
         signIn();

@@ -156,6 +156,42 @@ private Q_SLOTS:
         QVERIFY2(wrong.status == 2 && wrong.err.contains("/content/schedules/0/id"), qPrintable(wrong.err));
     }
 
+    void aNodeGroupIsAppliedWithItsPlan()
+    {
+        json group = native::toJson(test::sampleGroup("cup", 0, 0));
+        json schedule = json::parse(planText())["schedules"][0];
+        schedule["scope"]["nodeGroup"] = "cup";
+        group["plan"]["put"]["schedules"] = json::array({schedule});
+        write("group.json", group.dump());
+        const Run tried = ctl({"apply", "-f", path("group.json"), "--dry-run"});
+        QVERIFY2(tried.status == 0 && tried.out.contains("Next windows"), qPrintable(tried.out + tried.err));
+        QVERIFY(m_fixture->host().snapshot()->nodeGroups.empty());
+        const Run done = ctl({"apply", "-f", path("group.json")});
+        QVERIFY2(done.status == 0 && done.out.contains("cup is created"), qPrintable(done.out + done.err));
+        QCOMPARE(m_fixture->host().plan()->items.size(), std::size_t(1));
+        group["plan"] = {{"removed", json::array({{{"kind", "schedule"}, {"id", "evenings"}}})}};
+        write("group.json", group.dump());
+        QVERIFY(ctl({"apply", "-f", path("group.json")}).out.contains("cup is replaced"));
+        QVERIFY(m_fixture->host().plan()->items.empty());
+    }
+
+    void regionsAreAppliedAndChosen()
+    {
+        write("home.json", R"({"name": "home", "title": "Home", "latitude": 48.1, "longitude": 11.6})");
+        QVERIFY(ctl({"apply", "-f", path("home.json"), "--dry-run"}).out.contains("home would be put"));
+        QCOMPARE(ctl({"get", "region", "home"}).status, 1);
+        QVERIFY(ctl({"apply", "-f", path("home.json")}).out.contains("home is put"));
+        QCOMPARE(ctl({"apply", "-f", path("home.json"), "--if-match", "9"}).status, 1);
+        QCOMPARE(ctl({"set", "default-region", "moon"}).status, 1);
+        QCOMPARE(ctl({"set", "colour", "red"}).status, 2);
+        QVERIFY(ctl({"set", "default-region", "home"}).out.contains("Region home is the default"));
+        QCOMPARE(m_fixture->host().snapshot()->defaultRegion, std::string("home"));
+        QVERIFY(ctl({"set", "default-region"}).out.contains("No region is the default"));
+        QVERIFY(m_fixture->host().snapshot()->defaultRegion.empty());
+        write("wrong.json", R"({"name": "home", "latitude": "north"})");
+        QCOMPARE(ctl({"apply", "-f", path("wrong.json")}).status, 2);
+    }
+
     void regionsAndDeploymentsAreShownAndMoved()
     {
         QVERIFY(ctl({"get", "regions"}).out.contains("singapore"));

@@ -5,6 +5,7 @@
 #include "core/plane/ctl/plan.h"
 #include "core/plane/ctl/prompt.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/node_group_document.h"
 #include "core/wire/stream_manager_codec.h"
 
 #include <algorithm>
@@ -23,15 +24,17 @@ bool isStreamManagerDocument(const json& document)
     return isObject("images") || isObject("roles") || document.contains("groups") || document.contains("subGroups");
 }
 
-Outcome<NodeGroup> groupFrom(const json& document, const std::string& file)
+Outcome<CreateNodeGroup> groupFrom(const json& document, const std::string& file)
 {
-    auto group = document.is_object() && isStreamManagerDocument(document) ? stream_manager::nodeGroupFromJson(document)
-                                                                           : native::nodeGroupFromJson(document);
-    if (!group) {
-        group.error().message = file + ": " + group.error().message;
-        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(group.error())});
+    auto sent = document.is_object() && isStreamManagerDocument(document)
+                    ? stream_manager::nodeGroupFromJson(document).map(
+                          [](NodeGroup group) { return CreateNodeGroup{std::move(group)}; })
+                    : native::newNodeGroupFromJson(document);
+    if (!sent) {
+        sent.error().message = file + ": " + sent.error().message;
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(sent.error())});
     }
-    return std::move(*group);
+    return std::move(*sent);
 }
 
 Outcome<json> documentIn(const std::string& file)
@@ -47,13 +50,13 @@ Outcome<json> documentIn(const std::string& file)
 }
 
 // One document, a list of them, or what export writes.
-Outcome<std::vector<NodeGroup>> groupsIn(json documents, const std::string& file)
+Outcome<std::vector<CreateNodeGroup>> groupsIn(json documents, const std::string& file)
 {
     if (documents.is_object() && documents.contains("nodeGroups"))
         documents = documents["nodeGroups"];
     if (!documents.is_array())
         documents = json::array({documents});
-    std::vector<NodeGroup> groups;
+    std::vector<CreateNodeGroup> groups;
     for (const json& each : documents) {
         auto group = groupFrom(each, file);
         if (!group)
@@ -82,8 +85,9 @@ Outcome<std::optional<Present>> presentGroup(Session& session, const NodeGroupNa
     return std::optional(Present{body->value("group", json()), body->value("version", std::uint64_t(0))});
 }
 
-Outcome<void> applyOne(Session& session, const Desk& desk, const NodeGroup& group)
+Outcome<void> applyOne(Session& session, const Desk& desk, const CreateNodeGroup& sent)
 {
+    const NodeGroup& group = sent.group;
     const auto ifMatch = wantedVersion(desk.arguments);
     if (!ifMatch)
         return tl::unexpected(ifMatch.error());
@@ -92,7 +96,7 @@ Outcome<void> applyOne(Session& session, const Desk& desk, const NodeGroup& grou
         return tl::unexpected(present.error());
     const bool isDryRun = executionOf(desk.arguments) == Execution::DryRun;
     const std::string name = "Node group " + group.name.value;
-    if (*present && !*ifMatch && (*present)->document == native::toJson(group)) {
+    if (*present && !*ifMatch && (*present)->document == native::toJson(sent)) {
         CommandOutcome same;
         same.version = (*present)->version;
         same.isDryRun = isDryRun;
@@ -104,8 +108,8 @@ Outcome<void> applyOne(Session& session, const Desk& desk, const NodeGroup& grou
     if (*present && !guard)
         guard = (*present)->version;
     const auto outcome = *present || *ifMatch
-                             ? session.submit(ReplaceNodeGroup{group}, executionOf(desk.arguments), guard)
-                             : session.submit(CreateNodeGroup{group}, executionOf(desk.arguments));
+                             ? session.submit(ReplaceNodeGroup{group, sent.plan}, executionOf(desk.arguments), guard)
+                             : session.submit(sent, executionOf(desk.arguments));
     if (!outcome)
         return tl::unexpected(outcome.error());
     const std::string verb = *present ? "replaced" : "created";
@@ -138,6 +142,8 @@ Outcome<void> runApply(Session& session, const Desk& desk)
         return tl::unexpected(document.error());
     if (document->is_object() && document->contains("content"))
         return applyDeployment(session, desk, *document, *file);
+    if (document->is_object() && document->contains("latitude"))
+        return applyRegion(session, desk, *document, *file);
     if (isPlanDocument(*document))
         return applyPlan(session, desk, *document, *file);
     const auto groups = groupsIn(*document, *file);
@@ -145,7 +151,7 @@ Outcome<void> runApply(Session& session, const Desk& desk)
         return tl::unexpected(groups.error());
     if (groups->size() > 1 && desk.arguments.has("if-match"))
         return wrongUsage("--if-match goes with one node group, and " + *file + " holds several.");
-    for (const NodeGroup& group : *groups) {
+    for (const CreateNodeGroup& group : *groups) {
         if (auto applied = applyOne(session, desk, group); !applied)
             return applied;
     }

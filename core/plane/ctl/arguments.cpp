@@ -203,14 +203,14 @@ const std::vector<Subcommand>& subcommands()
          2},
         {"apply",
          "",
-         "create or replace node groups or a plan, or create a deployment, from a file",
+         "create or replace node groups, a plan or a region, or create a deployment, from a file",
          "Takes a native document, a Stream Manager one, or what export wrote. Without --if-match it replaces the\n"
          "version that it compared with, so a change in between is refused. A document with schedules, overlays or\n"
-         "what belongs to them is imported as a whole; then --if-match is the revision of the plan. A deployment has\n"
-         "what it begins with in \"content\".",
+         "what belongs to them is imported as a whole; then --if-match is the revision of the plan. A node group has\n"
+         "what of the plan changes with it in \"plan\", a deployment what it begins with in \"content\".",
          {{"file", 'f', "FILE", "the document; - is standard input"},
           dryRun,
-          {"if-match", '\0', "N", "only if the node group, or the plan, is still at version N"}},
+          {"if-match", '\0', "N", "only if the node group, the plan or the region is still at version N"}},
          0,
          0},
         {"delete",
@@ -271,6 +271,7 @@ const std::vector<Subcommand>& subcommands()
          {dryRun},
          2,
          2},
+        {"set", "default-region [NAME]", "choose the default region", "Without NAME there is none.", {dryRun}, 1, 2},
         {"scale",
          "GROUP[/SUBGROUP[/ROLE]]",
          "set the number of nodes by hand for a while",

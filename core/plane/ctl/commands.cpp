@@ -173,6 +173,8 @@ Outcome<void> runSignedIn(Session& session, const Desk& desk)
         return runDisconnect(session, desk);
     if (name == "scale")
         return runScale(session, desk);
+    if (name == "set")
+        return runSet(session, desk);
     const bool isDeployment = name == "stop" && desk.arguments.words.size() > 1;
     if (name == "start" || name == "restart" || isDeployment)
         return runDeploymentPower(session, desk);

@@ -48,12 +48,16 @@ std::string groupTable(const json& groups)
 
 std::string poolTable(const json& group)
 {
-    TextTable table({"SUBGROUP", "ROLE", "REGION", "WANTED", "READY", "WARMING", "DRAINING", "UNWELL"});
+    TextTable table({"SUBGROUP", "ROLE", "REGION", "WANTED", "READY", "OUTDATED", "WARMING", "DRAINING", "UNWELL"});
     for (const json& pool : group.value("pools", json::array())) {
         table.addRow({at(pool, "/key/subgroup"), at(pool, "/key/role"), at(pool, "/region"), at(pool, "/wanted"),
-                      at(pool, "/ready"), at(pool, "/warming"), at(pool, "/draining"), at(pool, "/unwell")});
+                      at(pool, "/ready"), at(pool, "/outdated"), at(pool, "/warming"), at(pool, "/draining"),
+                      at(pool, "/unwell")});
     }
-    return table.text();
+    std::string text = table.text();
+    for (const json& sentence : group.value("waitsFor", json::array()))
+        text += "It waits: " + sentence.get<std::string>() + "\n";
+    return text;
 }
 
 std::string nodeTable(const json& nodes)

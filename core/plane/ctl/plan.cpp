@@ -2,6 +2,7 @@
 
 #include "core/plane/ctl/outcome.h"
 #include "core/wire/deployment_document.h"
+#include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
 
 #include <algorithm>
@@ -86,6 +87,37 @@ Outcome<void> applyDeployment(Session& session, const Desk& desk, const json& do
         return tl::unexpected(outcome.error());
     const char* verb = outcome->isDryRun ? " would be created." : " is created.";
     printOutcome(desk, "Deployment " + command->deployment.name + verb, *outcome);
+    return {};
+}
+
+Outcome<void> applyRegion(Session& session, const Desk& desk, const json& document, const std::string& file)
+{
+    auto region = native::regionFromJson(document);
+    if (!region) {
+        region.error().message = file + ": " + region.error().message;
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(region.error())});
+    }
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
+    const auto outcome = session.submit(PutRegion{*region}, executionOf(desk.arguments), *ifMatch);
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    printOutcome(desk, "Region " + region->name + (outcome->isDryRun ? " would be put." : " is put."), *outcome);
+    return {};
+}
+
+Outcome<void> runSet(Session& session, const Desk& desk)
+{
+    const auto& words = desk.arguments.words;
+    if (words[0] != "default-region")
+        return wrongUsage("\"" + words[0] + "\" cannot be set.", "It is headgatectl set default-region [NAME].");
+    const std::string name = words.size() > 1 ? words[1] : "";
+    const auto outcome = session.submit(SetDefaultRegion{name}, executionOf(desk.arguments));
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    const std::string subject = name.empty() ? "No region" : "Region " + name;
+    printOutcome(desk, subject + (outcome->isDryRun ? " would be" : " is") + " the default.", *outcome);
     return {};
 }
 

@@ -19,6 +19,12 @@ Outcome<void> applyDeployment(Session& session, const Desk& desk, const nlohmann
 // Imports a native document of the plan.
 Outcome<void> applyPlan(Session& session, const Desk& desk, const nlohmann::json& document, const std::string& file);
 
+// Adds or replaces a region of one's own.
+Outcome<void> applyRegion(Session& session, const Desk& desk, const nlohmann::json& document, const std::string& file);
+
+// The default region.
+Outcome<void> runSet(Session& session, const Desk& desk);
+
 // A manual scale: an overlay that ends by itself.
 Outcome<void> runScale(Session& session, const Desk& desk);
 

@@ -87,8 +87,8 @@ Outcome<PlanDocument> documentIn(Session& session, const Arguments& arguments, c
     if (!present)
         return present;
     const NodeGroupName group(arguments.value("node-group").value_or("calendar"));
-    auto document =
-        planDocumentFromText(*text, {loadZoneFile, group, std::move(*present), arguments.value("exclusion-set")});
+    auto document = planDocumentFromText(
+        *text, {loadZoneFile, group, std::move(*present), arguments.value("exclusion-set"), ianaZoneName});
     if (!document)
         return refused(std::move(document.error()));
     return std::move(*document);

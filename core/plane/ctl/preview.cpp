@@ -99,6 +99,7 @@ Outcome<PlanDocument> documentIn(const std::string& file, const PlanDocument& pr
     ImportOptions options;
     options.zones = loadZoneFile;
     options.present = present;
+    options.ianaNameOf = ianaZoneName;
     auto document = planDocumentFromText(*text, options);
     if (!document)
         return refused(document.error());

@@ -1,5 +1,6 @@
 #include "core/wire/native_codec.h"
 #include "core/wire/native_routes.h"
+#include "core/wire/node_group_document.h"
 #include "tests/support/random_domain.h"
 
 #include <QtTest/QTest>
@@ -73,8 +74,47 @@ private Q_SLOTS:
             QCOMPARE(call->ifMatch, std::optional<std::uint64_t>(7));
         }
         QVERIFY(!native::callFor(CommandRequest{PutAccount{}, {}, {}, {}, {}}).has_value());
-        const PlanEdits edits{{PlanLimit{"quota", {}, 3}}, {}};
-        QVERIFY(!native::callFor(CommandRequest{CreateNodeGroup{domain.nodeGroup(), edits}, {}, {}, {}, {}}));
+    }
+
+    void aNodeGroupGoesWithWhatOfThePlanChangesWithIt()
+    {
+        const NodeGroup group = testing::RandomDomain(2).nodeGroup();
+        const PlanEdits edits{{ExclusionSet{"days", {}}, PlanLimit{"quota", {group.name, {}, {}}, 3}},
+                              {{PlanItemKind::Schedule, "g/weekend"}, {PlanItemKind::Configuration, "night"}}};
+        for (const Command& command :
+             {Command(CreateNodeGroup{group, edits}), Command(ReplaceNodeGroup{group, edits})}) {
+            const auto call = native::callFor(CommandRequest{command, {}, {}, {}, {}});
+            const auto read = native::newNodeGroupFromJson(*native::parse(call->body));
+            QVERIFY2(read, read ? "" : (read.error().message + read.error().pointer).c_str());
+            QVERIFY(read->group == group && read->plan.put == edits.put && read->plan.removed == edits.removed);
+        }
+        const CommandRequest alone{CreateNodeGroup{group}, {}, {}, {}, {}};
+        QVERIFY(*native::parse(native::callFor(alone)->body) == native::toJson(group));
+    }
+
+    void whatIsWrongBesideANodeGroupIsPointedAt()
+    {
+        const auto pointerOf = [](const char* plan) {
+            native::Json json = native::toJson(NodeGroup());
+            json["plan"] = *native::parse(plan);
+            const auto read = native::newNodeGroupFromJson(json);
+            return read ? std::string() : read.error().pointer;
+        };
+        QCOMPARE(pointerOf("7"), std::string("/plan"));
+        QCOMPARE(pointerOf(R"({"putt":{}})"), std::string("/plan/putt"));
+        QCOMPARE(pointerOf(R"({"put":{"schedules":[{"id":7}]}})"), std::string("/plan/put/schedules/0/id"));
+        QCOMPARE(pointerOf(R"({"put":{"nodeGroups":[{"name":"a"}]}})").substr(0, 20),
+                 std::string("/plan/put/nodeGroups"));
+        QCOMPARE(pointerOf(R"({"removed":[{"kind":"moon","id":"a"}]})"), std::string("/plan/removed/0/kind"));
+        QCOMPARE(pointerOf(R"({"removed":[{"kind":"limit"}]})"), std::string("/plan/removed/0/id"));
+        QCOMPARE(pointerOf(R"({"put":{},"removed":[7]})"), std::string("/plan/removed/0/kind"));
+    }
+
+    void bodiesMayBeLongWhereAPlanIs()
+    {
+        QCOMPARE(native::mostBodyBytes(native::Route::ImportPlan), std::size_t(9'999'999));
+        QCOMPARE(native::mostBodyBytes(native::Route::CreateDeployment), std::size_t(9'999'999));
+        QCOMPARE(native::mostBodyBytes(native::Route::CreatePlanItem), std::size_t(1'048'576));
     }
 
     void itemsOfEachKindHaveTheirOwnPlace()

@@ -122,6 +122,25 @@ private Q_SLOTS:
         QCOMPARE(listed(described), listed(wanted));
     }
 
+    void theLimitsOfBodiesAreStated()
+    {
+        for (const std::string& path : m_outline->below("paths|")) {
+            for (const std::string& method : m_outline->below("paths|" + path + "|")) {
+                const Names members = m_outline->below("paths|" + path + "|" + method + "|");
+                const Names answers = m_outline->below("paths|" + path + "|" + method + "|responses|");
+                QVERIFY2(members.contains("requestBody") == answers.contains("413"), (method + " " + path).c_str());
+            }
+        }
+        for (const native::RouteRow& row : native::routeTable()) {
+            std::string method(native::toWord(row.method));
+            std::ranges::transform(method, method.begin(),
+                                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            const Names members = m_outline->below("paths|" + std::string(row.path) + "|" + method + "|");
+            QVERIFY2(members.contains("x-most-body-bytes") == (native::mostBodyBytes(row.route) > (1 << 20)),
+                     std::string(row.path).c_str());
+        }
+    }
+
     void everyNativeDocumentHasExactlyTheMembersDescribed()
     {
         testing::RandomDomain domain(5);

@@ -165,6 +165,32 @@ private Q_SLOTS:
                      "2026-06-14T06:00:00,2026-06-14T06:01:00,UTC,configuration big,\r\n"));
     }
 
+    void aTableHasAMostOfLines()
+    {
+        PlanDocument document;
+        document.nodeGroups = {plannedGroup()};
+        CronTiming often;
+        often.cron = CronExpression::parse("0 0/2 * * * ?").value();
+        often.duration = seconds(60);
+        document.schedules = {named("often", often)};
+        ExportOptions options = june();
+        options.to = options.from + std::chrono::days(100);
+        const auto some = csvOf(document, options);
+        QVERIFY2(some, some ? "" : some.error().message.c_str());
+        QCOMPARE(std::ranges::count(some->text, '\n'), std::ptrdiff_t(1 + 72'000));
+        options.to = options.from + std::chrono::days(150);
+        const auto many = csvOf(document, options);
+        QVERIFY(!many);
+        QCOMPARE(many.error().code, ErrorCode::ResourceExhausted);
+        QVERIFY(many.error().message.find("100000") != std::string::npos && !many.error().remedy.empty());
+        ConfigurationOverlay overlay{plannedGroup("big"), NodeGroupName("live"), {{"o", often}}};
+        document.schedules.clear();
+        document.configurations = {overlay};
+        QCOMPARE(csvOf(document, options).error().code, ErrorCode::ResourceExhausted);
+        options.to = options.from + std::chrono::days(1);
+        QVERIFY(csvOf(document, options));
+    }
+
     void whatStreamManagerCannotSayIsNoted()
     {
         PlanDocument document;

@@ -210,7 +210,7 @@ private Q_SLOTS:
                                      "DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY\nEND:VEVENT\n"
                                      "BEGIN:VEVENT\nUID:1\nRECURRENCE-ID;VALUE=DATE:20270101\n"
                                      "DTSTART;VALUE=DATE:20270102\nSUMMARY:Moved\nEND:VEVENT\nEND:VCALENDAR\n",
-                                     "holidays", loadZone);
+                                     "holidays", {loadZone, {}});
         QVERIFY2(set, set ? "" : set.error().message.c_str());
         const ExclusionSet& holidays = set->document.exclusions.front();
         QCOMPARE(holidays.name, std::string("holidays"));
