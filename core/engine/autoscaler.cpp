@@ -175,4 +175,26 @@ std::optional<TimePoint> deadline(const EngineModel& model)
     return model.autoscaling.policies.empty() ? std::nullopt : model.autoscaling.nextAt;
 }
 
+std::vector<std::string> expressionsInVain(const NodeGroup& group)
+{
+    constexpr std::size_t mostTold = 5;
+    std::vector<std::string> sentences;
+    const auto look = [&](const Pool& pool, const std::string& text, ExpressionKind kind, const char* member) {
+        const auto expression = Expression::parse(text, kind);
+        const auto names = expression ? expression->metrics() : std::vector<std::string>();
+        const auto isUntold = [](const std::string& name) { return !metricOf(NodeLoad(), name); };
+        const auto untold = std::ranges::find_if(names, isUntold);
+        if (untold != names.end() && sentences.size() < mostTold)
+            sentences.push_back(std::string("The ") + member + " of " + pool.key.role + " in " + pool.key.subgroup +
+                                " does nothing: nodes do not tell " + *untold + ".");
+    };
+    for (const Pool& pool : poolsOf(group)) {
+        look(pool, pool.rule.outExpression, ExpressionKind::Scale, "outExpression");
+        look(pool, pool.rule.inExpression, ExpressionKind::Scale, "inExpression");
+        look(pool, pool.rule.capacityRankingExpression, ExpressionKind::Capacity, "capacityRankingExpression");
+        look(pool, pool.rule.capacityLimitExpression, ExpressionKind::Capacity, "capacityLimitExpression");
+    }
+    return sentences;
+}
+
 }  // namespace headgate::autoscaler

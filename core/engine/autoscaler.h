@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace headgate {
 
@@ -37,6 +38,9 @@ PoolOrder scaled(const EngineModel& model, PoolOrder order);
 std::string obstacleOf(const EngineModel& model, const PoolKey& pool);
 
 std::optional<TimePoint> deadline(const EngineModel& model);
+
+// Which expressions of the group have no value, as they name metrics that nodes do not tell: sentences, five at most.
+std::vector<std::string> expressionsInVain(const NodeGroup& group);
 
 }  // namespace autoscaler
 

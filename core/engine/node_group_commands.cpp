@@ -1,4 +1,5 @@
 #include "core/engine/audit_text.h"
+#include "core/engine/autoscaler.h"
 #include "core/engine/commands.h"
 #include "core/engine/plan_book.h"
 #include "core/engine/plan_content.h"
@@ -149,6 +150,8 @@ void writeGroup(CommandDraft& draft, const NodeGroup& group)
     draft.transaction().putNodeGroups.push_back(
         {group, version, old ? old->createdAt : draft.now(), draft.now(), draft.actor()});
     foreseeNodes(draft, group);
+    for (std::string& sentence : autoscaler::expressionsInVain(group))
+        draft.foresee(std::move(sentence));
     if (old)
         foreseePause(draft, old->group, group);
 }

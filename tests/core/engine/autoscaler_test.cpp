@@ -240,6 +240,22 @@ private Q_SLOTS:
         QCOMPARE(world.pool().wanted, 2);
     }
 
+    void whatNodesDoNotTellIsForeseenAndTold()
+    {
+        ScalingWorld world;
+        NodeGroup group = scalingGroup();
+        group.subgroups[0].rules[0].outExpression = "avg(cpu.system.load) > 0.8";
+        const auto outcome = world.submit(ReplaceNodeGroup{group}, {}, Execution::DryRun);
+        QVERIFY(outcome.has_value());
+        QVERIFY(std::ranges::count(outcome->effects, "The outExpression of edge in eu-west-1 does nothing: nodes do "
+                                                     "not tell cpu.system.load.") == 1);
+        world.put(group);
+        world.elapse(5s);
+        QVERIFY(std::ranges::count(world.group().waitsFor,
+                                   "Scaling of edge in eu-west-1 waits: avg(cpu.system.load) ? > 0.8 -> nothing: There "
+                                   "is no figure of cpu.system.load.") == 1);
+    }
+
     void expressionsThatCannotBeReadAreRefusedAlsoInADryRun()
     {
         ScalingWorld world;
