@@ -70,6 +70,18 @@ private Q_SLOTS:
         QCOMPARE(std::get<DeleteRegion>(sent().command).name, std::string("norway-1"));
     }
 
+    void whatIsRevealedIsShownAsSoonAsItIsThere()
+    {
+        m_page->reveal("norway-1");
+        QVERIFY(!button("editRegion")->isVisible());
+        Snapshot snapshot = *m_stage->plane.snapshot();
+        snapshot.regions.push_back({{"norway-1", "Oslo, Norway", 59.9, 10.7}, 1});
+        m_stage->plane.show(std::make_shared<const Snapshot>(std::move(snapshot)));
+        QVERIFY(button("editRegion")->isVisible());
+        click("editRegion");
+        QCOMPARE(m_page->editor().region().name, std::string("norway-1"));
+    }
+
     void whatIsBuiltInIsNotChanged()
     {
         m_page->reveal("singapore");

@@ -128,7 +128,7 @@ void TablePage::follow(const Snapshot& snapshot, std::vector<TableRow> rows)
     showNormal();
     m_pane->setRows(std::move(rows));
     if (!m_revealed.isEmpty())
-        reveal(m_revealed);
+        reveal(std::exchange(m_revealed, QString()));
     if (!m_selected.isEmpty() && !isEditing())
         showOrClose(snapshot);
 }
