@@ -1,8 +1,7 @@
 #include "core/api/native_call.h"
 #include "core/api/native_wishes.h"
 #include "core/base/check.h"
-#include "core/engine/capacity.h"
-#include "core/plan/capacity_plan.h"
+#include "core/plan/node_capacity.h"
 #include "core/plan/plan_merge.h"
 #include "core/plan/plan_text.h"
 #include "core/plane/zone_files.h"
@@ -19,8 +18,6 @@ using native::Json;
 using native::Route;
 
 constexpr std::chrono::days longestPreview{400};
-constexpr std::chrono::days sample{4};
-constexpr std::int64_t mostWindows = 50'000;
 constexpr std::size_t mostSegments = 20'000;
 constexpr std::size_t mostReasons = 200'000;
 
@@ -159,17 +156,6 @@ PlanFacts factsOf(const Snapshot& snapshot, const NodeGroupName& group)
     return facts;
 }
 
-int viewersPerNode(const PlanDocument& document, const Snapshot& snapshot, const NodeGroupName& group)
-{
-    const auto written = std::ranges::find(document.nodeGroups, group, &NodeGroup::name);
-    return capacity::viewersPerNode(
-        written != document.nodeGroups.end() ? *written : NodeGroup(), [&](const std::string& image) {
-            const auto known = std::ranges::find(snapshot.nodeImages, image,
-                                                 [](const NodeImageStatus& each) { return each.record.name; });
-            return known != snapshot.nodeImages.end() ? &known->record : nullptr;
-        });
-}
-
 Result<Json> previewsOf(const PreviewQuestion& question, const Snapshot& snapshot)
 {
     const auto tooMuch = [](const char* what) {
@@ -182,14 +168,12 @@ Result<Json> previewsOf(const PreviewQuestion& question, const Snapshot& snapsho
         if (question.nodeGroup && *question.nodeGroup != group)
             continue;
         const auto plan = CapacityPlan::compile(question.document, group, loadZoneFile,
-                                                {viewersPerNode(question.document, snapshot, group)});
+                                                capacity::planOptions(question.document, group, snapshot.nodeImages));
         if (!plan)
             return tl::unexpected(plan.error());
-        const Instant sampleEnd = std::min<Instant>(question.to, question.from + sample);
-        const auto windows = static_cast<std::int64_t>(plan->windows(question.from, sampleEnd).size());
-        if (windows * ((question.to - question.from) / (sampleEnd - question.from)) > mostWindows)
-            return tooMuch("windows");
         const Preview preview = plan->preview(question.from, question.to, factsOf(snapshot, group));
+        if (preview.to < question.to)
+            return tooMuch("windows");
         segments += preview.segments.size() + preview.conflicts.size();
         for (const Segment& segment : preview.segments)
             reasons += segment.provenance.size();
@@ -197,6 +181,7 @@ Result<Json> previewsOf(const PreviewQuestion& question, const Snapshot& snapsho
             return tooMuch("segments");
         Json json = native::toJson(preview, question.zone);
         json["nodeGroup"] = group.value;
+        json["capacity"] = native::toJson(plan->options());
         previews.push_back(std::move(json));
     }
     if (question.nodeGroup && previews.empty())

@@ -80,6 +80,7 @@ struct Node
     std::string failure;                     // why it is Dead; empty otherwise
     NodeEndpoints endpoints;                 // address empty until Created
     std::optional<TimePoint> drainDeadline;  // when a draining node ends whoever is left
+    bool isRetired = false;         // it drains because its pool had no need of it, so that the engine may take it back
     std::string providerReference;  // what the provider needs to find it again (for a process "pid:start-time")
 
     bool operator==(const Node&) const = default;

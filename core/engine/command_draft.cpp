@@ -49,6 +49,7 @@ void CommandDraft::putNode(const NodeRecord& record, NodeState state)
     Node node = record.node;
     node.state = state;
     node.stateSince = m_now;
+    node.isRetired = false;
     m_result.outcome.version = versionOf(node);
     m_result.step.transaction.putNodes.push_back(std::move(node));
 }

@@ -43,7 +43,10 @@ NodeGroup normalized(NodeGroup group);
 // Every rule that it must keep on its own and on this machine.
 Result<void> checkGroup(const CommandDraft& draft, const NodeGroup& group);
 
-// Puts a normalized group in, new or in place of the one there, with what follows for its nodes.
+// What becomes of a group's nodes if it is to have this now.
+void foreseeNodes(CommandDraft& draft, const GroupOrder& order);
+
+// Puts a normalized group in, new or in place of the one there.
 void writeGroup(CommandDraft& draft, const NodeGroup& group);
 
 // Takes it out, with its nodes and its part of the plan.

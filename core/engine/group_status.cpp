@@ -69,7 +69,7 @@ private:
         PoolStatus status;
         status.key = plan.pool.key;
         status.region = plan.pool.region;
-        status.wanted = plan.wanted;
+        status.wanted = plan.wanted + plan.ahead;
         status.isActive = plan.bounds.isActive;
         status.min = plan.bounds.min;
         status.max = plan.bounds.max;

@@ -51,6 +51,7 @@ EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoi
             record.launchedAt = now;
         if (const NodeGroup* group = findGroup(node.pool.nodeGroup))
             record.launchTimeout = plan_book::launchTimeout(*this, *group, node.pool.role);
+        record.isReplaced = node.isRetired;
         record.node = std::move(node);
         nodes.emplace(record.node.id, std::move(record));
     }
@@ -140,11 +141,8 @@ void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
         model.groups.insert_or_assign(group.group.name, group);
     for (const NodeId& id : transaction.removedNodes)
         model.nodes.erase(id);
-    for (const Node& node : transaction.putNodes) {
-        NodeRecord& record = model.nodes[node.id];
-        record.node = node;
-        record.isRetired = false;
-    }
+    for (const Node& node : transaction.putNodes)
+        model.nodes[node.id].node = node;
     for (const std::string& name : transaction.removedNodeImages)
         model.images.erase(name);
     for (const StoredNodeImage& image : transaction.putNodeImages)
@@ -179,6 +177,11 @@ bool isEnding(NodeState state)
 bool isCapacity(const NodeRecord& record)
 {
     return record.node.state <= NodeState::InService && record.node.health != NodeHealth::Dead;
+}
+
+bool isHeard(const NodeRecord& record)
+{
+    return record.isConnected && record.lastHeard >= record.silentSince;
 }
 
 bool takesPublishers(const Node& node, const Role* role)

@@ -49,7 +49,6 @@ struct NodeRecord
     bool isSealed = false;    // as the node says
     bool isGone = false;      // proven: its process or machine does not exist
     bool isReplaced = false;  // another node was started in its place
-    bool isRetired = false;   // it drains because its pool had no need of it, so it may be taken back
     double rank = 0;          // by capacityRankingExpression: those with less leave first
 
     std::optional<TimePoint> launchedAt;        // when the provider was asked, or adopted while on its way
@@ -137,6 +136,8 @@ void apply(EngineModel& model, const Transaction& transaction, TimePoint now);
 
 // Counts as capacity of its pool: on its way or in service, and not given up.
 bool isCapacity(const NodeRecord& record);
+// Since it connected last.
+bool isHeard(const NodeRecord& record);
 bool isWarming(NodeState state);
 bool isDrainingState(NodeState state);
 bool isEnding(NodeState state);

@@ -2,6 +2,8 @@
 #include "core/engine/command_planner.h"
 #include "core/engine/commands.h"
 
+#include <algorithm>
+
 namespace headgate::commands {
 
 namespace {
@@ -18,6 +20,22 @@ Result<const NodeRecord*> existingNode(const CommandDraft& draft, const NodeId& 
     if (auto version = draft.checkVersion(versionOf(record->node), "Node " + id.value); !version)
         return tl::unexpected(std::move(version.error()));
     return record;
+}
+
+// A node that comes back may be one too many for its pool.
+void foreseeSurplus(CommandDraft& draft, const PoolKey& key)
+{
+    const GroupOrder* order = plan_book::find(draft.model(), key.nodeGroup);
+    const auto pool = order ? std::ranges::find(order->pools, key, [](const PoolOrder& o) { return o.pool.key; })
+                            : std::vector<PoolOrder>::const_iterator();
+    if (!order || order->group.isScalingPaused || pool == order->pools.end())
+        return;
+    const auto nodes = std::ranges::count_if(draft.model().nodes, [&](const auto& entry) {
+        return entry.second.node.pool == key && isCapacity(entry.second);
+    });
+    if (nodes >= pool->wanted + pool->ahead)
+        draft.foresee("Its pool needs " + counted(pool->wanted + pool->ahead, "node") +
+                      " only, so the one that loses least leaves.");
 }
 
 // The node as it was, and as the transaction has it.
@@ -77,6 +95,7 @@ Result<void> plan(CommandDraft& draft, const UndrainNode& command)
     draft.putNode(node, NodeState::InService);
     draft.transaction().putNodes.back().drainDeadline.reset();
     draft.foresee("It takes sessions again.");
+    foreseeSurplus(draft, node.node.pool);
     recordNode(draft, "node.undrain", node, " is back in service.");
     return {};
 }

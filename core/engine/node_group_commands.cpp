@@ -27,44 +27,20 @@ Result<const StoredNodeGroup*> existingGroup(const CommandDraft& draft, const No
     return &it->second;
 }
 
-void foreseeNodes(CommandDraft& draft, const NodeGroup& group)
-{
-    // The order does not know what else the command changes of the plan.
-    if (draft.transaction().changesPlan())
-        return;
-    const GroupOrder order = plan_book::orderFor(draft.model(), group, draft.now());
-    const reconciler::GroupPlan groupPlan = reconciler::plan(draft.model(), order, draft.now());
-    std::set<NodeId> going(groupPlan.orphans.begin(), groupPlan.orphans.end());
-    for (const reconciler::PoolPlan& pool : groupPlan.pools) {
-        const int more = pool.missing - pool.successors;
-        if (more > 0)
-            draft.foresee(roleCount(more, pool.pool.key.role, "start") + " in " + pool.pool.region + ".");
-        going.insert(pool.surplus.begin(), pool.surplus.end());
-    }
-    std::map<PoolKey, int> leaving, outdated;
-    for (const auto& [id, record] : draft.model().nodes) {
-        const bool isGoing = going.contains(id);
-        const bool isOurs = record.node.pool.nodeGroup == group.name && isCapacity(record);
-        const bool isReplaced = isOurs && !group.isScalingPaused && reconciler::isOutdated(order, record.node);
-        if (!isGoing && !isReplaced)
-            continue;
-        ++(isGoing ? leaving : outdated)[record.node.pool];
-        draft.affect(record);
-    }
-    for (const auto& [pool, count] : leaving)
-        draft.foresee(roleCount(count, pool.role, "leave") + " " + pool.subgroup + " as soon as nobody uses " +
-                      (count == 1 ? "it." : "them."));
-    for (const auto& [pool, count] : outdated)
-        draft.foresee(counted(count, pool.role) + " in " + pool.subgroup + (count == 1 ? " is" : " are") +
-                      " replaced, few at a time, as " + (count == 1 ? "its" : "their") + " image or role changes.");
-}
-
 void foreseePause(CommandDraft& draft, const NodeGroup& old, const NodeGroup& group)
 {
     if (group.isScalingPaused && !old.isScalingPaused)
-        draft.foresee("Scaling pauses: no node starts, and none is replaced, until it resumes.");
+        draft.foresee("Scaling pauses: no node starts, and none is replaced or leaves, until it resumes.");
     if (!group.isScalingPaused && old.isScalingPaused)
         draft.foresee("Scaling resumes.");
+}
+
+// Of a group that has no plan.
+Result<void> foreseeAlone(CommandDraft& draft, const NodeGroup& group)
+{
+    const FollowedPlan followed = plan_book::follow(draft.model(), plan_book::documentOf(draft.model(), group));
+    foreseeNodes(draft, plan_book::orderOf(draft.model(), group, followed, draft.now()));
+    return {};
 }
 
 bool hasPlan(const EngineModel& model, const NodeGroupName& group)
@@ -111,6 +87,40 @@ void removePlanOf(CommandDraft& draft, const NodeGroupName& name)
 
 }  // namespace
 
+void foreseeNodes(CommandDraft& draft, const GroupOrder& order)
+{
+    const reconciler::GroupPlan groupPlan = reconciler::plan(draft.model(), order, draft.now());
+    std::set<NodeId> going(groupPlan.orphans.begin(), groupPlan.orphans.end());
+    for (const reconciler::PoolPlan& pool : groupPlan.pools) {
+        const std::string& role = pool.pool.key.role;
+        const std::string place = " in " + pool.pool.region + ".";
+        const int back = static_cast<int>(pool.returning.size());
+        if (back > 0)
+            draft.foresee(counted(back, role) + (back == 1 ? " that drains comes back" : " that drain come back") +
+                          place);
+        const int more = pool.missing + pool.missingAhead - pool.successors;
+        if (more > 0)
+            draft.foresee(roleCount(more, role, "start") + place);
+        going.insert(pool.surplus.begin(), pool.surplus.end());
+    }
+    std::map<PoolKey, int> leaving, outdated;
+    for (const auto& [id, record] : draft.model().nodes) {
+        const bool isGoing = going.contains(id);
+        const bool isOurs = record.node.pool.nodeGroup == order.group.name && isCapacity(record);
+        const bool isReplaced = isOurs && !order.group.isScalingPaused && reconciler::isOutdated(order, record.node);
+        if (!isGoing && !isReplaced)
+            continue;
+        ++(isGoing ? leaving : outdated)[record.node.pool];
+        draft.affect(record);
+    }
+    for (const auto& [pool, count] : leaving)
+        draft.foresee(roleCount(count, pool.role, "leave") + " " + pool.subgroup + " as soon as nobody uses " +
+                      (count == 1 ? "it." : "them."));
+    for (const auto& [pool, count] : outdated)
+        draft.foresee(counted(count, pool.role) + " in " + pool.subgroup + (count == 1 ? " is" : " are") +
+                      " replaced, few at a time, as " + (count == 1 ? "its" : "their") + " image or role changes.");
+}
+
 NodeGroup normalized(NodeGroup group)
 {
     const auto byName = [](const auto& a, const auto& b) { return a.name < b.name; };
@@ -149,7 +159,6 @@ void writeGroup(CommandDraft& draft, const NodeGroup& group)
     draft.changeConfiguration(version);
     draft.transaction().putNodeGroups.push_back(
         {group, version, old ? old->createdAt : draft.now(), draft.now(), draft.actor()});
-    foreseeNodes(draft, group);
     for (std::string& sentence : autoscaler::expressionsInVain(group))
         draft.foresee(std::move(sentence));
     if (old)
@@ -175,7 +184,8 @@ Result<void> plan(CommandDraft& draft, const CreateNodeGroup& command)
                                     : "There is a node group \"" + name.value + "\" already.",
                     "Choose another name, or replace that one.", "/name");
     const NodeGroup group = normalized(command.group);
-    if (auto edited = command.plan.isEmpty() ? Result<void>() : writeEdits(draft, group, command.plan); !edited)
+    const bool isPlanned = !command.plan.isEmpty();
+    if (auto edited = isPlanned ? writeEdits(draft, group, command.plan) : foreseeAlone(draft, group); !edited)
         return edited;
     writeGroup(draft, group);
     draft.record("node-group.create", "node-group/" + name.value, "Node group " + name.value + " was created.",
@@ -195,7 +205,7 @@ Result<void> plan(CommandDraft& draft, const ReplaceNodeGroup& command)
     const StoredNodeGroup& old = **existing;
     const NodeGroup group = normalized(command.group);
     const bool isPlanned = !command.plan.isEmpty() || hasPlan(draft.model(), name);
-    if (auto edited = isPlanned ? writeEdits(draft, group, command.plan) : Result<void>(); !edited)
+    if (auto edited = isPlanned ? writeEdits(draft, group, command.plan) : foreseeAlone(draft, group); !edited)
         return edited;
     writeGroup(draft, group);
     draft.record("node-group.replace", "node-group/" + name.value, "Node group " + name.value + " was changed.",

@@ -2,6 +2,7 @@
 
 #include "core/engine/audit_text.h"
 #include "core/engine/health.h"
+#include "core/engine/reconciler.h"
 
 #include <algorithm>
 #include <ranges>
@@ -76,7 +77,7 @@ bool changesStreams(const NodeRecord& record, const node_protocol::Heartbeat& he
 // Whether another decision can come of the new report. Rates and numbers of viewers above zero do not matter.
 bool changesDecisions(const NodeRecord& record, const node_protocol::Heartbeat& heartbeat)
 {
-    return (record.load.publishers > 0) != (heartbeat.load.publishers > 0) ||
+    return !isHeard(record) || (record.load.publishers > 0) != (heartbeat.load.publishers > 0) ||
            (record.load.subscribers > 0) != (heartbeat.load.subscribers > 0) ||
            (record.load.children > 0) != (heartbeat.load.children > 0) || record.isDraining != heartbeat.isDraining ||
            record.isSealed != heartbeat.isSealed || record.node.health != NodeHealth::Healthy ||
@@ -104,8 +105,8 @@ void advanceNode(StepWriter& writer, NodeRecord& record)
 
 void launch(StepWriter& writer, NodeRecord& record)
 {
-    const NodeGroup* group = writer.model().groupInForce(record.node.pool.nodeGroup);
-    const Role* role = writer.model().findRole(record.node.pool);
+    const NodeGroup* group = reconciler::groupToLaunch(writer.model(), record.node);
+    const Role* role = group ? group->findRole(record.node.pool.role) : nullptr;
     const NodeImage* image = group ? group->findImage(record.node.imageName) : nullptr;
     if (!role || !image) {
         writer.setState(record, NodeState::DestructionRequested);
@@ -142,9 +143,10 @@ void noteBoot(EngineModel& model, const Node& node, Duration boot)
     const NodeGroup* group = model.groupInForce(node.pool.nodeGroup);
     if (!group || boot < Duration::zero())
         return;
-    const auto lead = [&] { return std::chrono::ceil<seconds>(plan_book::leadTime(model, *group, node.pool.role)); };
+    const LeadTimes::Key key{group->cloudPlatform, node.launchedImage};
+    const auto lead = [&] { return std::chrono::ceil<seconds>(model.leadTimes.of(key, Duration::zero())); };
     const seconds before = lead();
-    model.leadTimes.add({group->cloudPlatform, node.launchedImage}, boot);
+    model.leadTimes.add(key, boot);
     if (lead() != before)
         plan_book::forgetOrders(model);
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,15 +21,29 @@ struct PoolOrder
     Pool pool;
     NodeBounds bounds;  // now
     int wanted = 0;     // the most that min is before a node that is wished for now would be in service
+    int ahead = 0;      // beside them, as the configuration that comes next wants them
     Duration leadTime{0};
     std::vector<std::string> reasons;  // as in PoolStatus
+};
+
+// A configuration that begins so soon that nodes for it are started now. Those that the present one has in their place
+// are replaced when it begins.
+struct ConfigurationAhead
+{
+    NodeGroup group;   // under the group's name
+    std::string name;  // of the configuration overlay; empty: the group's own
+    Instant start;
+    std::set<PoolKey> newPools;  // that the present one does not have
+
+    bool operator==(const ConfigurationAhead&) const = default;
 };
 
 // What one group is to have at an instant.
 struct GroupOrder
 {
     NodeGroup group;  // the configuration that holds, under the group's name; of the others, roles for nodes that drain
-    std::string configuration;            // name of the configuration overlay that holds; empty: none
+    std::string configuration;  // name of the configuration overlay that holds; empty: none
+    std::optional<ConfigurationAhead> ahead;
     std::vector<PoolOrder> pools;         // sorted by key
     std::string stoppedBy;                // the deployment that is stopped; empty: none
     TimePoint restartedAt;                // nodes made before it are outdated
@@ -39,8 +54,9 @@ struct GroupOrder
 // A plan as it is followed.
 struct FollowedPlan
 {
-    std::shared_ptr<const CapacityPlan> plan;  // null: not compiled yet
-    std::vector<UnfitItem> unfit;              // what of it is left out, sorted by key
+    std::shared_ptr<const CapacityPlan> plan;          // null: not compiled yet
+    std::vector<ConfigurationOverlay> configurations;  // of the group; those left out, too
+    std::vector<UnfitItem> unfit;                      // what of it is left out, sorted by key
 };
 
 // A group's plan, compiled when something of it changed, and its order, worked out when that may have changed.
@@ -75,8 +91,8 @@ std::string sentenceOf(const UnfitItem& item);
 // Makes every group's order good for `now`.
 void refresh(EngineModel& model, TimePoint now);
 
-// What `group` would lead to in place of the one that is stored.
-GroupOrder orderFor(const EngineModel& model, const NodeGroup& group, TimePoint now);
+// What a group that follows this plan is to have.
+GroupOrder orderOf(const EngineModel& model, const NodeGroup& group, const FollowedPlan& followed, TimePoint now);
 
 // Of a group after refresh(); null if there is none of that name.
 const GroupOrder* find(const EngineModel& model, const NodeGroupName& group);

@@ -1,7 +1,6 @@
 #include "core/engine/audit_text.h"
 #include "core/engine/commands.h"
 #include "core/engine/plan_content.h"
-#include "core/engine/plan_outlook.h"
 #include "core/plan/plan_text.h"
 #include "core/wire/plan_codec.h"
 
@@ -63,9 +62,9 @@ Result<void> look(CommandDraft& draft, const PlanDraft& plan, const PlanItemKey&
                     found.contradiction->sentence + " They would be in force together from " +
                         toRfc3339(found.contradiction->start) + " on.",
                     "Give one of them another priority, or end it before the other begins.");
-    draft.outcome().plan = std::move(found.outcome);
+    foreseeNumbers(draft, found.outcome);
+    foresee(draft, std::move(found));
     draft.outcome().plan.itemId = key.id;
-    foreseePlan(draft);
     return {};
 }
 
@@ -157,9 +156,8 @@ Result<void> checkConfiguration(const CommandDraft& draft, const PlanItem& item)
     return sound;
 }
 
-void foreseePlan(CommandDraft& draft)
+void foreseeNumbers(CommandDraft& draft, const PlanOutcome& outcome)
 {
-    const PlanOutcome& outcome = draft.outcome().plan;
     const auto boundsText = [](bool isActive, int min, int max) {
         return isActive ? std::to_string(min) + " to " + std::to_string(max) : std::string("none");
     };
@@ -181,6 +179,16 @@ void foreseePlan(CommandDraft& draft)
         list += (list.empty() ? "" : ", ") + code;
     if (!codes.empty())
         draft.foresee("Conflicts: " + list + ".");
+}
+
+void foresee(CommandDraft& draft, Outlook outlook)
+{
+    draft.outcome().plan = std::move(outlook.outcome);
+    for (const GroupOrder& order : outlook.orders)
+        foreseeNodes(draft, order);
+    if (outlook.until)
+        draft.foresee("What comes after " + toRfc3339(*outlook.until) +
+                      " was not looked at: the plan has too many windows there.");
 }
 
 Result<void> plan(CommandDraft& draft, const CreatePlanItem& command)

@@ -1,6 +1,5 @@
 #include "core/engine/plan_content.h"
 
-#include "core/engine/plan_outlook.h"
 #include "core/wire/plan_codec.h"
 
 #include <algorithm>
@@ -62,10 +61,10 @@ public:
             return tl::unexpected(std::move(sound.error()));
         if (m_counts.created + m_counts.replaced == 0)
             return m_counts;
-        m_draft.outcome().plan = outlook(m_draft.model(), m_planned, m_draft.now()).outcome;
+        foresee(m_draft, outlook(m_draft.model(), m_planned, m_draft.now()));
         for (const NodeGroup& group : m_groups)
             writeGroup(m_draft, group);
-        foreseePlan(m_draft);
+        foreseeNumbers(m_draft, m_draft.outcome().plan);
         return m_counts;
     }
 
@@ -152,7 +151,7 @@ Result<void> writeEdits(CommandDraft& draft, const NodeGroup& group, const PlanE
     }
     if (auto sound = planned.check(); !sound)
         return placed(sound.error(), sound.error().pointer.empty() ? "" : "/plan/put");
-    draft.outcome().plan = outlook(draft.model(), planned, draft.now()).outcome;
+    foresee(draft, outlook(draft.model(), planned, draft.now()));
     return {};
 }
 

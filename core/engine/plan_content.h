@@ -2,6 +2,7 @@
 
 #include "core/engine/commands.h"
 #include "core/engine/plan_draft.h"
+#include "core/engine/plan_outlook.h"
 
 // What the commands that write parts of the plan have in common.
 namespace headgate::commands {
@@ -19,8 +20,11 @@ Result<void> keepPast(const CommandDraft& draft, const PlanItem& before, PlanIte
 // The rules of the node group that a configuration overlay holds; pointers lead into the item.
 Result<void> checkConfiguration(const CommandDraft& draft, const PlanItem& item);
 
-// Sentences about the outcome's plan.
-void foreseePlan(CommandDraft& draft);
+// Takes it into the outcome, with sentences about nodes that come and go now.
+void foresee(CommandDraft& draft, Outlook outlook);
+
+// Sentences about numbers of nodes and conflicts.
+void foreseeNumbers(CommandDraft& draft, const PlanOutcome& outcome);
 
 enum class Taken
 {

@@ -13,9 +13,9 @@ namespace headgate {
 namespace {
 
 constexpr std::chrono::days horizon{400};
-// Windows that come every few minutes make a preview of more than a year too long.
-constexpr std::chrono::days sample{4}, shortHorizon{40};
-constexpr std::size_t mostWindowsInSample = 500;
+
+// Of all previews of one command: the engine does nothing else meanwhile.
+constexpr std::int64_t mostEffort = CapacityPlan::usualEffort;
 
 using Span = std::pair<Instant, Instant>;
 
@@ -36,22 +36,21 @@ std::vector<Span> joined(std::vector<Span> spans)
     return result;
 }
 
-// Null: there is no such group.
-std::shared_ptr<const CapacityPlan> compiled(const EngineModel& model, PlanDocument document)
-{
-    return document.nodeGroups.empty() ? nullptr : plan_book::follow(model, std::move(document)).plan;
-}
-
 class OutlookWork
 {
 public:
     OutlookWork(const EngineModel& model, const PlanDraft& draft, TimePoint now)
-        : m_model(model), m_draft(draft), m_changes(draft.changes()), m_now(std::chrono::floor<seconds>(now))
+        : m_model(model),
+          m_draft(draft),
+          m_changes(draft.changes()),
+          m_groups(draft.concernedGroups()),
+          m_time(now),
+          m_now(std::chrono::floor<seconds>(now))
     {}
 
     Outlook run()
     {
-        for (const NodeGroupName& group : m_draft.concernedGroups())
+        for (const NodeGroupName& group : m_groups)
             lookAt(group);
         addOwnWindows();
         PlanOutcome& outcome = m_result.outcome;
@@ -67,52 +66,56 @@ public:
     }
 
 private:
-    void lookAt(const NodeGroupName& group)
+    void lookAt(const NodeGroupName& name)
     {
-        PlanDocument document = m_draft.after(group);
+        PlanDocument document = m_draft.after(name);
         if (document.nodeGroups.empty())
             return;
-        const PlanFacts facts = factsOf(document.nodeGroups.front());
-        const auto after = compiled(m_model, std::move(document));
-        const auto before = compiled(m_model, m_draft.before(group));
-        for (const auto& [from, to] : spansOf(group, *after)) {
-            const Preview wanted = after->preview(from, to, facts);
-            const Preview present = before ? before->preview(from, to, facts) : Preview{from, to, {}, {}, {}, {}};
-            addChanges(group, present, wanted);
+        const NodeGroup group = document.nodeGroups.front();
+        const PlanFacts facts = factsOf(group);
+        const FollowedPlan after = plan_book::follow(m_model, std::move(document));
+        m_result.orders.push_back(plan_book::orderOf(m_model, group, after, m_time));
+        PlanDocument former = m_draft.before(name);
+        const auto before = former.nodeGroups.empty() ? nullptr : plan_book::follow(m_model, std::move(former)).plan;
+        const std::vector<Span> spans = spansOf(name);
+        const std::int64_t effort =
+            mostEffort / static_cast<std::int64_t>(2 * m_groups.size() * std::max<std::size_t>(spans.size(), 1));
+        for (const auto& [from, to] : spans) {
+            const Preview wanted = after.plan->preview(from, to, facts, effort);
+            const Preview present =
+                before ? before->preview(from, wanted.to, facts, effort) : Preview{from, wanted.to, {}, {}, {}, {}};
+            addChanges(name, present, wanted);
             addFindings(present, wanted);
+            if (present.to < to)
+                m_result.until = std::min(m_result.until.value_or(present.to), present.to);
+            addScheduleWindows(*after.plan, from, present.to);
         }
-        addScheduleWindows(*after);
     }
 
     // A change of overlays alone makes a difference in their intervals only.
-    std::vector<Span> spansOf(const NodeGroupName& group, const CapacityPlan& plan) const
+    std::vector<Span> spansOf(const NodeGroupName& group) const
     {
         std::vector<Span> spans;
         for (const auto& [key, change] : m_changes) {
             for (const PlanItem* item : {change.before, change.after}) {
                 const auto* overlay = item ? std::get_if<Overlay>(item) : nullptr;
                 if (!overlay && key.kind != PlanItemKind::Overlay)
-                    return {{m_now, m_now + lookAhead(plan)}};
+                    return {{m_now, m_now + horizon}};
                 if (!overlay || overlay->scope.nodeGroup != group)
                     continue;
                 const Instant from = std::max(overlay->from, m_now);
-                const Instant to = std::min<Instant>(overlay->to, from + lookAhead(plan));
+                const Instant to = std::min<Instant>(overlay->to, from + horizon);
                 if (from < to)
                     spans.emplace_back(from, to);
             }
         }
         if (m_draft.changesGroup(group))
-            return {{m_now, m_now + lookAhead(plan)}};
+            return {{m_now, m_now + horizon}};
         spans = joined(std::move(spans));
         if (spans.size() <= mostSpans)
             return spans;
         const Instant from = spans.front().first;
-        return {{from, std::min<Instant>(spans.back().second, from + lookAhead(plan))}};
-    }
-
-    std::chrono::days lookAhead(const CapacityPlan& plan) const
-    {
-        return plan.windows(m_now, m_now + sample).size() > mostWindowsInSample ? shortHorizon : horizon;
+        return {{from, std::min<Instant>(spans.back().second, from + horizon)}};
     }
 
     PlanFacts factsOf(const NodeGroup& group) const
@@ -179,10 +182,14 @@ private:
         }
     }
 
-    void addScheduleWindows(const CapacityPlan& plan)
+    void addScheduleWindows(const CapacityPlan& plan, Instant from, Instant to)
     {
+        const bool isScheduled = std::ranges::any_of(
+            m_changes, [](const auto& change) { return change.first.kind == PlanItemKind::Schedule; });
+        if (!isScheduled)
+            return;
         std::map<std::string, std::size_t> taken;
-        for (const ScheduleWindow& each : plan.windows(m_now, m_now + lookAhead(plan))) {
+        for (const ScheduleWindow& each : plan.windows(from, to)) {
             const PlanSource& source = plan.sources()[static_cast<std::size_t>(each.source)];
             if (isWritten(source) && each.window.fate != DstFate::Dropped &&
                 ++taken[source.id] <= PlanOutcome::mostWindows)
@@ -222,6 +229,8 @@ private:
     const EngineModel& m_model;
     const PlanDraft& m_draft;
     const std::map<PlanItemKey, PlanDraft::Change> m_changes;
+    const std::set<NodeGroupName> m_groups;
+    const TimePoint m_time;
     const Instant m_now;
     Outlook m_result;
 };

@@ -26,12 +26,18 @@ bool isReady(const NodeRecord* record)
     return record->node.state == NodeState::InService && record->node.health == NodeHealth::Healthy;
 }
 
-// Once a node is told to seal itself, the word to serve may come too late.
-bool mayReturn(const NodeRecord& record)
+// Once a node is told to seal itself, the word to serve may come too late. What it was told on an earlier connection,
+// or by another process, shows in its first heartbeat.
+bool couldReturn(const NodeRecord& record)
 {
     const bool isToldToSeal = record.sentPolicy && record.sentPolicy->policy == node_protocol::SessionPolicy::Seal;
-    return record.isRetired && record.isConnected && record.node.state == NodeState::SoftSunset &&
+    return record.node.isRetired && record.node.state == NodeState::SoftSunset &&
            record.node.health == NodeHealth::Healthy && !record.isSealed && !isToldToSeal;
+}
+
+bool mayReturn(const NodeRecord& record)
+{
+    return couldReturn(record) && isHeard(record);
 }
 
 enum class First
@@ -65,14 +71,34 @@ int sizeOf(const std::vector<const NodeRecord*>& nodes)
     return static_cast<int>(nodes.size());
 }
 
+// Those of the next configuration. Whoever is too many stands for one of the present one, and may have to go.
+void planAhead(PoolPlan& plan, PoolNodes& nodes)
+{
+    const int tooMany = std::max(0, sizeOf(nodes.ahead) - plan.ahead);
+    rank(nodes.ahead, tooMany, First::LeastLoss);
+    nodes.outdated.insert(nodes.outdated.end(), nodes.ahead.begin(), nodes.ahead.begin() + tooMany);
+    const int needed = std::max(0, plan.ahead - sizeOf(nodes.ahead));
+    const int back = std::min(needed, sizeOf(nodes.returnableAhead));
+    rank(nodes.returnableAhead, back, First::MostLoss);
+    plan.returning = takeFirst(nodes.returnableAhead, back);
+    plan.missingAhead = needed - back;
+}
+
 }  // namespace
 
 void sortIn(PoolNodes& nodes, const NodeRecord& record, const GroupOrder& order, TimePoint now)
 {
+    if (isAhead(order, record.node)) {
+        if (isCapacity(record))
+            nodes.ahead.push_back(&record);
+        else if (mayReturn(record))
+            nodes.returnableAhead.push_back(&record);
+        return;
+    }
     const bool isOld = isOutdated(order, record.node);
     if (isCapacity(record)) {
         (isOld ? nodes.outdated : nodes.current).push_back(&record);
-    } else if (isOld && record.isRetired && isDrainingState(record.node.state)) {
+    } else if (isOld && record.node.isRetired && isDrainingState(record.node.state)) {
         const TimePoint settledAt = record.node.stateSince + replacementPace;
         if (now >= settledAt)
             return;
@@ -80,6 +106,8 @@ void sortIn(PoolNodes& nodes, const NodeRecord& record, const GroupOrder& order,
         nodes.settledAt = std::min(nodes.settledAt.value_or(settledAt), settledAt);
     } else if (!isOld && mayReturn(record)) {
         nodes.returnable.push_back(&record);
+    } else if (!isOld && couldReturn(record)) {
+        ++nodes.unheard;
     }
 }
 
@@ -87,6 +115,7 @@ PoolPlan planPool(const PoolOrder& order, PoolNodes nodes)
 {
     PoolPlan plan;
     static_cast<PoolOrder&>(plan) = order;
+    planAhead(plan, nodes);
     plan.outdated = sizeOf(nodes.outdated);
     plan.atOnce = std::max(1, order.wanted / 10);
 
@@ -96,7 +125,8 @@ PoolPlan planPool(const PoolOrder& order, PoolNodes nodes)
     const int needed = std::min(order.wanted - sizeOf(nodes.current), order.wanted + early - placed);
     const int back = std::clamp(needed, 0, sizeOf(nodes.returnable));
     rank(nodes.returnable, back, First::MostLoss);
-    plan.returning = takeFirst(nodes.returnable, back);
+    const std::vector<NodeId> returning = takeFirst(nodes.returnable, back);
+    plan.returning.insert(plan.returning.end(), returning.begin(), returning.end());
 
     const int tooMany = std::max(0, sizeOf(nodes.current) + back - order.wanted);
     rank(nodes.current, tooMany, First::LeastLoss);
@@ -116,7 +146,7 @@ PoolPlan planPool(const PoolOrder& order, PoolNodes nodes)
 
     const int count = current + sizeOf(nodes.outdated);
     const int spare = nodes.outdated.empty() ? 0 : std::max(0, plan.atOnce - static_cast<int>(moving));
-    plan.missing = std::max(0, std::min(order.wanted - current, order.wanted + spare - count));
+    plan.missing = std::max(0, std::min(order.wanted - current, order.wanted + spare - count) - nodes.unheard);
     plan.successors = std::min(plan.missing, std::max(0, count + plan.missing - order.wanted));
     if (!nodes.outdated.empty() && order.wanted - current > plan.missing)
         plan.pacedUntil = nodes.settledAt;

@@ -11,9 +11,12 @@ struct PoolNodes
 {
     std::vector<const NodeRecord*> current;     // capacity
     std::vector<const NodeRecord*> outdated;    // capacity
+    std::vector<const NodeRecord*> ahead;       // capacity, for the next configuration
     std::vector<const NodeRecord*> returnable;  // drain, and may be taken back
-    int settling = 0;                           // outdated ones that drain for not longer than replacementPace
-    std::optional<TimePoint> settledAt;         // when the first of them has drained for so long
+    std::vector<const NodeRecord*> returnableAhead;
+    int unheard = 0;                     // may be returnable, once they are heard of
+    int settling = 0;                    // outdated ones that drain for not longer than replacementPace
+    std::optional<TimePoint> settledAt;  // when the first of them has drained for so long
 };
 
 void sortIn(PoolNodes& nodes, const NodeRecord& record, const GroupOrder& order, TimePoint now);

@@ -16,7 +16,7 @@ void retire(StepWriter& writer, const NodeId& id, const std::string& why)
 {
     NodeRecord& record = *writer.model().findNode(id);
     record.isReplaced = true;  // leaves no gap
-    record.isRetired = true;
+    record.node.isRetired = true;
     if (isWarming(record.node.state)) {
         writer.setState(record, NodeState::DestructionRequested);
         writer.audit(audit_text::nodeNotNeeded(record.node));
@@ -30,7 +30,7 @@ void takeBack(StepWriter& writer, const NodeId& id)
 {
     NodeRecord& record = *writer.model().findNode(id);
     record.isReplaced = false;
-    record.isRetired = false;
+    record.node.isRetired = false;
     writer.setState(record, NodeState::InService);
     writer.audit(audit_text::nodeTakenBack(record.node));
 }
@@ -46,8 +46,11 @@ NodeRecord* findUnreplaced(EngineModel& model, const PoolKey& pool)
 }
 
 // Why the pool gets one more node.
-std::string reasonFor(EngineModel& model, const PoolPlan& plan)
+std::string reasonFor(EngineModel& model, const PoolPlan& plan, const ConfigurationAhead* ahead)
 {
+    if (ahead)
+        return "It is to be in service at " + toRfc3339(ahead->start) + ", when " +
+               (ahead->name.empty() ? "its group's own configuration" : "configuration " + ahead->name) + " begins.";
     if (NodeRecord* old = findUnreplaced(model, plan.pool.key)) {
         old->isReplaced = true;
         const bool isDead = old->node.health == NodeHealth::Dead;
@@ -81,8 +84,10 @@ NodeId freshId(EngineModel& model)
     return id;
 }
 
-void request(StepWriter& writer, const NodeGroup& group, const PoolPlan& plan)
+// `ahead` is null for a node as the group wants it now.
+void request(StepWriter& writer, const GroupOrder& order, const PoolPlan& plan, const ConfigurationAhead* ahead)
 {
+    const NodeGroup& group = ahead ? ahead->group : order.group;
     const Role* role = group.findRole(plan.pool.key.role);
     if (!role)
         return;
@@ -91,9 +96,13 @@ void request(StepWriter& writer, const NodeGroup& group, const PoolPlan& plan)
     node.pool = plan.pool.key;
     node.region = plan.pool.region;
     node.imageName = role->imageName;
+    if (const NodeImage* image = ahead ? group.findImage(role->imageName) : nullptr) {
+        node.launchedImage = image->image;
+        node.launchedCapabilities = role->capabilities;
+    }
     node.stateSince = writer.now();
     node.createdAt = writer.now();
-    node.reason = reasonFor(writer.model(), plan);
+    node.reason = reasonFor(writer.model(), plan, ahead);
     writer.audit(audit_text::nodeRequested(writer.addNode(std::move(node)).node));
 }
 
@@ -118,8 +127,10 @@ void advanceGroup(StepWriter& writer, const GroupOrder& order)
             retire(writer, id, surplusReason(pool));
         for (const NodeId& id : pool.replaced)
             retire(writer, id, "Another node, as its group wants it now, is in its place.");
-        for (int i = 0; i < pool.missing && mayLaunch(writer.model(), pool.pool.key, writer.now()); ++i)
-            request(writer, order.group, pool);
+        const int missing =
+            mayLaunch(writer.model(), pool.pool.key, writer.now()) ? pool.missing + pool.missingAhead : 0;
+        for (int i = 0; i < missing; ++i)
+            request(writer, order, pool, i < pool.missing ? nullptr : &*order.ahead);
         if (pool.pacedUntil)
             pacedUntil = std::min(pacedUntil.value_or(*pool.pacedUntil), *pool.pacedUntil);
     }
@@ -132,15 +143,41 @@ PoolPlan pausedPool(const PoolOrder& order, const PoolNodes& nodes)
     static_cast<PoolOrder&>(plan) = order;
     plan.outdated = static_cast<int>(nodes.outdated.size());
     plan.wanted = static_cast<int>(nodes.current.size() + nodes.outdated.size());
+    plan.ahead = static_cast<int>(nodes.ahead.size());
     return plan;
 }
 
+bool fits(const NodeGroup& group, const Node& node)
+{
+    const Role* role = group.findRole(node.pool.role);
+    const NodeImage* image = role ? group.findImage(role->imageName) : nullptr;
+    return image && node.launchedImage == image->image && node.launchedCapabilities == role->capabilities;
+}
+
 }  // namespace
+
+bool isAhead(const GroupOrder& order, const Node& node)
+{
+    if (!order.ahead || node.createdAt < order.restartedAt || !fits(order.ahead->group, node))
+        return false;
+    const auto pool =
+        std::ranges::lower_bound(order.pools, node.pool, {}, [](const PoolOrder& o) { return o.pool.key; });
+    const bool isWanted = pool != order.pools.end() && pool->pool.key == node.pool && pool->ahead > 0;
+    return isWanted && (order.ahead->newPools.contains(node.pool) || !fits(order.group, node));
+}
+
+const NodeGroup* groupToLaunch(const EngineModel& model, const Node& node)
+{
+    const GroupOrder* order = plan_book::find(model, node.pool.nodeGroup);
+    return order && isAhead(*order, node) ? &order->ahead->group : model.groupInForce(node.pool.nodeGroup);
+}
 
 bool isOutdated(const GroupOrder& order, const Node& node)
 {
     if (node.createdAt < order.restartedAt)
         return true;
+    if (isAhead(order, node))
+        return false;
     const Role* role = node.launchedImage.empty() ? nullptr : order.group.findRole(node.pool.role);
     const NodeImage* image = role ? order.group.findImage(role->imageName) : nullptr;
     return image && (node.launchedImage != image->image || node.launchedCapabilities != role->capabilities);
@@ -162,7 +199,7 @@ GroupPlan plan(const EngineModel& model, const GroupOrder& order, TimePoint now)
                                         : planPool(autoscaler::scaled(model, pool), std::move(nodes)));
         result.pools.back().isScaled = result.pools.back().wanted > pool.wanted && !isPaused;
     }
-    for (const auto& [key, nodes] : have) {
+    for (const auto& [key, nodes] : isPaused ? std::map<PoolKey, PoolNodes>() : have) {
         for (const auto* kind : {&nodes.current, &nodes.outdated}) {
             for (const NodeRecord* record : *kind)
                 result.orphans.push_back(record->node.id);
@@ -189,7 +226,7 @@ std::optional<TimePoint> deadline(const EngineModel& model)
             continue;
         const auto pools = plan(model, *order, model.lastInput).pools;
         const auto it = std::find_if(pools.begin(), pools.end(), [&](const PoolPlan& p) { return p.pool.key == pool; });
-        if (it != pools.end() && it->missing > 0)
+        if (it != pools.end() && it->missing + it->missingAhead > 0)
             earliest = backOff.notBefore;
     }
     return earliest;

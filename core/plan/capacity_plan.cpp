@@ -28,17 +28,36 @@ bool comeDueOften(const Openings& openings, Instant from, Instant to)
     });
 }
 
+// At most so many for the rise of an audience, and for its fall.
+constexpr int mostSteps = 100;
+
+int levelsOf(const ExpectedEffect& expected, const PlanOptions& options)
+{
+    return std::min((expected.viewers - 1) / options.viewersPerNode + 1, PlanOptions::mostNodes);
+}
+
 }  // namespace
 
-// Level k is needed while more than k - 1 nodes' worth of viewers are there.
+int CapacityPlan::stepsOf(const ExpectedEffect& expected) const
+{
+    return 2 * std::min(levelsOf(expected, m_options), mostSteps);
+}
+
+bool CapacityPlan::isCut(const ExpectedEffect& expected) const
+{
+    return (expected.viewers - 1) / m_options.viewersPerNode >= PlanOptions::mostNodes;
+}
+
+// Level k is needed while more than k - 1 nodes' worth of viewers are there. Many levels come some at a time, with the
+// first of them, and go so, with the last.
 void CapacityPlan::addLayers(std::vector<Layer>& layers, Layer layer, const ExpectedEffect& expected) const
 {
-    const int perNode = m_options.viewersPerNode;
-    const int levels = std::min((expected.viewers - 1) / perNode + 1, PlanOptions::mostNodes);
+    const int levels = levelsOf(expected, m_options);
+    const int stride = (levels - 1) / mostSteps + 1;
     std::vector<Instant> rises, falls;
     std::set<Instant> changes;
-    for (std::int64_t k = 0; k < levels; ++k) {
-        const std::int64_t viewers = k * perNode;
+    for (std::int64_t k = 0; k < levels; k += stride) {
+        const std::int64_t viewers = k * m_options.viewersPerNode;
         rises.push_back(layer.start + seconds(expected.ramp.count() * viewers / expected.viewers));
         falls.push_back(layer.end - seconds(expected.tail.count() * viewers / expected.viewers));
         changes.insert({rises.back(), falls.back()});
@@ -52,9 +71,15 @@ void CapacityPlan::addLayers(std::vector<Layer>& layers, Layer layer, const Expe
         Layer step = layer;
         step.start = *at;
         step.end = *std::next(at);
-        step.low = static_cast<int>(std::min<std::ptrdiff_t>(risen, stillThere));
+        step.low = std::min(static_cast<int>(std::min<std::ptrdiff_t>(risen, stillThere)) * stride, levels);
         layers.push_back(step);
     }
+}
+
+const ScheduleEffect& CapacityPlan::effectOf(const CompiledSchedule& schedule, const Window& window)
+{
+    const auto* change = window.change < 0 ? nullptr : &schedule.changes[static_cast<std::size_t>(window.change)];
+    return change && change->effect ? *change->effect : schedule.effect;
 }
 
 void CapacityPlan::addScheduleLayers(std::vector<Layer>& layers, const CompiledSchedule& schedule, Instant from,
@@ -63,8 +88,7 @@ void CapacityPlan::addScheduleLayers(std::vector<Layer>& layers, const CompiledS
     for (const Window& window : schedule.table.windows(from, to)) {
         if (window.fate == DstFate::Dropped)
             continue;
-        const auto* change = window.change < 0 ? nullptr : &schedule.changes[static_cast<std::size_t>(window.change)];
-        const ScheduleEffect& effect = change && change->effect ? *change->effect : schedule.effect;
+        const ScheduleEffect& effect = effectOf(schedule, window);
         Layer layer = schedule.layer;
         layer.start = window.start;
         layer.end = window.end;
@@ -100,15 +124,16 @@ std::vector<Layer> CapacityPlan::layersBetween(Instant from, Instant to) const
     return layers;
 }
 
-CapacityPlan::ConfigurationSpan CapacityPlan::configurationSpanAt(Instant t) const
+// `last` are the last dues of m_openings.
+CapacityPlan::ConfigurationSpan CapacityPlan::configurationSpan(Instant t,
+                                                                const std::vector<std::optional<Due>>& last) const
 {
     // When the last open window of each configuration began.
     std::vector<std::optional<Instant>> since(m_grounds.size());
-    for (const Opening& opening : m_openings) {
-        const auto due = opening.table.lastDue(t);
-        auto& latest = since[static_cast<std::size_t>(opening.configuration)];
-        if (due && *due + opening.duration > t)
-            latest = std::max(latest, due);
+    for (std::size_t i = 0; i < m_openings.size(); ++i) {
+        auto& latest = since[static_cast<std::size_t>(m_openings[i].configuration)];
+        if (last[i] && last[i]->until > t)
+            latest = std::max(latest, std::optional(last[i]->at));
     }
     ConfigurationSpan span{t, 0, -1};
     for (std::size_t i = 1; i < since.size(); ++i) {
@@ -127,36 +152,91 @@ CapacityPlan::ConfigurationSpan CapacityPlan::configurationSpanAt(Instant t) con
 
 int CapacityPlan::configurationAt(Instant t) const
 {
-    return configurationSpanAt(t).configuration;
+    std::vector<std::optional<Due>> last;
+    for (const Opening& opening : m_openings) {
+        const auto due = opening.table.lastDue(t);
+        last.push_back(due ? std::optional(Due{*due, *due + opening.duration, last.size()}) : std::nullopt);
+    }
+    return configurationSpan(t, last).configuration;
+}
+
+// Of one configuration alone it does not matter how often it comes due while it holds.
+bool CapacityPlan::isOneConfiguration() const
+{
+    return std::ranges::all_of(
+        m_openings, [&](const Opening& each) { return each.configuration == m_openings.front().configuration; });
+}
+
+std::vector<CapacityPlan::Due> CapacityPlan::duesBetween(Instant from, Instant to) const
+{
+    std::vector<Due> dues;
+    for (std::size_t i = 0; i < m_openings.size(); ++i) {
+        const Opening& opening = m_openings[i];
+        if (isOneConfiguration()) {
+            for (const Window& window : opening.table.windows(from, to))
+                dues.push_back({window.start, window.end, i});
+            continue;
+        }
+        auto due = opening.table.lastDue(from);
+        for (due = due ? due : opening.table.nextDue(from); due && *due < to; due = opening.table.nextDue(*due))
+            dues.push_back({*due, *due + opening.duration, i});
+    }
+    std::ranges::sort(dues, {}, &Due::at);
+    return dues;
 }
 
 std::vector<CapacityPlan::ConfigurationSpan> CapacityPlan::configurationsBetween(Instant from, Instant to) const
 {
-    std::set<Instant> changes{from};
-    // Of one configuration alone it does not matter how often it comes due while it holds.
-    const bool isAlone = std::ranges::all_of(
-        m_openings, [&](const Opening& each) { return each.configuration == m_openings.front().configuration; });
-    for (const Opening& opening : m_openings) {
-        for (const Window& window : isAlone ? opening.table.windows(from, to) : std::vector<Window>())
-            changes.insert({window.start, window.end});
-        if (isAlone)
-            continue;
-        auto due = opening.table.lastDue(from);
-        for (due = due ? due : opening.table.nextDue(from); due && *due < to; due = opening.table.nextDue(*due)) {
-            changes.insert(*due);
-            changes.insert(*due + opening.duration);
-        }
-    }
+    const std::vector<Due> dues = duesBetween(from, to);
+    std::vector<Instant> changes{from};
+    for (const Due& due : dues)
+        changes.insert(changes.end(), {due.at, due.until});
+    std::ranges::sort(changes);
+    changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
+    std::vector<std::optional<Due>> last(m_openings.size());
     std::vector<ConfigurationSpan> spans;
-    for (Instant at : changes) {
+    auto next = dues.begin();
+    for (const Instant at : changes) {
+        for (; next != dues.end() && next->at <= at; ++next)
+            last[next->opening] = *next;
         if (at < from || at >= to)
             continue;
-        const ConfigurationSpan span = configurationSpanAt(at);
+        const ConfigurationSpan span = configurationSpan(at, last);
         if (spans.empty() || spans.back().configuration != span.configuration ||
             spans.back().overruled != span.overruled)
             spans.push_back(span);
     }
     return spans;
+}
+
+// A cron expression is walked through by its duration, however few windows that are joined come of it.
+std::int64_t CapacityPlan::windowsAbout(Instant from, Instant to) const
+{
+    constexpr std::chrono::days sample{4};
+    constexpr std::int64_t mostDues = 2000;
+    const Instant end = std::min<Instant>(to, from + sample);
+    std::int64_t windows = 0;
+    for (const CompiledSchedule& schedule : m_schedules) {
+        for (const Window& window : schedule.table.windows(from, end)) {
+            const auto* expected = std::get_if<ExpectedEffect>(&effectOf(schedule, window));
+            windows += expected ? stepsOf(*expected) : 1;
+            windows += (std::min(window.end, end) - window.start) / schedule.table.stride();
+        }
+    }
+    for (const Opening& opening : m_openings) {
+        if (isOneConfiguration()) {
+            windows += (end - from) / opening.duration + 1;
+            continue;
+        }
+        std::int64_t dues = 0;
+        Instant seen = from;
+        for (auto due = opening.table.nextDue(from); due && *due < end && dues < mostDues; ++dues) {
+            seen = *due;
+            due = opening.table.nextDue(seen);
+        }
+        windows += dues < mostDues ? dues : dues * ((end - from) / std::max(seen - from, seconds(1)));
+    }
+    return windows * ((to - from) / (end - from));
 }
 
 std::vector<CellPlan> CapacityPlan::at(Instant t) const

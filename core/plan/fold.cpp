@@ -9,12 +9,13 @@ namespace {
 using Layers = std::span<const Layer* const>;
 
 // Percentages of percentages would leave what can be counted.
-int shifted(std::int64_t value, int nodes, int percent)
+constexpr std::int64_t mostShifted = 1'000'000;
+
+std::int64_t shifted(std::int64_t value, std::int64_t nodes, std::int64_t percent)
 {
-    constexpr std::int64_t most = 1'000'000;
     const std::int64_t product = value * percent;
     const std::int64_t more = product > 0 ? (product + 99) / 100 : product / 100;
-    return static_cast<int>(std::clamp<std::int64_t>(value + nodes + more, 0, most));
+    return std::max<std::int64_t>(value + nodes + more, 0);
 }
 
 class Folding
@@ -127,7 +128,8 @@ private:
 
     void shift(Layers layers)
     {
-        int nodes = 0, percent = 0;
+        std::int64_t nodes = 0, percent = 0;
+        const Layer* last = nullptr;
         for (const Layer* layer : layers) {
             if (!counts(*layer, LayerStep::Shift))
                 continue;
@@ -135,12 +137,17 @@ private:
             if (!m_bounds.isActive)
                 clash(ClashKind::OnInactive, *layer, *layer);
             nodes += layer->low;
-            percent = std::clamp(percent + layer->high, -100, 100'000);
+            percent += layer->high;
+            last = layer;
         }
-        if (!m_bounds.isActive)
+        if (!last || !m_bounds.isActive)
             return;
-        m_bounds.min = shifted(m_bounds.min, nodes, percent);
-        m_bounds.max = shifted(m_bounds.max, nodes, percent);
+        percent = std::max<std::int64_t>(percent, -100);
+        const std::int64_t min = shifted(m_bounds.min, nodes, percent), max = shifted(m_bounds.max, nodes, percent);
+        if (max > mostShifted)
+            clash(ClashKind::AboveLimit, *last, *last);
+        m_bounds.min = static_cast<int>(std::min(min, mostShifted));
+        m_bounds.max = static_cast<int>(std::min(max, mostShifted));
     }
 
     // The highest floor, null if there is none.

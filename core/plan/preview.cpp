@@ -90,7 +90,10 @@ std::string describe(const Conflict& conflict, const Preview& preview)
     case ConflictCode::ShorterThanLead:
         return asSentence(first + " begins sooner, or is shorter, than nodes take to be ready");
     case ConflictCode::AboveLimit:
-        return asSentence(first + " cuts what is wanted");
+        if (preview.sources[static_cast<std::size_t>(conflict.sources[0])].kind == SourceKind::Limit)
+            return asSentence(first + " cuts what is wanted");
+        return asSentence(first + " asks for more nodes in one place than a plan counts, which is 10000 for expected "
+                                  "viewers and 1000000 for a shift; it gets so many");
     case ConflictCode::EndsLiveStreams:
         return asSentence(first + " deactivates while streams are live; their nodes drain and are not cut");
     case ConflictCode::MovedByClocks:

@@ -45,7 +45,7 @@ enum class ConflictCode
     NoEffect,              // C3: the overlay changes nothing in its whole interval
     OnInactive,            // C4: adds to what is inactive, or makes it active by a floor
     ShorterThanLead,       // C5: is over, or begins, before nodes can be ready
-    AboveLimit,            // C6: cut by a quota, a licence or a budget
+    AboveLimit,            // C6: cut by a quota, a licence or a budget, or more than a plan counts
     EndsLiveStreams,       // C7: deactivates while streams are live
     MovedByClocks          // C8: a change of the clocks moved or dropped a window
 };
@@ -78,7 +78,7 @@ struct Segment
 struct Preview
 {
     Instant from;
-    Instant to;
+    Instant to;  // sooner than asked if the rest would be too much work, but after `from`
     std::vector<PlanCell> cells;
     std::vector<PlanSource> sources;
     std::vector<Segment> segments;    // by cell, then by start; each cell's go from `from` to `to` without a hole
@@ -95,7 +95,8 @@ struct PlanFacts
     int liveStreams = 0;
 };
 
-// Where two previews of one interval want different things. Cells that only one of them has are inactive in the other.
+// Where two previews that begin together want different things, until one of them ends. Cells that only one of them has
+// are inactive in the other.
 struct PlanDifference
 {
     PlanCell cell;

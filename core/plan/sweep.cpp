@@ -35,15 +35,13 @@ bool raises(const OverlayOperator& op)
 class Sweep
 {
 public:
-    Sweep(const CapacityPlan& plan, Instant from, Instant to)
-        : m_plan(plan),
-          m_layers(plan.layersBetween(from, to)),
-          m_spans(plan.configurationsBetween(from, to)),
-          m_isProven(plan.m_sources.size(), false),
-          m_tracks(plan.m_cells.size())
+    Sweep(const CapacityPlan& plan, Instant from, Instant to, std::int64_t effort)
+        : m_plan(plan), m_effort(effort), m_isProven(plan.m_sources.size(), false), m_tracks(plan.m_cells.size())
     {
         m_preview.from = from;
-        m_preview.to = to;
+        m_preview.to = reach(from, to);
+        m_layers = plan.layersBetween(from, m_preview.to);
+        m_spans = plan.configurationsBetween(from, m_preview.to);
         m_preview.cells = plan.m_cells;
         m_preview.sources = plan.m_sources;
     }
@@ -63,12 +61,14 @@ public:
                     refold(cell, at);
             }
             at = nextInstant(next);
+            if (m_folded > m_effort)
+                endAt(at);
         }
         for (std::size_t cell = 0; cell < m_tracks.size(); ++cell)
             finish(cell);
         addConfigurationConflicts();
         addOverlayConflicts(facts);
-        addClockConflicts();
+        addWindowConflicts();
         sortConflicts();
         return std::move(m_preview);
     }
@@ -87,6 +87,24 @@ private:
         std::vector<Segment> segments;
         std::vector<std::pair<Clash, int>> open;  // clashes of the last segment and their conflicts
     };
+
+    // To where the windows may be worked out.
+    Instant reach(Instant from, Instant to) const
+    {
+        constexpr std::int64_t ofAWindow = 1000;
+        const std::int64_t windows = m_plan.windowsAbout(from, to),
+                           most = std::max<std::int64_t>(m_effort / ofAWindow, 1);
+        return windows <= most ? to : std::min(to, from + std::max(seconds(3600), (to - from) / (windows / most + 1)));
+    }
+
+    void endAt(Instant end)
+    {
+        m_preview.to = end;
+        for (Track& track : m_tracks)
+            track.segments.back().end = end;
+        for (Conflict& conflict : m_preview.conflicts)
+            conflict.end = std::min(conflict.end, end);
+    }
 
     void sortEvents()
     {
@@ -136,6 +154,7 @@ private:
 
     void refold(std::size_t cell, Instant at)
     {
+        m_folded += std::ssize(m_active) + 1;
         const NodeBounds bounds = fold(ground(cell), m_active, m_notes);
         prove(cell, bounds);
         std::vector<std::pair<Clash, int>> open;
@@ -190,10 +209,13 @@ private:
     void prove(std::size_t cell, const NodeBounds& bounds)
     {
         for (const Layer* layer : m_active) {
+            if (m_proved > m_effort)
+                return;
             const auto source = static_cast<std::size_t>(layer->source);
             const bool isOverlay = layer->priority != schedulePriority && layer->priority != limitPriority;
             if (!isOverlay || m_isProven[source] || ground(cell).rank[static_cast<std::size_t>(layer->scope)] < 0)
                 continue;
+            m_proved += 2 * std::ssize(m_active);
             m_without.clear();
             std::ranges::copy_if(m_active, std::back_inserter(m_without),
                                  [&](const Layer* each) { return each->source != layer->source; });
@@ -213,9 +235,9 @@ private:
     void addConfigurationConflicts()
     {
         for (std::size_t i = 0; i < m_spans.size(); ++i) {
-            if (m_spans[i].overruled < 0)
+            if (m_spans[i].overruled < 0 || m_spans[i].start >= m_preview.to)
                 continue;
-            const Instant end = i + 1 < m_spans.size() ? m_spans[i + 1].start : m_preview.to;
+            const Instant end = i + 1 < m_spans.size() ? std::min(m_spans[i + 1].start, m_preview.to) : m_preview.to;
             m_preview.conflicts.push_back({ConflictCode::ContradictoryReplace,
                                            m_spans[i].start,
                                            end,
@@ -234,8 +256,11 @@ private:
             const auto add = [&](ConflictCode code) {
                 m_preview.conflicts.push_back({code, overlay.from, overlay.to, -1, {source}});
             };
+            const auto* expected = std::get_if<ExpectedEffect>(&overlay.op);
+            if (expected && m_plan.isCut(*expected))
+                add(ConflictCode::AboveLimit);
             const bool isWhole = overlay.from >= m_preview.from && overlay.to <= m_preview.to;
-            if (isWhole && !m_isProven[static_cast<std::size_t>(source)])
+            if (isWhole && m_proved <= m_effort && !m_isProven[static_cast<std::size_t>(source)])
                 add(ConflictCode::NoEffect);
             const bool isAhead = overlay.from >= facts.now && overlay.to > facts.now;
             const bool isShort = overlay.to - overlay.from < facts.leadTime;
@@ -247,12 +272,24 @@ private:
         }
     }
 
-    void addClockConflicts()
+    void addWindowConflicts()
     {
-        for (const ScheduleWindow& each : m_plan.windows(m_preview.from, m_preview.to)) {
-            if (each.window.fate != DstFate::None)
-                m_preview.conflicts.push_back(
-                    {ConflictCode::MovedByClocks, each.window.start, each.window.end, -1, {each.source}});
+        for (const CapacityPlan::CompiledSchedule& schedule : m_plan.m_schedules) {
+            std::optional<Conflict> cut;
+            for (const Window& window : schedule.table.windows(m_preview.from, m_preview.to)) {
+                if (window.fate != DstFate::None)
+                    m_preview.conflicts.push_back(
+                        {ConflictCode::MovedByClocks, window.start, window.end, -1, {schedule.layer.source}});
+                const auto* expected = std::get_if<ExpectedEffect>(&CapacityPlan::effectOf(schedule, window));
+                if (!expected || window.fate == DstFate::Dropped || !m_plan.isCut(*expected))
+                    continue;
+                // One for all of them.
+                if (!cut)
+                    cut = {ConflictCode::AboveLimit, window.start, window.end, -1, {schedule.layer.source}};
+                cut->end = std::max(cut->end, window.end);
+            }
+            if (cut)
+                m_preview.conflicts.push_back(std::move(*cut));
         }
     }
 
@@ -277,6 +314,9 @@ private:
     }
 
     const CapacityPlan& m_plan;
+    const std::int64_t m_effort;
+    std::int64_t m_folded = 0;  // layers
+    std::int64_t m_proved = 0;  // layers, for what has no effect
     std::vector<Layer> m_layers;
     std::vector<CapacityPlan::ConfigurationSpan> m_spans;
     std::size_t m_span = 0;
@@ -289,9 +329,9 @@ private:
     Preview m_preview;
 };
 
-Preview CapacityPlan::preview(Instant from, Instant to, const PlanFacts& facts) const
+Preview CapacityPlan::preview(Instant from, Instant to, const PlanFacts& facts, std::int64_t effort) const
 {
-    return Sweep(*this, from, to).run(facts);
+    return Sweep(*this, from, to, effort).run(facts);
 }
 
 }  // namespace headgate

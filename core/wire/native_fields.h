@@ -146,6 +146,7 @@ void describe(auto& f, Either<Node> auto& node)
     f.required("failure", node.failure);
     f.required("endpoints", node.endpoints);
     f.optional("drainDeadline", node.drainDeadline);
+    f.optional("isRetired", node.isRetired);
     f.required("providerReference", node.providerReference);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/domain/plan_document.h"
-#include "core/plan/preview.h"
+#include "core/plan/capacity_plan.h"
 #include "core/plan/zone_rules.h"
 
 #include <nlohmann/json.hpp>
@@ -40,6 +40,9 @@ Result<PlanItemKind> planItemKindFromWord(std::string_view word);
 
 // Instants in `zone`; beside each, the time on the wall.
 Json toJson(const Preview& preview, const ZoneRules& zone);
+
+// By what a preview turned expected viewers into nodes.
+Json toJson(const PlanOptions& options);
 
 }  // namespace headgate::native
 

@@ -49,7 +49,8 @@ public:
     Result<std::string> text()
     {
         for (const NodeGroupName& group : groupsOf(m_document)) {
-            const auto plan = CapacityPlan::compile(m_document, group, m_options.zones);
+            // Only its windows are asked for, whatever a node carries.
+            const auto plan = CapacityPlan::compile(m_document, group, m_options.zones, {});
             const auto room = plan ? checkRoom([&](Instant from, Instant to) { return plan->windows(from, to); })
                                    : tl::unexpected(plan.error());
             if (!room)

@@ -1,6 +1,7 @@
 #include "core/plan/plan_text.h"
 #include "core/plan/recurrence.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/native_words.h"
 #include "core/wire/plan_codec.h"
 
 #include <algorithm>
@@ -224,6 +225,12 @@ Json toJson(const PlanItem& item)
     PlanDocument document;
     add(document, item);
     return toJson(document).begin()->at(0);
+}
+
+Json toJson(const PlanOptions& options)
+{
+    return {{"viewersPerNode", options.viewersPerNode},
+            {"source", wordsOf(options.source)[static_cast<std::size_t>(options.source)]}};
 }
 
 Json toJson(const Preview& preview, const ZoneRules& zone)

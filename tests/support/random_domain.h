@@ -233,6 +233,7 @@ public:
         node.providerReference = text();
         if (coin())
             node.drainDeadline = instant();
+        node.isRetired = coin();
         return node;
     }
 

@@ -215,12 +215,16 @@ private Q_SLOTS:
 
     void measuredNodesCarryWhatWasMeasured()
     {
-        Snapshot snapshot = *test::sampleCluster().build();
-        QCOMPARE(limitsOfImage(snapshot, "node-0.1"), NodeLimits{});
-        snapshot.nodes[0].node.launchedImage = snapshot.nodes[1].node.launchedImage = "node-0.1";
-        snapshot.nodes[0].limits = {9000, 9'000'000'000, 40, LimitSource::Measured};
-        snapshot.nodes[1].limits = {5000, 5'000'000'000, 20, LimitSource::Measured};
-        QCOMPARE(limitsOfImage(snapshot, "node-0.1"), snapshot.nodes[1].limits);
+        Snapshot snapshot = onSaturdayMorning();
+        const DeploymentDraft draft = draftOf(RunTimes::Always);
+        QCOMPARE(forecast(draft, snapshot, testing::loadZone)->basis.node, NodeLimits{});
+        CapacityMeasurement measured;
+        measured.viewersPerCore = 1250;
+        measured.cores = 4;
+        snapshot.nodeImages.emplace_back().record = {draft.image, "", {measured}};
+        const NodeLimits node = forecast(draft, snapshot, testing::loadZone)->basis.node;
+        QCOMPARE(node.viewers, 5000);
+        QVERIFY(node.source == LimitSource::Measured);
     }
 
     void longNamesOfRegionsBecomeSubgroupsOfTheirOwn()

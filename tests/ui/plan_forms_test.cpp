@@ -259,7 +259,7 @@ private Q_SLOTS:
 
     void forecastsTellWindowsChangesAndErrors()
     {
-        const CompiledPlansPtr plans = compilePlans(m_document, loadZoneFile);
+        const CompiledPlansPtr plans = compilePlans(m_document, *m_snapshot, loadZoneFile);
         Schedule schedule = m_document.schedules.front();
         const auto found = forecast(*plans, *m_snapshot, keyOf(PlanItem(schedule)), schedule, loadZoneFile);
         QVERIFY(found.errors.empty());

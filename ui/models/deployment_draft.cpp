@@ -1,6 +1,6 @@
 #include "ui/models/deployment_draft.h"
 
-#include "core/plan/capacity_plan.h"
+#include "core/plan/node_capacity.h"
 
 #include <algorithm>
 #include <set>
@@ -42,6 +42,11 @@ std::vector<Error> nameFaults(const DeploymentDraft& draft, const Snapshot& snap
     return faults;
 }
 
+SizingBasis basisOf(const DeploymentDraft& draft, const Snapshot& snapshot)
+{
+    return {capacity::plannedLimitsOf(capacity::findRecord(snapshot.nodeImages, draft.image)), draft.headroomPercent};
+}
+
 std::vector<Error> audienceFaults(const DeploymentDraft& draft, const Snapshot& snapshot)
 {
     std::vector<Error> faults;
@@ -54,8 +59,7 @@ std::vector<Error> audienceFaults(const DeploymentDraft& draft, const Snapshot& 
     for (Error& error : validate(deploymentOf(draft)))
         if (error.pointer.starts_with("/demand") || error.pointer.starts_with("/prices"))
             faults.push_back(std::move(error));
-    const SizingBasis basis{limitsOfImage(snapshot, draft.image), draft.headroomPercent};
-    if (const auto sizes = sizeNodes(draft.demand, basis); faults.empty() && !sizes)
+    if (const auto sizes = sizeNodes(draft.demand, basisOf(draft, snapshot)); faults.empty() && !sizes)
         faults.push_back(sizes.error());
     return faults;
 }
@@ -218,17 +222,6 @@ std::string groupNameOf(const DeploymentDraft& draft)
     return name;
 }
 
-NodeLimits limitsOfImage(const Snapshot& snapshot, const std::string& image)
-{
-    std::optional<NodeLimits> weakest;
-    for (const NodeStatus& status : snapshot.nodes) {
-        const bool counts = status.node.launchedImage == image && status.limits.source == LimitSource::Measured;
-        if (counts && (!weakest || status.limits.bitsOutPerSecond < weakest->bitsOutPerSecond))
-            weakest = status.limits;
-    }
-    return weakest.value_or(NodeLimits{});
-}
-
 std::vector<Error> faultsOf(const DeploymentDraft& draft, WizardStep step, const Snapshot& snapshot)
 {
     switch (step) {
@@ -265,13 +258,15 @@ CreateDeployment commandOf(const DeploymentDraft& draft, const std::vector<Regio
 Result<DraftForecast> forecast(const DeploymentDraft& draft, const Snapshot& snapshot, const ZoneLoader& zones)
 {
     DraftForecast found;
-    found.basis = {limitsOfImage(snapshot, draft.image), draft.headroomPercent};
+    found.basis = basisOf(draft, snapshot);
     auto sizes = sizeNodes(draft.demand, found.basis);
     if (!sizes)
         return tl::unexpected(sizes.error());
     found.sizes = std::move(*sizes);
     const PlanDocument content = contentOf(draft, found.sizes);
-    const auto plan = CapacityPlan::compile(content, content.nodeGroups.front().name, zones);
+    const NodeGroup& group = content.nodeGroups.front();
+    const auto plan = CapacityPlan::compile(content, group.name, zones,
+                                            capacity::planOptions(content, group.name, snapshot.nodeImages));
     if (!plan)
         return tl::unexpected(plan.error());
     const Instant from = std::chrono::floor<std::chrono::minutes>(snapshot.takenAt);

@@ -63,10 +63,6 @@ struct DeploymentDraft
 // The name of its node group: the deployment's with what a group's name may have, at most 16 characters.
 std::string groupNameOf(const DeploymentDraft& draft);
 
-// What one node of the image carries: as routing counts a node that runs from it now, the weakest of several; else as
-// is assumed of nodes that were not measured.
-NodeLimits limitsOfImage(const Snapshot& snapshot, const std::string& image);
-
 // What is wrong in one step, with pointers "/name", "/demand/1/viewers", "/window/end" ... Empty: the next one may
 // come.
 std::vector<Error> faultsOf(const DeploymentDraft& draft, WizardStep step, const Snapshot& snapshot);

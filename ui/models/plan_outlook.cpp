@@ -1,5 +1,6 @@
 #include "ui/models/plan_outlook.h"
 
+#include "core/plan/node_capacity.h"
 #include "core/plan/plan_rules.h"
 
 #include <algorithm>
@@ -70,7 +71,7 @@ std::vector<Error> errorsOf(const PlanDocument& whole, const PlanItem& item, con
     std::vector<Error> found = validate(document, zones);
     if (found.empty()) {
         for (const NodeGroupName& group : groupsOf(item)) {
-            if (const auto plan = CapacityPlan::compile(document, group, zones); !plan)
+            if (const auto plan = CapacityPlan::compile(document, group, zones, {}); !plan)
                 found.push_back(plan.error());
         }
     }
@@ -85,7 +86,7 @@ std::vector<Error> errorsOf(const PlanDocument& whole, const PlanItem& item, con
 std::vector<ItemWindow> windowsOf(const PlanDocument& document, const Schedule& schedule, Instant from, Instant to,
                                   const ZoneLoader& zones)
 {
-    const auto plan = CapacityPlan::compile(document, schedule.scope.nodeGroup, zones);
+    const auto plan = CapacityPlan::compile(document, schedule.scope.nodeGroup, zones, {});
     if (!plan)
         return {};
     const bool isCalendar = std::holds_alternative<CalendarTiming>(schedule.timing);
@@ -127,17 +128,27 @@ TimePoint timePointOf(Instant at)
     return std::chrono::time_point_cast<Duration>(at);
 }
 
-CompiledPlansPtr compilePlans(PlanDocument document, const ZoneLoader& zones)
+CompiledPlansPtr compilePlans(PlanDocument document, const Snapshot& snapshot, const ZoneLoader& zones)
 {
     auto plans = std::make_shared<CompiledPlans>();
+    plans->images = snapshot.nodeImages;
     for (const NodeGroup& group : document.nodeGroups) {
-        if (auto plan = CapacityPlan::compile(document, group.name, zones))
+        const PlanOptions options = capacity::planOptions(document, group.name, plans->images);
+        if (auto plan = CapacityPlan::compile(document, group.name, zones, options))
             plans->groups.emplace(group.name, std::move(*plan));
         else
             plans->failures.push_back(plan.error());
     }
     plans->document = std::move(document);
     return plans;
+}
+
+bool isFitting(const CompiledPlans& plans, const Snapshot& snapshot)
+{
+    return std::ranges::all_of(plans.groups, [&](const auto& entry) {
+        const auto& [group, plan] = entry;
+        return plan.options() == capacity::planOptions(plans.document, group, snapshot.nodeImages);
+    });
 }
 
 PlanFacts factsOf(const Snapshot& snapshot, const NodeGroupName& group)
@@ -223,12 +234,15 @@ PlanForecast forecast(const CompiledPlans& saved, const Snapshot& snapshot, cons
     }
     for (const NodeGroupName& group : groups) {
         const auto before = saved.groups.find(group);
-        const auto after = CapacityPlan::compile(changed, group, zones);
+        const auto after =
+            CapacityPlan::compile(changed, group, zones, capacity::planOptions(changed, group, saved.images));
         if (before == saved.groups.end() || !after)
             continue;
         const PlanFacts facts = factsOf(snapshot, group);
         const Preview old = before->second.preview(facts.now, facts.now + ahead, facts);
         const Preview fresh = after->preview(facts.now, facts.now + ahead, facts);
+        const auto looked = std::chrono::floor<days>(std::min(old.to, fresh.to) - facts.now);
+        result.lookedAhead = std::min(result.lookedAhead, looked);
         for (PlanDifference& each : difference(old, fresh))
             result.changes.push_back({group, std::move(each)});
         for (const Conflict& conflict : fresh.conflicts) {

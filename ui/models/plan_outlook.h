@@ -16,12 +16,16 @@ namespace headgate {
 struct CompiledPlans
 {
     PlanDocument document;
+    std::vector<NodeImageStatus> images;           // what they carry turns expected viewers into nodes
     std::map<NodeGroupName, CapacityPlan> groups;  // those whose plan holds together
     std::vector<Error> failures;                   // why the others do not
 };
 using CompiledPlansPtr = std::shared_ptr<const CompiledPlans>;
 
-CompiledPlansPtr compilePlans(PlanDocument document, const ZoneLoader& zones);
+CompiledPlansPtr compilePlans(PlanDocument document, const Snapshot& snapshot, const ZoneLoader& zones);
+
+// Whether nodes carry as much as when these were compiled.
+bool isFitting(const CompiledPlans& plans, const Snapshot& snapshot);
 
 // What a snapshot tells about a group besides its plan.
 PlanFacts factsOf(const Snapshot& snapshot, const NodeGroupName& group);
@@ -75,11 +79,12 @@ struct PlanForecast
     std::vector<ItemWindow> windows;      // the next ten
     std::vector<PoolChange> changes;      // against the plan as saved, by start; the first hundred
     std::vector<PlanConflict> conflicts;  // that the item takes part in, by start; the first twenty
+    std::chrono::days lookedAhead{400};   // fewer where more would be too much work
 
     bool operator==(const PlanForecast&) const = default;
 };
 
-// Looks 400 days ahead. Some 200 ms where there are 10,000 overlays. Without `item` it is gone.
+// Some 200 ms where there are 10,000 overlays. Without `item` it is gone.
 PlanForecast forecast(const CompiledPlans& saved, const Snapshot& snapshot, const PlanItemKey& key,
                       const std::optional<PlanItem>& item, const ZoneLoader& zones);
 

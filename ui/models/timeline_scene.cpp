@@ -37,7 +37,7 @@ public:
         if (!m_scene->plans)
             m_scene->plans = compilePlans(
                 toDocument(*question.plan, *question.snapshot, question.draft ? &*question.draft : nullptr),
-                question.zones);
+                *question.snapshot, question.zones);
     }
 
     TimelineScenePtr make()

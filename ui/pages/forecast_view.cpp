@@ -92,7 +92,7 @@ ForecastView::ForecastView(QWidget* parent) : QWidget(parent)
     m_conflicts->setSpacing(6);
     column->addLayout(m_conflicts);
     m_changesTitle = new TextLabel(tr("What changes against now"), TextRole::Section);
-    m_noChange = new TextLabel(tr("Nothing in the next 400 days."), TextRole::Small, TextTone::Secondary);
+    m_noChange = new TextLabel({}, TextRole::Small, TextTone::Secondary);
     m_changes = new KeyValueList;
     m_windowsTitle = new TextLabel(tr("Next windows"), TextRole::Section);
     m_windows = new KeyValueList;
@@ -114,6 +114,7 @@ void ForecastView::showForecast(const PlanForecast& forecast, const AxisZone& ev
     const std::vector<KeyValue> windows = windowRows(forecast.windows, event, mine);
     m_changes->setRows(changes);
     m_changes->setVisible(!changes.empty());
+    m_noChange->setText(tr("Nothing in the next %1 days.").arg(forecast.lookedAhead.count()));
     m_noChange->setVisible(changes.empty());
     m_windows->setRows(windows);
     m_windows->setVisible(!windows.empty());

@@ -455,9 +455,10 @@ void TimelinePage::requestScene()
     if (m_editor->isEditing() && m_editor->isChanged() && m_editor->lastForecast() &&
         m_editor->lastForecast()->errors.empty())
         question.draft = m_editor->item();
-    m_scenes.run([this, question, saved = m_isSavedOld ? nullptr : m_saved]() mutable -> BackgroundJob::Finish {
+    const bool isOld = m_isSavedOld || (m_saved && !isFitting(*m_saved, *snapshot));
+    m_scenes.run([this, question, saved = isOld ? nullptr : m_saved]() mutable -> BackgroundJob::Finish {
         if (!saved)
-            saved = compilePlans(toDocument(*question.plan, *question.snapshot), question.zones);
+            saved = compilePlans(toDocument(*question.plan, *question.snapshot), *question.snapshot, question.zones);
         if (!question.draft)
             question.plans = saved;
         return [this, saved, scene = makeScene(question)] { takeScene(saved, scene); };

@@ -1,13 +1,15 @@
 #include "core/plane/ctl/preview.h"
 
-#include "core/plan/capacity_plan.h"
+#include "core/plan/node_capacity.h"
 #include "core/plan/plan_merge.h"
 #include "core/plan/plan_text.h"
 #include "core/plane/ctl/table.h"
 #include "core/plane/zone_files.h"
+#include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
 #include "core/wire/plan_import.h"
 
+#include <algorithm>
 #include <ostream>
 
 namespace headgate::ctl {
@@ -106,23 +108,64 @@ Outcome<PlanDocument> documentIn(const std::string& file, const PlanDocument& pr
     return std::move(*document);
 }
 
-Outcome<void> show(const Desk& desk, const PlanDocument& document, const ShownTime& span)
+// What there is besides the plan.
+Outcome<Snapshot> storedSnapshot(Session& session)
+{
+    const auto body = session.get(native::callTo(native::Route::ReadSnapshot));
+    if (!body)
+        return tl::unexpected(body.error());
+    auto snapshot = native::snapshotFromJson(*body);
+    if (!snapshot)
+        return refused(std::move(snapshot.error()));
+    return std::move(*snapshot);
+}
+
+bool expectsViewers(const PlanDocument& document)
+{
+    const auto isExpected = [](const auto& variant) { return std::holds_alternative<ExpectedEffect>(variant); };
+    return std::ranges::any_of(document.overlays, isExpected, &Overlay::op) ||
+           std::ranges::any_of(document.schedules, [&](const Schedule& schedule) {
+               return isExpected(schedule.effect) ||
+                      std::ranges::any_of(schedule.changes, [&](const OccurrenceChange& change) {
+                          return change.effect && isExpected(*change.effect);
+                      });
+           });
+}
+
+// Where expected viewers become nodes, by what.
+std::string capacityText(const PlanDocument& document, const PlanOptions& options)
+{
+    if (!expectsViewers(document))
+        return {};
+    const std::string each = "Expected viewers: " + std::to_string(options.viewersPerNode) + " a node, ";
+    return each + (options.source == LimitSource::Measured ? "as measured\n"
+                                                           : "as is assumed of nodes that were not measured\n");
+}
+
+Outcome<void> show(const Desk& desk, const PlanDocument& document, const ShownTime& span, const Snapshot& known)
 {
     const auto zone = shownZone(desk.arguments, document);
     if (!zone)
         return tl::unexpected(zone.error());
     json all = json::array();
     for (const NodeGroupName& group : groupsOf(document)) {
-        const auto plan = CapacityPlan::compile(document, group, loadZoneFile);
+        const PlanOptions options = capacity::planOptions(document, group, known.nodeImages);
+        const auto plan = CapacityPlan::compile(document, group, loadZoneFile, options);
         if (!plan)
             return refused(plan.error());
-        const Preview preview = plan->preview(span.from, span.to);
+        const Preview preview = plan->preview(span.from, span.to, factsAbout(group, known));
+        if (preview.to < span.to)
+            return refused({ErrorCode::ResourceExhausted,
+                            "The preview of node group " + group.value + " has too many windows.",
+                            "Ask for a shorter time with --to.",
+                            {}});
         json each = native::toJson(preview, *zone);
         each["nodeGroup"] = group.value;
+        each["capacity"] = native::toJson(options);
         all.push_back(std::move(each));
         if (desk.format == Format::Table)
             desk.out << "Node group " << group.value << ", times on the wall of " << zone->name() << "\n"
-                     << tableText(preview, *zone);
+                     << capacityText(document, options) << tableText(preview, *zone);
     }
     if (desk.format == Format::Json)
         desk.out << json{{"previews", all}}.dump(2) << "\n";
@@ -142,7 +185,7 @@ Outcome<void> runPreview(const Desk& desk)
     const auto document = documentIn(*file, {});
     if (!document)
         return tl::unexpected(document.error());
-    return show(desk, *document, *span);
+    return show(desk, *document, *span, {});
 }
 
 Outcome<void> runStoredPreview(Session& session, const Desk& desk)
@@ -164,7 +207,10 @@ Outcome<void> runStoredPreview(Session& session, const Desk& desk)
             return tl::unexpected(changes.error());
         document = merged(*document, *changes);
     }
-    return show(desk, *document, *span);
+    const auto known = storedSnapshot(session);
+    if (!known)
+        return tl::unexpected(known.error());
+    return show(desk, *document, *span, *known);
 }
 
 }  // namespace headgate::ctl

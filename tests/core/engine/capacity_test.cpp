@@ -110,17 +110,17 @@ private Q_SLOTS:
         for (Role& role : group.roles)
             role.imageName = role.can(Capability::Subscribe) ? "edges" : "origins";
         const auto perNode = [&] {
-            return capacity::viewersPerNode(group, [&](const std::string& image) -> const NodeImageRecord* {
+            return capacity::planOptions(group, [&](const std::string& image) -> const NodeImageRecord* {
                 return image == "node-1" ? &edges : image == "node-2" ? &origins : nullptr;
             });
         };
-        QCOMPARE(perNode(), 2000);
+        QCOMPARE(perNode(), (PlanOptions{2000, LimitSource::Measured}));
         edges.measurements.front().viewersPerCore = 300;
-        QCOMPARE(perNode(), 1200);
+        QCOMPARE(perNode(), (PlanOptions{1200, LimitSource::Measured}));
         edges.measurements.clear();
-        QCOMPARE(perNode(), 2000);
+        QCOMPARE(perNode(), PlanOptions());
         group.roles.clear();
-        QCOMPARE(perNode(), 2000);
+        QCOMPARE(perNode(), PlanOptions());
     }
 
     void theDearestDecides()

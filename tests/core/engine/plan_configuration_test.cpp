@@ -59,6 +59,58 @@ private Q_SLOTS:
                  std::vector<std::string>{"Configuration evening ended in node group eu-live."});
     }
 
+    // The first window teaches how long these nodes boot.
+    void nodesOfAnotherImageAreInServiceWhenItBegins()
+    {
+        NodeGroup configuration = makeGroup({"evening", 1, 0, 4});
+        configuration.images[0].image = "node-0.9";
+        ConfigurationOverlay hourly = evening(configuration);
+        hourly.openings[0].timing.cron = CronExpression::parse("0 0 * * * ? *").value();
+        hourly.openings[0].timing.duration = 30min;
+        PlannedWorld world("2026-06-01T16:40", 2, {hourly});
+        world.bootTime = 20s;
+        world.elapseTo("2026-06-01T17:50");
+        const std::vector<NodeId> old = world.find("edge");
+        const NodeId origin = world.find("origin").front();
+        world.publish(origin, "live/show1");
+        world.elapse(2s);
+        for (const NodeId& id : old)
+            world.nodes.at(id).viewers[show] = 1;
+        const auto imagesOf = [&](const std::string& role) {
+            std::map<std::string, int> images;
+            for (const NodeId& id : world.find(role))
+                ++images[world.node(id)->launchedImage];
+            return images;
+        };
+        using Images = std::map<std::string, int>;
+        world.elapseTo("2026-06-01T17:59:30");
+        QCOMPARE(imagesOf("edge"), (Images{{"node-0.1", 2}}));
+        QCOMPARE(world.group().waitsFor, std::vector<std::string>());
+        world.elapseTo("2026-06-01T17:59:45");
+        QCOMPARE(world.pool().wanted, 6);
+        QVERIFY(world.group().activity == GroupActivity::Activating);
+        QCOMPARE(world.fewestUntil("2026-06-01T17:59:59"), std::size_t(2));
+        QCOMPARE(imagesOf("edge"), (Images{{"node-0.1", 2}, {"node-0.9", 4}}));
+        QCOMPARE(imagesOf("origin"), (Images{{"node-0.1", 1}, {"node-0.9", 1}}));
+        world.elapseTo("2026-06-01T18:00");
+        QCOMPARE(imagesOf("edge"), (Images{{"node-0.9", 4}}));
+        QCOMPARE(imagesOf("origin"), (Images{{"node-0.9", 1}}));
+        for (const NodeId& id : old)
+            QCOMPARE(world.node(id)->state, NodeState::SoftSunset);
+        world.elapseTo("2026-06-01T18:20");
+        QCOMPARE(world.node(origin)->state, NodeState::SoftSunset);
+        QVERIFY(world.nodes.at(origin).published.contains(show));
+        // Those that viewers kept come back before others are started.
+        const std::size_t launches = world.launches.size();
+        QCOMPARE(world.fewestUntil("2026-06-01T18:29:59"), std::size_t(4));
+        world.elapseTo("2026-06-01T18:31");
+        QCOMPARE(world.find("edge"), old);
+        QCOMPARE(world.find("origin"), std::vector<NodeId>{origin});
+        QCOMPARE(world.launches.size(), launches);
+        QVERIFY(world.terminatedWhilePublishing.empty());
+        QCOMPARE(world.stepsNotIdempotent, 0);
+    }
+
     void subgroupsThatOnlyTheOverlayHasAreReadyWhenItBegins()
     {
         PlannedWorld world("2026-06-01T17:00", 1,

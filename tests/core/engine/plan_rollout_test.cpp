@@ -2,6 +2,8 @@
 
 #include <QtTest/QTest>
 
+#include <algorithm>
+
 using namespace headgate;
 using namespace headgate::testing;
 using namespace std::chrono_literals;
@@ -214,6 +216,95 @@ private Q_SLOTS:
         world.elapse(60s);
         QCOMPARE(world.launches.size(), 3u);
         QCOMPARE(world.pool().outdated, 2);
+    }
+
+    void aPausedGroupKeepsTheNodesOfPoolsThatItLost()
+    {
+        PlannedWorld world("2026-06-01T12:00", 2);
+        NodeGroup group = makeGroup({"eu-live", 1, 0, 2, false, {"us-east-1"}});
+        group.isScalingPaused = true;
+        const auto tried = world.submit(ReplaceNodeGroup{group}, {}, Execution::DryRun);
+        QCOMPARE(tried->effects,
+                 std::vector<std::string>{
+                     "Scaling pauses: no node starts, and none is replaced or leaves, until it resumes."});
+        world.put(group);
+        world.elapse(60s);
+        QCOMPARE(world.edgesInService(), 2u);
+        QCOMPARE(world.launches.size(), 3u);
+        QCOMPARE(world.group().waitsFor, std::vector<std::string>{"Scaling is paused: nothing starts, and nothing "
+                                                                  "leaves."});
+        group.isScalingPaused = false;
+        world.put(group);
+        world.elapse(10s);
+        QCOMPARE(world.launches.size(), 6u);
+        QCOMPARE(world.nodes.size(), 3u);
+    }
+
+    void whatTheEngineDrainedComesBackAfterARestart()
+    {
+        PlannedWorld world("2026-06-01T12:00", 3);
+        watchEverywhere(world);
+        const std::vector<NodeId> all = world.find("edge");
+        world.put(withImage("node-0.1", 1));
+        world.elapse(2s);
+        QCOMPARE(world.find("edge", NodeState::SoftSunset).size(), 2u);
+        // One more of them is the operator's wish now.
+        const NodeId kept = world.find("edge", NodeState::SoftSunset).front();
+        QVERIFY(world.submit(DrainNode{kept, {}}));
+        world.restartEngine(2s);
+        world.elapse(3s);
+        const std::size_t launches = world.launches.size();
+        const auto tried = world.submit(ReplaceNodeGroup{withImage("node-0.1", 3)}, {}, Execution::DryRun);
+        QCOMPARE(tried->effects, (std::vector<std::string>{"1 edge that drains comes back in eu-west-1.",
+                                                           "1 edge starts in eu-west-1."}));
+        world.put(withImage("node-0.1", 3));
+        world.elapse(5s);
+        QCOMPARE(world.launches.size(), launches + 1);
+        QCOMPARE(world.edgesInService(), 3u);
+        QCOMPARE(world.node(kept)->state, NodeState::SoftSunset);
+    }
+
+    // It is asked for in the instant in which the nodes are not heard yet.
+    void aRestartedEngineWaitsForThoseThatMayComeBack()
+    {
+        PlannedWorld world("2026-06-01T12:00", 3);
+        watchEverywhere(world);
+        world.put(withImage("node-0.1", 1));
+        world.elapse(2s);
+        const std::size_t launches = world.launches.size();
+        world.restartEngine(2s);
+        world.put(withImage("node-0.1", 3));
+        world.elapse(5s);
+        QCOMPARE(world.launches.size(), launches);
+        QCOMPARE(world.edgesInService(), 3u);
+        QCOMPARE(world.stepsNotIdempotent, 0);
+    }
+
+    void undrainingTellsThatAnotherOneLeaves()
+    {
+        PlannedWorld world("2026-06-01T12:00", 2);
+        watchEverywhere(world);
+        const NodeId edge = world.find("edge").front();
+        QVERIFY(world.submit(DrainNode{edge, {}}));
+        world.elapse(5s);
+        const auto tried = world.submit(UndrainNode{edge}, {}, Execution::DryRun);
+        QCOMPARE(tried->effects,
+                 (std::vector<std::string>{"It takes sessions again.",
+                                           "Its pool needs 2 nodes only, so the one that loses least leaves."}));
+    }
+
+    void aLiftByAnOverlayTellsWhatComesBack()
+    {
+        PlannedWorld world("2026-06-01T12:00", 3);
+        watchEverywhere(world);
+        world.put(withImage("node-0.1", 1));
+        world.elapse(2s);
+        const auto tried =
+            world.submit(CreatePlanItem{edgeOverlay("cup", "2026-06-01T12:00", "2026-06-01T14:00", FloorBounds{4})}, {},
+                         Execution::DryRun);
+        const auto& effects = tried->effects;
+        QVERIFY(std::ranges::count(effects, std::string("2 edges that drain come back in eu-west-1.")) == 1);
+        QVERIFY(std::ranges::count(effects, std::string("1 edge starts in eu-west-1.")) == 1);
     }
 
     void anImageThatDoesNotStartCostsNoNode()

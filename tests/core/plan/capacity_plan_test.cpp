@@ -360,7 +360,7 @@ private Q_SLOTS:
             return zone(name);
         };
         const auto written = document({active("a", "18:00", 2, 2, 8), active("b", "20:00", 2, 2, 8)});
-        const auto plan = CapacityPlan::compile(written, NodeGroupName("live"), once);
+        const auto plan = CapacityPlan::compile(written, NodeGroupName("live"), once, {});
         QVERIFY(plan);
         QCOMPARE(text(plan->preview(utc(day), utc(dayEnd)), "us/edge"),
                  std::string("00:00 off, 18:00 2..8, 22:00 off"));

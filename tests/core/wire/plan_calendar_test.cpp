@@ -24,7 +24,7 @@ std::string windows(const std::string& text, const char* from, const char* to)
     const auto document = planDocumentFromText(text, {loadZone});
     if (!document)
         return document.error().message + " " + document.error().pointer;
-    const auto plan = CapacityPlan::compile(*document, NodeGroupName("calendar"), loadZone);
+    const auto plan = CapacityPlan::compile(*document, NodeGroupName("calendar"), loadZone, {});
     if (!plan)
         return plan.error().message + " " + plan.error().pointer;
     std::string all;
