@@ -184,7 +184,9 @@ void DeploymentClusterTest::fileOfADeploymentStartsNodesInItsRegions()
 
 void DeploymentClusterTest::anotherImageReplacesNodesAndCutsNoPublisher()
 {
-    m_origin = m_cluster->nodes("origin").front();
+    const auto origins = m_cluster->nodes("origin");
+    QVERIFY(!origins.empty());
+    m_origin = origins.front();
     m_publisher.start("ffmpeg", publishArguments("rtmp://" + m_origin.address + "/live/show1"),
                       m_cluster->path("publisher.log"));
     QVERIFY(waitUntil([&] { return !m_cluster->stream("live/show1").isEmpty(); }, 20'000));

@@ -135,6 +135,30 @@ private Q_SLOTS:
         QCOMPARE(m_fixture->host().plan()->items.size(), std::size_t(4));
     }
 
+    void theStoredPlanHasTheConflictsThatTheServerTells()
+    {
+        QCOMPARE(ctl({"apply", "-f", path("plan.json")}).status, 0);
+        // Over before a node can be ready.
+        const std::string soon = native::write({{"overlays",
+                                                 {{{"id", "soon"},
+                                                   {"scope", {{"nodeGroup", "live"}}},
+                                                   {"from", "2099-06-01T12:00:00Z"},
+                                                   {"to", "2099-06-01T12:00:01Z"},
+                                                   {"op", {{"kind", "activate"}, {"min", 0}}}}}}});
+        write("soon.json", soon);
+        const QStringList span = {"--from", "2099-06-01T12:00:00Z", "--to", "2099-06-01T13:00:00Z"};
+        const auto shown = native::parse(
+            ctl(QStringList{"preview", "--stored", "-f", path("soon.json"), "-o", "json"} + span).out.toStdString());
+        const json question = {{"from", "2099-06-01T12:00:00Z"},
+                               {"to", "2099-06-01T13:00:00Z"},
+                               {"zone", "Europe/Berlin"},
+                               {"document", json::parse(soon)}};
+        const json told = m_fixture->as("POST", "/api/v1/preview", question.dump()).json();
+        QVERIFY2(shown && (*shown)["previews"] == told["previews"], shown->dump().c_str());
+        const QString table = ctl(QStringList{"preview", "--stored", "-f", path("soon.json")} + span).out;
+        QVERIFY2(table.contains("C5  2099-06-01T14:00:00+02:00"), qPrintable(table));
+    }
+
     void aDeploymentIsAppliedWithItsContent()
     {
         CreateDeployment cup;

@@ -17,6 +17,7 @@
 #include <QPdfWriter>
 #include <QPushButton>
 #include <QSaveFile>
+#include <QTimeZone>
 
 #include <algorithm>
 
@@ -158,6 +159,9 @@ void TimelinePage::importText(const QByteArray& text, const QString& fileName)
     closeEditor();
     ImportOptions options;
     options.zones = m_zones;
+    options.ianaNameOf = [](const std::string& windowsName) {
+        return QTimeZone::windowsIdToDefaultIanaId(QByteArray::fromStdString(windowsName)).toStdString();
+    };
     options.calendarGroup = rowForNew().nodeGroup;
     options.present = toDocument(*m_plan, *snapshot);
     auto document = planDocumentFromText(text.toStdString(), options);
