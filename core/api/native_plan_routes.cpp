@@ -145,17 +145,6 @@ Result<ExportOptions> exportOptions(const QueryParameters& query)
     return options;
 }
 
-PlanFacts factsOf(const Snapshot& snapshot, const NodeGroupName& group)
-{
-    PlanFacts facts;
-    facts.now = nowInSeconds();
-    const NodeGroupStatus* status = snapshot.findNodeGroup(group);
-    for (const PoolStatus& pool : status ? status->pools : std::vector<PoolStatus>())
-        facts.leadTime = std::max(facts.leadTime, std::chrono::ceil<seconds>(pool.leadTime));
-    facts.liveStreams = static_cast<int>(std::ranges::count(snapshot.streams, group, &StreamStatus::nodeGroup));
-    return facts;
-}
-
 Result<Json> previewsOf(const PreviewQuestion& question, const Snapshot& snapshot)
 {
     const auto tooMuch = [](const char* what) {
@@ -171,7 +160,7 @@ Result<Json> previewsOf(const PreviewQuestion& question, const Snapshot& snapsho
                                                 capacity::planOptions(question.document, group, snapshot.nodeImages));
         if (!plan)
             return tl::unexpected(plan.error());
-        const Preview preview = plan->preview(question.from, question.to, factsOf(snapshot, group));
+        const Preview preview = plan->preview(question.from, question.to, factsAbout(group, snapshot));
         if (preview.to < question.to)
             return tooMuch("windows");
         segments += preview.segments.size() + preview.conflicts.size();

@@ -1,5 +1,6 @@
 #include "core/plan/plan_merge.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -38,6 +39,18 @@ PlanDocument merged(const PlanDocument& base, const PlanDocument& changes)
     for (auto& [key, item] : items)
         add(document, std::move(item));
     return document;
+}
+
+PlanFacts factsAbout(const NodeGroupName& group, const Snapshot& snapshot)
+{
+    PlanFacts facts;
+    facts.now = std::chrono::floor<seconds>(snapshot.takenAt);
+    if (const NodeGroupStatus* status = snapshot.findNodeGroup(group)) {
+        for (const PoolStatus& pool : status->pools)
+            facts.leadTime = std::max(facts.leadTime, std::chrono::ceil<seconds>(pool.leadTime));
+    }
+    facts.liveStreams = static_cast<int>(std::ranges::count(snapshot.streams, group, &StreamStatus::nodeGroup));
+    return facts;
 }
 
 }  // namespace headgate

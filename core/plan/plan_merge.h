@@ -2,6 +2,7 @@
 
 #include "core/domain/plan_document.h"
 #include "core/domain/snapshot.h"
+#include "core/plan/preview.h"
 
 namespace headgate {
 
@@ -11,5 +12,8 @@ PlanDocument toDocument(const StoredPlan& plan, const Snapshot& snapshot, const 
 
 // What is there after `changes` are imported: each thing takes the place of that of the same name.
 PlanDocument merged(const PlanDocument& base, const PlanDocument& changes);
+
+// What previews of the group's plan go by besides the plan: when, how long nodes take to be ready, what is live.
+PlanFacts factsAbout(const NodeGroupName& group, const Snapshot& snapshot);
 
 }  // namespace headgate
