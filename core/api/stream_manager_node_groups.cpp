@@ -3,6 +3,7 @@
 #include "core/wire/native_codec.h"
 #include "core/wire/native_routes.h"
 #include "core/wire/stream_manager_codec.h"
+#include "core/wire/stream_manager_metrics.h"
 
 #include <algorithm>
 #include <map>

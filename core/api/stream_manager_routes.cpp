@@ -44,7 +44,7 @@ bool isLaterPath(std::span<const std::string> path)
 {
     constexpr std::array<std::string_view, 4> services = {"proxy", "conference", "autoscale", "terraform"};
     constexpr std::array<std::string_view, 3> streamServices = {"provision", "mixer", "images"};
-    constexpr std::array<std::string_view, 3> adminServices = {"evaluate", "terraform", "rtcproxy"};
+    constexpr std::array<std::string_view, 2> adminServices = {"terraform", "rtcproxy"};
     const auto has = [](const auto& words, const std::string& word) {
         return std::ranges::find(words, word) != words.end();
     };
@@ -144,6 +144,8 @@ http::Answer StreamManagerRoutes::dispatch(const Call& call) const
     known.actor = *actor;
     if (rest[0] == "admin" && rest.size() > 1 && rest[1] == "nodegroup")
         return nodeGroups(known, rest.subspan(2));
+    if (rest[0] == "admin" && rest.size() > 1 && rest[1] == "evaluate")
+        return evaluate(known, rest.subspan(2));
     if (rest[0] == "nodegroups")
         return plainNodeGroups(known, rest.subspan(1));
     if (rest[0] == "streams")

@@ -37,6 +37,9 @@ private:
     http::Answer deleteDocument(const Call& call, const std::string& name) const;
     http::Answer write(const Call& call, Command command) const;
 
+    // --- admin/evaluate ---
+    http::Answer evaluate(const Call& call, Segments rest) const;
+
     // --- streams ---
     http::Answer streams(const Call& call, Segments rest) const;
     http::Answer streamsOfGroup(const Call& call, Segments rest) const;

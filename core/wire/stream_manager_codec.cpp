@@ -129,16 +129,6 @@ void putOwnSettings(Json& json, const NodeGroup& group)
         json[ownMember]["whenFull"] = native::toWord(group.whenFull);
 }
 
-Json leaf(const char* name, const Json& value)
-{
-    return {{"name", name}, {"value", value}};
-}
-
-Json branch(const char* name, Json children)
-{
-    return {{"name", name}, {"children", std::move(children)}};
-}
-
 }  // namespace
 
 Json toJson(const NodeGroup& group)
@@ -192,20 +182,6 @@ Json nodeStatusToJson(const NodeStatus& status, const NodeGroupStatus& group)
         event["timestamp"] = toEpochMs(status.lastHeard);
     }
     return {{"nodeEvent", std::move(event)}, {"scalingEvent", std::move(scaling)}};
-}
-
-Json metricsToJson(const NodeLoad& load)
-{
-    Json tree = Json::array();
-    tree.push_back(branch("cpu", Json::array({branch("process", Json::array({leaf("load", load.cpuPercent / 100)}))})));
-    tree.push_back(branch(
-        "connections",
-        Json::array({leaf("publisher", load.publishers), leaf("subscriber", load.subscribers),
-                     leaf("client", load.publishers + load.subscribers), leaf("clusterchildren", load.children)})));
-    // In kbit/s.
-    tree.push_back(branch("network", Json::array({leaf("ingress", load.bitsInPerSecond / 1000),
-                                                  leaf("egress", load.bitsOutPerSecond / 1000)})));
-    return tree;
 }
 
 Json streamLocation(const RouteTarget& target, const StreamKey& stream)

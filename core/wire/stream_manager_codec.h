@@ -34,9 +34,6 @@ Json toJson(const NodeGroup& group);
 // report.
 Json nodeStatusToJson(const NodeStatus& status, const NodeGroupStatus& group);
 
-// The member "metrics" of a nodeEvent, which stands there only when asked for: a tree of {"name","value"|"children"}.
-Json metricsToJson(const NodeLoad& load);
-
 // StreamLocation {streamGuid, serverAddress, nodeRole, subGroup, nodeState, subscribers}.
 Json streamLocation(const RouteTarget& target, const StreamKey& stream);
 

@@ -149,6 +149,47 @@ private Q_SLOTS:
         QVERIFY(isError(post(document), 400));
     }
 
+    void wrongExpressionsAreRefusedWithFieldAndColumn()
+    {
+        json document = emptyDocument("eu-live");
+        json& rule = document["groups"]["us-east-1"]["rulesByRole"]["origin"];
+        rule["outExpression"] = "avg(connections.publisher) >= 15";
+        const Answer refused = m_api->as("POST", "/as/v1/admin/nodegroup", document.dump());
+        QVERIFY(isError(refused, 400));
+        QVERIFY(
+            refused.json()["error"] ==
+            "The outExpression of role origin in us-east-1 cannot be read. Column 28: there are no comparisons with "
+            "\"=\". Compare with < or >; !(a > b) says that a is b at most.");
+    }
+
+    void expressionsAreEvaluated()
+    {
+        const auto evaluate = [&](const std::string& path, const std::string& body) {
+            return m_api->as("POST", "/as/v1/admin/evaluate/" + path, body);
+        };
+        const Answer capacity = evaluate("capacity", R"({"expression":"cpu.system.load*10+cpu.process.load*20",
+            "metrics":[{"name":"cpu","children":[{"name":"system","children":[{"name":"load","value":0.43}]},
+              {"name":"process","children":[{"name":"load","value":0.0586}]}]}]})");
+        QCOMPARE(capacity.status, 200);
+        QVERIFY(capacity.json()["integerResult"] == 5 && capacity.json()["doubleResult"] == 0.43 * 10 + 0.0586 * 20);
+        const Answer scale = evaluate("scale", R"({"expression":"avg(connections.publisher) > 15","metrics":
+            {"connections":{"children":{"publisher":{"sum":40,"min":10,"max":30,"count":2}}}}})");
+        QVERIFY(scale.status == 200 && scale.json()["result"] == true);
+        m_api->as("POST", "/as/v1/admin/nodegroup", emptyDocument("eu-live").dump());
+        const Answer live = evaluate("scale/eu-live/us-east-1/origin", "count(connections.publisher) < 1");
+        QVERIFY(live.status == 200 && live.json()["result"] == true);
+        QVERIFY(live.json()["shown"] == "count(connections.publisher) 0 < 1 -> true");
+        QVERIFY(isError(evaluate("scale/eu-live/us-east-1/origin", "avg(connections.publisher) < 1"), 400));
+        QVERIFY(isError(evaluate("scale/eu-live/us-east-1/origin", "count(connections.any) < 1"), 400));
+        QVERIFY(isError(evaluate("scale/eu-live/us-east-1/none", "1 < 2"), 404));
+        QVERIFY(isError(evaluate("scale/none/us-east-1/origin", "1 < 2"), 404));
+        QVERIFY(isError(evaluate("capacity/eu-live/none", "1"), 404));
+        QVERIFY(isError(evaluate("capacity", "1"), 400));
+        QVERIFY(isError(evaluate("shuffle", "1"), 404));
+        QVERIFY(isError(m_api->as("GET", "/as/v1/admin/evaluate/scale"), 405));
+        QVERIFY(isError(call(m_api->port(), "POST", "/as/v1/admin/evaluate/scale"), 401));
+    }
+
     void streamsAreAskedForWithoutAToken()
     {
         const auto get = [&](const std::string& rest) {

@@ -237,17 +237,6 @@ private Q_SLOTS:
         QCOMPARE(stream_manager::nodeStatusToJson(status, group).dump(), expected.dump());
     }
 
-    void metricsAreATree()
-    {
-        const Json tree = stream_manager::metricsToJson({50, 0, 1, 3, 2, 4'000'000, 8'000'000});
-        const Json expected = Json::parse(R"([
-            {"name":"cpu","children":[{"name":"process","children":[{"name":"load","value":0.5}]}]},
-            {"name":"connections","children":[{"name":"publisher","value":1},{"name":"subscriber","value":3},
-              {"name":"client","value":4},{"name":"clusterchildren","value":2}]},
-            {"name":"network","children":[{"name":"ingress","value":4000},{"name":"egress","value":8000}]}])");
-        QCOMPARE(tree.dump(), expected.dump());
-    }
-
     void statesOfUnwellNodesAreFaults()
     {
         using stream_manager::stateWord;
