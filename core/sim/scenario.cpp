@@ -76,8 +76,8 @@ void describe(ObjectReader& f, ScenarioDocument& document)
     f.optional("atMost", scenario.atMost);
 }
 
-constexpr int longestS = 400 * 24 * 3600;
-constexpr int mostViewers = 10'000'000;
+constexpr int longestS = 31 * 24 * 3600;
+constexpr int mostViewers = 1'000'000;
 
 // The first violation; null while there is none.
 class ScenarioRules
@@ -89,9 +89,9 @@ public:
     {
         require(!m_scenario.name.empty(), "/name", "The name is empty.");
         require(m_scenario.durationS >= 1 && m_scenario.durationS <= longestS, "/durationS",
-                "This must be 1 second to 400 days.");
+                "This must be 1 second to 31 days.");
         require(m_scenario.warmUpS >= 1 && m_scenario.warmUpS <= longestS, "/warmUpS",
-                "This must be 1 second to 400 days.");
+                "This must be 1 second to 31 days.");
         require(m_scenario.plan.nodeGroups.size() == 1, "/plan/nodeGroups", "There must be exactly one node group.");
         for (std::size_t i = 0; i < m_scenario.providers.size(); ++i)
             checkProvider(m_scenario.providers[i], "/providers/" + std::to_string(i));
@@ -141,8 +141,9 @@ private:
         require(!points.empty() && points.front().atS == 0, place + "/viewers", "The first point must be at 0.");
         for (std::size_t i = 0; i < points.size(); ++i) {
             const std::string at = place + "/viewers/" + std::to_string(i);
-            require(points[i].viewers <= mostViewers, at + "/viewers", "At most 10,000,000 are simulated.");
+            require(points[i].viewers <= mostViewers, at + "/viewers", "At most 1,000,000 are simulated.");
             require(i == 0 || points[i].atS > points[i - 1].atS, at + "/atS", "Points must be in order of time.");
+            require(points[i].atS <= longestS, at + "/atS", "This is more than 31 days.");
         }
         require(traffic.repeatS == 0 || points.empty() || traffic.repeatS >= points.back().atS, place + "/repeatS",
                 "The curve is longer than this.");

@@ -56,7 +56,7 @@ World::World(const Scenario& scenario, const SimulationOptions& options)
 Result<SimulationResult> World::run()
 {
     startEngine();
-    if (auto imported = import(); !imported)
+    if (auto imported = importPlan(); !imported)
         return tl::unexpected(std::move(imported.error()));
     enterFaults();
     pump();
@@ -81,7 +81,7 @@ Result<SimulationResult> World::run()
     return SimulationResult{std::move(m_record), m_trace.hash(), m_trace.lines(), m_invariants.violations()};
 }
 
-Result<void> World::import()
+Result<void> World::importPlan()
 {
     const CommandRequest request{ImportPlan{m_scenario.plan}, Actor{"scenario"}, RequestId("import"), {}};
     auto prepared = m_engine->prepare(request, m_now);

@@ -32,7 +32,7 @@ private:
         TimePoint askAgainAt;
     };
 
-    Result<void> import();
+    Result<void> importPlan();
     void enterFaults();
     void startEngine();
     void stopEngine();

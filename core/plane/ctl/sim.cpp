@@ -140,23 +140,26 @@ private:
         std::vector<Comparison> runs;
         for (std::uint64_t i = 0; i < m_wish.seeds; ++i) {
             const std::uint64_t seed = m_wish.firstSeed + i;
-            auto comparison = runOne(m_wish.isSwarm ? sim::withDrawnFaults(scenario, seed) : scenario, seed);
-            if (!comparison)
-                return tl::unexpected(comparison.error());
+            const auto result = runOne(m_wish.isSwarm ? sim::withDrawnFaults(scenario, seed) : scenario, seed);
+            if (!result)
+                return tl::unexpected(result.error());
+            if (m_wish.isSwarm)
+                continue;
+            Comparison comparison = sim::compare(scenario, seed, *result);
             if (m_wish.isMarkdown)
-                runs.push_back(std::move(*comparison));
-            else if (!m_wish.isSwarm)
-                show(*comparison);
+                runs.push_back(std::move(comparison));
+            else
+                show(comparison);
         }
-        if (m_wish.isMarkdown)
+        if (!runs.empty())
             m_desk.out << sim::markdownRows(scenario, runs);
-        else if (m_wish.isSwarm)
+        if (m_wish.isSwarm)
             m_desk.out << scenario.name << ": " << m_wish.seeds << " seeds with drawn faults, " << m_violations
                        << " of them broke something\n";
         return {};
     }
 
-    Outcome<Comparison> runOne(const Scenario& scenario, std::uint64_t seed)
+    Outcome<sim::SimulationResult> runOne(const Scenario& scenario, std::uint64_t seed)
     {
         sim::SimulationOptions options;
         options.seed = seed;
@@ -177,7 +180,7 @@ private:
             options.trace = sim::EventTrace::Keep::Hash;
             m_desk.notes << sim::describe(sim::shrink(scenario, options, result->violations.front()), seed);
         }
-        return sim::compare(scenario, seed, *result);
+        return std::move(*result);
     }
 
     void show(const Comparison& comparison)
