@@ -1,5 +1,4 @@
-#include "tests/media/support/loop_rows.h"
-#include "tests/media/support/relay_cluster.h"
+#include "tests/media/support/two_parents.h"
 
 #include <QTest>
 
@@ -7,11 +6,6 @@ using namespace headgate;
 using namespace headgate::tests;
 
 namespace {
-
-struct Cluster : RelayCluster
-{
-    Cluster() : RelayCluster(loopsOfRow()) {}
-};
 
 constexpr auto draining = node_protocol::SessionPolicy::Drain;
 constexpr auto serving = node_protocol::SessionPolicy::Serve;
@@ -40,41 +34,29 @@ private Q_SLOTS:
 
     void aChildIsTurnedAwayOnceAndGoesToTheOtherParent()
     {
-        Cluster cluster;
-        const std::unique_ptr<MediaNode> first = cluster.open(Cluster::between);
-        std::unique_ptr<MediaNode> second = cluster.open(Cluster::between);
-        const std::uint16_t secondPort = second->endpoints().rtmpPort;
-        for (MediaNode* const middle : {first.get(), second.get()})
-            cluster.assign(*middle, cluster.parent(*cluster.origin, "origin"));
-        cluster.assign(*cluster.edge, cluster.parent(*first, "first"), cluster.parent(*second, "second"));
-        QVERIFY(cluster.startPublisher());
-        cluster.sendFrames(5);
-        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
-        const auto hasAll = [&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); };
-        QVERIFY(cluster.wait(hasAll));
-
-        first->drain().obey({draining, Duration(1), {}});
-        QVERIFY(cluster.wait(
-            [&] { return cluster.edge->hub().find(Cluster::key)->source().address == Cluster::rtmpAddress(*second); }));
+        TwoParents cluster;
+        QVERIFY(cluster.play());
+        cluster.first->drain().obey({draining, Duration(1), {}});
+        QVERIFY(cluster.waitUntilPulledFrom(*cluster.second));
         cluster.sendFrames(10);
-        QVERIFY(cluster.wait(hasAll));
+        QVERIFY(cluster.waitForAll());
 
         // Now it asks the first one once, is turned away, and then asks only the second.
-        const std::uint64_t before = newestSession(*first, cluster.loop);
-        second.reset();
+        const std::uint64_t before = newestSession(*cluster.first, cluster.loop);
+        const std::uint16_t port = cluster.second->endpoints().rtmpPort;
+        cluster.second.reset();
         turnFor(cluster.loop, Duration(4000));
-        QCOMPARE(newestSession(*first, cluster.loop), before + 2);
-        second = cluster.open(Cluster::between, secondPort);
-        cluster.assign(*second, cluster.parent(*cluster.origin, "origin"));
+        QCOMPARE(newestSession(*cluster.first, cluster.loop), before + 2);
+        cluster.second = cluster.open(RelayCluster::between, port);
+        cluster.assign(*cluster.second, cluster.parent(*cluster.origin, "origin"));
         cluster.sendFrames(3);
-        QVERIFY(cluster.wait(hasAll));
-        QVERIFY(!viewer.end);
-        cluster.edge.reset();
+        QVERIFY(cluster.waitForAll());
+        QVERIFY(!cluster.viewer->end);
     }
 
     void aTableThatIsToldAnewMakesItAskAgain()
     {
-        Cluster cluster;
+        RowCluster cluster;
         cluster.assign(*cluster.edge, cluster.parent(*cluster.origin, "origin"));
         QVERIFY(cluster.startPublisher());
         cluster.sendFrames(3);

@@ -1,5 +1,4 @@
-#include "tests/media/support/loop_rows.h"
-#include "tests/media/support/relay_cluster.h"
+#include "tests/media/support/two_parents.h"
 
 #include <QTest>
 
@@ -10,10 +9,7 @@ using namespace headgate::tests;
 
 namespace {
 
-struct Cluster : RelayCluster
-{
-    Cluster() : RelayCluster(loopsOfRow()) {}
-};
+using Cluster = RowCluster;
 
 const StreamKey key{"live", "show"};
 constexpr const char* token = RelayCluster::token;
@@ -106,32 +102,24 @@ private Q_SLOTS:
 
     void aParentThatIsToldTakesOverAtAKeyFrame()
     {
-        Cluster cluster;
-        const std::unique_ptr<MediaNode> first = cluster.open({false, false});
-        const std::unique_ptr<MediaNode> second = cluster.open({false, false});
-        for (MediaNode* const middle : {first.get(), second.get()})
-            cluster.assign(*middle, cluster.parent(*cluster.origin, "origin"));
-        cluster.assign(*cluster.edge, cluster.parent(*first, "first"), cluster.parent(*second, "second"));
-        QVERIFY(cluster.startPublisher());
-        cluster.sendFrames(5);
-        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
-        const auto hasAll = [&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); };
-        QVERIFY(cluster.wait(hasAll));
-        cluster.assign(*cluster.edge, cluster.parent(*second, "second"), cluster.parent(*first, "first"));
-        const std::string address = toText(SocketAddress{"127.0.0.1", second->endpoints().rtmpPort, {}});
+        TwoParents cluster;
+        QVERIFY(cluster.play());
+        MediaNode& first = *cluster.first;
+        MediaNode& second = *cluster.second;
+        const RtmpViewer& viewer = *cluster.viewer;
+        cluster.assign(*cluster.edge, cluster.parent(second, "second"), cluster.parent(first, "first"));
         QVERIFY(cluster.wait([&] {
             cluster.sendFrames(1);
-            return cluster.edge->hub().find(key)->source().address == address;
+            return cluster.edge->hub().find(key)->source().address == Cluster::rtmpAddress(second);
         }));
         cluster.sendFrames(20);
-        QVERIFY(cluster.wait(hasAll));
+        QVERIFY(cluster.waitForAll());
         QCOMPARE(viewer.timestamps(FrameKind::Audio).size(), viewer.timestamps(FrameKind::Video).size());
-        QVERIFY(cluster.wait([&] { return first->hub().subscriberCount(Subscriber::Kind::Child) == 0; }));
-        QCOMPARE(second->hub().subscriberCount(Subscriber::Kind::Child), 1);
+        QVERIFY(cluster.wait([&] { return first.hub().subscriberCount(Subscriber::Kind::Child) == 0; }));
+        QCOMPARE(second.hub().subscriberCount(Subscriber::Kind::Child), 1);
         const auto essentials =
             std::count_if(viewer.frames.begin(), viewer.frames.end(), [](const auto& f) { return f->isEssential(); });
         QCOMPARE(essentials, std::ptrdiff_t{3});
-        cluster.edge.reset();
     }
 
     void aParentThatDoesNotAnswerTakesNothingOver()
@@ -155,23 +143,13 @@ private Q_SLOTS:
 
     void aParentThatDiesIsReplacedByTheOtherOne()
     {
-        Cluster cluster;
-        std::unique_ptr<MediaNode> first = cluster.open({false, false});
-        const std::unique_ptr<MediaNode> second = cluster.open({false, false});
-        for (MediaNode* const middle : {first.get(), second.get()})
-            cluster.assign(*middle, cluster.parent(*cluster.origin, "origin"));
-        cluster.assign(*cluster.edge, cluster.parent(*first, "first"), cluster.parent(*second, "second"));
-        QVERIFY(cluster.startPublisher());
-        cluster.sendFrames(5);
-        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
-        const auto hasAll = [&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); };
-        QVERIFY(cluster.wait(hasAll));
+        TwoParents cluster;
+        QVERIFY(cluster.play());
         cluster.sendFrames(2);
-        first.reset();
+        cluster.first.reset();
         cluster.sendFrames(2);
-        QVERIFY(cluster.wait(hasAll));
-        QCOMPARE(viewer.timestamps(FrameKind::Audio).size(), std::size_t{9});
-        cluster.edge.reset();
+        QVERIFY(cluster.waitForAll());
+        QCOMPARE(cluster.viewer->timestamps(FrameKind::Audio).size(), std::size_t{9});
     }
 
     void aParentThatFallsSilentIsReplacedByTheOtherOne()
