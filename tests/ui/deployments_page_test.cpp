@@ -201,7 +201,7 @@ private Q_SLOTS:
     {
         m_page->reveal("Europe");
         const QString code = m_page->findChild<DeploymentInspector*>()->findChild<CodeBlock*>()->code();
-        QCOMPARE(code, QString("headgatectl --server http://127.0.0.1:5080 stop deployment Europe"));
+        QCOMPARE(code, QString("headgatectl --server http://127.0.0.1:5080 \\\n  stop deployment Europe"));
     }
 
     void nothingIsChangedOnOldData()

@@ -3,6 +3,7 @@
 #include "tests/support/sample_plan.h"
 #include "tests/support/unnamed_fields.h"
 #include "ui/dialogs/typed_confirmation.h"
+#include "ui/pages/coming_up_card.h"
 #include "ui/pages/deployment_wizard.h"
 #include "ui/pages/deployments_page.h"
 #include "ui/pages/node_groups_page.h"
@@ -187,11 +188,10 @@ private Q_SLOTS:
         QFETCH(bool, isDark);
         Scene scene(isDark, "overview-coming-up");
         OverviewPage page(scene.stage.context);
-        Snapshot snapshot = *test::sampleCluster().build();
-        snapshot.nodeGroups[0].nextChange = snapshot.takenAt + std::chrono::minutes(18);
-        snapshot.nodeGroups[1].nextChange = snapshot.takenAt + std::chrono::minutes(183);
-        scene.stage.giveHistory(snapshot);
-        scene.show(page, std::make_shared<const Snapshot>(std::move(snapshot)));
+        scene.stage.plane.plan = std::make_shared<const StoredPlan>(test::samplePlan());
+        scene.stage.giveHistory(*test::plannedCluster());
+        scene.show(page, test::plannedCluster());
+        QTRY_VERIFY_WITH_TIMEOUT(page.findChild<ComingUpCard*>()->isVisible(), 5000);
         scene.keep(page);
     }
 };

@@ -156,7 +156,7 @@ private Q_SLOTS:
     {
         edit(m_document.schedules.front());
         auto* form = static_cast<PlanScheduleForm*>(m_form.get());
-        form->skip(localTimeFromText("2027-07-07T16:00:00").value());
+        field<QPlainTextEdit>("removedStarts")->setPlainText(QStringLiteral("2027-07-07 16:00\n"));
         QCOMPARE(calendar().removedStarts.size(), std::size_t{1});
         field<QPlainTextEdit>("extraStarts")->setPlainText(QStringLiteral("2027-07-08 18:00\n"));
         QCOMPARE(toText(calendar().extraStarts.at(0)), std::string("2027-07-08T18:00:00"));

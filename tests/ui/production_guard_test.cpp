@@ -148,6 +148,7 @@ private Q_SLOTS:
         QCOMPARE(m_window->layout()->contentsMargins().left(), 0);
         m_window->guard().setStage(ClusterStage::Production);
         QCOMPARE(m_window->layout()->contentsMargins().left(), 2);
+        QCoreApplication::processEvents();
         test::keepPicture(*m_window, "production");
         m_plane->show(test::SnapshotBuilder().build());
         QCOMPARE(m_window->layout()->contentsMargins().left(), 0);

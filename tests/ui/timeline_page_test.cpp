@@ -1,5 +1,8 @@
+#include "core/wire/native_codec.h"
+#include "core/wire/plan_codec.h"
 #include "tests/support/console_app.h"
 #include "tests/support/page_stage.h"
+#include "tests/support/plan_keeper.h"
 #include "tests/support/sample_plan.h"
 #include "ui/pages/forecast_view.h"
 #include "ui/pages/import_panel.h"
@@ -10,6 +13,7 @@
 #include "ui/widgets/provenance_stack.h"
 
 #include <QAccessible>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDateTimeEdit>
 #include <QJsonDocument>
@@ -29,52 +33,7 @@ namespace {
 const PoolKey frankfurtEdge{NodeGroupName("eu-live"), "eu-central-1", "edge"};
 const PlanItemKey doors{PlanItemKind::Overlay, "doors"};
 const PlanItemKey matchday{PlanItemKind::Schedule, "matchday"};
-
-// A control plane that keeps a plan: what is applied is there with the next snapshot.
-class PlanKeeper : public FakeControlPlane
-{
-public:
-    explicit PlanKeeper(StoredPlan first) : kept(std::move(first)) { publish(); }
-
-    void submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done) override
-    {
-        requests.push_back(request);
-        if (!answer || request.execution == Execution::DryRun) {
-            done(answer);
-            return;
-        }
-        CommandOutcome outcome;
-        if (const auto* made = std::get_if<CreatePlanItem>(&request.command)) {
-            kept.items.push_back(stored(made->item));
-            outcome.version = 1;
-        } else if (const auto* changed = std::get_if<ReplacePlanItem>(&request.command)) {
-            StoredPlanItem& item = *find(keyOf(changed->item));
-            if (request.ifVersion && *request.ifVersion != item.version) {
-                done(fail(ErrorCode::VersionMismatch, "It was changed meanwhile.", "Look at it again."));
-                return;
-            }
-            item.item = changed->item;
-            outcome.version = ++item.version;
-        } else if (const auto* gone = std::get_if<DeletePlanItem>(&request.command)) {
-            kept.items.erase(find(gone->key));
-        }
-        ++kept.revision;
-        publish();
-        show(plannedCluster(kept.revision));
-        done(outcome);
-    }
-
-    std::vector<StoredPlanItem>::iterator find(const PlanItemKey& key)
-    {
-        return std::ranges::find(kept.items, key, [](const StoredPlanItem& each) { return keyOf(each.item); });
-    }
-    const Overlay& overlay(const PlanItemKey& key) { return std::get<Overlay>(find(key)->item); }
-
-    StoredPlan kept;
-
-private:
-    void publish() { plan = std::make_shared<const StoredPlan>(kept); }
-};
+const PlanItemKey origins{PlanItemKind::Schedule, "origins"};
 
 QString textsOf(const QWidget& widget)
 {
@@ -113,6 +72,32 @@ class TimelinePageTest : public QObject
     {
         m_page->reveal(QStringLiteral("overlay:doors"));
         QCOMPARE(m_page->view().selectedItem(), std::optional(doors));
+    }
+
+    // As a click on its bar does.
+    void chooseWindow(const PlanItemKey& key, const char* start)
+    {
+        m_page->view().showInstant(instant(start));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_page->view().barRect(key, frankfurtEdge).isEmpty(), 5000);
+        m_page->view().setAxis(TimeAxis(instant(start) - hours(2), hours(12), 1000));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_page->isWorking(), 5000);
+        const QPoint at = m_page->view().barRect(key, frankfurtEdge).center();
+        QTest::mouseClick(m_page->view().viewport(), Qt::LeftButton, Qt::NoModifier, at);
+        QCOMPARE(m_page->view().selectedItem(), std::optional(key));
+    }
+
+    // Types the name that is asked for and says yes.
+    void confirm(const QString& name, const QString& act)
+    {
+        QWidget* dialog = QApplication::activeModalWidget();
+        QVERIFY(dialog);
+        if (!name.isEmpty())
+            QTest::keyClicks(dialog->findChild<QLineEdit*>(), name);
+        const QList<QPushButton*> buttons = dialog->findChildren<QPushButton*>();
+        for (QPushButton* button : buttons)
+            if (button->text() == act)
+                return QTest::mouseClick(button, Qt::LeftButton);
+        QFAIL("There is no such button.");
     }
 
     void awaitForecast() { QTRY_VERIFY_WITH_TIMEOUT(m_page->editor().lastForecast().has_value(), 5000); }
@@ -215,7 +200,7 @@ private Q_SLOTS:
         awaitForecast();
         // What changes against now, pool by pool.
         const QString text = m_page->editor().forecastView().text();
-        QVERIFY2(text.contains("eu-central-1, edge\t6 – 8  ›  3 – 8; Sat 26 Jun 20:42"), qPrintable(text));
+        QVERIFY2(text.contains("eu-central-1, edge\tmin 6 → 3; Sat 26 Jun 20:42"), qPrintable(text));
         Q_EMIT m_page->view().moved(doors, from + hours(1), from + hours(4));
         QTest::mouseClick(part<QPushButton>("apply"), Qt::LeftButton);
         QCOMPARE(m_keeper->requests.back().ifVersion, std::optional<std::uint64_t>(7));
@@ -281,14 +266,86 @@ private Q_SLOTS:
         chooseDoors();
         QTest::mouseClick(part<QPushButton>("endItem"), Qt::LeftButton);
         QVERIFY(m_keeper->requests.empty());
-        QWidget* dialog = QApplication::activeModalWidget();
-        QVERIFY(dialog);
-        QTest::keyClicks(dialog->findChild<QLineEdit*>(), "doors");
-        const QList<QPushButton*> buttons = dialog->findChildren<QPushButton*>();
-        for (QPushButton* button : buttons)
-            if (button->text() == "End it")
-                QTest::mouseClick(button, Qt::LeftButton);
+        confirm(QStringLiteral("doors"), QStringLiteral("End it"));
         QCOMPARE(m_keeper->overlay(doors).to, instant("2027-06-26T18:42:18Z"));
+    }
+
+    void oneWindowOfAScheduleIsEnded()
+    {
+        m_page->reveal(QStringLiteral("schedule:origins"));
+        // It is going on, and streams are on air in its group.
+        QVERIFY(part<QPushButton>("endItem")->isVisible());
+        QVERIFY(!part<QPushButton>("skipWindow")->isVisible());
+        const Schedule before = m_keeper->schedule(origins);
+        QTest::mouseClick(part<QPushButton>("endItem"), Qt::LeftButton);
+        confirm(QStringLiteral("origins"), QStringLiteral("End it"));
+        Schedule ended = before;
+        ended.changes = {{localTimeFromText("2027-06-26T15:00:00").value(),
+                          {},
+                          ExactEnd{instant("2027-06-26T18:42:18Z") - instant("2027-06-26T13:00:00Z")},
+                          {}}};
+        QCOMPARE(m_keeper->schedule(origins), ended);
+        QVERIFY(m_page->undo());
+        QCOMPARE(m_keeper->schedule(origins), before);
+        QVERIFY(m_page->redo());
+        QCOMPARE(m_keeper->schedule(origins), ended);
+    }
+
+    void theChosenWindowIsSkipped()
+    {
+        const Schedule before = m_keeper->schedule(matchday);
+        chooseWindow(matchday, "2027-06-30T14:00:00Z");
+        QVERIFY(part<QPushButton>("skipWindow")->isVisible());
+        QVERIFY(!part<QPushButton>("endItem")->isVisible());
+        const QString all = textsOf(*m_page->findChild<TimelineInspector*>());
+        QVERIFY2(all.contains("Why eu-central-1 edge is 3 – 8 on Wed 30 Jun 2027 16:00 CEST"), qPrintable(all));
+        QVERIFY2(all.contains("from 15:57:32 CEST, nodes take"), qPrintable(all));
+        keepPicture(*m_page, "timeline-page-window");
+        QTest::mouseClick(part<QPushButton>("skipWindow"), Qt::LeftButton);
+        const auto& timing = std::get<CalendarTiming>(m_keeper->schedule(matchday).timing);
+        QCOMPARE(timing.removedStarts, std::vector{localTimeFromText("2027-06-30T16:00:00").value()});
+        QVERIFY(m_stage->toasts.back().text.contains("Wed 30 Jun of schedule Matchday"));
+        m_stage->toasts.back().undo();
+        QCOMPARE(m_keeper->schedule(matchday), before);
+    }
+
+    void theChosenWindowIsChanged()
+    {
+        chooseWindow(matchday, "2027-06-30T14:00:00Z");
+        QTest::mouseClick(part<QPushButton>("changeWindow"), Qt::LeftButton);
+        QVERIFY(m_page->editor().isEditing());
+        auto* effect = part<QCheckBox>("field/occurrenceEffect");
+        effect->setChecked(true);
+        awaitForecast();
+        QTRY_VERIFY_WITH_TIMEOUT(part<QPushButton>("apply")->isEnabled(), 5000);
+        QTest::mouseClick(part<QPushButton>("apply"), Qt::LeftButton);
+        const std::vector<OccurrenceChange>& changes = m_keeper->schedule(matchday).changes;
+        QCOMPARE(changes.size(), std::size_t{1});
+        QCOMPARE(changes[0].occurrence, localTimeFromText("2027-06-30T16:00:00").value());
+        QVERIFY(changes[0].effect && !changes[0].start && !changes[0].end);
+        QVERIFY(m_page->undo());
+        QVERIFY(m_keeper->schedule(matchday).changes.empty());
+    }
+
+    void windowsOfACronExpressionAreExplained()
+    {
+        Schedule nightly = m_keeper->schedule(matchday);
+        nightly.id = "nightly";
+        CronTiming timing;
+        timing.cron = *CronExpression::parse("0 0 18 ? * *");
+        timing.duration = hours(2);
+        nightly.timing = timing;
+        nightly.exclusions.clear();
+        m_keeper->kept.items.push_back(stored(nightly));
+        ++m_keeper->kept.revision;
+        m_keeper->publish();
+        m_keeper->showNext();
+        const PlanItemKey key{PlanItemKind::Schedule, "nightly"};
+        QTRY_VERIFY_WITH_TIMEOUT(isShown(key), 5000);
+        m_page->reveal(QStringLiteral("schedule:nightly"));
+        for (const char* button : {"endItem", "skipWindow", "changeWindow"})
+            QVERIFY(!part<QPushButton>(button)->isVisible());
+        QVERIFY(textsOf(*m_page->findChild<TimelineInspector*>()).contains("cannot be changed one by one"));
     }
 
     void conflictsStandInThePreview()
@@ -382,6 +439,38 @@ private Q_SLOTS:
         QCOMPARE(m_keeper->requests.back().execution, Execution::Commit);
         for (const PlanFormat format : {PlanFormat::StreamManager, PlanFormat::Calendar, PlanFormat::Csv})
             QVERIFY(!m_page->exported(format)->isEmpty());
+    }
+
+    // One step, whatever it made and replaced.
+    void anImportIsTakenBackAsAWhole()
+    {
+        const std::vector<StoredPlanItem> before = m_keeper->kept.items;
+        Overlay later = m_keeper->overlay(doors);
+        later.to += hours(1);
+        const Overlay extra = sampleOverlay("extra", "Extra", {NodeGroupName("eu-live"), "eu-central-1", "edge"},
+                                            "2027-06-27T18:00:00Z", "2027-06-27T19:00:00Z", FloorBounds{4});
+        PlanDocument document;
+        document.overlays = {later, extra};
+        m_page->importText(QByteArray::fromStdString(native::write(native::toJson(document))),
+                           QStringLiteral("plan.json"));
+        QTest::mouseClick(part<QPushButton>("applyImport"), Qt::LeftButton);
+        const PlanItemKey key{PlanItemKind::Overlay, "extra"};
+        QVERIFY(m_keeper->has(key));
+        QCOMPARE(m_keeper->overlay(doors), later);
+        QVERIFY(m_page->history().canUndo());
+        QVERIFY(m_page->undo());
+        const auto itemsOnly = [](const std::vector<StoredPlanItem>& all) {
+            std::vector<PlanItem> items;
+            for (const StoredPlanItem& each : all)
+                items.push_back(each.item);
+            return items;
+        };
+        QVERIFY(itemsOnly(m_keeper->kept.items) == itemsOnly(before));
+        QVERIFY(!m_page->undo());
+        QVERIFY(m_stage->toasts.back().text.contains("the import of plan.json"));
+        QVERIFY(m_page->redo());
+        QVERIFY(m_keeper->has(key));
+        QCOMPARE(m_keeper->overlay(doors), later);
     }
 
     void aFileThatIsNoPlanIsExplained()

@@ -1,10 +1,14 @@
 #pragma once
 
 #include "core/domain/command.h"
+#include "core/domain/snapshot.h"
+
+#include <QString>
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace headgate {
@@ -17,6 +21,35 @@ struct PlanStep
 
     PlanItemKey key() const { return keyOf(after ? *after : *before); }
     bool operator==(const PlanStep&) const = default;
+};
+
+// A node group before and after a change, as a step of the plan.
+struct GroupStep
+{
+    std::optional<NodeGroup> before;
+    std::optional<NodeGroup> after;
+
+    const NodeGroupName& name() const { return after ? after->name : before->name; }
+    bool operator==(const GroupStep&) const = default;
+};
+
+// All that one import made or replaced.
+struct ImportStep
+{
+    QString fileName;
+    std::vector<PlanStep> items;
+    std::vector<GroupStep> groups;
+
+    bool operator==(const ImportStep&) const = default;
+};
+
+using HistoryStep = std::variant<PlanStep, ImportStep>;
+
+// The plan and the node groups it is for, at one instant.
+struct PlanGround
+{
+    StoredPlanPtr plan;
+    std::shared_ptr<const Snapshot> snapshot;
 };
 
 // What is to be asked of the control plane.
@@ -37,26 +70,34 @@ public:
 
     // `version` is that of the item after it; any if it is gone.
     void add(PlanStep step, std::uint64_t version);
+    // `plan` is how the import left it.
+    void add(ImportStep step, const StoredPlan& plan);
 
     bool canUndo() const { return m_present > 0; }
-    bool canRedo() const { return m_present < m_steps.size(); }
+    bool canRedo() const { return m_present < m_changes.size(); }
 
-    // What takes the last change back, or brings the next one again; one of them there must be. Nothing is counted as
-    // done before undone() or redone() say so.
-    const PlanStep& lastStep() const { return m_steps[m_present - 1]; }
-    const PlanStep& nextStep() const { return m_steps[m_present]; }
+    // What is taken back, or brought again, next; there must be one. Nothing is counted as done before undone() or
+    // redone() say so.
+    const HistoryStep& lastChange() const { return m_changes[m_present - 1]; }
+    const HistoryStep& nextChange() const { return m_changes[m_present]; }
+    // Of a PlanStep.
     PlanWish undoWish() const;
     PlanWish redoWish() const;
     void undone(std::uint64_t version);
     void redone(std::uint64_t version);
+    // Of an ImportStep; `plan` is how it is then.
+    void undone(const StoredPlan& plan);
+    void redone(const StoredPlan& plan);
 
     void clear();
 
 private:
+    void push(HistoryStep change);
     std::optional<std::uint64_t> versionOf(const PlanItemKey& key) const;
+    void learn(const ImportStep& step, const StoredPlan& plan);
 
-    std::vector<PlanStep> m_steps;
-    std::size_t m_present = 0;                        // steps that hold
+    std::vector<HistoryStep> m_changes;
+    std::size_t m_present = 0;                        // changes that hold
     std::map<PlanItemKey, std::uint64_t> m_versions;  // as the last change left them
 };
 

@@ -67,6 +67,16 @@ QString bounds(const NodeBounds& value)
     return value.isActive ? range(value.min, value.max) : tr("off");
 }
 
+QString change(const NodeBounds& before, const NodeBounds& after)
+{
+    const bool isOn = before.isActive && after.isActive;
+    if (isOn && before.max == after.max)
+        return tr("min %1 → %2").arg(format::count(before.min), format::count(after.min));
+    if (isOn && before.min == after.min)
+        return tr("max %1 → %2").arg(format::count(before.max), format::count(after.max));
+    return tr("%1 → %2").arg(bounds(before), bounds(after));
+}
+
 QString effect(const ScheduleEffect& effect)
 {
     return std::visit(Overloaded{[](const ActiveEffect& active) { return range(active.min, active.max); },

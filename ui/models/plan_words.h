@@ -15,6 +15,9 @@ namespace headgate::words {
 // "4 – 12", "off".
 QString bounds(const NodeBounds& value);
 
+// "min 2 → 6", "max 8 → 12", "2 – 8 → off".
+QString change(const NodeBounds& before, const NodeBounds& after);
+
 // "12 – 60", "off", "11,400 viewers"; what a schedule does.
 QString effect(const ScheduleEffect& effect);
 

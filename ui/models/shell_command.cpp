@@ -21,7 +21,7 @@ QString program(const QString& apiUrl)
 ShellCommand shellCommand(const QString& apiUrl, const QString& words)
 {
     const QString line = program(apiUrl) + QLatin1Char(' ') + words;
-    return {line, line};
+    return {apiUrl.isEmpty() ? line : QStringLiteral("%1 \\\n  %2").arg(program(apiUrl), words), line};
 }
 
 ShellCommand applyCommand(const QString& apiUrl, const QString& stem, const nlohmann::json& document)

@@ -1,30 +1,41 @@
 #include "ui/pages/coming_up_card.h"
 
 #include "ui/format.h"
+#include "ui/models/plan_words.h"
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
 
 #include <QPushButton>
 #include <QVBoxLayout>
 
-#include <chrono>
-#include <map>
+#include <algorithm>
 
 namespace headgate {
 
 namespace {
 
-constexpr auto horizon = std::chrono::hours(24);
-
-// Groups that change at the same instant stand in one line.
-std::map<TimePoint, QStringList> changesOf(const Snapshot& snapshot)
+// Pools of one group that change at the same instant.
+struct Line
 {
-    std::map<TimePoint, QStringList> changes;
-    for (const NodeGroupStatus& status : snapshot.nodeGroups)
-        if (status.nextChange && *status.nextChange > snapshot.takenAt &&
-            *status.nextChange <= snapshot.takenAt + horizon)
-            changes[*status.nextChange] << format::text(status.group.name.value);
-    return changes;
+    const ComingChange* first;
+    int others = 0;
+};
+
+std::vector<Line> linesOf(const std::vector<ComingChange>& changes, Instant now)
+{
+    std::vector<Line> lines;
+    for (const ComingChange& change : changes) {
+        if (change.at <= now)
+            continue;
+        const auto known = std::ranges::find_if(lines, [&](const Line& line) {
+            return line.first->at == change.at && line.first->pool.nodeGroup == change.pool.nodeGroup;
+        });
+        if (known == lines.end())
+            lines.push_back({&change, 0});
+        else
+            ++known->others;
+    }
+    return lines;
 }
 
 }  // namespace
@@ -39,16 +50,20 @@ ComingUpCard::ComingUpCard(QWidget* parent) : Card(tr("Coming up"), parent), m_c
     hide();
 }
 
-void ComingUpCard::setSnapshot(const Snapshot& snapshot)
+void ComingUpCard::setChanges(const std::vector<ComingChange>& changes, TimePoint now)
 {
     std::vector<KeyValue> rows;
-    const std::map<TimePoint, QStringList> changes = changesOf(snapshot);
-    for (const auto& [at, groups] : changes) {
+    for (const Line& line : linesOf(changes, instantOf(now))) {
         if (rows.size() == mostLines)
             break;
+        const ComingChange& change = *line.first;
+        QString where = words::scope({change.pool.nodeGroup, change.pool.subgroup, change.pool.role});
+        if (line.others > 0)
+            where = tr("%1, and %n more pool(s)", nullptr, line.others).arg(where);
+        const TimePoint at = timePointOf(change.at);
         rows.push_back(
             {format::clock(at),
-             tr("plan of %1, in %2").arg(groups.join(QStringLiteral(", ")), format::duration(at - snapshot.takenAt)),
+             tr("%1, in %2\n%3").arg(words::change(change.before, change.after), format::duration(at - now), where),
              ValueStyle::Text,
              {}});
     }

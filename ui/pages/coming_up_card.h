@@ -1,13 +1,13 @@
 #pragma once
 
-#include "core/domain/snapshot.h"
+#include "ui/models/coming_changes.h"
 #include "ui/widgets/card.h"
 
 namespace headgate {
 
 class KeyValueList;
 
-// When the plans of node groups change next. Hidden while none does within a day.
+// When the plan gives pools other bounds, and which. Hidden while none does within a day.
 class ComingUpCard : public Card
 {
     Q_OBJECT
@@ -16,7 +16,8 @@ public:
     static constexpr int mostLines = 3;
 
     explicit ComingUpCard(QWidget* parent = nullptr);
-    void setSnapshot(const Snapshot& snapshot);
+    // Those that are over by `now` are left out.
+    void setChanges(const std::vector<ComingChange>& changes, TimePoint now);
 
 Q_SIGNALS:
     void timelineRequested();

@@ -100,6 +100,7 @@ DeploymentInspector::DeploymentInspector(const QString& apiUrl, QWidget* parent)
     QVBoxLayout* demand = addSection(tr("Viewers"), tr("now of expected"));
     demand->addWidget(m_noDemand);
     demand->addWidget(m_demand);
+    m_command->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     body()->addWidget(m_command);
     body()->addStretch();
     buildFooter();
@@ -147,7 +148,9 @@ void DeploymentInspector::present(const Snapshot& snapshot, const DeploymentStat
     const QString verb = m_power == DeploymentPower::Running ? QStringLiteral("stop") : QStringLiteral("start");
     const QString words =
         QStringLiteral("%1 deployment %2").arg(verb, quoting::shellWord(format::text(deployment.name)));
-    m_command->setContent(tr("As a command"), {}, shellCommand(m_apiUrl, words).shown);
+    const ShellCommand command = shellCommand(m_apiUrl, words);
+    m_command->setContent(tr("As a command"), {}, command.shown);
+    m_command->setCopied(command.full);
     updateActions();
 }
 

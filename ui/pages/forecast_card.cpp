@@ -2,13 +2,13 @@
 
 #include "ui/format.h"
 #include "ui/models/places.h"
+#include "ui/models/plan_outlook.h"
+#include "ui/models/plan_words.h"
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/notice.h"
 #include "ui/widgets/plan_steps.h"
 
-#include <QDateTime>
-#include <QLocale>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -63,24 +63,14 @@ QString hoursWords(const NodeSeconds& spent, const PriceBook& prices)
     return cost ? ForecastCard::tr("%1, %2").arg(hours, format::money(*cost, prices.currency)) : hours;
 }
 
-// "Sun 27 Jun 18:00 – 23:00 CEST"
-QString windowWords(const DraftForecast::Span& span)
-{
-    const QTimeZone zone = format::userZone();
-    const QDateTime start = QDateTime::fromMSecsSinceEpoch(toEpochMs(span.start), zone);
-    const QDateTime end = QDateTime::fromMSecsSinceEpoch(toEpochMs(span.end), zone);
-    const QLocale english(QLocale::English);
-    const QString whole = QStringLiteral("ddd d MMM HH:mm");
-    const QString last = english.toString(end, start.date() == end.date() ? QStringLiteral("HH:mm") : whole);
-    return QStringLiteral("%1 – %2 %3").arg(english.toString(start, whole), last, format::zoneName(span.start));
-}
-
 std::vector<KeyValue> windowRows(const DraftForecast& forecast)
 {
     std::vector<KeyValue> rows;
     for (const DraftForecast::Span& span : forecast.spans) {
-        rows.push_back(
-            {rows.empty() ? ForecastCard::tr("Next hours") : QString(), windowWords(span), ValueStyle::Text, {}});
+        rows.push_back({rows.empty() ? ForecastCard::tr("Next hours") : QString(),
+                        words::window(instantOf(span.start), instantOf(span.end), format::userZone()),
+                        ValueStyle::Text,
+                        {}});
     }
     if (rows.empty())
         rows.push_back({ForecastCard::tr("Next hours"), ForecastCard::tr("none in 30 days"), ValueStyle::Text, {}});

@@ -50,9 +50,9 @@ std::vector<KeyValue> changeRowsOf(const PlanForecast& forecast, const AxisZone&
             break;
         }
         const PlanDifference& each = change.difference;
-        const QString bounds = ForecastView::tr("%1  ›  %2").arg(words::bounds(each.before), words::bounds(each.after));
         rows.push_back({poolName(change),
-                        bounds + QLatin1Char('\n') + words::window(each.start, each.end, zone.zone),
+                        words::change(each.before, each.after) + QLatin1Char('\n') +
+                            words::window(each.start, each.end, zone.zone),
                         ValueStyle::Text,
                         {}});
     }
@@ -66,13 +66,18 @@ std::vector<KeyValue> windowRows(const std::vector<ItemWindow>& windows, const A
     std::vector<KeyValue> rows;
     for (const ItemWindow& window : windows) {
         QString value = times(window.start, window.end, event);
-        const QString second = mine.zone == event.zone ? QString() : words::window(window.start, window.end, mine.zone);
+        const QString day = words::shortDay(window.start, event.zone);
+        QString second;
+        if (mine.zone != event.zone)
+            second = words::shortDay(window.start, mine.zone) == day
+                         ? times(window.start, window.end, mine)
+                         : words::window(window.start, window.end, mine.zone);
         if (window.isExcluded)
             value = ForecastView::tr("%1, left out").arg(value);
         else if (!second.isEmpty())
             value += QLatin1Char('\n') + second;
         const auto status = window.isExcluded ? std::optional(Status::Off) : std::nullopt;
-        rows.push_back({words::shortDay(window.start, event.zone), value, ValueStyle::Text, status});
+        rows.push_back({day, value, ValueStyle::Text, status});
     }
     return rows;
 }

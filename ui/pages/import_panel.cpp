@@ -99,6 +99,7 @@ void ImportPanel::showDocument(const QString& fileName, PlanDocument document, c
     m_refusal->hide();
     m_effectTitle->hide();
     m_effects->hide();
+    m_fileName = fileName;
     m_document = std::move(document);
     m_isRefused = false;
     updateApply();
@@ -115,15 +116,15 @@ void ImportPanel::showOutcome(const Result<CommandOutcome>& outcome)
         return;
     }
     std::vector<KeyValue> rows;
-    const auto bounds = [](bool isActive, int min, int max) { return words::bounds({isActive, min, max}); };
     for (const PlanChange& change : outcome->plan.changes) {
         if (rows.size() == 8)
             break;
         rows.push_back(
             {QStringLiteral("%1, %2").arg(format::text(change.pool.subgroup), format::text(change.pool.role)),
-             tr("%1  ›  %2 from %3")
-                 .arg(bounds(change.wasActive, change.minBefore, change.maxBefore),
-                      bounds(change.isActive, change.minAfter, change.maxAfter), format::dateClock(change.start)),
+             tr("%1 from %2")
+                 .arg(words::change({change.wasActive, change.minBefore, change.maxBefore},
+                                    {change.isActive, change.minAfter, change.maxAfter}),
+                      format::dateClock(change.start)),
              ValueStyle::Text,
              {}});
     }

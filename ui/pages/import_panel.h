@@ -28,6 +28,7 @@ public:
     void setReadOnly(const QString& why);
 
     const std::optional<PlanDocument>& document() const { return m_document; }
+    const QString& fileName() const { return m_fileName; }
     QString summary() const;
 
 Q_SIGNALS:
@@ -36,6 +37,7 @@ Q_SIGNALS:
 private:
     void updateApply();
 
+    QString m_fileName;
     std::optional<PlanDocument> m_document;
     QString m_whyReadOnly;
     bool m_isRefused = false;

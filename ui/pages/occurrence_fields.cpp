@@ -12,9 +12,7 @@ namespace headgate {
 
 namespace {
 
-constexpr seconds usualLength = std::chrono::hours(2);
-
-seconds lengthOf(const OccurrenceChange& change)
+seconds lengthOf(const OccurrenceChange& change, seconds usualLength)
 {
     const auto* exact = change.end ? std::get_if<ExactEnd>(&*change.end) : nullptr;
     return exact ? exact->duration : usualLength;
@@ -22,7 +20,8 @@ seconds lengthOf(const OccurrenceChange& change)
 
 }  // namespace
 
-OccurrenceFields::OccurrenceFields(const OccurrenceChange& change, QWidget* parent) : QWidget(parent), m_change(change)
+OccurrenceFields::OccurrenceFields(const OccurrenceChange& change, seconds usualLength, QWidget* parent)
+    : QWidget(parent), m_change(change)
 {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 8);
@@ -37,7 +36,7 @@ OccurrenceFields::OccurrenceFields(const OccurrenceChange& change, QWidget* pare
     m_hasStart = new QCheckBox(tr("begins"));
     m_start = makeMomentField(change.start.value_or(change.occurrence), tr("Begins"));
     m_hasEnd = new QCheckBox(tr("lasts"));
-    m_lasts = new DurationField(lengthOf(change), tr("Lasts"));
+    m_lasts = new DurationField(lengthOf(change, usualLength), tr("Lasts"));
     m_hasEffect = new QCheckBox(tr("does"));
     m_hasEffect->setObjectName(QStringLiteral("field/occurrenceEffect"));
     m_effect = new EffectFields(change.effect.value_or(ActiveEffect{1, 4}));
@@ -62,6 +61,7 @@ OccurrenceFields::OccurrenceFields(const OccurrenceChange& change, QWidget* pare
         m_change.end = ExactEnd{m_lasts->value()};
         Q_EMIT edited();
     });
+    setFocusProxy(m_hasStart);
     connect(m_effect, &EffectFields::edited, this, &OccurrenceFields::edited);
     connect(remove, &QToolButton::clicked, this, &OccurrenceFields::removalRequested);
 }

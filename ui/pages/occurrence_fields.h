@@ -18,7 +18,8 @@ class OccurrenceFields : public QWidget
     Q_OBJECT
 
 public:
-    explicit OccurrenceFields(const OccurrenceChange& change, QWidget* parent = nullptr);
+    // `usualLength` is that of the others.
+    OccurrenceFields(const OccurrenceChange& change, seconds usualLength, QWidget* parent = nullptr);
     OccurrenceChange value() const;
 
 Q_SIGNALS:

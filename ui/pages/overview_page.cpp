@@ -45,7 +45,8 @@ PageIdentity identityOfPage()
 
 }  // namespace
 
-OverviewPage::OverviewPage(PageContext& context, QWidget* parent) : Page(identityOfPage(), parent)
+OverviewPage::OverviewPage(PageContext& context, QWidget* parent)
+    : Page(identityOfPage(), parent), m_coming(context.zones)
 {
     buildActions(context.settings);
     auto* inner = new QWidget;
@@ -69,6 +70,7 @@ OverviewPage::OverviewPage(PageContext& context, QWidget* parent) : Page(identit
     content()->addWidget(scroll);
     m_trail.show(MetricScope::Cluster, chosenRange(*m_range));
     connect(&m_trail, &MetricTrail::changed, this, &OverviewPage::updateCharts);
+    connect(&m_coming, &ComingChanges::changed, this, &OverviewPage::showComingUp);
 }
 
 void OverviewPage::buildActions(Settings& settings)
@@ -193,6 +195,7 @@ void OverviewPage::onControlPlaneChanged()
 {
     m_freeze->setChecked(false);
     m_trail.setControlPlane(controlPlane());
+    m_coming.setControlPlane(controlPlane());
 }
 
 void OverviewPage::onSnapshot(const Snapshot& snapshot)
@@ -212,9 +215,16 @@ void OverviewPage::onSnapshot(const Snapshot& snapshot)
     m_strip->setCells(healthCells(snapshot, clusterSamples()));
     updateMap(snapshot);
     m_headroom->setSnapshot(snapshot);
-    m_comingUp->setSnapshot(snapshot);
-    m_events->setMostLines(m_comingUp->isHidden() ? EventsCard::mostLines : EventsCard::fewLines);
+    m_coming.setSnapshot(controlPlane()->snapshot());
+    showComingUp();
     m_events->setRecords(snapshot.recentAudit);
+}
+
+void OverviewPage::showComingUp()
+{
+    const SnapshotPtr snapshot = controlPlane() ? controlPlane()->snapshot() : nullptr;
+    m_comingUp->setChanges(m_coming.all(), snapshot ? snapshot->takenAt : TimePoint());
+    m_events->setMostLines(m_comingUp->isHidden() ? EventsCard::mostLines : EventsCard::fewLines);
 }
 
 void OverviewPage::updateMap(const Snapshot& snapshot)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/frame/page.h"
+#include "ui/models/coming_changes.h"
 #include "ui/pages/metric_trail.h"
 #include "ui/pages/service_verdict.h"
 
@@ -45,8 +46,10 @@ private:
     void updateMap(const Snapshot& snapshot);
     void updateCharts();
     std::vector<MetricSample> clusterSamples() const;
+    void showComingUp();
 
     MetricTrail m_trail;
+    ComingChanges m_coming;
     Segmented* m_range = nullptr;
     QPushButton* m_freeze = nullptr;
     HealthStrip* m_strip = nullptr;

@@ -10,6 +10,7 @@
 
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace headgate {
@@ -119,9 +120,18 @@ bool PlanEditor::setTimes(const PlanItemKey& overlay, Instant from, Instant to)
     return true;
 }
 
-PlanScheduleForm* PlanEditor::scheduleForm() const
+void PlanEditor::showWindow(LocalTime occurrence)
 {
-    return qobject_cast<PlanScheduleForm*>(m_form);
+    auto* form = qobject_cast<PlanScheduleForm*>(m_form);
+    if (!form)
+        return;
+    QWidget* fields = form->changeOccurrence(occurrence);
+    fields->setFocus();
+    // Its place is known when the form is laid out.
+    QTimer::singleShot(0, fields, [this, fields] {
+        if (auto* scroll = findChild<QScrollArea*>())
+            scroll->ensureWidgetVisible(fields, 0, scaled(60));
+    });
 }
 
 void PlanEditor::later()

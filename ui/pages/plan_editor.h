@@ -51,7 +51,8 @@ public:
     std::uint64_t version() const { return m_version; }
     // As it was dragged to; false unless that overlay is edited.
     bool setTimes(const PlanItemKey& overlay, Instant from, Instant to);
-    PlanScheduleForm* scheduleForm() const;
+    // Brings the fields of what is different about the window of a calendar into view.
+    void showWindow(LocalTime occurrence);
     const ForecastView& forecastView() const { return *m_forecast; }
     const std::optional<PlanForecast>& lastForecast() const { return m_last; }
 

@@ -28,7 +28,7 @@ namespace {
 
 constexpr int mostDays = 366;
 constexpr int listPx = 54;
-constexpr seconds usualLength = std::chrono::hours(2);
+constexpr seconds firstLength = std::chrono::hours(2);
 
 QString linesOf(const std::vector<LocalTime>& times)
 {
@@ -74,7 +74,7 @@ CalendarTiming calendarOf(const Timing& timing, TimePoint now)
     CalendarTiming fresh;
     fresh.zone = std::get<CronTiming>(timing).zone;
     fresh.start = LocalTime(std::chrono::ceil<std::chrono::hours>(now).time_since_epoch());
-    fresh.end = ExactEnd{usualLength};
+    fresh.end = ExactEnd{firstLength};
     return fresh;
 }
 
@@ -84,7 +84,7 @@ CronTiming cronOf(const Timing& timing)
         return *cron;
     CronTiming fresh;
     fresh.cron = *CronExpression::parse("0 0 20 ? * SAT");
-    fresh.duration = usualLength;
+    fresh.duration = firstLength;
     return fresh;
 }
 
@@ -188,7 +188,7 @@ void PlanScheduleForm::buildEnd(QVBoxLayout* rows, const CalendarTiming& timing)
     m_endKind->setObjectName(QStringLiteral("field/endKind"));
     m_endKind->addItems({tr("at a time"), tr("after")});
     m_endKind->setCurrentIndex(static_cast<int>(timing.end.index()));
-    const seconds clock = wall ? wall->clock : timeOfDay(timing.start + usualLength);
+    const seconds clock = wall ? wall->clock : timeOfDay(timing.start + firstLength);
     // 24:00 is the midnight after the day before.
     m_endClock = makeMomentField(LocalTime(clock % seconds(86'400)), tr("Ends at"));
     m_endClock->setDisplayFormat(clock.count() % 60 == 0 ? QStringLiteral("HH:mm") : QStringLiteral("HH:mm:ss"));
@@ -198,7 +198,7 @@ void PlanScheduleForm::buildEnd(QVBoxLayout* rows, const CalendarTiming& timing)
     m_endDays->setObjectName(QStringLiteral("field/endDays"));
     m_endDays->setSuffix(tr(" days later"));
     m_endDays->setSpecialValueText(tr("same day"));
-    m_lasts = new DurationField(exact ? exact->duration : usualLength, tr("Lasts"));
+    m_lasts = new DurationField(exact ? exact->duration : firstLength, tr("Lasts"));
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     row->addWidget(m_endKind);
@@ -284,9 +284,9 @@ void PlanScheduleForm::buildExceptions(const CalendarTiming& timing, const PlanF
     connect(m_extra, &QPlainTextEdit::textChanged, this, &PlanForm::edited);
 }
 
-void PlanScheduleForm::addOccurrence(const OccurrenceChange& change)
+OccurrenceFields* PlanScheduleForm::addOccurrence(const OccurrenceChange& change)
 {
-    auto* fields = new OccurrenceFields(change);
+    auto* fields = new OccurrenceFields(change, usualLength());
     m_occurrences.push_back(fields);
     m_occurrenceColumn->addWidget(fields);
     connect(fields, &OccurrenceFields::edited, this, &PlanForm::edited);
@@ -296,19 +296,27 @@ void PlanScheduleForm::addOccurrence(const OccurrenceChange& change)
         fields->deleteLater();
         Q_EMIT edited();
     });
+    return fields;
 }
 
-void PlanScheduleForm::skip(LocalTime occurrence)
+QWidget* PlanScheduleForm::changeOccurrence(LocalTime occurrence)
 {
-    m_removed->appendPlainText(format::text(toText(occurrence)));
-}
-
-void PlanScheduleForm::changeOccurrence(LocalTime occurrence)
-{
-    OccurrenceChange change;
-    change.occurrence = occurrence;
-    addOccurrence(change);
+    const auto known = std::ranges::find(m_occurrences, occurrence,
+                                         [](const OccurrenceFields* fields) { return fields->value().occurrence; });
+    if (known != m_occurrences.end())
+        return *known;
+    OccurrenceFields* fields = addOccurrence({occurrence, {}, {}, {}});
     Q_EMIT edited();
+    return fields;
+}
+
+seconds PlanScheduleForm::usualLength() const
+{
+    const WindowEnd end = chosenEnd();
+    if (const auto* exact = std::get_if<ExactEnd>(&end))
+        return exact->duration;
+    const auto& wall = std::get<WallEnd>(end);
+    return std::chrono::days(wall.dayOffset) + wall.clock - timeOfDay(momentOf(*m_start));
 }
 
 void PlanScheduleForm::showTiming()

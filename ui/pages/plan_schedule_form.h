@@ -30,17 +30,16 @@ public:
     PlanItem item() const override;
     std::vector<Error> problems() const override;
 
-    // Leaves out the window that begins then.
-    void skip(LocalTime occurrence);
-    // Adds a change of the window that begins then.
-    void changeOccurrence(LocalTime occurrence);
+    // The fields of what is different about the window that would begin then; made if there are none yet.
+    QWidget* changeOccurrence(LocalTime occurrence);
 
 private:
     QWidget* buildCalendar(const CalendarTiming& timing);
     QWidget* buildCron(const CronTiming& timing);
     void buildEnd(QVBoxLayout* column, const CalendarTiming& timing);
     void buildExceptions(const CalendarTiming& timing, const PlanFormContext& context);
-    void addOccurrence(const OccurrenceChange& change);
+    OccurrenceFields* addOccurrence(const OccurrenceChange& change);
+    seconds usualLength() const;
     void showTiming();
     void showEnd();
     void showCronWords();

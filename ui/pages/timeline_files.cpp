@@ -177,19 +177,10 @@ void TimelinePage::importText(const QByteArray& text, const QString& fileName)
 
 void TimelinePage::applyImport()
 {
-    if (!m_importPanel->document() || !whyReadOnly().isEmpty())
+    if (!m_importPanel->document() || !whyReadOnly().isEmpty() || m_changes.isBusy())
         return;
-    submit(ImportPlan{*m_importPanel->document()}, Execution::Commit, [this](const Result<CommandOutcome>& outcome) {
-        if (!outcome) {
-            m_importPanel->showOutcome(outcome);
-            return;
-        }
-        report(tr("Imported. %1").arg(m_importPanel->summary()));
-        // Older steps may be of items that the file replaced.
-        m_history.clear();
-        showSide(Side::Nothing);
-        readPlan();
-    });
+    m_done = tr("Imported. %1").arg(m_importPanel->summary());
+    m_changes.import(m_importPanel->fileName(), *m_importPanel->document(), {m_plan, present()});
 }
 
 }  // namespace headgate

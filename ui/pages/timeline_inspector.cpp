@@ -3,6 +3,7 @@
 #include "core/plan/recurrence.h"
 #include "ui/format.h"
 #include "ui/models/plan_words.h"
+#include "ui/models/window_changes.h"
 #include "ui/pages/forecast_view.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/key_value_list.h"
@@ -133,6 +134,15 @@ std::vector<KeyValue> scheduleRows(const Schedule& schedule)
     return rows;
 }
 
+// Nodes are made ready ahead of what may want more of them.
+bool warmsUp(const PlanItem& item)
+{
+    if (const auto* schedule = std::get_if<Schedule>(&item))
+        return !std::holds_alternative<InactiveEffect>(schedule->effect);
+    const OverlayOperator& op = std::get<Overlay>(item).op;
+    return !std::holds_alternative<Deactivate>(op) && !std::holds_alternative<CeilBounds>(op);
+}
+
 }  // namespace
 
 TimelineInspector::TimelineInspector(QWidget* parent) : Inspector(parent)
@@ -143,38 +153,78 @@ TimelineInspector::TimelineInspector(QWidget* parent) : Inspector(parent)
     m_facts = new KeyValueList;
     body()->addWidget(m_reason);
     body()->addWidget(m_facts);
+    buildWindow();
     body()->addWidget(makeSeparator());
     m_whyTitle = new TextLabel({}, TextRole::Section);
     m_whyTitle->setWordWrap(true);
     m_stack = new ProvenanceStack;
     body()->addWidget(m_whyTitle);
     body()->addWidget(m_stack);
-    body()->addWidget(makeSeparator());
+    m_windowsLine = makeSeparator();
+    body()->addWidget(m_windowsLine);
     m_windowsTitle = new TextLabel({}, TextRole::Section);
     m_windowsTitle->setWordWrap(true);
     m_windows = new KeyValueList;
     body()->addWidget(m_windowsTitle);
     body()->addWidget(m_windows);
     body()->addStretch();
+    buildFooter();
+}
+
+// What can be done with one window stands beside its times.
+void TimelineInspector::buildWindow()
+{
+    m_windowPart = new QWidget;
+    auto* column = new QVBoxLayout(m_windowPart);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(8);
+    column->addWidget(makeSeparator());
+    column->addSpacing(4);
+    m_windowTitle = new TextLabel(tr("This window"), TextRole::Section);
+    column->addWidget(m_windowTitle);
+    m_windowTimes = new KeyValueList;
+    column->addWidget(m_windowTimes);
+    m_windowNote = new TextLabel({}, TextRole::Small, TextTone::Secondary);
+    m_windowNote->setWordWrap(true);
+    column->addWidget(m_windowNote);
+    m_change = makeButton(tr("Change..."));
+    m_change->setObjectName(QStringLiteral("changeWindow"));
+    m_change->setAccessibleName(tr("Change this window"));
+    m_skip = makeButton(tr("Skip"));
+    m_skip->setObjectName(QStringLiteral("skipWindow"));
+    m_skip->setAccessibleName(tr("Skip this window"));
+    m_end = makeButton(tr("End now"), ButtonKind::Danger);
+    m_end->setObjectName(QStringLiteral("endItem"));
+    auto* line = new QHBoxLayout;
+    line->setSpacing(8);
+    for (QPushButton* button : {m_change, m_skip, m_end})
+        line->addWidget(button);
+    line->addStretch();
+    column->addLayout(line);
+    body()->addWidget(m_windowPart);
+    connect(m_change, &QPushButton::clicked, this, &TimelineInspector::changeRequested);
+    connect(m_skip, &QPushButton::clicked, this, &TimelineInspector::skipRequested);
+    connect(m_end, &QPushButton::clicked, this, &TimelineInspector::endRequested);
+}
+
+void TimelineInspector::buildFooter()
+{
     m_edit = makeButton(tr("Edit"), ButtonKind::Normal, QStringLiteral("edit"));
     m_edit->setObjectName(QStringLiteral("editItem"));
     m_duplicate = makeButton(tr("Duplicate"));
     m_duplicate->setObjectName(QStringLiteral("duplicateItem"));
-    m_end = makeButton(tr("End now"), ButtonKind::Danger);
-    m_end->setObjectName(QStringLiteral("endItem"));
     m_delete = makeButton(tr("Delete"), ButtonKind::Danger);
     m_delete->setObjectName(QStringLiteral("deleteItem"));
-    for (QPushButton* button : {m_edit, m_duplicate, m_end, m_delete})
+    for (QPushButton* button : {m_edit, m_duplicate, m_delete})
         footer()->addWidget(button, button == m_edit ? 1 : 0);
     connect(m_edit, &QPushButton::clicked, this, &TimelineInspector::editRequested);
     connect(m_duplicate, &QPushButton::clicked, this, &TimelineInspector::duplicateRequested);
-    connect(m_end, &QPushButton::clicked, this, &TimelineInspector::endRequested);
     connect(m_delete, &QPushButton::clicked, this, &TimelineInspector::deleteRequested);
 }
 
 void TimelineInspector::setReadOnly(const QString& why)
 {
-    for (QPushButton* button : {m_end, m_delete}) {
+    for (QPushButton* button : {m_change, m_skip, m_end, m_delete}) {
         button->setEnabled(why.isEmpty());
         button->setToolTip(why);
     }
@@ -200,13 +250,42 @@ void TimelineInspector::show(const TimelineSelection& selection, const TimelineG
     if (schedule && !schedule->isEnabled)
         pills.push_back({Status::Off, tr("not followed")});
     setPills(pills);
+    m_window.reset();
+    if (selection.chosen)
+        m_window = windowAt(*ground.plans, selection.item, *selection.chosen);
+    if (!m_window && next != windows.end())
+        m_window = *next;
     showFacts(selection, ground);
-    showReasons(selection, ground, next == windows.end() ? now : std::max(now, next->start));
+    showWindow(selection, ground);
+    const bool isHeld = m_window && m_window->start <= now && now < m_window->end;
+    showReasons(selection, ground, isHeld || !m_window ? now : m_window->start);
     m_windowsTitle->setText(windows.empty() ? tr("There is no window any more")
-                            : overlay       ? tr("Window")
                                             : tr("Next %n window(s)", nullptr, static_cast<int>(windows.size())));
+    m_windowsTitle->setVisible(schedule || windows.empty());
+    m_windowsLine->setVisible(schedule || windows.empty());
+    m_windows->setVisible(schedule);
     m_windows->setRows(windowRows(windows, ground.eventZone, ground.myZone));
-    m_end->setVisible(overlay && isNow);
+}
+
+// Times of an overlay stand above already.
+void TimelineInspector::showWindow(const TimelineSelection& selection, const TimelineGround& ground)
+{
+    const Instant now = instantOf(ground.snapshot->takenAt);
+    const bool isSchedule = std::holds_alternative<Schedule>(selection.item);
+    const bool isToCome = m_window && m_window->end > now;
+    const bool isNow = isToCome && m_window->start <= now;
+    const bool isOwn = hasWindowsOfItsOwn(selection.item);
+    m_windowPart->setVisible(m_window && (isSchedule || isNow));
+    m_change->setVisible(isToCome && isOwn);
+    m_skip->setVisible(isToCome && isOwn && !isNow);
+    m_end->setVisible(isNow && (isOwn || !isSchedule));
+    m_windowTitle->setVisible(isSchedule);
+    m_windowTimes->setVisible(isSchedule);
+    if (m_window)
+        m_windowTimes->setRows(windowRows({*m_window}, ground.eventZone, ground.myZone));
+    m_windowNote->setVisible(isSchedule && !isOwn);
+    m_windowNote->setText(tr("The windows of a cron expression cannot be changed one by one. Put an overlay over this "
+                             "one, or let a calendar say when."));
 }
 
 void TimelineInspector::showFacts(const TimelineSelection& selection, const TimelineGround& ground)
@@ -219,11 +298,6 @@ void TimelineInspector::showFacts(const TimelineSelection& selection, const Time
     if (overlay) {
         rows.push_back(row(tr("Starts"), inBoth(overlay->from, ground)));
         rows.push_back(row(tr("Ends"), inBoth(overlay->to, ground)));
-        const seconds lead = factsOf(*ground.snapshot, overlay->scope.nodeGroup).leadTime;
-        if (lead > seconds(0))
-            rows.push_back(row(tr("Pre-warm"), tr("from %1, nodes take %2 to be ready")
-                                                   .arg(words::clock(overlay->from - lead, ground.eventZone.zone),
-                                                        format::duration(lead))));
         rows.push_back(row(tr("Priority"), QString::number(overlay->priority)));
         if (!overlay->author.empty())
             rows.push_back(row(tr("Made by"), format::text(overlay->author)));
@@ -231,12 +305,18 @@ void TimelineInspector::showFacts(const TimelineSelection& selection, const Time
         const std::vector<KeyValue> timing = scheduleRows(*schedule);
         rows.insert(rows.end(), timing.begin(), timing.end());
     }
+    const seconds lead = factsOf(*ground.snapshot, selection.row.nodeGroup).leadTime;
+    if (m_window && lead > seconds(0) && warmsUp(selection.item))
+        rows.push_back(row(tr("Pre-warm"), tr("from %1 %2, nodes take %3 to be ready")
+                                               .arg(words::clock(m_window->start - lead, ground.eventZone.zone),
+                                                    words::zone(m_window->start - lead, ground.eventZone.zone),
+                                                    format::duration(lead))));
     m_facts->setRows(rows);
     m_reason->setText(overlay ? format::text(overlay->reason) : QString());
     m_reason->setVisible(overlay && !overlay->reason.empty());
 }
 
-// `at` is now, or when the next window begins.
+// `at` is now, or when the window begins.
 void TimelineInspector::showReasons(const TimelineSelection& selection, const TimelineGround& ground, Instant at)
 {
     const auto plan = ground.plans->groups.find(selection.row.nodeGroup);

@@ -21,7 +21,8 @@ struct TimelineSelection
 {
     PlanItem item;
     std::uint64_t version = 0;
-    PoolKey row;  // of a pool, or of its group
+    PoolKey row;                    // of a pool, or of its group
+    std::optional<Instant> chosen;  // the start of the window that was chosen
 };
 
 struct TimelineGround
@@ -33,7 +34,8 @@ struct TimelineGround
     AxisZone myZone;
 };
 
-// One schedule or overlay: what it does and when, in both zones; what the row's bounds come from; the next windows.
+// One schedule or overlay: what it does and when, in both zones; the window that was chosen, or the next one, and what
+// can be done with it; what the row's bounds come from; the next windows.
 class TimelineInspector : public Inspector
 {
     Q_OBJECT
@@ -44,20 +46,36 @@ public:
     void show(const TimelineSelection& selection, const TimelineGround& ground);
     void setReadOnly(const QString& why);
 
+    // That the requests below are about; none if there is no window any more.
+    const std::optional<ItemWindow>& window() const { return m_window; }
+
 Q_SIGNALS:
     void editRequested();
     void endRequested();
+    void skipRequested();
+    void changeRequested();
     void duplicateRequested();
     void deleteRequested();
 
 private:
+    void buildWindow();
+    void buildFooter();
+    void showWindow(const TimelineSelection& selection, const TimelineGround& ground);
     void showFacts(const TimelineSelection& selection, const TimelineGround& ground);
     void showReasons(const TimelineSelection& selection, const TimelineGround& ground, Instant at);
 
+    std::optional<ItemWindow> m_window;
     TextLabel* m_reason = nullptr;
     KeyValueList* m_facts = nullptr;
+    QWidget* m_windowPart = nullptr;
+    TextLabel* m_windowTitle = nullptr;
+    KeyValueList* m_windowTimes = nullptr;
+    TextLabel* m_windowNote = nullptr;
+    QPushButton* m_change = nullptr;
+    QPushButton* m_skip = nullptr;
     TextLabel* m_whyTitle = nullptr;
     ProvenanceStack* m_stack = nullptr;
+    QWidget* m_windowsLine = nullptr;
     TextLabel* m_windowsTitle = nullptr;
     KeyValueList* m_windows = nullptr;
     QPushButton* m_edit = nullptr;

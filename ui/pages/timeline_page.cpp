@@ -1,48 +1,35 @@
 #include "ui/pages/timeline_page.h"
 
 #include "core/plan/plan_merge.h"
-#include "core/plan/plan_text.h"
 #include "ui/format.h"
 #include "ui/models/plan_words.h"
 #include "ui/pages/import_panel.h"
 #include "ui/pages/plan_editor.h"
 #include "ui/pages/plan_fields.h"
+#include "ui/pages/timeline_controls.h"
 #include "ui/pages/timeline_inspector.h"
-#include "ui/pages/timeline_legend.h"
 #include "ui/shell/settings.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/notice.h"
-#include "ui/widgets/segmented.h"
 #include "ui/widgets/state_view.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QLineEdit>
 #include <QPointer>
 #include <QPushButton>
-#include <QSignalBlocker>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
 
 namespace headgate {
 
 namespace {
 
-using std::chrono::days;
-using std::chrono::hours;
-
-constexpr std::array<seconds, 5> spans = {seconds(hours(6)), seconds(hours(24)), seconds(days(7)), seconds(days(30)),
-                                          seconds(days(365))};
-constexpr int daySpan = 1;
-constexpr seconds wideSpan = days(60);  // from here on less is worked out beside what is shown
+constexpr seconds wideSpan = std::chrono::days(60);  // from here on less is worked out beside what is shown
 constexpr int sceneDelayMs = 40;
 constexpr int historyMs = 15000;
-constexpr int mostCounts = 600;
 constexpr Duration factsAge = std::chrono::seconds(30);  // streams and boot times in a scene may be so old
 
 PageIdentity identityOfPage()
@@ -55,69 +42,23 @@ PageIdentity identityOfPage()
             RailSection::Live};
 }
 
-std::string metricName(const PoolKey& key)
+bool isUtc(const QTimeZone& zone)
 {
-    return key.nodeGroup.value + '/' + key.subgroup + '/' + key.role;
+    return !zone.hasTransitions() && zone.standardTimeOffset(QDateTime::currentDateTimeUtc()) == 0;
 }
-
-TimelineFacts factsOf(const PoolStatus& pool)
-{
-    TimelineFacts facts;
-    facts.status = format::poolState(pool).status;
-    const QString role = format::text(pool.key.role);
-    facts.second =
-        pool.isActive || pool.ready > 0
-            ? TimelinePage::tr("%1, %2 of %3").arg(role, format::count(pool.ready), format::count(pool.wanted))
-            : TimelinePage::tr("%1, inactive").arg(role);
-    return facts;
-}
-
-// Two rows of controls: beside one another where there is room, else one below the other.
-class TwoPartBar : public QWidget
-{
-public:
-    TwoPartBar()
-    {
-        m_parts = new QBoxLayout(QBoxLayout::LeftToRight, this);
-        m_parts->setContentsMargins(20, 0, 20, 10);
-        m_parts->setSpacing(8);
-        for (QHBoxLayout** part : {&m_first, &m_second}) {
-            *part = new QHBoxLayout;
-            (*part)->setSpacing(8);
-            m_parts->addLayout(*part);
-        }
-    }
-
-    QHBoxLayout* first() const { return m_first; }
-    QHBoxLayout* second() const { return m_second; }
-
-    QSize minimumSizeHint() const override
-    {
-        return {std::max(m_first->minimumSize().width(), m_second->minimumSize().width()) + margins(),
-                QWidget::minimumSizeHint().height()};
-    }
-
-protected:
-    void resizeEvent(QResizeEvent*) override
-    {
-        const int needed = m_first->minimumSize().width() + m_second->minimumSize().width() + m_parts->spacing();
-        m_parts->setDirection(width() >= needed + margins() ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
-    }
-
-private:
-    int margins() const { return m_parts->contentsMargins().left() + m_parts->contentsMargins().right(); }
-
-    QBoxLayout* m_parts = nullptr;
-    QHBoxLayout* m_first = nullptr;
-    QHBoxLayout* m_second = nullptr;
-};
 
 }  // namespace
 
 TimelinePage::TimelinePage(PageContext& context, QWidget* parent)
-    : Page(identityOfPage(), parent), m_context(context), m_zones(remembering(context.zones))
+    : Page(identityOfPage(), parent),
+      m_context(context),
+      m_zones(remembering(context.zones)),
+      m_changes([this](PlanWish wish, PlanChanges::Done done) {
+          submit(std::move(wish.command), Execution::Commit, std::move(done), wish.ifVersion);
+      })
 {
     buildHead();
+    buildChanges();
     buildControls();
     buildView();
     buildSide();
@@ -151,43 +92,38 @@ void TimelinePage::buildHead()
     connect(m_addSchedule, &QPushButton::clicked, this, &TimelinePage::addSchedule);
 }
 
+void TimelinePage::buildChanges()
+{
+    connect(&m_changes, &PlanChanges::applied, this, &TimelinePage::applied);
+    connect(&m_changes, &PlanChanges::refused, this, &TimelinePage::refused);
+    connect(&m_changes, &PlanChanges::imported, this, [this] { showSide(Side::Nothing); });
+    connect(&m_changes, &PlanChanges::takenBack, this, [this](const HistoryStep& change) {
+        readPlan();
+        report(tr("Took back: %1").arg(nameOf(change)));
+    });
+    connect(&m_changes, &PlanChanges::broughtAgain, this, [this](const HistoryStep& change) {
+        readPlan();
+        report(tr("Did again: %1").arg(nameOf(change)));
+    });
+}
+
 void TimelinePage::buildControls()
 {
-    auto* bar = new TwoPartBar;
-    QHBoxLayout* line = bar->first();
-    auto* earlier = makeIconButton(QStringLiteral("chevron-left"), tr("Earlier"));
-    auto* now = makeButton(tr("Now"));
-    now->setObjectName(QStringLiteral("now"));
-    auto* later = makeIconButton(QStringLiteral("chevron-right"), tr("Later"));
-    m_title = new TextLabel({}, TextRole::Section);
-    m_goTo = new QLineEdit;
-    m_goTo->setPlaceholderText(QStringLiteral("2027-06-26 20:00"));
-    m_goTo->setAccessibleName(tr("Go to time"));
-    m_goTo->setObjectName(QStringLiteral("goTo"));
-    m_goTo->setMaximumWidth(scaled(150));
-    m_goTo->hide();
-    m_spans = new Segmented({tr("6 h"), tr("Day"), tr("Week"), tr("Month"), tr("Year")}, tr("Time shown"));
-    m_spans->setObjectName(QStringLiteral("span"));
-    m_spans->setCurrentIndex(daySpan);
-    for (QWidget* widget : std::initializer_list<QWidget*>{earlier, now, later, m_title, m_goTo})
-        line->addWidget(widget);
-    line->addStretch();
-    bar->second()->addStretch();
-    bar->second()->addWidget(new TimelineLegend);
-    bar->second()->addWidget(m_spans);
-    content()->addWidget(bar);
+    m_controls = new TimelineControls;
+    content()->addWidget(m_controls);
     m_notice = new Notice;
     m_notice->hide();
     auto* noticeLine = new QHBoxLayout;
     noticeLine->setContentsMargins(20, 0, 20, 8);
     noticeLine->addWidget(m_notice);
     content()->addLayout(noticeLine);
-    connect(earlier, &QToolButton::clicked, this, [this] { m_view->moveBy(-0.5); });
-    connect(later, &QToolButton::clicked, this, [this] { m_view->moveBy(0.5); });
-    connect(now, &QPushButton::clicked, this, [this] { m_view->showNow(); });
-    connect(m_spans, &Segmented::currentChanged, this,
-            [this](int index) { m_view->showSpan(spans[static_cast<std::size_t>(index)]); });
-    connect(m_goTo, &QLineEdit::returnPressed, this, &TimelinePage::goToTime);
+    connect(m_controls, &TimelineControls::moveRequested, this, [this](double screens) { m_view->moveBy(screens); });
+    connect(m_controls, &TimelineControls::nowRequested, this, [this] { m_view->showNow(); });
+    connect(m_controls, &TimelineControls::spanChosen, this, [this](seconds span) { m_view->showSpan(span); });
+    connect(m_controls, &TimelineControls::timeEntered, this, [this](LocalTime time) {
+        m_view->showInstant(m_view->eventZone().rules.map(time).first);
+        m_view->setFocus();
+    });
 }
 
 void TimelinePage::buildView()
@@ -230,7 +166,9 @@ void TimelinePage::buildSide()
     showSide(Side::Nothing);
     connect(m_inspector, &Inspector::closeRequested, this, &TimelinePage::closeInspector);
     connect(m_inspector, &TimelineInspector::editRequested, this, &TimelinePage::editSelected);
-    connect(m_inspector, &TimelineInspector::endRequested, this, &TimelinePage::endSelected);
+    connect(m_inspector, &TimelineInspector::endRequested, this, &TimelinePage::endWindow);
+    connect(m_inspector, &TimelineInspector::skipRequested, this, &TimelinePage::skipWindow);
+    connect(m_inspector, &TimelineInspector::changeRequested, this, &TimelinePage::changeWindow);
     connect(m_inspector, &TimelineInspector::duplicateRequested, this, &TimelinePage::duplicateSelected);
     connect(m_inspector, &TimelineInspector::deleteRequested, this, &TimelinePage::deleteSelected);
     connect(m_editor, &PlanEditor::changed, this, [this] { m_sceneTimer.start(); });
@@ -262,12 +200,14 @@ AxisZone TimelinePage::axisZone(const QTimeZone& zone) const
     return {};
 }
 
-// Beside the event's zone stands the user's own, or UTC where they are the same.
+// Beside the event's zone stands the user's own, or UTC where they are the same; nothing where that is the same again.
 void TimelinePage::buildZones()
 {
     const QTimeZone event = m_context.settings.deploymentZone();
     const QTimeZone mine = format::userZone();
-    m_view->setZones(axisZone(event), axisZone(mine.id() == event.id() ? QTimeZone::utc() : mine));
+    const QTimeZone second = mine.id() == event.id() ? QTimeZone::utc() : mine;
+    const bool isUtcTwice = isUtc(event) && isUtc(second);
+    m_view->setZones(axisZone(event), axisZone(isUtcTwice ? event : second));
     showTitle();
     showSelected();
 }
@@ -281,7 +221,7 @@ void TimelinePage::onControlPlaneChanged()
     m_sceneSnapshot.reset();
     m_isReadingPlan = false;
     m_isFirstScene = true;
-    m_history.clear();
+    m_changes.setControlPlane(controlPlane());
     m_counts.clear();
     m_scenes.drop();
     m_view->setScene(std::make_shared<const TimelineScene>());
@@ -318,11 +258,13 @@ void TimelinePage::onSnapshot(const Snapshot& snapshot)
     updateReadOnly();
     m_view->setNow(instantOf(snapshot.takenAt));
     if (m_isFirstScene)
-        m_view->showSpan(spans[static_cast<std::size_t>(std::max(0, m_spans->currentIndex()))]);
+        m_view->showSpan(m_controls->span());
     if (m_isFirstScene)
         m_view->showNow();
-    updateFacts(snapshot);
-    if (!m_plan || m_plan->revision != snapshot.planRevision)
+    m_view->setFacts(m_counts.add(snapshot));
+    m_changes.setSnapshot(present());
+    // In the midst of a change the plan is read when it is done.
+    if (!m_plan || (m_plan->revision != snapshot.planRevision && !m_changes.isBusy()))
         readPlan();
     const bool isOther = !m_sceneSnapshot || m_sceneSnapshot->revision != snapshot.revision ||
                          snapshot.takenAt - m_sceneSnapshot->takenAt > factsAge;
@@ -370,57 +312,17 @@ void TimelinePage::readHistory()
     const SnapshotPtr snapshot = present();
     if (!snapshot)
         return;
-    MetricQuery query;
-    query.scope = MetricScope::Pool;
-    query.from = timePointOf(m_view->axis().from());
-    query.to = std::min(snapshot->takenAt, timePointOf(m_view->axis().to()));
-    query.maxSamples = mostCounts;
-    if (query.from >= query.to)
+    const std::optional<MetricQuery> query = m_counts.query(m_view->axis(), snapshot->takenAt);
+    if (!query)
         return;
-    m_countStep = std::chrono::ceil<seconds>((query.to - query.from) / mostCounts) * 4 + seconds(10);
-    controlPlane()->readMetrics(query, [self = QPointer<TimelinePage>(this)](Result<std::vector<MetricSeries>> answer) {
-        const SnapshotPtr latest = self ? self->present() : nullptr;
-        if (!latest || !answer)
-            return;
-        std::map<std::string, PoolKey> keys;
-        for (const NodeGroupStatus& group : latest->nodeGroups) {
-            for (const PoolStatus& pool : group.pools)
-                keys.emplace(metricName(pool.key), pool.key);
-        }
-        self->m_counts.clear();
-        for (const MetricSeries& series : *answer) {
-            const auto key = keys.find(series.key.name);
-            if (series.key.scope != MetricScope::Pool || key == keys.end())
-                continue;
-            std::vector<NodeCount>& counts = self->m_counts[key->second];
-            for (const MetricSample& sample : series.samples)
-                counts.push_back({instantOf(sample.at), sample.nodes});
-        }
-        self->updateFacts(*latest);
-    });
-}
-
-void TimelinePage::updateFacts(const Snapshot& snapshot)
-{
-    std::map<PoolKey, TimelineFacts> all;
-    const Instant now = instantOf(snapshot.takenAt);
-    for (const NodeGroupStatus& group : snapshot.nodeGroups) {
-        int ready = 0;
-        for (const PoolStatus& pool : group.pools) {
-            ready += pool.ready;
-            TimelineFacts facts = factsOf(pool);
-            std::vector<NodeCount>& counts = m_counts[pool.key];
-            if (counts.empty() || counts.back().at + m_countStep / 4 < now || counts.back().nodes != pool.ready)
-                counts.push_back({now, pool.ready});
-            facts.actual = counts;
-            facts.longestStep = m_countStep;
-            all[pool.key] = std::move(facts);
-        }
-        TimelineFacts facts;
-        facts.second = tr("%n node(s)", nullptr, ready);
-        all[{group.group.name, {}, {}}] = std::move(facts);
-    }
-    m_view->setFacts(std::move(all));
+    controlPlane()->readMetrics(*query,
+                                [self = QPointer<TimelinePage>(this)](Result<std::vector<MetricSeries>> answer) {
+                                    const SnapshotPtr latest = self ? self->present() : nullptr;
+                                    if (!latest || !answer)
+                                        return;
+                                    self->m_counts.setHistory(*answer, *latest);
+                                    self->m_view->setFacts(self->m_counts.add(*latest));
+                                });
 }
 
 // --- The scene ---
@@ -439,7 +341,7 @@ void TimelinePage::showTitle()
     const QTimeZone& zone = m_view->eventZone().zone;
     const TimeAxis& axis = m_view->axis();
     const QString first = words::shortDay(axis.from(), zone), last = words::day(axis.to(), zone);
-    m_title->setText(last.startsWith(first) ? last : tr("%1 – %2").arg(first, last));
+    m_controls->setTitle(last.startsWith(first) ? last : tr("%1 – %2").arg(first, last));
 }
 
 void TimelinePage::requestScene()
@@ -498,23 +400,12 @@ void TimelinePage::refresh()
 
 void TimelinePage::focusFilter()
 {
-    m_goTo->show();
-    m_goTo->setFocus(Qt::ShortcutFocusReason);
-    m_goTo->selectAll();
+    m_controls->askForTime();
 }
 
 void TimelinePage::goToTime()
 {
-    QString text = m_goTo->text().trimmed().replace(QLatin1Char(' '), QLatin1Char('T'));
-    if (!text.contains(QLatin1Char('T')))
-        text += QStringLiteral("T12:00");
-    const auto local = localTimeFromText(format::utf8(text));
-    setBad(m_goTo, local ? QString() : format::errorLine(local.error()));
-    if (!local)
-        return;
-    m_view->showInstant(m_view->eventZone().rules.map(*local).first);
-    m_goTo->hide();
-    m_view->setFocus();
+    m_controls->enterTime();
 }
 
 void TimelinePage::keyPressEvent(QKeyEvent* event)

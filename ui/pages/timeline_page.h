@@ -3,8 +3,9 @@
 #include "core/wire/plan_export.h"
 #include "ui/frame/page.h"
 #include "ui/models/background_job.h"
-#include "ui/models/plan_history.h"
+#include "ui/models/plan_changes.h"
 #include "ui/models/timeline_scene.h"
+#include "ui/pages/timeline_counts.h"
 #include "ui/widgets/timeline_view.h"
 
 #include <QImage>
@@ -13,7 +14,6 @@
 #include <optional>
 
 class QComboBox;
-class QLineEdit;
 class QPushButton;
 
 namespace headgate {
@@ -21,8 +21,7 @@ namespace headgate {
 class ImportPanel;
 class Notice;
 class PlanEditor;
-class Segmented;
-class TextLabel;
+class TimelineControls;
 class TimelineInspector;
 struct TimelineGround;
 
@@ -60,7 +59,7 @@ public:
 
     TimelineView& view() { return *m_view; }
     PlanEditor& editor() { return *m_editor; }
-    const PlanHistory& history() const { return m_history; }
+    const PlanHistory& history() const { return m_changes.history(); }
     bool isWorking() const { return m_scenes.isBusy(); }
 
 protected:
@@ -79,6 +78,7 @@ private:
     };
 
     void buildHead();
+    void buildChanges();
     void buildControls();
     void buildFilesMenu();
     void buildView();
@@ -89,7 +89,6 @@ private:
     void readPlan();
     void takePlan(Result<StoredPlanPtr> answer);
     void readHistory();
-    void updateFacts(const Snapshot& snapshot);
     void onAxisChanged();
     void requestScene();
     void takeScene(CompiledPlansPtr saved, TimelineScenePtr scene);
@@ -100,21 +99,31 @@ private:
     void open(const PlanItem& item, std::optional<PlanItem> before, std::uint64_t version);
     void draw(const PoolKey& row, Instant from, Instant to);
     void move(const PlanItemKey& overlay, Instant from, Instant to);
-    void endSelected();
+    void endWindow();
+    void skipWindow();
+    void changeWindow();
     void duplicateSelected();
     void closeEditor();
     void applyDraft();
-    void apply(const PlanStep& step, std::optional<std::uint64_t> version, const QString& done);
-    void applied(const PlanStep& step, const QString& done, const Result<CommandOutcome>& outcome);
-    void askBefore(const QString& title, const QString& verb, std::function<void()> act);
+    void applied(const HistoryStep& change);
+    void refused(const Error& error);
+    struct Question
+    {
+        QString title;
+        QString verb;
+        QString done;
+    };
+    void apply(PlanStep step, std::uint64_t version, const QString& done);
+    void askBefore(const Question& words, PlanStep step, std::uint64_t version);
+    void takeBack();
     void report(const QString& text, std::function<void()> undo = {});
     void save(const QString& suffix, const std::function<Result<QByteArray>()>& make);
     void openImport();
     void applyImport();
     void updateReadOnly();
 
-    SnapshotPtr present() const { return controlPlane() ? controlPlane()->snapshot() : nullptr; }
     const StoredPlanItem* find(const PlanItemKey& key) const;
+    const StoredPlanItem* selectedToChange() const;
     std::string freeId(const std::string& wish) const;
     PoolKey rowForNew() const;
     TimelineGround ground() const;
@@ -128,11 +137,9 @@ private:
     CompiledPlansPtr m_saved;     // of m_plan and m_sceneSnapshot; null before the first
     bool m_isSavedOld = false;    // newer ones are being compiled
     bool m_isFirstScene = true;
-    PlanHistory m_history;
-    bool m_isSubmitting = false;
-    std::map<PoolKey, std::vector<NodeCount>> m_counts;
-    seconds m_countStep{0};
-    TimePoint m_historyRead;
+    PlanChanges m_changes;
+    QString m_done;  // said when the change that is on its way is applied
+    TimelineCounts m_counts;
     QString m_revealed;
     BackgroundJob m_scenes;
     QTimer m_sceneTimer;
@@ -140,9 +147,7 @@ private:
 
     TimelineView* m_view = nullptr;
     QComboBox* m_zone = nullptr;
-    Segmented* m_spans = nullptr;
-    TextLabel* m_title = nullptr;
-    QLineEdit* m_goTo = nullptr;
+    TimelineControls* m_controls = nullptr;
     Notice* m_notice = nullptr;
     QPushButton* m_addOverlay = nullptr;
     QPushButton* m_addSchedule = nullptr;
