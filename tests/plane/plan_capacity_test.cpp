@@ -18,7 +18,7 @@ json cup(int viewers)
             {"scope", {{"nodeGroup", "live"}}},
             {"from", "2099-06-01T18:00:00Z"},
             {"to", "2099-06-01T20:00:00Z"},
-            {"op", {{"kind", "expected"}, {"viewers", viewers}}}};
+            {"op", {{"kind", "expect"}, {"viewers", viewers}}}};
 }
 
 int edgesAtTheCup(const json& previews)
@@ -45,7 +45,8 @@ private Q_SLOTS:
         const json document = {{"nodeGroups", json::array({native::toJson(test::sampleGroup("live", 0, 0))})},
                                {"overlays", json::array({cup(10'000)})}};
         write("plan.json", document.dump());
-        QCOMPARE(ctl({"apply", "-f", path("plan.json")}).status, 0);
+        const Run applied = ctl({"apply", "-f", path("plan.json")});
+        QVERIFY2(applied.status == 0, qPrintable(applied.err));
     }
 
     void measuredNodesCountInThePreviewsOfTheServerAndOnTheCommandLine()

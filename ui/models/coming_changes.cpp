@@ -18,7 +18,7 @@ std::vector<ComingChange> comingChanges(const CompiledPlans& plans, const Snapsh
 {
     std::vector<ComingChange> found;
     for (const auto& [group, plan] : plans.groups) {
-        const PlanFacts facts = factsOf(snapshot, group);
+        const PlanFacts facts = factsAbout(group, snapshot);
         const Preview preview = plan.preview(facts.now, facts.now + ahead + seconds(1), facts);
         const Segment* last = nullptr;
         for (const Segment& segment : preview.segments) {

@@ -1,6 +1,7 @@
 #include "ui/models/plan_outlook.h"
 
 #include "core/plan/node_capacity.h"
+#include "core/plan/plan_merge.h"
 #include "core/plan/plan_rules.h"
 
 #include <algorithm>
@@ -151,19 +152,6 @@ bool isFitting(const CompiledPlans& plans, const Snapshot& snapshot)
     });
 }
 
-PlanFacts factsOf(const Snapshot& snapshot, const NodeGroupName& group)
-{
-    PlanFacts facts;
-    facts.now = instantOf(snapshot.takenAt);
-    if (const NodeGroupStatus* status = snapshot.findNodeGroup(group)) {
-        for (const PoolStatus& pool : status->pools)
-            facts.leadTime = std::max(facts.leadTime, std::chrono::ceil<seconds>(pool.leadTime));
-    }
-    facts.liveStreams = static_cast<int>(
-        std::ranges::count(snapshot.streams, group, [](const StreamStatus& stream) { return stream.nodeGroup; }));
-    return facts;
-}
-
 const Schedule* findSchedule(const PlanDocument& document, const std::string& id)
 {
     const auto found = std::ranges::find(document.schedules, id, &Schedule::id);
@@ -238,7 +226,7 @@ PlanForecast forecast(const CompiledPlans& saved, const Snapshot& snapshot, cons
             CapacityPlan::compile(changed, group, zones, capacity::planOptions(changed, group, saved.images));
         if (before == saved.groups.end() || !after)
             continue;
-        const PlanFacts facts = factsOf(snapshot, group);
+        const PlanFacts facts = factsAbout(group, snapshot);
         const Preview old = before->second.preview(facts.now, facts.now + ahead, facts);
         const Preview fresh = after->preview(facts.now, facts.now + ahead, facts);
         const auto looked = std::chrono::floor<days>(std::min(old.to, fresh.to) - facts.now);

@@ -27,9 +27,6 @@ CompiledPlansPtr compilePlans(PlanDocument document, const Snapshot& snapshot, c
 // Whether nodes carry as much as when these were compiled.
 bool isFitting(const CompiledPlans& plans, const Snapshot& snapshot);
 
-// What a snapshot tells about a group besides its plan.
-PlanFacts factsOf(const Snapshot& snapshot, const NodeGroupName& group);
-
 // The same zones, each read once. Any thread.
 ZoneLoader remembering(ZoneLoader zones);
 

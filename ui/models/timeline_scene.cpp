@@ -76,7 +76,7 @@ private:
 
     void addPools(const NodeGroup& group, const CapacityPlan& plan)
     {
-        const PlanFacts facts = factsOf(*m_question.snapshot, group.name);
+        const PlanFacts facts = factsAbout(group.name, *m_question.snapshot);
         const Preview preview = plan.preview(m_question.from, m_question.to, facts);
         const std::vector<ScheduleWindow> windows = plan.windows(m_question.from, m_question.to);
         const auto placed = conflictsOf(preview);

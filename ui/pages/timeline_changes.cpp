@@ -1,3 +1,4 @@
+#include "core/plan/plan_merge.h"
 #include "ui/dialogs/typed_confirmation.h"
 #include "ui/format.h"
 #include "ui/models/plan_words.h"
@@ -103,7 +104,7 @@ void TimelinePage::askBefore(const Question& words, PlanStep step, std::uint64_t
     const bool isNow = !windows.empty() && windows.front().start <= now && !windows.front().isExcluded;
     int streams = 0;
     for (const NodeGroupName& group : groupsOf(*step.before))
-        streams += factsOf(*snapshot, group).liveStreams;
+        streams += factsAbout(group, *snapshot).liveStreams;
     if (!isNow || streams == 0) {
         apply(std::move(step), version, words.done);
         return;

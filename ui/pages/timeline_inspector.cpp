@@ -1,5 +1,6 @@
 #include "ui/pages/timeline_inspector.h"
 
+#include "core/plan/plan_merge.h"
 #include "core/plan/recurrence.h"
 #include "ui/format.h"
 #include "ui/models/plan_words.h"
@@ -240,7 +241,7 @@ void TimelineInspector::show(const TimelineSelection& selection, const TimelineG
     const auto* schedule = std::get_if<Schedule>(&selection.item);
     setTitle(overlay ? format::text(overlay->name.empty() ? overlay->id : overlay->name)
                      : format::text(schedule->name.empty() ? schedule->id : schedule->name));
-    const bool isLive = isNow && factsOf(*ground.snapshot, selection.row.nodeGroup).liveStreams > 0;
+    const bool isLive = isNow && factsAbout(selection.row.nodeGroup, *ground.snapshot).liveStreams > 0;
     std::vector<Pill> pills;
     if (isLive)
         pills.push_back({Status::OnAir, tr("On air now")});
@@ -305,7 +306,7 @@ void TimelineInspector::showFacts(const TimelineSelection& selection, const Time
         const std::vector<KeyValue> timing = scheduleRows(*schedule);
         rows.insert(rows.end(), timing.begin(), timing.end());
     }
-    const seconds lead = factsOf(*ground.snapshot, selection.row.nodeGroup).leadTime;
+    const seconds lead = factsAbout(selection.row.nodeGroup, *ground.snapshot).leadTime;
     if (m_window && lead > seconds(0) && warmsUp(selection.item))
         rows.push_back(row(tr("Pre-warm"), tr("from %1 %2, nodes take %3 to be ready")
                                                .arg(words::clock(m_window->start - lead, ground.eventZone.zone),

@@ -329,8 +329,8 @@ const std::vector<Subcommand>& subcommands()
          "",
          "show what a plan runs when, and why",
          "Takes a native plan document, a Stream Manager one or an iCalendar file; works without a control plane\n"
-         "unless its plan is asked for with --stored. Without one, 2,000 expected viewers are a node; with --stored, what\n"
-         "was measured of the images counts.\n"
+         "unless its plan is asked for with --stored. Without one, 2,000 expected viewers are a node; with\n"
+         "--stored, what was measured of the images counts.\n"
          "Times may have any offset and are shown in the zone.",
          {{"file", 'f', "FILE", "the document; - is standard input"},
           {"from", '\0', "TIME", "like 2027-06-26T00:00:00+02:00"},

@@ -310,6 +310,11 @@ std::string unrest(const ScriptedWorld& world)
     std::size_t wanted = 0;
     for (const NodeGroupStatus& group : snapshot->nodeGroups) {
         for (const PoolStatus& pool : group.pools) {
+            // A paused group keeps the nodes of pools that it lost.
+            if (group.group.isScalingPaused && std::ranges::count(poolsOf(group.group), pool.key, &Pool::key) == 0) {
+                wanted += static_cast<std::size_t>(pool.ready);
+                continue;
+            }
             wanted += static_cast<std::size_t>(pool.wanted);
             if (pool.ready != pool.wanted || pool.warming + pool.draining + pool.unwell > 0 ||
                 (pool.outdated > 0 && !group.group.isScalingPaused))

@@ -111,6 +111,7 @@ private Q_SLOTS:
     {
         Scenario scenario = load("s3_announced.json");
         scenario.plan.overlays.clear();
+        scenario.plan.nodeGroups[0].subgroups[0].rules[0].max = 5;
         const Metrics metrics = metricsOf(run(scenario).record);
         QVERIFY(metrics.overloadS > 1000);
         QVERIFY(metrics.refused > 10'000);
