@@ -1,14 +1,15 @@
 #include "core/engine/balancer.h"
 
-#include "core/engine/capacity.h"
-#include "core/engine/lease_book.h"
-#include "core/engine/parentage.h"
+#include "core/engine/areas.h"
+#include "core/engine/home_sets.h"
+#include "core/engine/places.h"
 #include "core/engine/routing_rules.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
+#include <numeric>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -19,46 +20,22 @@ namespace {
 
 constexpr int maxEndpoints = 16;
 
-std::string lowered(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
-// The names of the leaf and of every subgroup around it.
-bool pathTo(const std::vector<Subgroup>& subgroups, const std::string& leaf, std::vector<std::string>& path)
-{
-    for (const Subgroup& subgroup : subgroups) {
-        if (subgroup.name == leaf || pathTo(subgroup.children, leaf, path)) {
-            path.push_back(lowered(subgroup.name));
-            return true;
-        }
-    }
-    return false;
-}
-
-int sessionsFor(RoutePurpose purpose, const NodeLoad& load)
-{
-    return purpose == RoutePurpose::Publish ? load.publishers : load.subscribers;
-}
-
 struct Candidate
 {
+    NodeIndex index = 0;
     const NodeStatus* node = nullptr;
-    std::size_t preference = 0;  // place in the wish list; its length if not in it
-    int load = 0;                // sessions of the wanted kind, confirmed and promised
-    int promisedViewers = 0;     // without the one that is asked for
-    int promisedPublishers = 0;
-    std::int64_t share = 0;  // of what the node can carry, with the session that is asked for
-    RoutingRank ranked;      // without it
+    std::size_t preference = 0;   // place in the wish list; its length if not in it
+    std::int64_t remoteness = 0;  // of its area, see Areas::scoreOf
+    int load = 0;                 // sessions of the wanted kind, confirmed and promised
+    std::int64_t share = 0;       // of what the node can carry, with the session that is asked for
+    RoutingRank ranked;           // without it
     bool isFull() const { return share > capacity::wholeShare || ranked.isAtLimit; }
 
     // The group's own ranking goes first. Shares within a percent are alike: among them the number of sessions decides.
     auto order() const
     {
         constexpr std::int64_t percent = capacity::wholeShare / 100;
-        return std::tuple(isFull(), preference, ranked.rank, share / percent, load,
+        return std::tuple(isFull(), preference, ranked.rank, remoteness, share / percent, load,
                           std::string_view(node->node.id.value));
     }
 };
@@ -79,12 +56,6 @@ Result<const NodeGroupStatus*> findGroup(const Snapshot& snapshot, const NodeGro
     return fail(ErrorCode::NotFound,
                 "\"default\" stands for the only node group, and there are several: " + names + ".",
                 "Name one of them.");
-}
-
-bool isOriginHeard(const Snapshot& snapshot, const StreamStatus& stream)
-{
-    const NodeStatus* origin = snapshot.findNode(stream.origin);
-    return origin && origin->node.health != NodeHealth::Dead;
 }
 
 // Which origin a name was last sent to. Whoever asks for the same name before its stream is seen is sent there too, and
@@ -128,11 +99,26 @@ int viewersOn(const StreamStatus* stream, const NodeId& node)
         return 0;
     if (stream->origin == node)
         return stream->ingest.viewers;
-    for (const StreamHop& hop : stream->hops) {
-        if (hop.node == node)
-            return hop.viewers;
+    const auto hop = std::ranges::lower_bound(stream->hops, node, {}, &StreamHop::node);
+    return hop != stream->hops.end() && hop->node == node ? hop->viewers : 0;
+}
+
+// What else there is may fail with the first: the next ones stand in other subgroups, as far as they are as near.
+void spreadOverDomains(std::vector<Candidate>& candidates, std::size_t count)
+{
+    const auto domainOf = [](const Candidate& candidate) { return candidate.node->node.pool.subgroup; };
+    if (count < 2)
+        return;
+    std::set<std::string> used;
+    for (std::size_t i = 0; i < std::min(count, candidates.size()); ++i) {
+        const auto next = candidates.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto other = std::find_if(next, candidates.end(), [&](const Candidate& candidate) {
+            return candidate.preference != next->preference || !used.contains(domainOf(candidate));
+        });
+        if (i > 0 && other != candidates.end() && other->preference == next->preference)
+            std::rotate(next, other, other + 1);
+        used.insert(domainOf(*next));
     }
-    return 0;
 }
 
 }  // namespace
@@ -142,71 +128,82 @@ class Balancer::Private
 public:
     explicit Private(std::uint64_t seed) : m_random(seed) {}
 
-    using NodeLeaseKey = std::pair<NodeId, RoutePurpose>;
-    using GroupLeaseKey = std::pair<NodeGroupName, RoutePurpose>;
-
-    Result<std::vector<RouteTarget>> route(const Snapshot& snapshot, const RouteRequest& request, TimePoint now)
+    Result<std::vector<RouteTarget>> route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now)
     {
         if (request.endpoints < 1 || request.endpoints > maxEndpoints)
             return fail(ErrorCode::InvalidArgument, "The number of endpoints must be 1 to 16.", {}, "/endpoints");
-        const auto group = findGroup(snapshot, request.nodeGroup);
+        follow(snapshot);
+        const auto group = findGroup(*snapshot, request.nodeGroup);
         if (!group)
             return tl::unexpected(group.error());
-        const NodeGroup& config = (*group)->present();
-        const StreamStatus* stream = snapshot.findStream(config.name, request.stream);
-        if (auto fits = checkStream(snapshot, request, config, stream); !fits)
-            return tl::unexpected(std::move(fits.error()));
-        if (auto fits = checkLimit(snapshot, request.purpose, config, now); !fits)
-            return tl::unexpected(std::move(fits.error()));
-        const RoutingRules& rules = m_rules.of(snapshot, **group);
-        auto candidates = candidatesFor(snapshot, request, config, stream, now);
-        rank(candidates, rules);
-        if (config.whenFull == WhenFull::Refuse) {
-            if (auto fits = dropFull(candidates, request, config, now); !fits)
-                return tl::unexpected(std::move(fits.error()));
+        const StreamStatus* stream = snapshot->findStream((*group)->group.name, request.stream);
+        Inquiry inquiry{request, **group, (*group)->present(), stream, nullptr, {}, now};
+        inquiry.viewpoint.purpose = request.purpose;
+        inquiry.viewpoint.group = static_cast<std::size_t>(*group - snapshot->nodeGroups.data());
+        if (stream) {
+            inquiry.places = &m_homes.of(*stream);
+            inquiry.viewpoint.origin = inquiry.places->origin;
         }
-        if (auto fits = checkCount(candidates, request, config); !fits)
+        if (auto fits = checkStream(inquiry); !fits)
             return tl::unexpected(std::move(fits.error()));
-        shuffle(candidates, rules);
         if (request.purpose == RoutePurpose::Publish)
-            preferPromised(candidates, {config.name, request.stream}, now);
-        return grant(snapshot, candidates, request, config, stream, now);
+            inquiry.viewpoint.origin.reset();
+        if (auto fits = checkLimit(inquiry); !fits)
+            return tl::unexpected(std::move(fits.error()));
+        auto candidates = candidatesFor(inquiry);
+        if (!candidates)
+            return tl::unexpected(std::move(candidates.error()));
+        return grant(*candidates, inquiry);
     }
 
 private:
-    static Result<void> checkStream(const Snapshot& snapshot, const RouteRequest& request, const NodeGroup& group,
-                                    const StreamStatus* stream)
+    // One request and what it is about.
+    struct Inquiry
     {
-        const bool isLive = stream && isOriginHeard(snapshot, *stream);
-        const std::string name = "Stream " + request.stream.path();
-        if (request.purpose == RoutePurpose::Publish && isLive)
+        const RouteRequest& request;
+        const NodeGroupStatus& status;
+        const NodeGroup& group;
+        const StreamStatus* stream;  // null: it is not live
+        StreamPlaces* places;        // null as well then
+        Viewpoint viewpoint;
+        TimePoint now;
+
+        std::int64_t bitsPerSecond() const { return stream ? stream->ingest.bitsPerSecond : 0; }
+        std::size_t endpoints() const { return static_cast<std::size_t>(request.endpoints); }
+    };
+
+    void follow(const SnapshotPtr& snapshot)
+    {
+        if (!m_places.follow(snapshot))
+            return;
+        m_areas.clear();
+        m_homes.follow(m_snapshot.get());
+        m_snapshot = snapshot;
+    }
+
+    Result<void> checkStream(const Inquiry& inquiry) const
+    {
+        const auto origin = inquiry.viewpoint.origin;
+        const bool isLive = origin && m_places.status(*origin).node.health != NodeHealth::Dead;
+        const bool isPublish = inquiry.request.purpose == RoutePurpose::Publish;
+        if (isLive != isPublish)
+            return {};
+        const std::string name = "Stream " + inquiry.request.stream.path();
+        if (isPublish)
             return fail(ErrorCode::Conflict,
-                        name + " is already published in " + group.name.value + ", on node " + stream->origin.value +
-                            ".",
+                        name + " is already published in " + inquiry.group.name.value + ", on node " +
+                            inquiry.stream->origin.value + ".",
                         "Publish under another name, or end the present publisher first.");
-        if (request.purpose == RoutePurpose::Subscribe && !isLive)
-            return fail(ErrorCode::NotFound, name + " is not live in " + group.name.value + ".",
-                        "Check the name, or try again when it is being published.");
-        return {};
+        return fail(ErrorCode::NotFound, name + " is not live in " + inquiry.group.name.value + ".",
+                    "Check the name, or try again when it is being published.");
     }
 
-    static int reportedIn(const Snapshot& snapshot, const NodeGroupName& group, RoutePurpose purpose)
+    Result<void> checkLimit(const Inquiry& inquiry) const
     {
-        int sum = 0;
-        for (const NodeStatus& node : snapshot.nodes) {
-            if (node.node.pool.nodeGroup == group && node.node.health != NodeHealth::Dead)
-                sum += sessionsFor(purpose, node.load);
-        }
-        return sum;
-    }
-
-    Result<void> checkLimit(const Snapshot& snapshot, RoutePurpose purpose, const NodeGroup& group, TimePoint now)
-    {
-        const bool isPublish = purpose == RoutePurpose::Publish;
+        const bool isPublish = inquiry.request.purpose == RoutePurpose::Publish;
+        const NodeGroup& group = inquiry.group;
         const std::optional<int>& limit = isPublish ? group.maxPublishers : group.maxSubscribers;
-        const int reported = reportedIn(snapshot, group.name, purpose);
-        const int used = reported + m_groupLeases.outstanding({group.name, purpose}, reported, now);
-        if (!limit || used < *limit)
+        if (!limit || m_places.sessionsIn(group.name, inquiry.request.purpose) < *limit)
             return {};
         return fail(ErrorCode::ResourceExhausted,
                     "Node group " + group.name.value + " allows " + std::to_string(*limit) +
@@ -214,35 +211,120 @@ private:
                     "Try again later, or raise the group's limit.");
     }
 
-    std::vector<Candidate> candidatesFor(const Snapshot& snapshot, const RouteRequest& request, const NodeGroup& group,
-                                         const StreamStatus* stream, TimePoint now)
+    // Best first; not empty.
+    Result<std::vector<Candidate>> candidatesFor(const Inquiry& inquiry)
     {
-        std::vector<Candidate> healthy;
-        std::vector<Candidate> suspect;
-        for (const NodeStatus& node : snapshot.nodes) {
-            if (!isEligible(snapshot, request, group, stream, node))
-                continue;
-            const std::size_t preference = preferenceOf(request, group, node.node);
-            if (request.spill == Spill::Strict && !request.preferredSubgroups.empty() &&
-                preference == request.preferredSubgroups.size())
-                continue;
-            Candidate candidate = weigh(node, request.purpose, stream, now);
-            candidate.preference = preference;
-            (node.node.health == NodeHealth::Healthy ? healthy : suspect).push_back(candidate);
-        }
-        // A node that was silent for a moment is still better than none.
-        return std::move(healthy.empty() ? suspect : healthy);
+        const RoutingRules& rules = m_rules.of(m_places.snapshot(), inquiry.status);
+        const auto areas = areasFor(inquiry);
+        const std::size_t all = std::accumulate(areas.begin(), areas.end(), std::size_t{0},
+                                                [](std::size_t sum, const Ordered& o) { return sum + o.area->places; });
+        const bool isPublish = inquiry.request.purpose == RoutePurpose::Publish;
+        std::vector<Candidate> candidates =
+            !isPublish && rules.isEmpty() ? fromHomes(inquiry, areas) : byMeasure(inquiry, areas, rules);
+        if (candidates.empty() && all > 0)
+            return fail(ErrorCode::ResourceExhausted,
+                        "All " + std::to_string(all) + " nodes of " + inquiry.group.name.value +
+                            " that could take the session carry what they can or may.",
+                        "Try again later, let the group have more nodes, or set its whenFull to accept.");
+        if (auto fits = checkCount(candidates.size(), inquiry); !fits)
+            return tl::unexpected(std::move(fits.error()));
+        if (isPublish)
+            preferPromised(candidates, {inquiry.group.name, inquiry.request.stream}, inquiry.now);
+        if (rules.isEmpty())
+            spreadOverDomains(candidates, inquiry.endpoints());
+        return candidates;
     }
 
-    static void rank(std::vector<Candidate>& candidates, const RoutingRules& rules)
+    struct Ordered
     {
-        for (Candidate& candidate : candidates) {
-            NodeLoad load = candidate.node->load;
-            load.publishers += candidate.promisedPublishers;
-            load.subscribers += candidate.promisedViewers;
-            candidate.ranked = rules.rankOf(candidate.node->node.pool, load);
+        Area* area = nullptr;
+        std::int64_t remoteness = 0;
+    };
+
+    // Those that the request allows, best first.
+    std::vector<Ordered> areasFor(const Inquiry& inquiry)
+    {
+        const auto& wishes = inquiry.request.preferredSubgroups;
+        const bool isStrict = inquiry.request.spill == Spill::Strict && !wishes.empty();
+        std::vector<Ordered> ordered;
+        for (Area& area : m_areas.of(inquiry.viewpoint, wishes)) {
+            if (isStrict && area.preference == wishes.size())
+                continue;
+            const bool hasStream = !inquiry.viewpoint.origin || m_homes.isPresent(*inquiry.places, area);
+            ordered.push_back({&area, m_areas.scoreOf(area, inquiry.request.purpose, hasStream)});
+        }
+        std::ranges::sort(ordered, [](const Ordered& a, const Ordered& b) {
+            return std::tie(a.area->preference, a.remoteness, a.area) <
+                   std::tie(b.area->preference, b.remoteness, b.area);
+        });
+        return ordered;
+    }
+
+    Candidate candidateOf(const Inquiry& inquiry, NodeIndex index, const Ordered& place) const
+    {
+        const RoutePurpose purpose = inquiry.request.purpose;
+        const NodeStatus& status = m_places.status(index);
+        const bool isPublish = purpose == RoutePurpose::Publish;
+        Candidate candidate;
+        candidate.index = index;
+        candidate.node = &status;
+        candidate.preference = place.area->preference;
+        candidate.remoteness = place.remoteness;
+        candidate.load =
+            (isPublish ? status.load.publishers : status.load.subscribers) + m_places.promised(index, purpose);
+        candidate.share = m_places.shareWith(index, purpose, inquiry.bitsPerSecond());
+        return candidate;
+    }
+
+    // Out of the stream's home sets: the nearest area that has a place, and as alternates what comes next in order.
+    std::vector<Candidate> fromHomes(const Inquiry& inquiry, const std::vector<Ordered>& areas)
+    {
+        std::vector<Candidate> candidates;
+        for (const WhenFull whenFull : {WhenFull::Refuse, inquiry.group.whenFull}) {
+            for (auto it = areas.begin(); it != areas.end() && candidates.empty(); ++it) {
+                if (const auto node = m_homes.choose(*inquiry.places, *it->area, whenFull, m_random, inquiry.now))
+                    candidates.push_back(candidateOf(inquiry, *node, *it));
+            }
+        }
+        if (candidates.empty() || inquiry.endpoints() == 1)
+            return candidates;
+        const NodeIndex first = candidates.front().index;
+        for (const Ordered& place : areas) {
+            const bool isStrict = inquiry.request.spill == Spill::Strict;
+            const std::size_t count = isStrict ? place.area->places : 2 * maxEndpoints;
+            for (const NodeIndex node : m_homes.ranked(*inquiry.places, *place.area, count)) {
+                Candidate candidate = candidateOf(inquiry, node, place);
+                if (node != first && (!candidate.isFull() || inquiry.group.whenFull == WhenFull::Accept))
+                    candidates.push_back(std::move(candidate));
+            }
+        }
+        return candidates;
+    }
+
+    // All that fit, by the group's own expressions and by what they have left.
+    std::vector<Candidate> byMeasure(const Inquiry& inquiry, const std::vector<Ordered>& areas,
+                                     const RoutingRules& rules)
+    {
+        const auto promised = inquiry.request.purpose == RoutePurpose::Publish
+                                  ? m_promisedOrigins.find({inquiry.group.name, inquiry.request.stream}, inquiry.now)
+                                  : std::nullopt;
+        std::vector<Candidate> candidates;
+        for (const Ordered& place : areas) {
+            m_areas.forEachPlace(*place.area, inquiry.viewpoint, [&](const Place& member) {
+                Candidate candidate = candidateOf(inquiry, member.node, place);
+                NodeLoad load = candidate.node->load;
+                load.publishers += m_places.promised(member.node, RoutePurpose::Publish);
+                load.subscribers += m_places.promised(member.node, RoutePurpose::Subscribe);
+                candidate.ranked = rules.rankOf(candidate.node->node.pool, load);
+                // The origin that the name was sent to before may be full of this very session.
+                if (!candidate.isFull() || inquiry.group.whenFull == WhenFull::Accept ||
+                    candidate.node->node.id == promised)
+                    candidates.push_back(std::move(candidate));
+            });
         }
         std::ranges::sort(candidates, {}, &Candidate::order);
+        shuffle(candidates, rules);
+        return candidates;
     }
 
     // Among the best, as many as the group says, that are as near as the first.
@@ -258,102 +340,22 @@ private:
             std::swap(candidates[i - 1], candidates[m_random.below(i)]);
     }
 
-    // What the node has, what it was promised, and the session that is asked for.
-    Candidate weigh(const NodeStatus& node, RoutePurpose purpose, const StreamStatus* stream, TimePoint now)
+    static Result<void> checkCount(std::size_t count, const Inquiry& inquiry)
     {
-        // Who was promised a place is there within some seconds, and in the reports if these still come.
-        constexpr Duration timeToCome{4000};
-        constexpr Duration freshReport{2500};
-        const Duration counted = now - node.lastHeard <= freshReport ? timeToCome : LeaseBook<NodeLeaseKey>::lifetime;
-        const auto promised = [&](RoutePurpose kind) {
-            return m_nodeLeases.outstanding({node.node.id, kind}, sessionsFor(kind, node.load), now, counted);
-        };
-        const bool isPublish = purpose == RoutePurpose::Publish;
-        Candidate candidate;
-        candidate.promisedViewers = promised(RoutePurpose::Subscribe);
-        candidate.promisedPublishers = promised(RoutePurpose::Publish);
-        const int viewers = candidate.promisedViewers + (isPublish ? 0 : 1);
-        const int publishers = candidate.promisedPublishers + (isPublish ? 1 : 0);
-        // Whoever was promised another stream is taken for a viewer of this one.
-        const std::int64_t bits = stream ? stream->ingest.bitsPerSecond * viewers : 0;
-        const capacity::Demand demand = capacity::demandOf(node) + capacity::Demand{viewers, bits, publishers};
-        candidate.node = &node;
-        candidate.load = sessionsFor(purpose, node.load) + (isPublish ? publishers : viewers) - 1;
-        candidate.share = capacity::shareOf(demand, node.limits);
-        return candidate;
-    }
-
-    // Leaves those that can carry one more, and the origin that the name was sent to before: it may be full of this
-    // very session.
-    Result<void> dropFull(std::vector<Candidate>& candidates, const RouteRequest& request, const NodeGroup& group,
-                          TimePoint now) const
-    {
-        const auto promised = request.purpose == RoutePurpose::Publish
-                                  ? m_promisedOrigins.find({group.name, request.stream}, now)
-                                  : std::nullopt;
-        const std::size_t all = candidates.size();
-        std::erase_if(candidates, [&](const Candidate& candidate) {
-            return candidate.isFull() && candidate.node->node.id != promised;
-        });
-        if (all == 0 || !candidates.empty())
-            return {};
-        return fail(ErrorCode::ResourceExhausted,
-                    "All " + std::to_string(all) + " nodes of " + group.name.value +
-                        " that could take the session carry what they can or may.",
-                    "Try again later, let the group have more nodes, or set its whenFull to accept.");
-    }
-
-    static bool isEligible(const Snapshot& snapshot, const RouteRequest& request, const NodeGroup& group,
-                           const StreamStatus* stream, const NodeStatus& node)
-    {
-        if (node.node.pool.nodeGroup != group.name || node.node.state != NodeState::InService || node.isSealed)
-            return false;
-        if (node.node.health != NodeHealth::Healthy && node.node.health != NodeHealth::Suspect)
-            return false;
-        const Role* role = group.findRole(node.node.pool.role);
-        if (!role)
-            return false;
-        // A node does what its role did when it was started.
-        const auto can = [&](Capability capability) {
-            return role->can(capability) &&
-                   (node.node.launchedImage.empty() || node.node.launchedCapabilities.contains(capability));
-        };
-        if (request.purpose == RoutePurpose::Publish)
-            return can(Capability::Publish);
-        if (!can(Capability::Subscribe))
-            return false;
-        const NodeStatus* origin = snapshot.findNode(stream->origin);
-        return node.node.id == stream->origin || mayCarry(group, node.node.pool, origin->node.pool);
-    }
-
-    static std::size_t preferenceOf(const RouteRequest& request, const NodeGroup& group, const Node& node)
-    {
-        const auto& wishes = request.preferredSubgroups;
-        if (wishes.empty())
-            return 0;
-        std::vector<std::string> names{lowered(node.region)};
-        pathTo(group.subgroups, node.pool.subgroup, names);
-        const auto it = std::find_if(wishes.begin(), wishes.end(), [&](const std::string& wish) {
-            return std::find(names.begin(), names.end(), lowered(wish)) != names.end();
-        });
-        return static_cast<std::size_t>(it - wishes.begin());
-    }
-
-    static Result<void> checkCount(const std::vector<Candidate>& candidates, const RouteRequest& request,
-                                   const NodeGroup& group)
-    {
+        const RouteRequest& request = inquiry.request;
+        const std::string nodes = " of " + inquiry.group.name.value;
         const std::string kind = request.purpose == RoutePurpose::Publish ? "publishers" : "viewers";
-        if (candidates.empty() && request.spill == Spill::Allowed)
-            return fail(ErrorCode::NotFound, "No node of " + group.name.value + " takes " + kind + " at present.",
+        if (count == 0 && request.spill == Spill::Allowed)
+            return fail(ErrorCode::NotFound, "No node" + nodes + " takes " + kind + " at present.",
                         "Look whether its nodes are in service.");
-        if (candidates.empty())
+        if (count == 0)
             return fail(ErrorCode::NotFound,
-                        "No node of " + group.name.value + " in the wanted subgroups takes " + kind + " at present.",
+                        "No node" + nodes + " in the wanted subgroups takes " + kind + " at present.",
                         "Name other subgroups, or ask without strict.");
-        if (request.spill == Spill::Strict && candidates.size() < static_cast<std::size_t>(request.endpoints))
+        if (request.spill == Spill::Strict && count < inquiry.endpoints())
             return fail(ErrorCode::NotFound,
                         "Exactly " + std::to_string(request.endpoints) + " nodes were asked for, and " +
-                            std::to_string(candidates.size()) + " can be had.",
+                            std::to_string(count) + " can be had.",
                         "Ask for fewer, or without strict.");
         return {};
     }
@@ -369,29 +371,26 @@ private:
         m_promisedOrigins.put(key, candidates.front().node->node.id, now);
     }
 
-    std::vector<RouteTarget> grant(const Snapshot& snapshot, const std::vector<Candidate>& candidates,
-                                   const RouteRequest& request, const NodeGroup& group, const StreamStatus* stream,
-                                   TimePoint now)
+    std::vector<RouteTarget> grant(const std::vector<Candidate>& candidates, const Inquiry& inquiry)
     {
         std::vector<RouteTarget> targets;
         for (const Candidate& candidate : candidates) {
-            if (targets.size() == static_cast<std::size_t>(request.endpoints))
+            if (targets.size() == inquiry.endpoints())
                 break;
-            const NodeStatus& node = *candidate.node;
-            if (targets.empty())  // one session comes of the request, most likely here
-                m_nodeLeases.issue({node.node.id, request.purpose}, sessionsFor(request.purpose, node.load), now);
-            targets.push_back(
-                {node.node.id, node.node.pool, node.node.state, node.node.endpoints, viewersOn(stream, node.node.id)});
+            const Node& node = candidate.node->node;
+            targets.push_back({node.id, node.pool, node.state, node.endpoints, viewersOn(inquiry.stream, node.id)});
         }
-        // Whatever the number of answers, one session comes of the request.
-        m_groupLeases.issue({group.name, request.purpose}, reportedIn(snapshot, group.name, request.purpose), now);
+        // Whatever the number of answers, one session comes of the request, most likely to the first.
+        m_places.promise(candidates.front().index, inquiry.request.purpose, inquiry.bitsPerSecond(), inquiry.now);
         return targets;
     }
 
     Random m_random;
     RoutingRulesBook m_rules;
-    LeaseBook<NodeLeaseKey> m_nodeLeases;
-    LeaseBook<GroupLeaseKey> m_groupLeases;
+    SnapshotPtr m_snapshot;
+    Places m_places;
+    Areas m_areas{m_places};
+    HomeSets m_homes{m_places, m_areas};
     PromisedOrigins m_promisedOrigins;
 };
 
@@ -400,7 +399,8 @@ Balancer::Balancer(std::uint64_t seed) : m_d(std::make_unique<Private>(seed))
 
 Balancer::~Balancer() = default;
 
-Result<std::vector<RouteTarget>> Balancer::route(const Snapshot& snapshot, const RouteRequest& request, TimePoint now)
+Result<std::vector<RouteTarget>> Balancer::route(const SnapshotPtr& snapshot, const RouteRequest& request,
+                                                 TimePoint now)
 {
     return m_d->route(snapshot, request, now);
 }

@@ -10,10 +10,11 @@
 
 namespace headgate {
 
-// Chooses nodes for publishers and viewers: the least loaded in-service node that fits, counting what was promised in
-// the last seconds and has not shown up in a report yet. A group's capacityRankingExpression goes before that measure,
-// its capacityLimitExpression fills nodes earlier, and its shuffleSizeExpression says among how many of the best one is
-// drawn. Not thread-safe.
+// Chooses nodes for publishers and viewers, counting what was promised and has not shown up in a report yet. A
+// publisher gets the least loaded origin of the nearest region. A viewer gets one of the home set of the stream in the
+// best region, the less loaded of two that are drawn; alternates stand in other subgroups. A group's
+// capacityRankingExpression goes before all that, its capacityLimitExpression fills nodes earlier, and its
+// shuffleSizeExpression says among how many of the best one is drawn. Not thread-safe.
 class Balancer
 {
 public:
@@ -21,7 +22,9 @@ public:
     ~Balancer();
 
     // Errors as EngineHost::route.
-    Result<std::vector<RouteTarget>> route(const Snapshot& snapshot, const RouteRequest& request, TimePoint now);
+    // The snapshot is kept until the next one. O(nodes) for a new one, O(1) for a viewer of a stream that was asked for
+    // before.
+    Result<std::vector<RouteTarget>> route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now);
 
 private:
     class Private;

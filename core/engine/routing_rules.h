@@ -26,6 +26,9 @@ class RoutingRules
 public:
     explicit RoutingRules(const NodeGroup& group);
 
+    // Whether it has none.
+    bool isEmpty() const { return m_pools.empty() && !m_shuffle; }
+
     RoutingRank rankOf(const PoolKey& pool, const NodeLoad& load) const;
 
     // Among how many of `nodes`, which are in order, the choice is free: 1 to `nodes`; none without the expression.

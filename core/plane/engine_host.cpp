@@ -101,7 +101,7 @@ Result<std::vector<RouteTarget>> EngineHost::route(const RouteRequest& request)
     const SnapshotPtr current = snapshot();
     const TimePoint now = m_d->board.clock.now();
     const std::lock_guard lock(m_d->balancerMutex);
-    return m_d->balancer.route(*current, request, now);
+    return m_d->balancer.route(current, request, now);
 }
 
 Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) const

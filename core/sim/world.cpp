@@ -258,18 +258,18 @@ Result<SimNode*> World::route(RoutePurpose purpose, std::size_t stream, const st
     return m_fleet.find(id);
 }
 
-const Snapshot& World::present()
+const SnapshotPtr& World::present()
 {
     if (!m_snapshot)
         m_snapshot = m_engine->snapshot(m_now);
-    return *m_snapshot;
+    return m_snapshot;
 }
 
 void World::record()
 {
     const bool isLook = toEpochMs(m_now) / 1000 % lookEveryS == 0;
     if (m_engine && isLook)
-        m_invariants.onLook(present(), isQuiet(), m_now);
+        m_invariants.onLook(*present(), isQuiet(), m_now);
     if (m_now > m_scenario.start)
         m_record.ticks.push_back(measure());
 }
@@ -291,7 +291,7 @@ Tick World::measure()
     }
     if (!m_engine)
         return tick;
-    for (const NodeGroupStatus& group : present().nodeGroups) {
+    for (const NodeGroupStatus& group : present()->nodeGroups) {
         for (const PoolStatus& pool : group.pools) {
             const Role* role = group.present().findRole(pool.key.role);
             tick.floor += role && role->can(Capability::Subscribe) ? pool.min : 0;

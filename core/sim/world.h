@@ -48,7 +48,7 @@ private:
     void publish();
     Result<SimNode*> seat(std::size_t traffic);
     Result<SimNode*> route(RoutePurpose purpose, std::size_t stream, const std::string& region);
-    const Snapshot& present();
+    const SnapshotPtr& present();
     void record();
     Tick measure();
     bool isQuiet() const;
@@ -70,7 +70,7 @@ private:
     std::unique_ptr<Balancer> m_balancer;
     std::uint64_t m_starts = 0;
     std::deque<Observation> m_inbox;
-    std::shared_ptr<const Snapshot> m_snapshot;  // of this instant; null: nobody asked yet
+    SnapshotPtr m_snapshot;  // of this instant; null: nobody asked yet
     std::vector<Publisher> m_publishers;         // by stream
     std::map<NodeId, int> m_seatedNow;           // for the trace
     RunRecord m_record;

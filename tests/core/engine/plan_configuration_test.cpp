@@ -1,6 +1,6 @@
 #include "core/domain/cron.h"
-#include "core/engine/balancer.h"
 #include "tests/support/planned_world.h"
+#include "tests/support/router.h"
 
 #include <QtTest/QTest>
 
@@ -150,7 +150,7 @@ private Q_SLOTS:
         PlannedWorld world("2026-06-01T17:00", 1, {evening(configuration)});
         world.publish(world.find("origin").front(), "live/show1");
         world.elapse(2s);
-        Balancer balancer(1);
+        Router balancer(1);
         RouteRequest request;
         request.purpose = RoutePurpose::Subscribe;
         request.nodeGroup = NodeGroupName("eu-live");

@@ -1,0 +1,139 @@
+#include "core/engine/areas.h"
+
+#include "core/base/text.h"
+#include "core/engine/parentage.h"
+#include "core/engine/rendezvous.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+constexpr std::size_t mostPages = 512;
+constexpr int farAwayMs = 150;  // where nobody knows
+
+std::size_t preferenceOf(const PoolPlaces& pool, const std::vector<std::string>& wishes)
+{
+    const auto it = std::ranges::find_if(wishes, [&](const std::string& wish) {
+        return std::ranges::find(pool.names, lowered(wish)) != pool.names.end();
+    });
+    return static_cast<std::size_t>(it - wishes.begin());
+}
+
+}  // namespace
+
+void Areas::clear()
+{
+    m_pages.clear();
+    m_geography.reset();
+}
+
+std::vector<Area>& Areas::of(const Viewpoint& viewpoint, const std::vector<std::string>& wishes)
+{
+    const auto originPool = viewpoint.origin ? std::optional(m_places.poolOf(*viewpoint.origin)) : std::nullopt;
+    for (const auto& page : m_pages) {
+        if (page->originPool == originPool && page->group == viewpoint.group && page->purpose == viewpoint.purpose &&
+            page->wishes == wishes)
+            return page->areas;
+    }
+    if (m_pages.size() >= mostPages)
+        m_pages.clear();
+    m_pages.push_back(std::make_unique<Page>(
+        Page{viewpoint.purpose, viewpoint.group, originPool, wishes, workOut(viewpoint, wishes)}));
+    return m_pages.back()->areas;
+}
+
+std::vector<Area> Areas::workOut(const Viewpoint& viewpoint, const std::vector<std::string>& wishes)
+{
+    const Snapshot& snapshot = m_places.snapshot();
+    const NodeGroup& group = snapshot.nodeGroups[viewpoint.group].present();
+    const auto& pools = m_places.pools();
+    if (!m_geography)
+        m_geography.emplace(snapshot.regions);
+    const auto named = std::ranges::find_if(wishes, [&](const std::string& w) { return m_geography->knows(w); });
+    const std::string& from = named == wishes.end() ? snapshot.defaultRegion : *named;
+
+    std::map<std::tuple<std::size_t, int, std::string>, Area> areas;
+    for (PoolIndex i = 0; i < pools.size(); ++i) {
+        const PoolPlaces& pool = pools[i];
+        if (pool.group != viewpoint.group)
+            continue;
+        const auto originPool = viewpoint.origin ? std::optional(m_places.poolOf(*viewpoint.origin)) : std::nullopt;
+        const bool isEligible =
+            pool.of(viewpoint.purpose).size() > 0 && (!originPool || mayCarry(group, pool.key, pools[*originPool].key));
+        const bool hasOrigin = originPool == i && !isEligible && pool.of(viewpoint.purpose).size() > 0;
+        if (!isEligible && !hasOrigin)
+            continue;
+        const auto known = m_geography->roundTripMs(from, pool.region);
+        const int roundTripMs = known ? *known : m_geography->knows(from) ? farAwayMs : 0;
+        const std::size_t preference = preferenceOf(pool, wishes);
+        Area& area = areas[{preference, roundTripMs, known ? pool.region : std::string()}];
+        area.preference = preference;
+        area.roundTripMs = roundTripMs;
+        area.hasOrigin = area.hasOrigin || hasOrigin;
+        if (isEligible)
+            area.pools.push_back(i);
+    }
+    std::vector<Area> sorted;
+    for (auto& [place, area] : areas) {
+        describe(area, viewpoint.purpose);
+        sorted.push_back(std::move(area));
+    }
+    return sorted;
+}
+
+void Areas::describe(Area& area, RoutePurpose purpose) const
+{
+    std::size_t healthy = 0;
+    std::size_t inService = 0;
+    std::int64_t all = 0;
+    for (const PoolIndex i : area.pools) {
+        const PlaceList& list = m_places.pools()[i].of(purpose);
+        healthy += list.healthy.size();
+        inService += static_cast<std::size_t>(list.inService);
+        all += std::ssize(list.healthy) + std::ssize(list.suspect);
+        area.viewersPerPlace += list.viewersLimit;
+        area.bitsPerPlace += list.bitsLimit;
+    }
+    area.viewersPerPlace = std::max<std::int64_t>(1, area.viewersPerPlace / std::max<std::int64_t>(1, all));
+    area.bitsPerPlace = std::max<std::int64_t>(1, area.bitsPerPlace / std::max<std::int64_t>(1, all));
+    area.isPanicking = healthy * 2 < inService;
+    area.key = area.fingerprint = area.hasOrigin ? 2 : area.isPanicking ? 1 : 0;
+    for (const PoolIndex i : area.pools) {
+        const PoolPlaces& pool = m_places.pools()[i];
+        const PlaceList& list = pool.of(purpose);
+        area.places += area.isPanicking ? list.size() : list.healthy.size();
+        area.key = rendezvous::draw(area.key, pool.hash);
+        area.fingerprint = rendezvous::draw(area.fingerprint, list.fingerprint);
+    }
+    area.places += area.hasOrigin ? 1 : 0;
+}
+
+std::int64_t Areas::meanShare(const Area& area, RoutePurpose purpose) const
+{
+    std::int64_t shares = 0;
+    std::int64_t nodes = 0;
+    for (const PoolIndex i : area.pools) {
+        const PlaceList& list = m_places.pools()[i].of(purpose);
+        shares += list.shares;
+        nodes += std::ssize(list.healthy) + std::ssize(list.suspect);
+    }
+    return nodes > 0 ? shares / nodes : 0;
+}
+
+std::int64_t Areas::scoreOf(const Area& area, RoutePurpose purpose, bool hasStream) const
+{
+    constexpr std::int64_t tolerated = 700'000;
+    constexpr std::int64_t range = capacity::wholeShare - tolerated;
+    const std::int64_t share = meanShare(area, purpose);
+    const std::int64_t over = std::clamp<std::int64_t>(share - tolerated, 0, range);
+    const std::int64_t pressure = 40 * over * over / (range * range);
+    const std::int64_t full = share >= capacity::wholeShare ? 1'000'000 : 0;
+    return area.roundTripMs + pressure + full + (hasStream ? 0 : 15);
+}
+
+}  // namespace headgate

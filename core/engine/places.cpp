@@ -1,0 +1,236 @@
+#include "core/engine/places.h"
+
+#include "core/base/text.h"
+#include "core/engine/rendezvous.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace headgate {
+
+namespace {
+
+constexpr std::array purposes{RoutePurpose::Publish, RoutePurpose::Subscribe};
+
+int sessionsFor(RoutePurpose purpose, const NodeLoad& load)
+{
+    return purpose == RoutePurpose::Publish ? load.publishers : load.subscribers;
+}
+
+// The names of the leaf and of every subgroup around it.
+bool pathTo(const std::vector<Subgroup>& subgroups, const std::string& leaf, std::vector<std::string>& path)
+{
+    for (const Subgroup& subgroup : subgroups) {
+        if (subgroup.name == leaf || pathTo(subgroup.children, leaf, path)) {
+            path.push_back(lowered(subgroup.name));
+            return true;
+        }
+    }
+    return false;
+}
+
+// A node does what its role did when it was started.
+bool serves(const NodeStatus& status, const Role& role, RoutePurpose purpose)
+{
+    const Capability wanted = purpose == RoutePurpose::Publish ? Capability::Publish : Capability::Subscribe;
+    return status.node.state == NodeState::InService && !status.isSealed && role.can(wanted) &&
+           (status.node.launchedImage.empty() || status.node.launchedCapabilities.contains(wanted));
+}
+
+std::uint64_t weightOf(const NodeStatus& status, int warmthPermille)
+{
+    return static_cast<std::uint64_t>(std::clamp(status.limits.viewers, 1, 1 << 20)) *
+           static_cast<std::uint64_t>(warmthPermille);
+}
+
+}  // namespace
+
+bool Places::follow(const SnapshotPtr& snapshot)
+{
+    if (snapshot == m_snapshot)
+        return false;
+    const SnapshotPtr before = std::exchange(m_snapshot, snapshot);
+    takeSeats(before.get());
+    describePools();
+    fill();
+    for (const RoutePurpose purpose : purposes)
+        sumUp(purpose);
+    return true;
+}
+
+// Both lists of nodes are sorted, so one walk finds the nodes that stay.
+void Places::takeSeats(const Snapshot* before)
+{
+    std::vector<Seat> seats(m_snapshot->nodes.size());
+    std::size_t old = 0;
+    bool isKnown = true;
+    for (std::size_t i = 0; i < seats.size(); ++i) {
+        const NodeId& id = m_snapshot->nodes[i].node.id;
+        while (old < m_seats.size() && before->nodes[old].node.id < id)
+            ++old;
+        if (old < m_seats.size() && before->nodes[old].node.id == id) {
+            seats[i] = std::move(m_seats[old++]);
+        } else {
+            seats[i].hash = rendezvous::hashOf(id.value);
+            isKnown = false;
+        }
+    }
+    m_seats = std::move(seats);
+    if (!isKnown)
+        sortPools();
+    for (NodeIndex i = 0; i < m_seats.size(); ++i) {
+        const NodeStatus& status = m_snapshot->nodes[i];
+        for (const RoutePurpose purpose : purposes)
+            m_seats[i].leases(purpose).onReport(sessionsFor(purpose, status.load), status.lastHeard);
+    }
+}
+
+void Places::sortPools()
+{
+    std::set<PoolKey> keys;
+    for (const NodeStatus& status : m_snapshot->nodes)
+        keys.insert(status.node.pool);
+    m_pools.clear();
+    for (const PoolKey& key : keys) {
+        const std::uint64_t hash = rendezvous::hashOf(key.nodeGroup.value + "/" + key.subgroup + "/" + key.role);
+        m_pools.push_back({key, hash, {}, {}, {}, nullptr, {}});
+    }
+    for (NodeIndex i = 0; i < m_seats.size(); ++i) {
+        const auto it = std::ranges::lower_bound(m_pools, m_snapshot->nodes[i].node.pool, {}, &PoolPlaces::key);
+        m_seats[i].pool = static_cast<PoolIndex>(it - m_pools.begin());
+    }
+}
+
+void Places::describePools()
+{
+    for (PoolPlaces& pool : m_pools) {
+        const NodeGroupStatus* group = m_snapshot->findNodeGroup(pool.key.nodeGroup);
+        pool.group.reset();
+        pool.role = nullptr;
+        pool.names.clear();
+        pool.region.clear();
+        pool.lists = {};
+        if (!group)
+            continue;
+        pool.group = static_cast<std::size_t>(group - m_snapshot->nodeGroups.data());
+        pool.role = group->present().findRole(pool.key.role);
+        pathTo(group->present().subgroups, pool.key.subgroup, pool.names);
+    }
+}
+
+void Places::fill()
+{
+    m_groupSessions.assign(m_snapshot->nodeGroups.size(), {});
+    for (NodeIndex i = 0; i < m_seats.size(); ++i) {
+        const NodeStatus& status = m_snapshot->nodes[i];
+        Seat& seat = m_seats[i];
+        PoolPlaces& pool = m_pools[seat.pool];
+        if (pool.region.empty()) {
+            pool.region = status.node.region;
+            pool.names.push_back(lowered(pool.region));
+        }
+        seat.warmthPermille = warmthOf(status);
+        for (const RoutePurpose purpose : purposes) {
+            if (!pool.role || !serves(status, *pool.role, purpose))
+                continue;
+            PlaceList& list = pool.of(purpose);
+            ++list.inService;
+            if (status.node.health == NodeHealth::Healthy)
+                list.healthy.push_back({i, seat.hash, 0});
+            else if (status.node.health == NodeHealth::Suspect)
+                list.suspect.push_back({i, seat.hash, 0});
+        }
+        if (!pool.group || status.node.health == NodeHealth::Dead)
+            continue;
+        for (const RoutePurpose purpose : purposes)
+            m_groupSessions[*pool.group][static_cast<std::size_t>(purpose)] +=
+                sessionsFor(purpose, status.load) + seat.leases(purpose).sessions();
+    }
+}
+
+void Places::sumUp(RoutePurpose purpose)
+{
+    for (PoolPlaces& pool : m_pools) {
+        PlaceList& list = pool.of(purpose);
+        const auto isCold = [&](const Place& place) { return m_seats[place.node].warmthPermille < 1000; };
+        // Where most are new, there is nobody to take over from.
+        const bool isAllWarm = std::ranges::count_if(list.healthy, isCold) * 2 > std::ssize(list.healthy);
+        for (std::vector<Place>* places : {&list.healthy, &list.suspect}) {
+            for (Place& place : *places) {
+                Seat& seat = m_seats[place.node];
+                if (isAllWarm)
+                    seat.warmthPermille = 1000;
+                const NodeStatus& node = status(place.node);
+                place.inverseWeight = rendezvous::inverse(weightOf(node, seat.warmthPermille));
+                list.shares += capacity::shareOf(demandOn(place.node), node.limits);
+                list.viewersLimit += node.limits.viewers;
+                list.bitsLimit += node.limits.bitsOutPerSecond;
+                list.fingerprint = rendezvous::draw(list.fingerprint, place.hash + place.node) ^ place.inverseWeight;
+            }
+            list.fingerprint = rendezvous::draw(list.fingerprint, places->size());
+        }
+    }
+}
+
+// A new node gets a tenth of its part at first, and all of it after 30 s.
+int Places::warmthOf(const NodeStatus& status) const
+{
+    constexpr std::int64_t window = 30'000;
+    constexpr int step = 100;  // so that orders change ten times and not with each snapshot
+    const std::int64_t age = (m_snapshot->takenAt - status.node.stateSince).count();
+    if (age >= window)
+        return 1000;
+    return std::max(step, static_cast<int>(std::max<std::int64_t>(age, 0) * 1000 / window) / step * step);
+}
+
+NodeIndex Places::indexOf(const NodeStatus& status) const
+{
+    return static_cast<NodeIndex>(&status - m_snapshot->nodes.data());
+}
+
+capacity::Demand Places::demandOn(NodeIndex node) const
+{
+    const Leases& viewers = m_seats[node].leases(RoutePurpose::Subscribe);
+    return capacity::demandOf(status(node)) +
+           capacity::Demand{viewers.sessions(), viewers.bitsPerSecond(), promised(node, RoutePurpose::Publish)};
+}
+
+std::int64_t Places::shareWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const
+{
+    const bool isPublish = purpose == RoutePurpose::Publish;
+    const capacity::Demand one = isPublish ? capacity::Demand{0, 0, 1} : capacity::Demand{1, bitsPerSecond, 0};
+    return capacity::shareOf(demandOn(node) + one, status(node).limits);
+}
+
+std::int64_t Places::pressureWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const
+{
+    return shareWith(node, purpose, bitsPerSecond) * 1000 / m_seats[node].warmthPermille;
+}
+
+std::int64_t Places::sessionsIn(const NodeGroupName& group, RoutePurpose purpose) const
+{
+    const NodeGroupStatus* found = m_snapshot->findNodeGroup(group);
+    if (!found)
+        return 0;
+    const auto index = static_cast<std::size_t>(found - m_snapshot->nodeGroups.data());
+    return m_groupSessions[index][static_cast<std::size_t>(purpose)];
+}
+
+void Places::promise(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond, TimePoint now)
+{
+    const std::int64_t before = capacity::shareOf(demandOn(node), status(node).limits);
+    Seat& seat = m_seats[node];
+    seat.leases(purpose).issue(bitsPerSecond, now);
+    const std::int64_t grown = capacity::shareOf(demandOn(node), status(node).limits) - before;
+    PoolPlaces& pool = m_pools[seat.pool];
+    // Whoever serves both purposes is in both lists.
+    for (const RoutePurpose any : purposes) {
+        if (pool.role && serves(status(node), *pool.role, any))
+            pool.of(any).shares += grown;
+    }
+    if (pool.group)
+        ++m_groupSessions[*pool.group][static_cast<std::size_t>(purpose)];
+}
+
+}  // namespace headgate

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "core/domain/route.h"
+#include "core/domain/snapshot.h"
+#include "core/engine/capacity.h"
+#include "core/engine/leases.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headgate {
+
+using NodeIndex = std::uint32_t;  // into Snapshot::nodes
+using PoolIndex = std::uint32_t;  // into Places::pools()
+
+// A node that may be chosen.
+struct Place
+{
+    NodeIndex node = 0;
+    std::uint64_t hash = 0;           // of its id
+    std::uint64_t inverseWeight = 0;  // see rendezvous::inverse
+};
+
+// The nodes of one pool that serve one purpose, in the order of their ids. Sums are over `healthy` and `suspect`, with
+// what was promised since the snapshot.
+struct PlaceList
+{
+    std::vector<Place> healthy;
+    std::vector<Place> suspect;  // silent for a moment
+    int inService = 0;           // whatever their health
+    std::int64_t shares = 0;     // taken, millionths of a node
+    std::int64_t viewersLimit = 0;
+    std::int64_t bitsLimit = 0;
+    std::uint64_t fingerprint = 0;  // changes if a member, its weight or its index does
+
+    std::size_t size() const { return healthy.size() + suspect.size(); }
+};
+
+struct PoolPlaces
+{
+    PoolKey key;
+    std::uint64_t hash = 0;  // of the key
+    std::string region;
+    std::vector<std::string> names;    // region, leaf and the subgroups around it, in lower case
+    std::optional<std::size_t> group;  // into Snapshot::nodeGroups
+    const Role* role = nullptr;
+    std::array<PlaceList, 2> lists;  // by purpose
+
+    PlaceList& of(RoutePurpose purpose) { return lists[static_cast<std::size_t>(purpose)]; }
+    const PlaceList& of(RoutePurpose purpose) const { return lists[static_cast<std::size_t>(purpose)]; }
+};
+
+// What routing has to know of a snapshot, worked out once for each, and what was promised beyond it. O(nodes) for a new
+// snapshot, else O(1).
+class Places
+{
+public:
+    // Whether the snapshot is another than the one before.
+    bool follow(const SnapshotPtr& snapshot);
+
+    const Snapshot& snapshot() const { return *m_snapshot; }
+    const std::vector<PoolPlaces>& pools() const { return m_pools; }
+    PoolIndex poolOf(NodeIndex node) const { return m_seats[node].pool; }
+    std::uint64_t hashOf(NodeIndex node) const { return m_seats[node].hash; }
+    const NodeStatus& status(NodeIndex node) const { return m_snapshot->nodes[node]; }
+    NodeIndex indexOf(const NodeStatus& status) const;
+
+    int promised(NodeIndex node, RoutePurpose purpose) const { return m_seats[node].leases(purpose).sessions(); }
+
+    // Of what the node can carry, with one more session that is sent so much; millionths, see capacity::shareOf.
+    std::int64_t shareWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const;
+
+    // The same as long as the node is warming up, when it counts for less than it can carry.
+    std::int64_t pressureWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const;
+
+    // Reported and promised in the group, whether nodes can be chosen or not, unless they are dead.
+    std::int64_t sessionsIn(const NodeGroupName& group, RoutePurpose purpose) const;
+
+    void promise(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond, TimePoint now);
+
+private:
+    struct Seat
+    {
+        std::uint64_t hash = 0;
+        PoolIndex pool = 0;
+        int warmthPermille = 1000;
+        std::array<Leases, 2> book;  // by purpose
+
+        Leases& leases(RoutePurpose purpose) { return book[static_cast<std::size_t>(purpose)]; }
+        const Leases& leases(RoutePurpose purpose) const { return book[static_cast<std::size_t>(purpose)]; }
+    };
+
+    void takeSeats(const Snapshot* before);
+    void sortPools();
+    void describePools();
+    void fill();
+    void sumUp(RoutePurpose purpose);
+    int warmthOf(const NodeStatus& status) const;
+    capacity::Demand demandOn(NodeIndex node) const;
+
+    SnapshotPtr m_snapshot;
+    std::vector<Seat> m_seats;                                 // of the snapshot's nodes
+    std::vector<PoolPlaces> m_pools;                           // sorted by key
+    std::vector<std::array<std::int64_t, 2>> m_groupSessions;  // of the snapshot's groups
+};
+
+}  // namespace headgate

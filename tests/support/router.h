@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/engine/balancer.h"
+
+#include <memory>
+#include <vector>
+
+namespace headgate::testing {
+
+// A balancer that takes a new snapshot with each request.
+class Router
+{
+public:
+    explicit Router(std::uint64_t seed = 1) : m_balancer(seed) {}
+
+    Result<std::vector<RouteTarget>> route(const Snapshot& snapshot, const RouteRequest& request, TimePoint now)
+    {
+        return m_balancer.route(std::make_shared<const Snapshot>(snapshot), request, now);
+    }
+
+private:
+    Balancer m_balancer;
+};
+
+}  // namespace headgate::testing
