@@ -59,7 +59,7 @@ void ComingUpCard::setChanges(const std::vector<ComingChange>& changes, TimePoin
         const ComingChange& change = *line.first;
         QString where = words::scope({change.pool.nodeGroup, change.pool.subgroup, change.pool.role});
         if (line.others > 0)
-            where = tr("%1, and %n more pool(s)", nullptr, line.others).arg(where);
+            where = tr("%1, %n more", nullptr, line.others).arg(where);
         const TimePoint at = timePointOf(change.at);
         rows.push_back(
             {format::clock(at),

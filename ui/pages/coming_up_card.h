@@ -13,7 +13,7 @@ class ComingUpCard : public Card
     Q_OBJECT
 
 public:
-    static constexpr int mostLines = 3;
+    static constexpr int mostLines = 2;  // so many fit with the events at 1440 x 900
 
     explicit ComingUpCard(QWidget* parent = nullptr);
     // Those that are over by `now` are left out.

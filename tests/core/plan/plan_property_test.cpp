@@ -492,9 +492,14 @@ private Q_SLOTS:
             floor.scope = scope();
             floor.op = FloorBounds{number(random, 1, 12)};
             document.overlays.push_back(floor);
+            // What a floor wakes gets the group's own max, which a ceiling between two floors would lower.
+            const bool isNeverInactive =
+                document.schedules.empty() && std::ranges::none_of(document.overlays, [](const Overlay& overlay) {
+                    return std::holds_alternative<Deactivate>(overlay.op);
+                });
             for (const PlanDifference& each : difference(before, compiled(document).preview(from, to))) {
-                QVERIFY(each.after.min >= each.before.min);
-                QVERIFY(each.after.max >= each.before.max);
+                QVERIFY2(each.after.min >= each.before.min, std::to_string(seed).c_str());
+                QVERIFY2(!isNeverInactive || each.after.max >= each.before.max, std::to_string(seed).c_str());
             }
         }
     }
