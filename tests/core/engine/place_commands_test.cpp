@@ -129,7 +129,8 @@ private Q_SLOTS:
         QCOMPARE(world.submit(ReplaceDeployment{deployment("one", {a})}, 1)->version, std::uint64_t(2));
         QVERIFY(world.submit(ReplaceDeployment{deployment("two", {b})}).has_value());
         QVERIFY(world.submit(DeleteNodeGroup{b}).has_value());
-        const DeploymentStatus* two = find(world.snapshot(), "two");
+        const SnapshotPtr after = world.snapshot();
+        const DeploymentStatus* two = find(after, "two");
         QVERIFY(two->stored.deployment.nodeGroups.empty());
         QCOMPARE(two->stored.version, std::uint64_t(3));
         QCOMPARE(world.submit(ReplaceDeployment{deployment("three", {})}).error().code, ErrorCode::NotFound);
