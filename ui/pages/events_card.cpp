@@ -153,12 +153,22 @@ void EventsCard::setRecords(const std::vector<AuditRecord>& newestFirst)
     m_nothing->setVisible(newestFirst.empty());
     if (!newestFirst.empty())
         setNote(format::zoneName(newestFirst.front().at));
-    for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        const bool isShown = i < std::min(newestFirst.size(), m_shownLines);
-        m_lines[i]->setVisible(isShown);
-        if (isShown)
-            m_lines[i]->setRecord(newestFirst[i]);
-    }
+    m_known = std::min(newestFirst.size(), m_lines.size());
+    for (std::size_t i = 0; i < m_known; ++i)
+        m_lines[i]->setRecord(newestFirst[i]);
+    showLines();
+}
+
+void EventsCard::setMostLines(std::size_t count)
+{
+    m_shownLines = count;
+    showLines();
+}
+
+void EventsCard::showLines()
+{
+    for (std::size_t i = 0; i < m_lines.size(); ++i)
+        m_lines[i]->setVisible(i < std::min(m_known, m_shownLines));
 }
 
 }  // namespace headgate

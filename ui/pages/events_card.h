@@ -20,7 +20,7 @@ public:
     explicit EventsCard(QWidget* parent = nullptr);
     static constexpr std::size_t mostLines = 7;  // so many fit beside the charts at 1440 x 900
     static constexpr std::size_t fewLines = 4;   // and so many with another card
-    void setMostLines(std::size_t count) { m_shownLines = count; }
+    void setMostLines(std::size_t count);
     void setRecords(const std::vector<AuditRecord>& newestFirst);
 
 Q_SIGNALS:
@@ -28,7 +28,10 @@ Q_SIGNALS:
     void recordActivated(const QString& sequence);
 
 private:
+    void showLines();
+
     std::size_t m_shownLines = mostLines;
+    std::size_t m_known = 0;
     std::array<EventLine*, mostLines> m_lines{};
     ElidedLabel* m_nothing = nullptr;
 };
