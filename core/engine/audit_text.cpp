@@ -75,6 +75,24 @@ AuditDraft nodeDied(const Node& node, const NodeLoad& load)
             nameOf(node) + " is dead. " + node.failure + lostSessions(load)};
 }
 
+AuditDraft nodePartitioned(const Node& node, const NodeLoad& load)
+{
+    return {"node.partitioned", objectOf(node), Severity::Warning,
+            nameOf(node) + " is out of reach with others of its region, so it is kept. " + node.failure +
+                lostSessions(load)};
+}
+
+AuditDraft nodeRejoined(const Node& node)
+{
+    return {"node.rejoined", objectOf(node), Severity::Info, nameOf(node) + " is within reach again, and serves."};
+}
+
+AuditDraft nodeQuarantined(const Node& node)
+{
+    return {"node.quarantined", objectOf(node), Severity::Warning,
+            nameOf(node) + " is not to be relied on. " + node.failure + " It drains, and another one takes its place."};
+}
+
 AuditDraft nodeReturned(const Node& node)
 {
     return {"node.returned", objectOf(node), Severity::Warning,
@@ -119,6 +137,35 @@ AuditDraft silentNodeStopped(const Node& node)
 AuditDraft nodeEnded(const Node& node)
 {
     return {"node.ended", objectOf(node), Severity::Info, nameOf(node) + " has ended."};
+}
+
+AuditDraft regionDegraded(const std::string& region, int lost, int all)
+{
+    return {"region.degraded", "region/" + region, Severity::Critical,
+            "Region " + region + " lost " + std::to_string(lost) + " of " + counted(all, "node") +
+                " within a minute. Until it is calm for 5 minutes, none of its nodes is ended, no pool scales in, and "
+                "lost nodes are replaced at a tenth of the pace."};
+}
+
+AuditDraft regionRecovered(const std::string& region, int heard, int silent)
+{
+    return {"region.recovered", "region/" + region, Severity::Info,
+            "Region " + region + " is calm again: " + counted(heard, "node") + (heard == 1 ? " is" : " are") +
+                " heard, " + std::to_string(silent) + (silent == 1 ? " is" : " are") + " not."};
+}
+
+AuditDraft isolated(int silent)
+{
+    return {"control-plane.isolated", "control-plane", Severity::Critical,
+            "None of " + counted(silent, "node") +
+                " is heard, so the control plane itself may be cut off. It ends nobody, replaces nobody for a minute, "
+                "and answers by what it knew."};
+}
+
+AuditDraft notIsolated(int heard)
+{
+    return {"control-plane.rejoined", "control-plane", Severity::Info,
+            "The control plane hears " + counted(heard, "node") + " again."};
 }
 
 AuditDraft poolScaled(const Pool& pool, const ScaleStep& step)

@@ -26,6 +26,9 @@ AuditDraft nodeRequested(const Node& node);
 AuditDraft nodeInService(const Node& node);
 AuditDraft launchFailed(const Node& node);
 AuditDraft nodeDied(const Node& node, const NodeLoad& load);
+AuditDraft nodePartitioned(const Node& node, const NodeLoad& load);
+AuditDraft nodeRejoined(const Node& node);
+AuditDraft nodeQuarantined(const Node& node);
 AuditDraft nodeReturned(const Node& node);
 AuditDraft nodeReinstated(const Node& node);
 AuditDraft nodeDrains(const Node& node, const std::string& why);
@@ -34,6 +37,12 @@ AuditDraft nodeNotNeeded(const Node& node);
 AuditDraft nodeSealed(const Node& node);
 AuditDraft silentNodeStopped(const Node& node);
 AuditDraft nodeEnded(const Node& node);
+
+// `lost` of `all` its nodes fell silent or ended within a minute.
+AuditDraft regionDegraded(const std::string& region, int lost, int all);
+AuditDraft regionRecovered(const std::string& region, int heard, int silent);
+AuditDraft isolated(int silent);
+AuditDraft notIsolated(int heard);
 
 // Its expressions want another number of nodes.
 AuditDraft poolScaled(const Pool& pool, const ScaleStep& step);

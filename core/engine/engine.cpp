@@ -9,6 +9,7 @@
 #include "core/engine/node_orders.h"
 #include "core/engine/plan_diary.h"
 #include "core/engine/reconciler.h"
+#include "core/engine/region_breaker.h"
 #include "core/engine/snapshot_builder.h"
 #include "core/engine/step_writer.h"
 
@@ -95,6 +96,7 @@ std::optional<TimePoint> Engine::nextWakeup() const
     };
     consider(plan_book::deadline(model));
     consider(autoscaler::deadline(model));
+    consider(region_breaker::deadline(model));
     for (const auto& [id, record] : model.nodes) {
         consider(health::deadline(model, record));
         consider(node_lifecycle::deadline(record));

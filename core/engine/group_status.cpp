@@ -2,7 +2,9 @@
 
 #include "core/engine/audit_text.h"
 #include "core/engine/autoscaler.h"
+#include "core/engine/health.h"
 #include "core/engine/reconciler.h"
+#include "core/engine/region_breaker.h"
 
 #include <algorithm>
 
@@ -24,7 +26,7 @@ class GroupDescriber
 {
 public:
     GroupDescriber(const EngineModel& model, const StoredNodeGroup& stored, const PlanPage& page, TimePoint now)
-        : m_model(model), m_stored(stored), m_page(page), m_order(page.order)
+        : m_model(model), m_stored(stored), m_page(page), m_order(page.order), m_now(now)
     {
         for (const reconciler::PoolPlan& plan : reconciler::plan(model, m_order, now).pools)
             m_pools[plan.pool.key].status = poolStatus(plan);
@@ -139,9 +141,34 @@ private:
                                 " more of its plan cannot be followed.");
         if (m_stored.group.isScalingPaused && m_order.stoppedBy.empty())
             sentences.push_back("Scaling is paused: nothing starts, and nothing leaves.");
+        addBreaker(sentences);
         for (const auto& [key, pool] : m_pools)
             addSentences(sentences, pool);
         return sentences;
+    }
+
+    void addBreaker(std::vector<std::string>& sentences) const
+    {
+        if (m_model.isolatedSince)
+            sentences.push_back("No node is heard: the control plane may be cut off, and ends nobody.");
+        for (const auto& [region, degradation] : m_model.degradedRegions) {
+            sentences.push_back("Region " + region + " lost " + counted(degradation.lost, "node") +
+                                " at once: nothing leaves, and what is lost again is replaced slowly, until " +
+                                toRfc3339(degradation.endsAt) + " at least.");
+        }
+        for (const auto& [address, id] : m_model.suspectsAt) {
+            if (const NodeRecord* record = m_model.findNode(id))
+                addSuspect(sentences, *record, address);
+        }
+    }
+
+    void addSuspect(std::vector<std::string>& sentences, const NodeRecord& record, const std::string& address) const
+    {
+        const bool isOurs = record.node.pool.nodeGroup == m_stored.group.name;
+        const int fed = isOurs && record.node.health == NodeHealth::Suspect ? health::fedBy(record, m_now) : 0;
+        if (fed > 0)
+            sentences.push_back("Node " + record.node.id.value + " is not heard, and stays: it feeds " +
+                                counted(fed, "node") + " from " + address + ".");
     }
 
     void addSentences(std::vector<std::string>& sentences, const PoolView& pool) const
@@ -157,6 +184,11 @@ private:
             const auto backOff = m_model.backOffs.find(status.key);
             if (backOff != m_model.backOffs.end() && backOff->second.failures > 1)
                 sentences.push_back(counted(backOff->second.failures, "start") + " of nodes failed there lately.");
+            const auto budget = m_model.replacements.find(status.key);
+            if (budget != m_model.replacements.end() && budget->second.withheld() > 0)
+                sentences.push_back(counted(budget->second.withheld(), "lost " + role) +
+                                    " more will be replaced, the next one at " + toRfc3339(budget->second.nextAt()) +
+                                    ", as so many were lost.");
         }
         if (const std::string obstacle = autoscaler::obstacleOf(m_model, status.key); !obstacle.empty())
             sentences.push_back("Scaling of " + role + place + " waits: " + obstacle);
@@ -177,6 +209,7 @@ private:
     const StoredNodeGroup& m_stored;
     const PlanPage& m_page;
     const GroupOrder& m_order;
+    TimePoint m_now;
     std::map<PoolKey, PoolView> m_pools;
 };
 

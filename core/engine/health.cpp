@@ -1,6 +1,7 @@
 #include "core/engine/health.h"
 
 #include "core/engine/audit_text.h"
+#include "core/engine/region_breaker.h"
 
 #include <algorithm>
 
@@ -14,61 +15,179 @@ bool isWatched(const NodeRecord& record)
     return !record.isGone && (record.node.state == NodeState::InService || isDrainingState(record.node.state));
 }
 
+bool mayBeHeard(const NodeRecord& record)
+{
+    return record.node.health == NodeHealth::Healthy || record.node.health == NodeHealth::Suspect;
+}
+
 // None for a node that may take publishers: one may have come while it was not heard, and only its own word, that it
-// is sealed, proves that there is none.
+// is sealed, proves that there is none. None either while its region is degraded.
 std::optional<TimePoint> stopAt(const EngineModel& model, const NodeRecord& record)
 {
     const Role* role = model.findRole(record.node.pool);
     const bool isKnown = role || !record.node.launchedImage.empty();
     if ((!isKnown || takesPublishers(record.node, role)) && !record.isSealed)
         return std::nullopt;
-    if (record.load.publishers > 0)
+    if (record.load.publishers > 0 || region_breaker::isOpen(model, record.node.region))
         return std::nullopt;
-    return record.silentSince + deadAfter + stopSilentAfter;
+    return record.silentSince + lease + stopSilentAfter;
 }
 
-void advanceNode(StepWriter& writer, NodeRecord& record)
+TimePoint suspectAt(const NodeRecord& record)
 {
+    return record.silentSince + record.pulse.silenceAt(suspectPhi);
+}
+
+int missedBy(const NodeRecord& record)
+{
+    return static_cast<int>(
+        std::ranges::count_if(record.testimonies, [](const auto& entry) { return !entry.second.isFed; }));
+}
+
+// When silence is not enough any more to keep it suspect only.
+TimePoint lostAt(const EngineModel& model, const NodeRecord& record)
+{
+    Duration patience = lease;
+    if (missedBy(record) >= enoughWitnesses)
+        patience = std::min(patience, record.pulse.silenceAt(deadPhi));
+    TimePoint at = std::max(record.silentSince + patience, region_breaker::patientUntil(model));
+    for (const auto& [child, testimony] : record.testimonies) {
+        if (testimony.isFed)
+            at = std::max(at, testimony.at + testimonyTime);
+    }
+    return at;
+}
+
+std::string describeSilence(const NodeRecord& record, TimePoint now)
+{
+    const auto tenths = (now - record.silentSince).count() / 100;
+    std::string text = "It has not been heard for " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) +
+                       " s (phi " + std::to_string(record.pulse.phiOf(now - record.silentSince));
+    const int missed = missedBy(record);
+    if (missed > 0)
+        text += ", and " + audit_text::counted(missed, "node") + " that pulled from it got nothing";
+    return text + ").";
+}
+
+void lose(StepWriter& writer, NodeRecord& record, NodeHealth health)
+{
+    if (isCapacity(record) && record.node.state == NodeState::InService)
+        writer.model().replacements[record.node.pool].noteLoss();
+    record.node.failure = describeSilence(record, writer.now());
+    writer.setHealth(record, health);
+    writer.audit(health == NodeHealth::Dead ? audit_text::nodeDied(record.node, record.load)
+                                            : audit_text::nodePartitioned(record.node, record.load));
+}
+
+// First of all nodes, so that it is known how many fell silent together.
+void lookForSilence(StepWriter& writer)
+{
+    auto& suspects = writer.model().suspectsAt;
+    suspects.clear();
+    for (auto& [id, record] : writer.model().nodes) {
+        if (!isWatched(record) || !mayBeHeard(record))
+            continue;
+        const bool isSilent = writer.now() >= suspectAt(record);
+        if (isSilent != (record.node.health == NodeHealth::Suspect))
+            writer.setHealth(record, isSilent ? NodeHealth::Suspect : NodeHealth::Healthy);
+        if (!isSilent)
+            continue;
+        const NodeEndpoints& at = record.node.endpoints;
+        const std::string host = at.address.find(':') == std::string::npos ? at.address : "[" + at.address + "]";
+        suspects.emplace(host + ":" + std::to_string(at.rtmpPort), id);
+        if (at.rtmpsPort != 0)
+            suspects.emplace(host + ":" + std::to_string(at.rtmpsPort), id);
+    }
+}
+
+void judge(StepWriter& writer, NodeRecord& record)
+{
+    const EngineModel& model = writer.model();
     const TimePoint now = writer.now();
     if (record.node.health == NodeHealth::Dead) {
-        if (const auto stop = stopAt(writer.model(), record); stop && now >= *stop) {
+        if (const auto stop = stopAt(model, record); stop && now >= *stop) {
             writer.setState(record, NodeState::DestructionRequested);
             writer.audit(audit_text::silentNodeStopped(record.node));
         }
-    } else if (now >= record.silentSince + deadAfter) {
-        record.node.failure = "It has not been heard for 8 seconds.";
-        writer.setHealth(record, NodeHealth::Dead);
-        writer.audit(audit_text::nodeDied(record.node, record.load));
-    } else if (now >= record.silentSince + suspectAfter) {
-        if (record.node.health != NodeHealth::Suspect)
-            writer.setHealth(record, NodeHealth::Suspect);
-    } else if (record.node.health == NodeHealth::Suspect) {
-        writer.setHealth(record, NodeHealth::Healthy);
+        return;
     }
+    if (now < suspectAt(record) || now < lostAt(model, record))
+        return;
+    const bool isOpen = region_breaker::isOpen(model, record.node.region);
+    if (!isOpen || record.node.health != NodeHealth::Partitioned)
+        lose(writer, record, isOpen ? NodeHealth::Partitioned : NodeHealth::Dead);
+}
+
+// It is left to the reconciler to drain it.
+void quarantine(StepWriter& writer, NodeRecord& record)
+{
+    record.node.failure = "It fell silent and came back " + std::to_string(record.returns.size()) + " times within " +
+                          std::to_string(returnsTime / std::chrono::minutes(1)) + " minutes.";
+    writer.setHealth(record, NodeHealth::Quarantined);
+    writer.audit(audit_text::nodeQuarantined(record.node));
+}
+
+// What a region does together is no fault of one node.
+bool returnsTooOften(const EngineModel& model, NodeRecord& record, TimePoint now)
+{
+    if (region_breaker::isOpen(model, record.node.region))
+        return false;
+    std::erase_if(record.returns, [&](TimePoint at) { return at > now || now - at >= returnsTime; });
+    record.returns.push_back(now);
+    return record.returns.size() > toleratedReturns;
 }
 
 }  // namespace
 
 void hear(StepWriter& writer, NodeRecord& record)
 {
-    if (record.node.health == NodeHealth::Healthy)
+    record.testimonies.clear();
+    const NodeHealth before = record.node.health;
+    if (before == NodeHealth::Healthy || before == NodeHealth::Quarantined)
         return;
-    const bool wasDead = record.node.health == NodeHealth::Dead;
+    if (before == NodeHealth::Suspect && returnsTooOften(writer.model(), record, writer.now()))
+        return quarantine(writer, record);
     record.node.failure.clear();
     writer.setHealth(record, NodeHealth::Healthy);
-    if (wasDead && record.node.state == NodeState::InService) {
+    if (before == NodeHealth::Dead && record.node.state == NodeState::InService) {
         writer.setState(record, NodeState::SoftSunset);
         writer.audit(audit_text::nodeReturned(record.node));
-    } else if (wasDead) {
+    } else if (before == NodeHealth::Dead) {
         writer.audit(audit_text::nodeReinstated(record.node));
+    } else if (before == NodeHealth::Partitioned) {
+        writer.model().replacements[record.node.pool].noteReturn();
+        record.isReplaced = record.isReplaced && record.node.state != NodeState::InService;
+        writer.audit(audit_text::nodeRejoined(record.node));
+    }
+}
+
+void testify(EngineModel& model, const NodeRecord& child, const node_protocol::Heartbeat& heartbeat, TimePoint now)
+{
+    if (model.suspectsAt.empty())
+        return;
+    for (const StreamReport& report : heartbeat.streams) {
+        const auto suspect = model.suspectsAt.find(report.publisherAddress);
+        NodeRecord* parent =
+            !report.isPublishedHere && suspect != model.suspectsAt.end() ? model.findNode(suspect->second) : nullptr;
+        if (!parent || parent->node.health != NodeHealth::Suspect)
+            continue;
+        const Testimony testimony{now, report.bitsPerSecond > 0 && report.sinceLastFrameMs <= flowingTime.count()};
+        const auto [known, isNew] = parent->testimonies.try_emplace(child.node.id, testimony);
+        // Several streams may come from it; one that flows is proof.
+        const bool isRefuted = !isNew && known->second.isFed && known->second.at == now;
+        model.isDirty = model.isDirty || (!isRefuted && (isNew || known->second.isFed != testimony.isFed));
+        if (!isRefuted)
+            known->second = testimony;
     }
 }
 
 void advance(StepWriter& writer)
 {
+    lookForSilence(writer);
+    region_breaker::advance(writer);
     for (auto& [id, record] : writer.model().nodes) {
-        if (isWatched(record))
-            advanceNode(writer, record);
+        if (isWatched(record) && record.node.health != NodeHealth::Healthy)
+            judge(writer, record);
     }
 }
 
@@ -84,9 +203,26 @@ std::optional<TimePoint> deadline(const EngineModel& model, const NodeRecord& re
 {
     if (!isWatched(record))
         return std::nullopt;
-    if (record.node.health == NodeHealth::Dead)
+    switch (record.node.health) {
+    case NodeHealth::Healthy:
+        return suspectAt(record);
+    case NodeHealth::Suspect:
+        return lostAt(model, record);
+    case NodeHealth::Quarantined:
+        return std::max(suspectAt(record), lostAt(model, record));
+    case NodeHealth::Dead:
         return stopAt(model, record);
-    return record.silentSince + (record.node.health == NodeHealth::Suspect ? deadAfter : suspectAfter);
+    case NodeHealth::Partitioned:
+        return std::nullopt;  // until the region is not degraded any more
+    }
+    return std::nullopt;
+}
+
+int fedBy(const NodeRecord& record, TimePoint now)
+{
+    return static_cast<int>(std::ranges::count_if(record.testimonies, [&](const auto& entry) {
+        return entry.second.isFed && now < entry.second.at + testimonyTime;
+    }));
 }
 
 }  // namespace headgate::health

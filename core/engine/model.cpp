@@ -136,6 +136,7 @@ void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
     for (const NodeGroupName& name : transaction.removedNodeGroups) {
         model.groups.erase(name);
         std::erase_if(model.backOffs, [&](const auto& entry) { return entry.first.nodeGroup == name; });
+        std::erase_if(model.replacements, [&](const auto& entry) { return entry.first.nodeGroup == name; });
     }
     for (const StoredNodeGroup& group : transaction.putNodeGroups)
         model.groups.insert_or_assign(group.group.name, group);
@@ -176,7 +177,8 @@ bool isEnding(NodeState state)
 
 bool isCapacity(const NodeRecord& record)
 {
-    return record.node.state <= NodeState::InService && record.node.health != NodeHealth::Dead;
+    return record.node.state <= NodeState::InService && record.node.health != NodeHealth::Dead &&
+           record.node.health != NodeHealth::Partitioned;
 }
 
 bool isHeard(const NodeRecord& record)

@@ -5,6 +5,8 @@
 #include "core/engine/engine.h"
 #include "core/engine/lead_times.h"
 #include "core/engine/plan_book.h"
+#include "core/engine/pulse.h"
+#include "core/engine/replacement_budget.h"
 
 #include <deque>
 #include <map>
@@ -34,6 +36,13 @@ struct EpochOrder
     TimePoint at;
 };
 
+// What a node that pulls says of one that is not heard.
+struct Testimony
+{
+    TimePoint at;
+    bool isFed = false;  // it gets media from it
+};
+
 // One node: its stored row, and what is known of it only while this process runs.
 struct NodeRecord
 {
@@ -44,6 +53,10 @@ struct NodeRecord
     std::string softwareVersion;        // as the node said when it connected
     TimePoint lastHeard;                // epoch 0 = never
     TimePoint silentSince;              // from when silence counts: last heard, connected, or end of the adoption grace
+    Pulse pulse;
+    std::map<NodeId, Testimony> testimonies;  // since it is suspect
+    std::vector<TimePoint> returns;           // from suspicion, lately
+    std::optional<TimePoint> lostAt;          // when it ceased to be healthy, if it had been in service
     bool isConnected = false;
     bool isDraining = false;  // as the node says
     bool isSealed = false;    // as the node says
@@ -67,6 +80,13 @@ struct BackOff
     int failures = 0;
     TimePoint lastFailure;
     TimePoint notBefore;
+};
+
+// A region that lost many nodes at once (region_breaker).
+struct Degradation
+{
+    TimePoint endsAt;  // at the earliest
+    int lost = 0;
 };
 
 // Names one live stream.
@@ -103,8 +123,12 @@ struct EngineModel
     Autoscaling autoscaling;
     std::optional<TimePoint> pacedUntil;  // when a pool that replaces its nodes may go on
     std::map<PoolKey, BackOff> backOffs;
-    std::uint64_t highestEpoch = 0;         // that any node said
-    std::map<LiveKey, NodeId> liveStreams;  // and their origins, as the last advance() found them
+    std::map<PoolKey, ReplacementBudget> replacements;      // of pools that lost nodes
+    std::map<std::string, Degradation> degradedRegions;     // by name
+    std::optional<TimePoint> isolatedSince;                 // the control plane hears nobody
+    std::map<std::string, NodeId, std::less<>> suspectsAt;  // where children pull from those that are suspect
+    std::uint64_t highestEpoch = 0;                         // that any node said
+    std::map<LiveKey, NodeId> liveStreams;                  // and their origins, as the last advance() found them
 
     TimePoint lastInput;
     TimePoint lastAdvance;

@@ -93,7 +93,12 @@ Result<void> plan(CommandDraft& draft, const UndrainNode& command)
         return fail(ErrorCode::Conflict, audit_text::nameOf(node.node) + " does not drain (" +
                                              std::string(native::toWord(node.node.state)) + ").");
     draft.putNode(node, NodeState::InService);
-    draft.transaction().putNodes.back().drainDeadline.reset();
+    Node& put = draft.transaction().putNodes.back();
+    put.drainDeadline.reset();
+    if (put.health == NodeHealth::Quarantined) {
+        put.health = NodeHealth::Healthy;
+        put.failure.clear();
+    }
     draft.foresee("It takes sessions again.");
     foreseeSurplus(draft, node.node.pool);
     recordNode(draft, "node.undrain", node, " is back in service.");

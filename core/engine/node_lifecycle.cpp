@@ -55,6 +55,8 @@ void die(StepWriter& writer, NodeRecord& record, const std::string& how)
                                                            writer.now() - record.node.stateSince < earlyDeath);
     if (wasEarly)
         backOff(writer, record.node.pool);
+    else if (isCapacity(record))
+        writer.model().replacements[record.node.pool].noteLoss();
     const bool wasKnown = record.node.health == NodeHealth::Dead;
     declareDead(writer, record, "It " + how + ".");
     if (!wasKnown)
@@ -237,6 +239,9 @@ void observe(StepWriter& writer, const NodeHeartbeat& heartbeat)
         return;
     const bool hasNewStreams = changesStreams(*record, heartbeat.heartbeat);
     const bool isNews = hasNewStreams || changesDecisions(*record, heartbeat.heartbeat);
+    if (isHeard(*record))
+        record->pulse.learn(writer.now() - record->lastHeard);
+    health::testify(writer.model(), *record, heartbeat.heartbeat, writer.now());
     record->load = heartbeat.heartbeat.load;
     record->streams = heartbeat.heartbeat.streams;
     for (const StreamReport& report : record->streams)

@@ -138,7 +138,7 @@ void Places::fill()
             ++list.inService;
             if (status.node.health == NodeHealth::Healthy)
                 list.healthy.push_back({i, seat.hash, 0});
-            else if (status.node.health == NodeHealth::Suspect)
+            else if (status.node.health == NodeHealth::Suspect || status.node.health == NodeHealth::Partitioned)
                 list.suspect.push_back({i, seat.hash, 0});
         }
         if (!pool.group || status.node.health == NodeHealth::Dead)

@@ -30,7 +30,7 @@ struct Place
 struct PlaceList
 {
     std::vector<Place> healthy;
-    std::vector<Place> suspect;  // silent for a moment
+    std::vector<Place> suspect;  // silent, and maybe alive
     int inService = 0;           // whatever their health
     std::int64_t shares = 0;     // taken, millionths of a node
     std::int64_t viewersLimit = 0;

@@ -3,6 +3,7 @@
 #include "core/engine/audit_text.h"
 #include "core/engine/autoscaler.h"
 #include "core/engine/pool_planner.h"
+#include "core/engine/region_breaker.h"
 
 #include <algorithm>
 
@@ -45,6 +46,22 @@ NodeRecord* findUnreplaced(EngineModel& model, const PoolKey& pool)
     return nullptr;
 }
 
+std::string_view lossOf(NodeHealth health)
+{
+    switch (health) {
+    case NodeHealth::Dead:
+        return "is dead";
+    case NodeHealth::Partitioned:
+        return "is out of reach";
+    case NodeHealth::Quarantined:
+        return "is not to be relied on";
+    case NodeHealth::Healthy:
+    case NodeHealth::Suspect:
+        break;
+    }
+    return "leaves";
+}
+
 // Why the pool gets one more node.
 std::string reasonFor(EngineModel& model, const PoolPlan& plan, const ConfigurationAhead* ahead)
 {
@@ -53,8 +70,7 @@ std::string reasonFor(EngineModel& model, const PoolPlan& plan, const Configurat
                (ahead->name.empty() ? "its group's own configuration" : "configuration " + ahead->name) + " begins.";
     if (NodeRecord* old = findUnreplaced(model, plan.pool.key)) {
         old->isReplaced = true;
-        const bool isDead = old->node.health == NodeHealth::Dead;
-        return "It replaces node " + old->node.id.value + (isDead ? ", which is dead." : ", which leaves.");
+        return "It replaces node " + old->node.id.value + ", which " + std::string(lossOf(old->node.health)) + ".";
     }
     if (plan.successors > 0)
         return "It is to take the place of a node that is not as its group wants it now.";
@@ -114,6 +130,52 @@ bool mayLaunch(const EngineModel& model, const PoolKey& pool, TimePoint now)
     return now < it->second.lastFailure;  // the clock was set back
 }
 
+// Of those that are missing. Who takes the place of one that was lost keeps to the pool's budget.
+int startedNow(EngineModel& model, const PoolPlan& plan, TimePoint now)
+{
+    if (!mayLaunch(model, plan.pool.key, now))
+        return 0;
+    const auto budget = model.replacements.find(plan.pool.key);
+    if (budget == model.replacements.end())
+        return plan.missing + plan.missingAhead;
+    using Pace = ReplacementBudget::Pace;
+    const Pace pace = region_breaker::isOpen(model, plan.pool.region) ? Pace::Tenth : Pace::Full;
+    const int started = budget->second.take(plan.missing, plan.wanted, pace, now);
+    if (budget->second.withheld() > 0)
+        model.pacedUntil = std::min(model.pacedUntil.value_or(budget->second.nextAt()), budget->second.nextAt());
+    return started + plan.missingAhead;
+}
+
+// While nobody is to leave for want of work, only what is above the plan's ceiling does, and who serves nobody yet.
+void retireSurplus(StepWriter& writer, const PoolPlan& plan)
+{
+    int most = static_cast<int>(plan.surplus.size());
+    if (region_breaker::holdsScaleIn(writer.model()))
+        most = std::clamp(plan.wanted + most - plan.bounds.max, 0, most);
+    for (const NodeId& id : plan.surplus) {
+        const bool isWorking = !isWarming(writer.model().findNode(id)->node.state);
+        if (!isWorking || most > 0)
+            retire(writer, id, surplusReason(plan));
+        --most;
+    }
+}
+
+// Those that are not to be relied on. Their gap is filled.
+void drainQuarantined(StepWriter& writer)
+{
+    for (auto& [id, record] : writer.model().nodes) {
+        if (record.node.health != NodeHealth::Quarantined || record.node.state != NodeState::InService)
+            continue;
+        const NodeGroup* group = writer.model().groupInForce(record.node.pool.nodeGroup);
+        if (!group || group->isScalingPaused || region_breaker::isOpen(writer.model(), record.node.region))
+            continue;
+        record.node.isRetired = true;
+        writer.model().replacements[record.node.pool].noteLoss();
+        writer.setState(record, NodeState::SoftSunset);
+        writer.audit(audit_text::nodeDrains(record.node, record.node.failure));
+    }
+}
+
 void advanceGroup(StepWriter& writer, const GroupOrder& order)
 {
     const GroupPlan groupPlan = plan(writer.model(), order, writer.now());
@@ -123,14 +185,14 @@ void advanceGroup(StepWriter& writer, const GroupOrder& order)
     for (const PoolPlan& pool : groupPlan.pools) {
         for (const NodeId& id : pool.returning)
             takeBack(writer, id);
-        for (const NodeId& id : pool.surplus)
-            retire(writer, id, surplusReason(pool));
-        for (const NodeId& id : pool.replaced)
-            retire(writer, id, "Another node, as its group wants it now, is in its place.");
-        const int missing =
-            mayLaunch(writer.model(), pool.pool.key, writer.now()) ? pool.missing + pool.missingAhead : 0;
-        for (int i = 0; i < missing; ++i)
-            request(writer, order, pool, i < pool.missing ? nullptr : &*order.ahead);
+        retireSurplus(writer, pool);
+        if (!region_breaker::isOpen(writer.model(), pool.pool.region)) {
+            for (const NodeId& id : pool.replaced)
+                retire(writer, id, "Another node, as its group wants it now, is in its place.");
+        }
+        const int started = startedNow(writer.model(), pool, writer.now());
+        for (int i = 0; i < started; ++i)
+            request(writer, order, pool, i < started - pool.missingAhead ? nullptr : &*order.ahead);
         if (pool.pacedUntil)
             pacedUntil = std::min(pacedUntil.value_or(*pool.pacedUntil), *pool.pacedUntil);
     }
@@ -212,6 +274,7 @@ void advance(StepWriter& writer)
 {
     EngineModel& model = writer.model();
     model.pacedUntil.reset();
+    drainQuarantined(writer);
     for (const auto& [name, page] : model.planBook)
         advanceGroup(writer, page.order);
 }

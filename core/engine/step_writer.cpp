@@ -17,6 +17,10 @@ void StepWriter::setState(NodeRecord& record, NodeState state)
 
 void StepWriter::setHealth(NodeRecord& record, NodeHealth health)
 {
+    if (health == NodeHealth::Healthy)
+        record.lostAt.reset();
+    else if (record.node.health == NodeHealth::Healthy && !isWarming(record.node.state))
+        record.lostAt = m_now;
     record.node.health = health;
     m_model.isTopologyChanged = true;
     touch(record);

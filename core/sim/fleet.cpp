@@ -213,7 +213,11 @@ void Fleet::beat(const std::function<void(const Observation&)>& hear, TimePoint 
         for (std::size_t stream = 0; stream < m_lineup.streams.size(); ++stream) {
             const NodeId* parent = node.parentFor(stream);
             SimNode* origin = parent ? find(*parent) : nullptr;
-            if (origin)
+            if (!parent)
+                continue;
+            const bool isFed = origin && origin->carries(stream);
+            node.receive(stream, isFed);
+            if (isFed)
                 origin->addChild(stream);
         }
     }

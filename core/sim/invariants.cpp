@@ -65,15 +65,28 @@ void Invariants::onTerminate(const NodeId& id, TimePoint now)
 void Invariants::onSeat(const NodeId& id, int carried, TimePoint now)
 {
     const Node* row = m_store.findNode(id);
-    const bool isGood = row && row->state == NodeState::InService &&
-                        (row->health == NodeHealth::Healthy || row->health == NodeHealth::Suspect);
+    const bool isGood = row && row->state == NodeState::InService && row->health != NodeHealth::Dead &&
+                        row->health != NodeHealth::Quarantined;
     if (!isGood)
         violate(now, "sessions-go-where-they-belong", "Node " + id.value + " is named, and is not in service.");
+    if (isGood && row->health != NodeHealth::Healthy && isMostlyHeard(row->pool.role))
+        violate(now, "the-heard-come-first", "Node " + id.value + " is named, which is not heard, and most are.");
     const auto found = m_fleet.nodes().find(id);
     if (found != m_fleet.nodes().end() && found->second.viewers() > carried)
         violate(now, "nodes-carry-what-they-can",
                 "Node " + id.value + " has " + std::to_string(found->second.viewers()) + " viewers of " +
                     std::to_string(carried) + ".");
+}
+
+// Half of the nodes, in each place.
+bool Invariants::isMostlyHeard(const std::string& role) const
+{
+    std::map<PoolKey, int> balance;
+    for (const auto& [id, node] : m_store.nodes()) {
+        if (node.pool.role == role && node.state == NodeState::InService)
+            balance[node.pool] += node.health == NodeHealth::Healthy ? 1 : -1;
+    }
+    return std::ranges::all_of(balance, [](const auto& entry) { return entry.second >= 0; });
 }
 
 void Invariants::onPublish(std::size_t stream, std::uint64_t epoch, TimePoint now)

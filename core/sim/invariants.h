@@ -31,7 +31,7 @@ public:
     void onLaunch(const LaunchNode& launch, TimePoint now);
     // Never with publishers, and only when sealed, dead or not yet in service.
     void onTerminate(const NodeId& id, TimePoint now);
-    // Only nodes that are in service by what is durable, and never more than they carry.
+    // Only nodes that are in service by what is durable, those that are heard first, and never more than they carry.
     void onSeat(const NodeId& id, int carried, TimePoint now);
     // Epochs of a stream grow.
     void onPublish(std::size_t stream, std::uint64_t epoch, TimePoint now);
@@ -47,6 +47,7 @@ private:
     void violate(TimePoint now, std::string invariant, std::string sentence);
     void lookAtPool(const PoolStatus& pool, bool isQuiet, TimePoint now);
     void lookForStrays(TimePoint now);
+    bool isMostlyHeard(const std::string& role) const;
     bool isLastingFor(const std::string& what, bool isSo, Duration most, TimePoint now);
 
     const SimStore& m_store;

@@ -16,7 +16,10 @@ SimNode::SimNode(const LaunchNode& launch, NodeEndpoints endpoints, const Lineup
       m_lineup(lineup),
       m_takesPublishers(launch.role.can(Capability::Publish)),
       m_servesViewers(launch.role.can(Capability::Subscribe)),
+      m_sources(lineup.streams.size()),
       m_viewers(lineup.streamOf.size(), 0),
+      m_streamViewers(lineup.streams.size(), 0),
+      m_starvedS(lineup.streams.size(), 0),
       m_children(lineup.streams.size(), 0),
       m_heartbeat(NodeHeartbeat{m_id, {}})
 {}
@@ -32,13 +35,26 @@ void SimNode::obey(const node_protocol::ToNode& message, TimePoint now)
         m_epoch = epoch->epoch;
         m_epochAt = now;
     } else if (const auto* table = std::get_if<node_protocol::AssignParents>(&message)) {
-        m_parents = *table;
+        setParents(*table);
+    }
+}
+
+void SimNode::setParents(const node_protocol::AssignParents& table)
+{
+    for (std::size_t stream = 0; stream < m_sources.size(); ++stream) {
+        const auto told =
+            std::ranges::find(table.streams, m_lineup.streams[stream], &node_protocol::StreamParents::stream);
+        m_sources[stream].reset();
+        if (told != table.streams.end())
+            m_sources[stream] = Source{
+                told->primary.node, told->primary.address + ":" + std::to_string(told->primary.rtmpPort), told->epoch};
     }
 }
 
 void SimNode::addViewers(std::size_t traffic, int count)
 {
     m_viewers[traffic] += count;
+    m_streamViewers[m_lineup.streamOf[traffic]] += count;
     m_allViewers += count;
     HG_CHECK(m_viewers[traffic] >= 0);
 }
@@ -63,6 +79,7 @@ std::vector<std::size_t> SimNode::published() const
 void SimNode::endSessions()
 {
     std::ranges::fill(m_viewers, 0);
+    std::ranges::fill(m_streamViewers, 0);
     m_allViewers = 0;
     m_published.clear();
 }
@@ -77,27 +94,15 @@ NodeConnected SimNode::hello(TimePoint now) const
     return {hello};
 }
 
-int SimNode::viewersOfStream(std::size_t stream) const
-{
-    int viewers = 0;
-    for (std::size_t i = 0; i < m_viewers.size(); ++i)
-        viewers += m_lineup.streamOf[i] == stream ? m_viewers[i] : 0;
-    return viewers;
-}
-
-const node_protocol::StreamParents* SimNode::parentsOf(std::size_t stream) const
-{
-    const auto found =
-        std::ranges::find(m_parents.streams, m_lineup.streams[stream], &node_protocol::StreamParents::stream);
-    return found != m_parents.streams.end() ? &*found : nullptr;
-}
-
 const NodeId* SimNode::parentFor(std::size_t stream) const
 {
-    if (m_published.contains(stream) || viewersOfStream(stream) == 0)
-        return nullptr;
-    const auto* parents = parentsOf(stream);
-    return parents ? &parents->primary.node : nullptr;
+    const bool pulls = m_streamViewers[stream] > 0 && m_sources[stream] && !m_published.contains(stream);
+    return pulls ? &m_sources[stream]->parent : nullptr;
+}
+
+bool SimNode::carries(std::size_t stream) const
+{
+    return life == Life::Serving && (m_published.contains(stream) || m_sources[stream]);
 }
 
 // False if the node does not carry the stream.
@@ -105,17 +110,18 @@ bool SimNode::fillReport(StreamReport& report, std::size_t stream) const
 {
     const auto publication = m_published.find(stream);
     const bool isPublished = publication != m_published.end();
-    const int viewers = viewersOfStream(stream);
-    const auto* parents = !isPublished && viewers > 0 ? parentsOf(stream) : nullptr;
-    if (!isPublished && !parents)
+    if (!isPublished && !parentFor(stream))
         return false;
     report.key = m_lineup.streams[stream];
     report.isPublishedHere = isPublished;
-    report.epoch = isPublished ? publication->second.epoch : parents->epoch;
+    report.publisherAddress = isPublished ? std::string() : m_sources[stream]->address;
+    report.epoch = isPublished ? publication->second.epoch : m_sources[stream]->epoch;
     report.startedAt = isPublished ? publication->second.since : TimePoint();
-    report.viewers = viewers;
+    report.viewers = m_streamViewers[stream];
     report.children = m_children[stream];
-    report.bitsPerSecond = bitsPerSecond;
+    const int starvedS = isPublished ? 0 : m_starvedS[stream];
+    report.sinceLastFrameMs = starvedS * 1'000;
+    report.bitsPerSecond = starvedS < 2 ? bitsPerSecond : 0;
     return true;
 }
 

@@ -3,6 +3,8 @@
 #include "core/engine/engine.h"
 
 #include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace headgate::sim {
@@ -62,8 +64,12 @@ public:
     NodeConnected hello(TimePoint now) const;
     // Whom the node pulls a stream of its viewers from; null if from nobody.
     const NodeId* parentFor(std::size_t stream) const;
+    // It can give the stream to those that pull it.
+    bool carries(std::size_t stream) const;
     void forgetChildren() { m_children.assign(m_children.size(), 0); }
     void addChild(std::size_t stream) { ++m_children[stream]; }
+    // For a second frames came from the parent, or none did.
+    void receive(std::size_t stream, bool isFed) { m_starvedS[stream] = isFed ? 0 : m_starvedS[stream] + 1; }
     // With the children that were added. The same object each time.
     const Observation& heartbeat();
 
@@ -76,8 +82,15 @@ private:
         TimePoint since;
     };
 
-    int viewersOfStream(std::size_t stream) const;
-    const node_protocol::StreamParents* parentsOf(std::size_t stream) const;
+    // Where a stream is pulled from.
+    struct Source
+    {
+        NodeId parent;
+        std::string address;  // as a report tells it
+        std::uint64_t epoch = 0;
+    };
+
+    void setParents(const node_protocol::AssignParents& table);
     bool fillReport(StreamReport& report, std::size_t stream) const;
 
     NodeId m_id;
@@ -90,12 +103,14 @@ private:
 
     node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
     std::optional<TimePoint> m_endSessionsAt;
-    node_protocol::AssignParents m_parents;
+    std::vector<std::optional<Source>> m_sources;  // by stream
     std::uint64_t m_epoch = 0;
     TimePoint m_epochAt;
     bool m_isSealed = false;
 
-    std::vector<int> m_viewers;  // by traffic
+    std::vector<int> m_viewers;        // by traffic
+    std::vector<int> m_streamViewers;  // by stream
+    std::vector<int> m_starvedS;       // by stream: how long nothing came from its parent
     int m_allViewers = 0;
     std::map<std::size_t, Publication> m_published;  // by stream
     std::vector<int> m_children;                     // by stream

@@ -184,6 +184,7 @@ public:
 
     std::map<NodeId, WorldNode> nodes;  // processes that run
     bool isProviderBroken = false;
+    bool isMediaStuck = false;    // nodes that pull get nothing
     bool isProviderMute = false;  // takes launches and never answers
     Duration bootTime{0};         // of nodes launched from now on
     std::vector<TimePoint> launches;
@@ -363,7 +364,8 @@ private:
             report.key = stream;
             report.publisherAddress = parents->primary.address + ":" + std::to_string(parents->primary.rtmpPort);
             report.viewers = count;
-            report.bitsPerSecond = 1'000'000;
+            report.bitsPerSecond = isMediaStuck ? 0 : 1'000'000;
+            report.sinceLastFrameMs = isMediaStuck ? 5'000 : 0;
             beat.streams.push_back(report);
             beat.load.bitsInPerSecond += report.bitsPerSecond;
             beat.load.bitsOutPerSecond += count * report.bitsPerSecond;

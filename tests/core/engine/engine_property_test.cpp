@@ -354,7 +354,7 @@ private Q_SLOTS:
                          ("seed " + std::to_string(seed) + ", action " + std::to_string(i) + ": " + broken).c_str());
             }
             actor.calmDown();
-            world.elapse(240s);
+            world.elapse(900s);  // with the time for which a degraded region keeps its nodes
             const std::string left = unrest(world);
             QVERIFY2(left.empty(), ("seed " + std::to_string(seed) + ": " + left).c_str());
             QVERIFY2(brokenInvariant(world, actor).empty(), brokenInvariant(world, actor).c_str());
