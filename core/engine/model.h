@@ -50,6 +50,7 @@ struct NodeRecord
 
     NodeLoad load;
     std::vector<StreamReport> streams;  // of the last heartbeat
+    std::uint64_t sequence = 0;         // of that heartbeat
     std::string softwareVersion;        // as the node said when it connected
     TimePoint lastHeard;                // epoch 0 = never
     TimePoint silentSince;              // from when silence counts: last heard, connected, or end of the adoption grace

@@ -43,6 +43,7 @@ void failLaunch(StepWriter& writer, NodeRecord& record, std::string why)
 void forgetConnection(NodeRecord& record)
 {
     record.isConnected = false;
+    record.sequence = 0;
     record.sentPolicy.reset();
     record.sentMedia.reset();
     record.sentParents.reset();
@@ -237,6 +238,10 @@ void observe(StepWriter& writer, const NodeHeartbeat& heartbeat)
     NodeRecord* record = writer.model().findNode(heartbeat.node);
     if (!record || !record->isConnected || isEnding(record->node.state))
         return;
+    // One that was overtaken tells what is over.
+    if (heartbeat.heartbeat.sequence < record->sequence)
+        return;
+    record->sequence = heartbeat.heartbeat.sequence;
     const bool hasNewStreams = changesStreams(*record, heartbeat.heartbeat);
     const bool isNews = hasNewStreams || changesDecisions(*record, heartbeat.heartbeat);
     if (isHeard(*record))

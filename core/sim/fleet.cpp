@@ -12,6 +12,24 @@ constexpr Duration answerTime{500};    // of a provider that takes an order
 constexpr Duration failTime{1'000};    // of one that refuses it
 constexpr Duration endingTime{1'000};  // of a node that is told to end
 
+// What a fault of a node that goes on serving does to it; null if it does not serve.
+bool* flagOf(SimNode& node, FaultKind kind)
+{
+    switch (kind) {
+    case FaultKind::Zombie:
+    case FaultKind::Mute:
+        return &node.isMute;
+    case FaultKind::Deaf:
+        return &node.isDeaf;
+    case FaultKind::Slow:
+        return &node.isSlow;
+    case FaultKind::Garble:
+        return &node.isGarbled;
+    default:
+        return nullptr;
+    }
+}
+
 }  // namespace
 
 Fleet::Fleet(const Scenario& scenario, const Lineup& lineup, Agenda& agenda, EventTrace& trace, Random random)
@@ -33,7 +51,7 @@ void Fleet::launch(const LaunchNode& launch, TimePoint now)
     const bool fails = isDrawn(m_random, provider.failPercent);
     const bool hangs = isDrawn(m_random, provider.hangPercent);
     const Duration boot = bootTime(m_random, provider.boot);
-    if (isStruck(FaultKind::ProviderFails, launch) || fails) {
+    if (isStruck(FaultKind::ProviderFails, launch) || fails || isOverLimit(launch, now)) {
         m_agenda.enter(now + failTime, [this, id] {
             m_tell(ProviderFailed{id, {ErrorCode::Unavailable, "The provider has no machine left.", {}, {}}});
         });
@@ -44,6 +62,12 @@ void Fleet::launch(const LaunchNode& launch, TimePoint now)
     m_agenda.enter(now + answerTime, [this, id, endpoints] {
         m_tell(ProviderStarted{id, "vm-" + id.value, endpoints});
     });
+    if (isStruck(FaultKind::ProviderTwins, launch)) {
+        m_agenda.enter(now + 2 * answerTime, [this, id, endpoints] {
+            m_tell(ProviderStarted{id, "vm-" + id.value, endpoints});
+        });
+        bootTwin(launch, now + boot);
+    }
     if (!isStruck(FaultKind::ProviderHangs, launch) && !hangs)
         m_agenda.enter(now + std::max(boot, answerTime),
                        [this, id, at = now + std::max(boot, answerTime)] { this->boot(id, at); });
@@ -58,6 +82,28 @@ bool Fleet::isStruck(FaultKind kind, const LaunchNode& launch)
             isHit = isDrawn(m_random, fault.percent) || isHit;
     }
     return isHit;
+}
+
+bool Fleet::isOverLimit(const LaunchNode& launch, TimePoint now)
+{
+    constexpr std::size_t most = 3;
+    constexpr Duration span{10'000};
+    if (!isStruck(FaultKind::ProviderLimit, launch))
+        return false;
+    std::erase_if(m_launches, [&](TimePoint at) { return now - at >= span; });
+    if (m_launches.size() >= most)
+        return true;
+    m_launches.push_back(now);
+    return false;
+}
+
+// A machine that nobody asked for.
+void Fleet::bootTwin(const LaunchNode& launch, TimePoint at)
+{
+    LaunchNode twin = launch;
+    twin.node.id = NodeId("twin" + std::to_string(++m_twins));
+    m_nodes.try_emplace(twin.node.id, twin, freshEndpoints(), m_lineup);
+    m_agenda.enter(at, [this, id = twin.node.id, at] { boot(id, at); });
 }
 
 NodeEndpoints Fleet::freshEndpoints()
@@ -116,7 +162,7 @@ void Fleet::evict(SimNode& node)
 void Fleet::send(const SendToNode& send, TimePoint now)
 {
     SimNode* node = find(send.node);
-    if (!node || !node->isConnected || !node->isHeard())
+    if (!node || !node->isConnected || !node->isHeard() || node->isDeaf)
         return;
     if (std::holds_alternative<node_protocol::Stop>(send.message))
         return remove(send.node, "was told to stop", now);
@@ -127,7 +173,9 @@ void Fleet::fail(std::size_t place, TimePoint now)
 {
     const Fault& fault = m_scenario.faults[place];
     m_trace.note(now, "fault", wordsOf(fault.kind)[static_cast<std::size_t>(fault.kind)], fault.percent);
-    if (fault.kind == FaultKind::ProviderFails || fault.kind == FaultKind::ProviderHangs) {
+    const bool isOfProvider = fault.kind == FaultKind::ProviderFails || fault.kind == FaultKind::ProviderHangs ||
+                              fault.kind == FaultKind::ProviderTwins || fault.kind == FaultKind::ProviderLimit;
+    if (isOfProvider) {
         m_goingOn.insert(place);
         return;
     }
@@ -138,7 +186,7 @@ void Fleet::fail(std::size_t place, TimePoint now)
         else
             strike(*find(id), fault.kind, now);
     }
-    if (fault.kind == FaultKind::Freeze || fault.kind == FaultKind::Mute)
+    if (fault.kind != FaultKind::Kill && fault.kind != FaultKind::Lose)
         m_struck[place] = ids;
 }
 
@@ -162,12 +210,22 @@ std::vector<NodeId> Fleet::drawStruck(const Fault& fault)
 void Fleet::strike(SimNode& node, FaultKind kind, TimePoint now)
 {
     m_trace.note(now, "struck", node.id().value, node.viewers());
-    if (kind == FaultKind::Mute) {
-        node.isMute = true;
+    if (bool* const flag = flagOf(node, kind)) {
+        *flag = true;
+        if (kind == FaultKind::Zombie)
+            m_tell(NodeGone{node.id(), "is not there any more"});
         return;
     }
     node.life = SimNode::Life::Silent;
     evict(node);
+}
+
+void Fleet::relieve(SimNode& node, FaultKind kind)
+{
+    if (bool* const flag = flagOf(node, kind))
+        *flag = false;
+    else
+        node.life = SimNode::Life::Serving;
 }
 
 void Fleet::recover(std::size_t place, TimePoint now)
@@ -177,8 +235,7 @@ void Fleet::recover(std::size_t place, TimePoint now)
         SimNode* node = find(id);
         if (!node)
             continue;
-        node->isMute = false;
-        node->life = SimNode::Life::Serving;
+        relieve(*node, m_scenario.faults[place].kind);
         m_trace.note(now, "recovered", id.value);
         connect(*node, now);
     }
@@ -221,10 +278,35 @@ void Fleet::beat(const std::function<void(const Observation&)>& hear, TimePoint 
                 origin->addChild(stream);
         }
     }
+    ++m_beats;
     for (auto& [id, node] : m_nodes) {
-        if (node.isConnected && node.isHeard())
+        if (!node.isConnected || !node.isHeard() || (node.isSlow && m_beats % 3 != 0))
+            continue;
+        if (node.isGarbled)
+            garble(node, hear, now);
+        else
             hear(node.heartbeat());
     }
+}
+
+void Fleet::garble(SimNode& node, const std::function<void(const Observation&)>& hear, TimePoint now)
+{
+    const auto fate = m_random.below(4);
+    const Duration late(500 * (1 + m_random.below(6)));
+    const Observation& beat = node.heartbeat();
+    if (fate == 0)
+        return;
+    if (fate == 1) {
+        m_agenda.enter(now + late, [this, beat] {
+            const SimNode* sender = find(std::get<NodeHeartbeat>(beat).node);
+            if (sender && sender->isConnected && m_hasControlPlane)
+                m_tell(beat);
+        });
+        return;
+    }
+    hear(beat);
+    if (fate == 2)
+        hear(beat);
 }
 
 SimNode* Fleet::find(const NodeId& id)

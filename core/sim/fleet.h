@@ -6,6 +6,7 @@
 #include "core/sim/scenario.h"
 #include "core/sim/sim_node.h"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -59,8 +60,12 @@ private:
     void connect(SimNode& node, TimePoint now);
     void evict(SimNode& node);
     bool isStruck(FaultKind kind, const LaunchNode& launch);
+    bool isOverLimit(const LaunchNode& launch, TimePoint now);
+    void bootTwin(const LaunchNode& launch, TimePoint at);
+    void garble(SimNode& node, const std::function<void(const Observation&)>& hear, TimePoint now);
     std::vector<NodeId> drawStruck(const Fault& fault);
     void strike(SimNode& node, FaultKind kind, TimePoint now);
+    static void relieve(SimNode& node, FaultKind kind);
     NodeEndpoints freshEndpoints();
 
     const Scenario& m_scenario;
@@ -72,7 +77,10 @@ private:
     std::map<NodeId, SimNode> m_nodes;
     std::set<std::size_t> m_goingOn;                      // faults of the provider
     std::map<std::size_t, std::vector<NodeId>> m_struck;  // by fault: nodes that recover when it ends
+    std::deque<TimePoint> m_launches;                     // of the last seconds, while they are limited
     Eviction m_evicted;
+    int m_twins = 0;
+    int m_beats = 0;
     int m_addresses = 0;
     bool m_hasControlPlane = true;
 };

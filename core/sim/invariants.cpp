@@ -153,7 +153,9 @@ void Invariants::lookAtPool(const PoolStatus& pool, bool isQuiet, TimePoint now)
 void Invariants::lookForStrays(TimePoint now)
 {
     for (const auto& [id, node] : m_fleet.nodes()) {
-        if (isLastingFor("stray " + id.value, !m_store.findNode(id), strayTime, now))
+        // Who never said a word, or cannot, is for the provider to find.
+        const bool isStray = node.isHeard() && !node.isDeaf && !m_store.findNode(id);
+        if (isLastingFor("stray " + id.value, isStray, strayTime, now))
             violate(now, "no-strays", "Node " + id.value + " runs, and has no row.");
     }
 }

@@ -39,6 +39,9 @@ public:
 
     Life life = Life::Booting;
     bool isMute = false;       // it serves, but nobody hears it
+    bool isDeaf = false;       // it serves, but hears nobody
+    bool isSlow = false;       // most of its heartbeats do not come
+    bool isGarbled = false;    // its heartbeats come as they like
     bool isConnected = false;  // to the control plane, as that sees it
     bool isHeard() const { return life == Life::Serving && !isMute; }
 

@@ -50,6 +50,7 @@ Scenario withDrawnFaults(Scenario scenario, std::uint64_t seed)
 {
     Random random(seed * 7'919 + 17);
     scenario.faults.clear();
+    const auto& places = scenario.group().subgroups;
     for (std::size_t kind = 0; kind < wordsOf(FaultKind{}).size(); ++kind) {
         if (!isDrawn(random, 50))
             continue;
@@ -60,6 +61,11 @@ Scenario withDrawnFaults(Scenario scenario, std::uint64_t seed)
             fault.atS = static_cast<int>(random.below(static_cast<std::uint64_t>(scenario.durationS)));
             fault.forS = 5 + static_cast<int>(random.below(120));
             fault.percent = 5 + static_cast<int>(random.below(40));
+            // Now and then a whole place.
+            if (isDrawn(random, 15)) {
+                fault.region = places[random.below(places.size())].name;
+                fault.percent = 100;
+            }
             scenario.faults.push_back(fault);
         }
     }

@@ -64,7 +64,7 @@ Result<SimulationResult> World::run()
         TimePoint next = m_nextTick;
         if (const auto happening = m_agenda.next())
             next = std::min(next, *happening);
-        if (const auto wakeup = m_engine ? m_engine->nextWakeup() : std::nullopt)
+        if (const auto wakeup = nextWakeup())
             next = std::min(next, *wakeup);
         m_now = std::max(m_now, next);
         m_agenda.runUntil(m_now);
@@ -84,11 +84,11 @@ Result<SimulationResult> World::run()
 Result<void> World::importPlan()
 {
     const CommandRequest request{ImportPlan{m_scenario.plan}, Actor{"scenario"}, RequestId("import"), {}};
-    auto prepared = m_engine->prepare(request, m_now);
+    auto prepared = m_engine->prepare(request, told());
     if (!prepared)
         return tl::unexpected(std::move(prepared.error()));
     take(prepared->step);
-    m_engine->commit(*prepared, m_now);
+    m_engine->commit(*prepared, told());
     return {};
 }
 
@@ -101,6 +101,14 @@ void World::enterFaults()
         if (fault.kind == FaultKind::RestartEngine) {
             m_agenda.enter(from, [this] { stopEngine(); });
             m_agenda.enter(to, [this] { startEngine(); });
+            continue;
+        }
+        if (fault.kind == FaultKind::ClockStep) {
+            const auto step = std::chrono::seconds(fault.percent < 50 ? -fault.forS : fault.forS);
+            m_agenda.enter(from, [this, step] {
+                m_clockAhead += step;
+                m_trace.note(m_now, "engine", "clock", m_clockAhead.count());
+            });
             continue;
         }
         m_agenda.enter(from, [this, i] { m_fleet.fail(i, m_now); });
@@ -121,7 +129,7 @@ void World::startEngine()
         if (provider.platform != "LOCAL")
             options.platformMap[provider.platform] = provider.platform;
     }
-    m_engine = std::make_unique<Engine>(std::move(options), m_store.state(), m_now);
+    m_engine = std::make_unique<Engine>(std::move(options), m_store.state(), told());
     m_balancer = std::make_unique<Balancer>(m_options.seed);
     m_trace.note(m_now, "engine", "starts");
     m_fleet.meetControlPlane(m_store.nodes(), m_now);
@@ -142,13 +150,19 @@ void World::pump()
         while (!m_inbox.empty()) {
             const Observation observation = std::move(m_inbox.front());
             m_inbox.pop_front();
-            take(m_engine->observe(observation, m_now));
+            take(m_engine->observe(observation, told()));
         }
-        const auto wakeup = m_engine->nextWakeup();
+        const auto wakeup = nextWakeup();
         if (!wakeup || *wakeup > m_now)
             return;
-        take(m_engine->advance(m_now));
+        take(m_engine->advance(told()));
     }
+}
+
+std::optional<TimePoint> World::nextWakeup() const
+{
+    const auto wakeup = m_engine ? m_engine->nextWakeup() : std::nullopt;
+    return wakeup ? std::optional(*wakeup - m_clockAhead) : std::nullopt;
 }
 
 void World::take(const Step& step)
@@ -195,7 +209,7 @@ void World::tick()
     m_fleet.beat(
         [this](const Observation& heartbeat) {
             if (m_engine)
-                take(m_engine->observe(heartbeat, m_now));
+                take(m_engine->observe(heartbeat, told()));
         },
         m_now);
     pump();
@@ -250,7 +264,7 @@ Result<SimNode*> World::route(RoutePurpose purpose, std::size_t stream, const st
     request.stream = m_lineup.streams[stream];
     if (!region.empty())
         request.preferredSubgroups = {region};
-    const auto targets = m_balancer->route(present(), request, m_now);
+    const auto targets = m_balancer->route(present(), request, told());
     if (!targets)
         return tl::unexpected(targets.error());
     const NodeId& id = targets->front().node;
@@ -261,7 +275,7 @@ Result<SimNode*> World::route(RoutePurpose purpose, std::size_t stream, const st
 const SnapshotPtr& World::present()
 {
     if (!m_snapshot)
-        m_snapshot = m_engine->snapshot(m_now);
+        m_snapshot = m_engine->snapshot(told());
     return m_snapshot;
 }
 

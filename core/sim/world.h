@@ -52,6 +52,9 @@ private:
     void record();
     Tick measure();
     bool isQuiet() const;
+    // What the clock of the control plane says.
+    TimePoint told() const { return m_now + m_clockAhead; }
+    std::optional<TimePoint> nextWakeup() const;
 
     const Scenario& m_scenario;
     SimulationOptions m_options;
@@ -64,6 +67,7 @@ private:
     Invariants m_invariants;
 
     TimePoint m_now;
+    Duration m_clockAhead{0};
     TimePoint m_end;
     TimePoint m_nextTick;
     std::unique_ptr<Engine> m_engine;  // null while it is away

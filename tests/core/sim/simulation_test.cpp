@@ -1,57 +1,14 @@
 #include "core/sim/comparison.h"
 #include "core/sim/swarm.h"
-#include "tests/support/zones.h"
+#include "tests/support/scenarios.h"
 
 #include <QTest>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 using namespace headgate;
 using namespace headgate::sim;
-
-namespace {
-
-std::string textOf(const std::filesystem::path& path)
-{
-    std::ifstream file(path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-std::filesystem::path scenarioFolder()
-{
-    return std::filesystem::path(std::getenv("HEADGATE_SOURCE_DIR")) / "resources" / "scenarios";
-}
-
-Scenario load(const std::string& file)
-{
-    auto scenario = scenarioFromJson(textOf(scenarioFolder() / file));
-    if (!scenario)
-        qFatal("%s at %s", scenario.error().message.c_str(), scenario.error().pointer.c_str());
-    return *scenario;
-}
-
-SimulationOptions options(std::uint64_t seed = 1)
-{
-    SimulationOptions made;
-    made.seed = seed;
-    made.zones = headgate::testing::loadZone;
-    return made;
-}
-
-SimulationResult run(const Scenario& scenario, std::uint64_t seed = 1)
-{
-    auto result = simulate(scenario, options(seed));
-    if (!result)
-        qFatal("%s at %s", result.error().message.c_str(), result.error().pointer.c_str());
-    return std::move(*result);
-}
-
-}  // namespace
+using namespace headgate::testing;
 
 class SimulationTest : public QObject
 {
@@ -60,8 +17,8 @@ class SimulationTest : public QObject
 private Q_SLOTS:
     void sameSeedGivesTheSameTrace()
     {
-        const Scenario scenario = load("s13_lost_zone.json");
-        const auto first = run(scenario), again = run(scenario), other = run(scenario, 2);
+        const Scenario scenario = loadScenario("s13_lost_zone.json");
+        const auto first = runScenario(scenario), again = runScenario(scenario), other = runScenario(scenario, 2);
         QCOMPARE(first.traceHash, again.traceHash);
         QCOMPARE(first.record.events, again.record.events);
         QVERIFY(first.traceHash != other.traceHash);
@@ -69,11 +26,11 @@ private Q_SLOTS:
 
     void keepingTheLinesChangesNothing()
     {
-        const Scenario scenario = load("s8_local_processes.json");
-        SimulationOptions told = options();
+        const Scenario scenario = loadScenario("s8_local_processes.json");
+        SimulationOptions told = simulationOptions();
         told.trace = EventTrace::Keep::Lines;
         const auto result = simulate(scenario, told);
-        QCOMPARE(result->traceHash, run(scenario).traceHash);
+        QCOMPARE(result->traceHash, runScenario(scenario).traceHash);
         QCOMPARE(static_cast<std::int64_t>(result->traceLines.size()), result->record.events);
     }
 
@@ -87,10 +44,10 @@ private Q_SLOTS:
     void everyScenarioRunsWithoutViolation()
     {
         QFETCH(QString, file);
-        Scenario scenario = load(file.toStdString());
+        Scenario scenario = loadScenario(file.toStdString());
         scenario.durationS = std::min(scenario.durationS, 3600);
         scenario.warmUpS = std::min(scenario.warmUpS, 900);
-        const auto result = run(scenario);
+        const auto result = runScenario(scenario);
         for (const Violation& violation : result.violations)
             qWarning("%s %s: %s", toRfc3339(violation.at).c_str(), violation.invariant.c_str(),
                      violation.sentence.c_str());
@@ -102,17 +59,17 @@ private Q_SLOTS:
 
     void announcedViewersFindTheirNodes()
     {
-        const Metrics metrics = metricsOf(run(load("s3_announced.json")).record);
+        const Metrics metrics = metricsOf(runScenario(loadScenario("s3_announced.json")).record);
         QCOMPARE(metrics.overloadS, 0);
         QCOMPARE(metrics.refused, 0);
     }
 
     void whoGetsNoPlaceWaits()
     {
-        Scenario scenario = load("s3_announced.json");
+        Scenario scenario = loadScenario("s3_announced.json");
         scenario.plan.overlays.clear();
         scenario.plan.nodeGroups[0].subgroups[0].rules[0].max = 5;
-        const Metrics metrics = metricsOf(run(scenario).record);
+        const Metrics metrics = metricsOf(runScenario(scenario).record);
         QVERIFY(metrics.overloadS > 1000);
         QVERIFY(metrics.refused > 10'000);
         QVERIFY(metrics.waitP99S > 60);
@@ -121,13 +78,13 @@ private Q_SLOTS:
 
     void theControlPlaneMayRestart()
     {
-        Scenario scenario = load("s13_lost_zone.json");
+        Scenario scenario = loadScenario("s13_lost_zone.json");
         Fault restart;
         restart.kind = FaultKind::RestartEngine;
         restart.atS = 600;
         restart.forS = 60;
         scenario.faults = {restart};
-        const auto result = run(scenario);
+        const auto result = runScenario(scenario);
         QCOMPARE(result.record.invariantViolations, 0);
         QCOMPARE(result.record.displaced, 0);
     }
@@ -135,11 +92,11 @@ private Q_SLOTS:
     void aViolationIsToldWithTheShortestRun()
     {
         // A plan with a floor above what the provider ever gives breaks "floors-are-met".
-        Scenario scenario = load("s8_local_processes.json");
+        Scenario scenario = loadScenario("s8_local_processes.json");
         scenario.providers.front().hangPercent = 100;
-        const auto result = run(scenario);
+        const auto result = runScenario(scenario);
         QVERIFY(!result.violations.empty());
-        const ShortestRun shortest = shrink(scenario, options(), result.violations.front());
+        const ShortestRun shortest = shrink(scenario, simulationOptions(), result.violations.front());
         QVERIFY(shortest.scenario.durationS < scenario.durationS);
         QVERIFY(shortest.scenario.traffic.empty());
         QCOMPARE(shortest.violation.invariant, result.violations.front().invariant);
@@ -148,26 +105,11 @@ private Q_SLOTS:
         QVERIFY(!shortest.lastLines.empty());
     }
 
-    void drawnFaultsBreakNothing()
-    {
-        const char* more = std::getenv("HEADGATE_SWARM_SEEDS");
-        const int seeds = more ? std::atoi(more) : 5;
-        for (int seed = 1; seed <= seeds; ++seed) {
-            Scenario scenario = withDrawnFaults(load("s13_lost_zone.json"), static_cast<std::uint64_t>(seed));
-            const auto result = run(scenario, static_cast<std::uint64_t>(seed));
-            if (result.violations.empty())
-                continue;
-            const auto shortest =
-                shrink(scenario, options(static_cast<std::uint64_t>(seed)), result.violations.front());
-            QFAIL(describe(shortest, static_cast<std::uint64_t>(seed)).c_str());
-        }
-    }
-
     void figuresHaveTheirNames()
     {
-        Scenario scenario = load("s8_local_processes.json");
+        Scenario scenario = loadScenario("s8_local_processes.json");
         scenario.durationS = 300;
-        const auto json = toJson(compare(scenario, 1, run(scenario)));
+        const auto json = toJson(compare(scenario, 1, runScenario(scenario)));
         QCOMPARE(json["policies"].size(), std::size_t(5));
         for (const char* key : {"overload_s", "overload_viewer_s", "refused", "wait_p99_s", "node_hours",
                                 "clairvoyant_node_hours", "flaps", "displaced", "publishers_cut", "floor_deficit_s",
@@ -180,7 +122,7 @@ private Q_SLOTS:
 
     void whatIsWrongInAFileIsNamed()
     {
-        std::string text = textOf(scenarioFolder() / "s6_unannounced.json");
+        std::string text = scenarioText("s6_unannounced.json");
         auto json = nlohmann::json::parse(text);
         json["traffic"][0]["viewers"][1]["atS"] = 0;
         QCOMPARE(scenarioFromJson(json.dump()).error().pointer, std::string("/traffic/0/viewers/1/atS"));
