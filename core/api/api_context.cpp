@@ -150,6 +150,17 @@ http::Response streamManagerFailure(const Error& error, int status)
     return response;
 }
 
+http::Response withWaiting(http::Response response, const RouteRefusal& refusal)
+{
+    if (!refusal.waiting)
+        return response;
+    const auto wait = std::chrono::ceil<std::chrono::seconds>(refusal.waiting->retryAfter);
+    response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+    if (!refusal.waiting->ticket.empty())
+        response.headers.emplace_back("Headgate-Ticket", refusal.waiting->ticket);
+    return response;
+}
+
 std::vector<std::string> commaList(const std::string& text)
 {
     std::vector<std::string> words;

@@ -325,8 +325,9 @@ http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const
     request.preferredSubgroups = commaList(call.query.value("subgroups"));
     request.spill = *isStrict ? Spill::Strict : Spill::Allowed;
     request.endpoints = static_cast<int>(*endpoints);
-    const auto targets = m_context.host.route(request);
-    return targets ? jsonResponse(200, listOf("targets", *targets)) : call.failure(targets.error());
+    const auto targets = m_context.host.route(request, {call.query.value("ticket")});
+    return targets ? jsonResponse(200, listOf("targets", *targets))
+                   : withWaiting(call.failure(targets.error().error), targets.error());
 }
 
 http::Answer NativeRoutes::readAudit(const Call& call) const

@@ -77,8 +77,9 @@ void OriginPolicy::decorate(const http::Request& request, http::Response& respon
         return;
     response.headers.emplace_back("Access-Control-Allow-Origin", request.origin);
     response.headers.emplace_back("Access-Control-Allow-Credentials", "true");
-    response.headers.emplace_back("Access-Control-Expose-Headers",
-                                  "ETag, Location, X-Request-Id, Retry-After, Link, Session-Host, Headgate-Notes");
+    response.headers.emplace_back(
+        "Access-Control-Expose-Headers",
+        "ETag, Location, X-Request-Id, Retry-After, Link, Session-Host, Headgate-Notes, Headgate-Ticket");
     if (request.preflightMethod.empty())
         return;
     response.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");

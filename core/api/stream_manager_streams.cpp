@@ -196,9 +196,9 @@ http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus
         return streamManagerFailure(alreadyLive(*key, group.group.name));
     request->nodeGroup = group.group.name;
     request->stream = std::move(*key);
-    const auto targets = m_context.host.route(*request);
+    const auto targets = m_context.host.route(*request, {call.query.value("ticket")});
     if (!targets)
-        return streamManagerFailure(targets.error());
+        return withWaiting(streamManagerFailure(targets.error().error), targets.error());
     Json list = Json::array();
     for (const RouteTarget& target : *targets)
         list.push_back(stream_manager::streamLocation(target, request->stream));
@@ -244,9 +244,9 @@ http::Answer StreamManagerRoutes::plainLocation(const Call& call, Segments rest)
     request->stream = *key;
     if (isPublish && call.snapshot->findStream(request->nodeGroup, *key))
         return streamManagerFailure(alreadyLive(*key, request->nodeGroup));
-    const auto targets = m_context.host.route(*request);
+    const auto targets = m_context.host.route(*request, {call.query.value("ticket")});
     if (!targets)
-        return streamManagerFailure(targets.error());
+        return withWaiting(streamManagerFailure(targets.error().error), targets.error());
     const NodeEndpoints& place = targets->front().endpoints;
     return jsonResponse(200, Json{{"serverAddress", place.address},
                                   {"scope", key->scope},

@@ -4,6 +4,7 @@
 #include "core/engine/home_sets.h"
 #include "core/engine/places.h"
 #include "core/engine/routing_rules.h"
+#include "core/engine/waiting_room.h"
 
 #include <algorithm>
 #include <map>
@@ -128,32 +129,23 @@ class Balancer::Private
 public:
     explicit Private(std::uint64_t seed) : m_random(seed) {}
 
-    Result<std::vector<RouteTarget>> route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now)
+    RouteAnswer route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
+                      const WaitingTicket& ticket)
     {
-        if (request.endpoints < 1 || request.endpoints > maxEndpoints)
-            return fail(ErrorCode::InvalidArgument, "The number of endpoints must be 1 to 16.", {}, "/endpoints");
         follow(snapshot);
         const auto group = findGroup(*snapshot, request.nodeGroup);
         if (!group)
-            return tl::unexpected(group.error());
-        const StreamStatus* stream = snapshot->findStream((*group)->group.name, request.stream);
-        Inquiry inquiry{request, **group, (*group)->present(), stream, nullptr, {}, now};
-        inquiry.viewpoint.purpose = request.purpose;
-        inquiry.viewpoint.group = static_cast<std::size_t>(*group - snapshot->nodeGroups.data());
-        if (stream) {
-            inquiry.places = &m_homes.of(*stream);
-            inquiry.viewpoint.origin = inquiry.places->origin;
+            return refusal(group.error());
+        const NodeGroupName& name = (*group)->group.name;
+        auto targets = find(**group, request, now, ticket);
+        if (targets) {
+            leaveRoom(name, ticket.text, now);
+            return std::move(*targets);
         }
-        if (auto fits = checkStream(inquiry); !fits)
-            return tl::unexpected(std::move(fits.error()));
-        if (request.purpose == RoutePurpose::Publish)
-            inquiry.viewpoint.origin.reset();
-        if (auto fits = checkLimit(inquiry); !fits)
-            return tl::unexpected(std::move(fits.error()));
-        auto candidates = candidatesFor(inquiry);
-        if (!candidates)
-            return tl::unexpected(std::move(candidates.error()));
-        return grant(*candidates, inquiry);
+        const bool isFull = targets.error().code == ErrorCode::ResourceExhausted;
+        if (!isFull || request.purpose == RoutePurpose::Publish)
+            return refusal(std::move(targets.error()));
+        return tl::unexpected(RouteRefusal{std::move(targets.error()), m_rooms[name].wait(ticket, m_random, now)});
     }
 
 private:
@@ -172,10 +164,72 @@ private:
         std::size_t endpoints() const { return static_cast<std::size_t>(request.endpoints); }
     };
 
+    static tl::unexpected<RouteRefusal> refusal(Error error)
+    {
+        return tl::unexpected(RouteRefusal{std::move(error), std::nullopt});
+    }
+
+    Result<std::vector<RouteTarget>> find(const NodeGroupStatus& group, const RouteRequest& request, TimePoint now,
+                                          const WaitingTicket& ticket)
+    {
+        if (request.endpoints < 1 || request.endpoints > maxEndpoints)
+            return fail(ErrorCode::InvalidArgument, "The number of endpoints must be 1 to 16.", {}, "/endpoints");
+        const StreamStatus* stream = m_snapshot->findStream(group.group.name, request.stream);
+        Inquiry inquiry{request, group, group.present(), stream, nullptr, {}, now};
+        inquiry.viewpoint.purpose = request.purpose;
+        inquiry.viewpoint.group = static_cast<std::size_t>(&group - m_snapshot->nodeGroups.data());
+        if (stream) {
+            inquiry.places = &m_homes.of(*stream);
+            inquiry.viewpoint.origin = inquiry.places->origin;
+        }
+        if (auto fits = checkStream(inquiry); !fits)
+            return tl::unexpected(std::move(fits.error()));
+        if (request.purpose == RoutePurpose::Publish)
+            inquiry.viewpoint.origin.reset();
+        if (auto fits = checkLimit(inquiry); !fits)
+            return tl::unexpected(std::move(fits.error()));
+        if (auto fits = checkLine(inquiry, ticket.text); !fits)
+            return tl::unexpected(std::move(fits.error()));
+        auto candidates = candidatesFor(inquiry);
+        if (!candidates)
+            return tl::unexpected(std::move(candidates.error()));
+        return grant(*candidates, inquiry);
+    }
+
+    // Nobody goes before those who wait.
+    Result<void> checkLine(const Inquiry& inquiry, const std::string& ticket)
+    {
+        if (m_rooms.empty() || inquiry.request.purpose == RoutePurpose::Publish)
+            return {};
+        const NodeGroup& group = inquiry.group;
+        const auto room = m_rooms.find(group.name);
+        if (room == m_rooms.end())
+            return {};
+        std::int64_t free = group.whenFull == WhenFull::Accept ? INT64_MAX : m_places.freeIn(inquiry.viewpoint.group);
+        if (group.maxSubscribers)
+            free = std::min(free, *group.maxSubscribers - m_places.sessionsIn(group.name, RoutePurpose::Subscribe));
+        if (room->second.mayTry(ticket, free, inquiry.now))
+            return {};
+        return fail(ErrorCode::ResourceExhausted,
+                    "Others asked " + group.name.value + " for a place before and are waiting for it.",
+                    "Come back with the ticket.");
+    }
+
+    void leaveRoom(const NodeGroupName& group, const std::string& ticket, TimePoint now)
+    {
+        const auto room = m_rooms.find(group);
+        if (room == m_rooms.end())
+            return;
+        room->second.seat(ticket, now);
+        if (room->second.isEmpty())
+            m_rooms.erase(room);
+    }
+
     void follow(const SnapshotPtr& snapshot)
     {
         if (!m_places.follow(snapshot))
             return;
+        std::erase_if(m_rooms, [&](const auto& room) { return !snapshot->findNodeGroup(room.first); });
         m_areas.clear();
         m_homes.follow(m_snapshot.get());
         m_snapshot = snapshot;
@@ -392,6 +446,7 @@ private:
     Areas m_areas{m_places};
     HomeSets m_homes{m_places, m_areas};
     PromisedOrigins m_promisedOrigins;
+    std::map<NodeGroupName, WaitingRoom> m_rooms;  // of groups in which somebody waits
 };
 
 Balancer::Balancer(std::uint64_t seed) : m_d(std::make_unique<Private>(seed))
@@ -399,10 +454,10 @@ Balancer::Balancer(std::uint64_t seed) : m_d(std::make_unique<Private>(seed))
 
 Balancer::~Balancer() = default;
 
-Result<std::vector<RouteTarget>> Balancer::route(const SnapshotPtr& snapshot, const RouteRequest& request,
-                                                 TimePoint now)
+RouteAnswer Balancer::route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
+                            const WaitingTicket& ticket)
 {
-    return m_d->route(snapshot, request, now);
+    return m_d->route(snapshot, request, now, ticket);
 }
 
 }  // namespace headgate

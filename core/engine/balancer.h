@@ -2,8 +2,8 @@
 
 #include "core/base/random.h"
 #include "core/base/result.h"
-#include "core/domain/route.h"
 #include "core/domain/snapshot.h"
+#include "core/domain/waiting_place.h"
 
 #include <memory>
 #include <vector>
@@ -14,7 +14,8 @@ namespace headgate {
 // publisher gets the least loaded origin of the nearest region. A viewer gets one of the home set of the stream in the
 // best region, the less loaded of two that are drawn; alternates stand in other subgroups. A group's
 // capacityRankingExpression goes before all that, its capacityLimitExpression fills nodes earlier, and its
-// shuffleSizeExpression says among how many of the best one is drawn. Not thread-safe.
+// shuffleSizeExpression says among how many of the best one is drawn. Viewers who find no place wait in line, and
+// nobody goes before them. Not thread-safe.
 class Balancer
 {
 public:
@@ -24,7 +25,8 @@ public:
     // Errors as EngineHost::route.
     // The snapshot is kept until the next one. O(nodes) for a new one, O(1) for a viewer of a stream that was asked for
     // before.
-    Result<std::vector<RouteTarget>> route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now);
+    RouteAnswer route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
+                      const WaitingTicket& ticket = {});
 
 private:
     class Private;

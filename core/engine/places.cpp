@@ -163,7 +163,10 @@ void Places::sumUp(RoutePurpose purpose)
                     seat.warmthPermille = 1000;
                 const NodeStatus& node = status(place.node);
                 place.inverseWeight = rendezvous::inverse(weightOf(node, seat.warmthPermille));
-                list.shares += capacity::shareOf(demandOn(place.node), node.limits);
+                const std::int64_t share = capacity::shareOf(demandOn(place.node), node.limits);
+                list.shares += share;
+                list.free += std::max<std::int64_t>(0, capacity::wholeShare - share) * node.limits.viewers /
+                             capacity::wholeShare;
                 list.viewersLimit += node.limits.viewers;
                 list.bitsLimit += node.limits.bitsOutPerSecond;
                 list.fingerprint = rendezvous::draw(list.fingerprint, place.hash + place.node) ^ place.inverseWeight;
@@ -217,6 +220,14 @@ std::int64_t Places::sessionsIn(const NodeGroupName& group, RoutePurpose purpose
     return m_groupSessions[index][static_cast<std::size_t>(purpose)];
 }
 
+std::int64_t Places::freeIn(std::size_t group) const
+{
+    std::int64_t free = 0;
+    for (const PoolPlaces& pool : m_pools)
+        free += pool.group == group ? pool.of(RoutePurpose::Subscribe).free : 0;
+    return free;
+}
+
 void Places::promise(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond, TimePoint now)
 {
     const std::int64_t before = capacity::shareOf(demandOn(node), status(node).limits);
@@ -229,6 +240,8 @@ void Places::promise(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerS
         if (pool.role && serves(status(node), *pool.role, any))
             pool.of(any).shares += grown;
     }
+    std::int64_t& free = pool.of(RoutePurpose::Subscribe).free;
+    free = std::max<std::int64_t>(0, free - 1);
     if (pool.group)
         ++m_groupSessions[*pool.group][static_cast<std::size_t>(purpose)];
 }

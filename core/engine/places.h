@@ -35,6 +35,7 @@ struct PlaceList
     std::int64_t shares = 0;     // taken, millionths of a node
     std::int64_t viewersLimit = 0;
     std::int64_t bitsLimit = 0;
+    std::int64_t free = 0;          // viewers that fit
     std::uint64_t fingerprint = 0;  // changes if a member, its weight or its index does
 
     std::size_t size() const { return healthy.size() + suspect.size(); }
@@ -79,6 +80,9 @@ public:
 
     // Reported and promised in the group, whether nodes can be chosen or not, unless they are dead.
     std::int64_t sessionsIn(const NodeGroupName& group, RoutePurpose purpose) const;
+
+    // How many more viewers the nodes of the group can carry.
+    std::int64_t freeIn(std::size_t group) const;
 
     void promise(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond, TimePoint now);
 

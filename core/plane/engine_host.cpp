@@ -96,12 +96,12 @@ void EngineHost::submit(CommandRequest request, std::function<void(Result<Comman
     m_d->loop->inbox().put(CommandInput{std::move(request), std::move(done)});
 }
 
-Result<std::vector<RouteTarget>> EngineHost::route(const RouteRequest& request)
+RouteAnswer EngineHost::route(const RouteRequest& request, const WaitingTicket& ticket)
 {
     const SnapshotPtr current = snapshot();
     const TimePoint now = m_d->board.clock.now();
     const std::lock_guard lock(m_d->balancerMutex);
-    return m_d->balancer.route(current, request, now);
+    return m_d->balancer.route(current, request, now, ticket);
 }
 
 Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) const

@@ -4,9 +4,9 @@
 #include "core/domain/audit.h"
 #include "core/domain/command.h"
 #include "core/domain/metrics.h"
-#include "core/domain/route.h"
 #include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
+#include "core/domain/waiting_place.h"
 
 #include <cstdint>
 #include <functional>
@@ -56,8 +56,8 @@ public:
 
     // One to request.endpoints targets, best first, each with a reservation of some seconds.
     // NotFound: group unknown, stream not live, no node that fits. ResourceExhausted: over the group's or nodes'
-    // limits.
-    Result<std::vector<RouteTarget>> route(const RouteRequest& request);
+    // limits; of a viewer with a place in the waiting room.
+    RouteAnswer route(const RouteRequest& request, const WaitingTicket& ticket = {});
 
     // Newest first. Reads the store.
     Result<std::vector<AuditRecord>> readAudit(const AuditQuery& query) const;

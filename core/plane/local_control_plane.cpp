@@ -93,7 +93,7 @@ void LocalControlPlane::submit(CommandRequest request, std::function<void(Result
 
 void LocalControlPlane::route(RouteRequest request, std::function<void(Result<std::vector<RouteTarget>>)> done)
 {
-    expect(std::move(done))(m_host.route(request));
+    expect(std::move(done))(m_host.route(request).map_error([](const RouteRefusal& refusal) { return refusal.error; }));
 }
 
 void LocalControlPlane::readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done)

@@ -89,7 +89,7 @@ void Audience::tick(TimePoint now, const Seat& seat)
         leave(i, leavesOf(i, before, after), now);
         const int joins = joinsOf(i, before, after);
         if (joins > 0) {
-            m_crowds[i].parties.push_back({now, now, joins, true});
+            m_crowds[i].parties.push_back({now, now, joins, true, {}});
             m_crowds[i].waiting += joins;
             m_joins += joins;
         }
@@ -135,16 +135,13 @@ void Audience::leave(std::size_t traffic, int viewers, TimePoint now)
     }
 }
 
-// Once somebody gets no place, nobody else who wants the same gets one at this instant.
 void Audience::ask(std::size_t traffic, TimePoint now, const Seat& seat)
 {
     Crowd& crowd = m_crowds[traffic];
-    bool isFull = false;
     for (Party& party : crowd.parties) {
         if (party.askAgainAt > now)
             continue;
-        const int seated = isFull ? 0 : seatParty(traffic, party, seat, isFull);
-        party.viewers -= seated;
+        const int seated = seatParty(traffic, party, seat, now);
         crowd.waiting -= seated;
         crowd.watching += seated;
         if (counts(now)) {
@@ -152,20 +149,28 @@ void Audience::ask(std::size_t traffic, TimePoint now, const Seat& seat)
             m_refused += party.isNew ? party.viewers : 0;
         }
         party.isNew = false;
-        party.askAgainAt = drawRetry(now);
     }
     std::erase_if(crowd.parties, [](const Party& party) { return party.viewers == 0; });
 }
 
-int Audience::seatParty(std::size_t traffic, const Party& party, const Seat& seat, bool& isFull)
+// Once one of them gets no place, the others do not ask.
+int Audience::seatParty(std::size_t traffic, Party& party, const Seat& seat, TimePoint now)
 {
+    party.askAgainAt = drawRetry(now);
     int seated = 0;
-    for (int i = 0; i < party.viewers && !isFull; ++i) {
-        const Result<SimNode*> node = seat(traffic);
-        isFull = !node;
-        if (!node || !*node)
+    for (int left = party.viewers; left > 0; --left) {
+        const SeatAnswer node = seat(traffic, party);
+        if (!node) {
+            if (node.error().waiting) {
+                party.ticket = node.error().waiting->ticket;
+                party.askAgainAt = now + node.error().waiting->retryAfter;
+            }
+            break;
+        }
+        if (!*node)
             continue;
         (*node)->addViewers(traffic, 1);
+        --party.viewers;
         ++seated;
     }
     return seated;
@@ -184,7 +189,7 @@ void Audience::takeEvicted(const std::vector<int>& viewers, TimePoint now)
         Crowd& crowd = m_crowds[i];
         crowd.watching -= viewers[i];
         crowd.waiting += viewers[i];
-        crowd.parties.push_back({now, now + std::chrono::seconds(2), viewers[i], false});
+        crowd.parties.push_back({now, now + std::chrono::seconds(2), viewers[i], false, {}});
         m_displaced += counts(now) ? viewers[i] : 0;
     }
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/random.h"
 #include "core/base/result.h"
+#include "core/domain/waiting_place.h"
 #include "core/sim/fleet.h"
 #include "core/sim/scenario.h"
 
@@ -9,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <string>
 #include <vector>
 
 namespace headgate::sim {
@@ -25,15 +27,25 @@ private:
     std::map<int, std::int64_t> m_viewers;  // by seconds
 };
 
-// Those who want to watch. Each asks for a node, watches, and leaves; who gets no place asks again some seconds later.
+// Those who want to watch. Each asks for a node, watches, and leaves; who gets no place asks again when told to.
 // Whoever is there and whoever waits are what the curves of the traffic say, so the demand does not depend on what is
 // done about it.
 class Audience
 {
 public:
-    // Seats one viewer of the traffic. The node, null if it does not take the viewer after all; an error if there is no
+    // So many viewers who came together and wait for a place each, with what they were told last.
+    struct Party
+    {
+        TimePoint since;
+        TimePoint askAgainAt;
+        int viewers = 0;
+        bool isNew = true;   // never asked
+        std::string ticket;  // of the waiting room
+    };
+    // Seats one viewer of the party. The node, null if it does not take the viewer after all; a refusal if there is no
     // place.
-    using Seat = std::function<Result<SimNode*>(std::size_t traffic)>;
+    using SeatAnswer = tl::expected<SimNode*, RouteRefusal>;
+    using Seat = std::function<SeatAnswer(std::size_t traffic, const Party& party)>;
 
     Audience(const Scenario& scenario, Fleet& fleet, Random random);
 
@@ -53,13 +65,6 @@ public:
     const WaitTimes& waits() const { return m_waits; }
 
 private:
-    struct Party
-    {
-        TimePoint since;
-        TimePoint askAgainAt;
-        int viewers = 0;
-        bool isNew = true;  // never asked
-    };
     struct Crowd
     {
         int watching = 0;
@@ -73,7 +78,7 @@ private:
     int joinsOf(std::size_t traffic, std::int64_t before, std::int64_t after);
     void leave(std::size_t traffic, int viewers, TimePoint now);
     void ask(std::size_t traffic, TimePoint now, const Seat& seat);
-    int seatParty(std::size_t traffic, const Party& party, const Seat& seat, bool& isFull);
+    int seatParty(std::size_t traffic, Party& party, const Seat& seat, TimePoint now);
     TimePoint drawRetry(TimePoint now);
 
     const Scenario& m_scenario;

@@ -202,7 +202,7 @@ void World::tick()
     m_nextTick += second;
     takeEvicted();
     publish();
-    m_audience.tick(m_now, [this](std::size_t traffic) { return seat(traffic); });
+    m_audience.tick(m_now, [this](std::size_t traffic, const Audience::Party& party) { return seat(traffic, party); });
     for (const auto& [id, seated] : m_seatedNow)
         m_trace.note(m_now, "seat", id.value, seated);
     m_seatedNow.clear();
@@ -231,7 +231,7 @@ void World::publish()
         if (!publisher.node.isEmpty() || publisher.askAgainAt > m_now)
             continue;
         publisher.askAgainAt = m_now + publisherRetry;
-        const Result<SimNode*> node = route(RoutePurpose::Publish, stream, {});
+        const auto node = route(requestFor(RoutePurpose::Publish, stream), {});
         const auto epoch = node && *node ? (*node)->publish(stream, m_now) : std::nullopt;
         if (!epoch)
             continue;
@@ -241,10 +241,12 @@ void World::publish()
     }
 }
 
-Result<SimNode*> World::seat(std::size_t traffic)
+Audience::SeatAnswer World::seat(std::size_t traffic, const Audience::Party& party)
 {
-    const Result<SimNode*> node =
-        route(RoutePurpose::Subscribe, m_lineup.streamOf[traffic], m_scenario.traffic[traffic].region);
+    RouteRequest request = requestFor(RoutePurpose::Subscribe, m_lineup.streamOf[traffic]);
+    if (const std::string& region = m_scenario.traffic[traffic].region; !region.empty())
+        request.preferredSubgroups = {region};
+    const Audience::SeatAnswer node = route(request, {party.ticket, party.viewers});
     if (!node)
         return node;
     if (!*node || !(*node)->takesViewers())
@@ -253,18 +255,22 @@ Result<SimNode*> World::seat(std::size_t traffic)
     return node;
 }
 
-// Null if the node that was named is not there any more.
-Result<SimNode*> World::route(RoutePurpose purpose, std::size_t stream, const std::string& region)
+RouteRequest World::requestFor(RoutePurpose purpose, std::size_t stream) const
 {
-    if (!m_engine)
-        return fail(ErrorCode::Unavailable, "The control plane is away.");
     RouteRequest request;
     request.purpose = purpose;
     request.nodeGroup = m_scenario.group().name;
     request.stream = m_lineup.streams[stream];
-    if (!region.empty())
-        request.preferredSubgroups = {region};
-    const auto targets = m_balancer->route(present(), request, told());
+    return request;
+}
+
+// Null if the node that was named is not there any more.
+Audience::SeatAnswer World::route(const RouteRequest& request, const WaitingTicket& ticket)
+{
+    if (!m_engine)
+        return tl::unexpected(
+            RouteRefusal{{ErrorCode::Unavailable, "The control plane is away.", {}, {}}, std::nullopt});
+    const auto targets = m_balancer->route(present(), request, told(), ticket);
     if (!targets)
         return tl::unexpected(targets.error());
     const NodeId& id = targets->front().node;

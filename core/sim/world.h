@@ -46,8 +46,9 @@ private:
     void tick();
     void takeEvicted();
     void publish();
-    Result<SimNode*> seat(std::size_t traffic);
-    Result<SimNode*> route(RoutePurpose purpose, std::size_t stream, const std::string& region);
+    Audience::SeatAnswer seat(std::size_t traffic, const Audience::Party& party);
+    RouteRequest requestFor(RoutePurpose purpose, std::size_t stream) const;
+    Audience::SeatAnswer route(const RouteRequest& request, const WaitingTicket& ticket);
     const SnapshotPtr& present();
     void record();
     Tick measure();
@@ -74,9 +75,9 @@ private:
     std::unique_ptr<Balancer> m_balancer;
     std::uint64_t m_starts = 0;
     std::deque<Observation> m_inbox;
-    SnapshotPtr m_snapshot;  // of this instant; null: nobody asked yet
-    std::vector<Publisher> m_publishers;         // by stream
-    std::map<NodeId, int> m_seatedNow;           // for the trace
+    SnapshotPtr m_snapshot;               // of this instant; null: nobody asked yet
+    std::vector<Publisher> m_publishers;  // by stream
+    std::map<NodeId, int> m_seatedNow;    // for the trace
     RunRecord m_record;
 };
 

@@ -13,9 +13,15 @@ class Router
 public:
     explicit Router(std::uint64_t seed = 1) : m_balancer(seed) {}
 
+    RouteAnswer ask(const Snapshot& snapshot, const RouteRequest& request, TimePoint now,
+                    const WaitingTicket& ticket = {})
+    {
+        return m_balancer.route(std::make_shared<const Snapshot>(snapshot), request, now, ticket);
+    }
+
     Result<std::vector<RouteTarget>> route(const Snapshot& snapshot, const RouteRequest& request, TimePoint now)
     {
-        return m_balancer.route(std::make_shared<const Snapshot>(snapshot), request, now);
+        return ask(snapshot, request, now).map_error([](const RouteRefusal& refusal) { return refusal.error; });
     }
 
 private:

@@ -77,7 +77,7 @@ struct Cluster
     {
         const auto targets = balancer.route(seen, request(stream), now);
         if (!targets)
-            qFatal("refused: %s", targets.error().message.c_str());
+            qFatal("refused: %s", targets.error().error.message.c_str());
         const auto edge = static_cast<std::size_t>(std::stoi(targets->front().node.value.substr(1)));
         ++given[edge];
         return edge;
