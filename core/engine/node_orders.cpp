@@ -80,29 +80,24 @@ void sendEpoch(StepWriter& writer, NodeRecord& record)
     writer.run(SendToNode{record.node.id, node_protocol::SetEpoch{record.sentEpoch->epoch}});
 }
 
-// Nodes of one pool share a table, unless each of them has its own relay or may be an origin itself.
-bool isTableShared(const Role& role)
-{
-    return role.parentCardinality != ParentCardinality::AutoGroup && !role.can(Capability::Publish);
-}
-
 void sendTables(StepWriter& writer)
 {
     const auto live = relay_tree::liveStreams(writer.model());
-    std::map<PoolKey, AssignParents> shared;
+    const relay_tree::ParentPlan plan(writer.model(), live);
+    std::map<std::pair<PoolKey, int>, AssignParents> shared;
     for (auto& [id, record] : writer.model().nodes) {
         const Role* role = takesOrders(record) ? writer.model().findRole(record.node.pool) : nullptr;
         if (!role || !relay_tree::pulls(*role))
             continue;
         AssignParents own;
         const AssignParents* table = &own;
-        if (isTableShared(*role)) {
-            const auto [it, isNew] = shared.try_emplace(record.node.pool);
-            if (isNew)
-                it->second = relay_tree::tableFor(writer.model(), record, live);
-            table = &it->second;
+        if (plan.hasOwnTable(record)) {
+            own = plan.tableFor(record);
         } else {
-            own = relay_tree::tableFor(writer.model(), record, live);
+            const auto [it, isNew] = shared.try_emplace({record.node.pool, plan.blockOf(record)});
+            if (isNew)
+                it->second = plan.tableFor(record);
+            table = &it->second;
         }
         if (record.sentParents == *table)
             continue;
