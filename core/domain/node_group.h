@@ -46,6 +46,14 @@ enum class WhenFull
     Accept   // the one with the most left, or the least too much
 };
 
+// What the nodes of a pool must be able to lose without being full.
+enum class Spare
+{
+    None,
+    Node,     // one node, in pools that need two or more
+    Subgroup  // the subgroup that has most to do: the others of the group take over what it serves
+};
+
 // Members of a document that this version does not know, as the text of one JSON object, "" if there are none.
 // The Stream Manager dialect accepts them and writes them back; the native API refuses them unless they stand
 // under "extensions".
@@ -76,6 +84,16 @@ struct Role
     bool operator==(const Role&) const = default;
 };
 
+// A pool that scales by what is asked of it: sessions that are there, promised and turned away.
+struct LoadScaling
+{
+    int targetPercent = 70;  // of what a node can carry, 10 to 95
+    int bufferPercent = 10;  // more than there is now must fit, 0 to 400
+    Spare spare = Spare::Node;
+
+    bool operator==(const LoadScaling&) const = default;
+};
+
 struct ScaleRule
 {
     std::string roleName;
@@ -86,6 +104,7 @@ struct ScaleRule
     std::string inExpression;
     std::string capacityRankingExpression;
     std::string capacityLimitExpression;
+    std::optional<LoadScaling> load;  // none: the pool scales by its expressions, if it has any
     Extensions extensions;
 
     bool operator==(const ScaleRule&) const = default;

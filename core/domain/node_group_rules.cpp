@@ -243,6 +243,24 @@ private:
         check(rule.inExpression, ExpressionKind::Scale, "inExpression");
         check(rule.capacityRankingExpression, ExpressionKind::Capacity, "capacityRankingExpression");
         check(rule.capacityLimitExpression, ExpressionKind::Capacity, "capacityLimitExpression");
+        if (rule.load)
+            checkLoad(rule, subgroup, at + "/load");
+    }
+
+    void checkLoad(const ScaleRule& rule, const std::string& subgroup, const std::string& at)
+    {
+        const auto checkPercent = [&](int value, int lowest, int highest, const char* what, const char* member) {
+            if (value < lowest || value > highest)
+                complain(at + "/" + member, std::string(what) + " is " + std::to_string(value) +
+                                                " percent, and it must be " + std::to_string(lowest) + " to " +
+                                                std::to_string(highest) + ".");
+        };
+        checkPercent(rule.load->targetPercent, 10, 95, "The target", "targetPercent");
+        checkPercent(rule.load->bufferPercent, 0, 400, "The buffer", "bufferPercent");
+        if (!rule.outExpression.empty() || !rule.inExpression.empty())
+            complain(at,
+                     "The rule of role " + rule.roleName + " in " + subgroup + " scales by load and by expressions.",
+                     "Leave out load, or outExpression and inExpression.");
     }
 
     const NodeGroup& m_group;

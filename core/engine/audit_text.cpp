@@ -170,11 +170,19 @@ AuditDraft notIsolated(int heard)
 
 AuditDraft poolScaled(const Pool& pool, const ScaleStep& step)
 {
-    const bool isOut = step.to > step.from;
-    return {isOut ? "pool.scale-out" : "pool.scale-in",
-            "pool/" + pool.key.nodeGroup.value + "/" + pool.key.subgroup + "/" + pool.key.role, Severity::Info,
-            "The pool " + pool.key.role + " in " + pool.region + (isOut ? " grows from " : " shrinks from ") +
-                std::to_string(step.from) + " to " + counted(step.to, "node") + ": " + step.shown + "."};
+    const bool isOut = step.to > step.from, isIn = step.to < step.from;
+    const std::string change = isOut  ? " grows from " + std::to_string(step.from) + " to "
+                               : isIn ? " shrinks from " + std::to_string(step.from) + " to "
+                                      : " stays at ";
+    const std::string clamp =
+        step.refused == 0 ? "" : ", the most that its plan allows, and wants " + std::to_string(step.refused) + " more";
+    return {isOut  ? "pool.scale-out"
+            : isIn ? "pool.scale-in"
+                   : "pool.clamped",
+            "pool/" + pool.key.nodeGroup.value + "/" + pool.key.subgroup + "/" + pool.key.role,
+            step.refused == 0 ? Severity::Info : Severity::Warning,
+            "The pool " + pool.key.role + " in " + pool.region + change + counted(step.to, "node") + clamp + ": " +
+                step.shown + "."};
 }
 
 AuditDraft streamPublished(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin)

@@ -44,7 +44,7 @@ AuditDraft regionRecovered(const std::string& region, int heard, int silent);
 AuditDraft isolated(int silent);
 AuditDraft notIsolated(int heard);
 
-// Its expressions want another number of nodes.
+// Its policy wants another number of nodes.
 AuditDraft poolScaled(const Pool& pool, const ScaleStep& step);
 
 AuditDraft streamPublished(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin);

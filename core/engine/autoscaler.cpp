@@ -2,45 +2,23 @@
 
 #include "core/domain/node_metrics.h"
 #include "core/engine/audit_text.h"
+#include "core/engine/load_sight.h"
 
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace headgate::autoscaler {
 
 namespace {
 
-// Those that count as capacity, by pool; collected when somebody asks first.
-class PoolNodesBook
-{
-public:
-    explicit PoolNodesBook(EngineModel& model) : m_model(model) {}
-
-    const std::vector<NodeRecord*>& of(const PoolKey& pool)
-    {
-        if (!m_isCollected) {
-            for (auto& [id, record] : m_model.nodes) {
-                if (isCapacity(record))
-                    m_nodes[record.node.pool].push_back(&record);
-            }
-            m_isCollected = true;
-        }
-        return m_nodes[pool];
-    }
-
-private:
-    EngineModel& m_model;
-    bool m_isCollected = false;
-    std::map<PoolKey, std::vector<NodeRecord*>> m_nodes;
-};
-
 bool isScaled(const GroupOrder& order, const PoolOrder& pool)
 {
     const Role* role = order.group.findRole(pool.pool.key.role);
     const ScaleRule& rule = pool.pool.rule;
     return role && role->lifecycle == RoleLifecycle::Automatic && pool.bounds.max > 0 && !order.group.isScalingPaused &&
-           !(rule.outExpression.empty() && rule.inExpression.empty());
+           (rule.load || !rule.outExpression.empty() || !rule.inExpression.empty());
 }
 
 std::set<std::string> metricsOf(const ScaleExpressions& expressions)
@@ -57,21 +35,11 @@ PoolSight sightOf(const PoolOrder& order, const ScaleExpressions& expressions, c
                   TimePoint now)
 {
     PoolSight sight;
-    sight.floor = order.wanted;
-    sight.ceiling = order.bounds.max;
-    sight.leadTime = order.leadTime;
+    static_cast<PoolCounts&>(sight) = countsOf(order, nodes, now);
     std::vector<const NodeLoad*> loads;
     for (const NodeRecord* record : nodes) {
-        if (isWarming(record->node.state)) {
-            ++sight.onTheirWay;
-            continue;
-        }
-        ++sight.inService;
-        sight.withoutPublishers += record->load.publishers == 0 ? 1 : 0;
-        if (record->isConnected && now - record->lastHeard <= freshness)
+        if (!isWarming(record->node.state) && isFresh(*record, now))
             loads.push_back(&record->load);
-        else
-            ++sight.unheard;
     }
     for (const std::string& name : metricsOf(expressions)) {
         // None of them is told by some nodes only.
@@ -103,33 +71,108 @@ enum class Look
     AtFigures  // too
 };
 
-void advancePool(StepWriter& writer, const PoolOrder& order, PoolNodesBook& book, Look look)
+// One pool at one instant.
+class PoolLook
 {
-    auto& policies = writer.model().autoscaling.policies;
-    const PoolKey& key = order.pool.key;
-    auto policy = policies.find(key);
-    const bool isNew = policy == policies.end() || !policy->second.expressions().isOf(order.pool.rule);
-    const bool isBound =
-        !isNew && policy->second.lastFloor() == order.wanted && policy->second.lastCeiling() == order.bounds.max;
-    if (isBound && look == Look::AtBounds)
-        return;
-    const std::vector<NodeRecord*>& nodes = book.of(key);
-    if (isNew) {
-        ScaleExpressions expressions(order.pool.rule);
-        const PoolSight sight = sightOf(order, expressions, nodes, writer.now());
-        policy = policies.insert_or_assign(key, ScalePolicy(std::move(expressions), sight)).first;
+public:
+    PoolLook(StepWriter& writer, const GroupOrder& group, const PoolOrder& order, PoolNodesBook& book)
+        : m_writer(writer), m_group(group), m_order(order), m_book(book)
+    {}
+
+    void advance(Look look)
+    {
+        PoolPolicy* policy = find();
+        const auto isBoundBy = [&](const auto& p) {
+            return p.lastFloor() == m_order.wanted && p.lastCeiling() == m_order.bounds.max;
+        };
+        if (policy && look == Look::AtBounds && std::visit(isBoundBy, *policy))
+            return;
+        if (!policy)
+            policy = begin();
+        std::visit([&](auto& p) { follow(p, look); }, *policy);
     }
-    const PoolSight sight = sightOf(order, policy->second.expressions(), nodes, writer.now());
-    if (!isBound)
-        policy->second.follow(sight);
-    if (look == Look::AtBounds)
-        return;
-    rank(policy->second.expressions().ranking, nodes);
-    if (const auto step = policy->second.decide(sight, writer.now()))
-        writer.audit(audit_text::poolScaled(order.pool, *step));
-}
+
+private:
+    const std::vector<NodeRecord*>& nodes() { return m_book.of(m_order.pool.key).capacity; }
+
+    LoadSight loadSight() { return loadSightOf(m_writer.model(), m_group, m_order, m_book, m_writer.now()); }
+
+    // Null if there is none, or one of another rule.
+    PoolPolicy* find()
+    {
+        auto& policies = m_writer.model().autoscaling.policies;
+        const auto found = policies.find(m_order.pool.key);
+        const ScaleRule& rule = m_order.pool.rule;
+        const bool isOf =
+            found != policies.end() && std::visit([&](const auto& policy) { return policy.isOf(rule); }, found->second);
+        return isOf ? &found->second : nullptr;
+    }
+
+    PoolPolicy* begin()
+    {
+        auto& policies = m_writer.model().autoscaling.policies;
+        const auto put = [&](PoolPolicy policy) {
+            return &policies.insert_or_assign(m_order.pool.key, std::move(policy)).first->second;
+        };
+        if (m_order.pool.rule.load)
+            return put(LoadPolicy(*m_order.pool.rule.load, loadSight(), m_writer.now()));
+        ScaleExpressions expressions(m_order.pool.rule);
+        const PoolSight sight = sightOf(m_order, expressions, nodes(), m_writer.now());
+        return put(ScalePolicy(std::move(expressions), sight));
+    }
+
+    void follow(ScalePolicy& policy, Look look)
+    {
+        const PoolSight sight = sightOf(m_order, policy.expressions(), nodes(), m_writer.now());
+        policy.follow(sight);
+        if (look == Look::AtBounds)
+            return;
+        rank(policy.expressions().ranking, nodes());
+        tell(policy.decide(sight, m_writer.now()));
+    }
+
+    void follow(LoadPolicy& policy, Look look)
+    {
+        const LoadSight sight = loadSight();
+        policy.follow(sight);
+        if (look == Look::AtBounds)
+            return;
+        tell(policy.decide(sight, m_writer.now()));
+        m_writer.model().autoscaling.demand[m_order.pool.key].joined = 0;
+    }
+
+    void tell(const std::optional<ScaleStep>& step)
+    {
+        if (step)
+            m_writer.audit(audit_text::poolScaled(m_order.pool, *step));
+    }
+
+    StepWriter& m_writer;
+    const GroupOrder& m_group;
+    const PoolOrder& m_order;
+    PoolNodesBook& m_book;
+};
 
 }  // namespace
+
+bool isFresh(const NodeRecord& record, TimePoint now)
+{
+    return record.isConnected && now - record.lastHeard <= freshness;
+}
+
+void observe(EngineModel& model, const DemandObserved& demand, TimePoint now)
+{
+    Autoscaling& scaling = model.autoscaling;
+    for (auto& [pool, known] : scaling.demand)
+        known = {pool, 0, 0, 0, 0, known.joined};
+    for (const PoolDemand& pool : demand.pools) {
+        PoolDemand& known = scaling.demand[pool.pool];
+        const int joined = known.joined + pool.joined;
+        known = pool;
+        known.joined = joined;
+    }
+    scaling.demandAt = now;
+}
 
 void advance(StepWriter& writer)
 {
@@ -143,10 +186,11 @@ void advance(StepWriter& writer)
             if (!isScaled(page.order, order))
                 continue;
             followed.insert(order.pool.key);
-            advancePool(writer, order, book, isDue ? Look::AtFigures : Look::AtBounds);
+            PoolLook(writer, page.order, order, book).advance(isDue ? Look::AtFigures : Look::AtBounds);
         }
     }
     std::erase_if(scaling.policies, [&](const auto& entry) { return !followed.contains(entry.first); });
+    std::erase_if(scaling.demand, [&](const auto& entry) { return !followed.contains(entry.first); });
     if (isDue)
         scaling.nextAt = writer.now() + period;
 }
@@ -156,18 +200,21 @@ PoolOrder scaled(const EngineModel& model, PoolOrder order)
     const auto policy = model.autoscaling.policies.find(order.pool.key);
     if (policy == model.autoscaling.policies.end())
         return order;
-    const int demand = std::min(policy->second.demand(), order.bounds.max);
-    if (demand <= order.wanted)
+    const auto& [demand, shown] =
+        std::visit([](const auto& p) { return std::pair(p.demand(), p.shown()); }, policy->second);
+    if (std::min(demand, order.bounds.max) <= order.wanted)
         return order;
-    order.wanted = demand;
-    order.reasons.push_back(policy->second.shown());
+    order.wanted = std::min(demand, order.bounds.max);
+    order.reasons.push_back(shown);
     return order;
 }
 
 std::string obstacleOf(const EngineModel& model, const PoolKey& pool)
 {
     const auto policy = model.autoscaling.policies.find(pool);
-    return policy == model.autoscaling.policies.end() ? std::string() : policy->second.obstacle();
+    if (policy == model.autoscaling.policies.end())
+        return {};
+    return std::visit([](const auto& p) { return p.obstacle(); }, policy->second);
 }
 
 std::optional<TimePoint> deadline(const EngineModel& model)

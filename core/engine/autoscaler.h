@@ -1,39 +1,50 @@
 #pragma once
 
-#include "core/engine/scale_policy.h"
+#include "core/engine/load_policy.h"
+#include "core/engine/pool_demand.h"
 
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace headgate {
 
 struct EngineModel;
+struct NodeRecord;
 struct PoolOrder;
 class StepWriter;
 
-// What is remembered of the pools that scale by expressions. Not stored: after a restart or a pause a pool keeps the
-// nodes it has until its inExpression lets them go.
+using PoolPolicy = std::variant<ScalePolicy, LoadPolicy>;
+
+// What is remembered of the pools that scale. Not stored: after a restart or a pause a pool keeps the nodes it has
+// until its policy lets them go.
 struct Autoscaling
 {
-    std::map<PoolKey, ScalePolicy> policies;
-    std::optional<TimePoint> nextAt;  // when expressions are evaluated
+    std::map<PoolKey, PoolPolicy> policies;
+    std::optional<TimePoint> nextAt;       // when policies decide
+    std::map<PoolKey, PoolDemand> demand;  // as told last; `joined` since the last decision
+    TimePoint demandAt;                    // when it was told
 };
 
-// Follows the expressions of scale rules on top of the plan.
+// Follows what scale rules say, expressions or the offered load, on top of the plan.
 namespace autoscaler {
 
 constexpr Duration period{4'000};     // as Stream Manager 2.0
 constexpr Duration freshness{3'500};  // figures of three heartbeats ago are not acted upon
 
-// Evaluates what is due. After plan_book::refresh(), before reconciler::advance().
+bool isFresh(const NodeRecord& record, TimePoint now);
+
+void observe(EngineModel& model, const DemandObserved& demand, TimePoint now);
+
+// Decides what is due. After plan_book::refresh(), before reconciler::advance().
 void advance(StepWriter& writer);
 
-// The order with what the expressions want beyond it, inside its bounds, and why as the last reason.
+// The order with what its policy wants beyond it, inside its bounds, and why as the last reason.
 PoolOrder scaled(const EngineModel& model, PoolOrder order);
 
-// What keeps a pool from following its expressions, as the end of a sentence with its full stop; empty if nothing
+// What keeps a pool from following its policy, as the end of a sentence with its full stop; empty if nothing
 // does.
 std::string obstacleOf(const EngineModel& model, const PoolKey& pool);
 

@@ -1,6 +1,7 @@
 #include "core/engine/balancer.h"
 
 #include "core/engine/areas.h"
+#include "core/engine/demand_book.h"
 #include "core/engine/home_sets.h"
 #include "core/engine/places.h"
 #include "core/engine/routing_rules.h"
@@ -142,10 +143,40 @@ public:
             leaveRoom(name, ticket.text, now);
             return std::move(*targets);
         }
-        const bool isFull = targets.error().code == ErrorCode::ResourceExhausted;
-        if (!isFull || request.purpose == RoutePurpose::Publish)
-            return refusal(std::move(targets.error()));
-        return tl::unexpected(RouteRefusal{std::move(targets.error()), m_rooms[name].wait(ticket, m_random, now)});
+        Shortage& shortage = targets.error();
+        const bool isFull = shortage.error.code == ErrorCode::ResourceExhausted;
+        RouteRefusal refused{std::move(shortage.error), std::nullopt};
+        if (isFull && request.purpose == RoutePurpose::Subscribe)
+            refused.waiting = m_rooms[name].wait(ticket, m_random, now);
+        if (shortage.isOfNodes) {
+            const Duration away = refused.waiting ? refused.waiting->retryAfter : DemandBook::usualReturn;
+            m_demand.turnAway(**group, request,
+                              shortage.origin ? &m_places.status(*shortage.origin).node.pool : nullptr,
+                              {ticket.sessions, now, now + away});
+        }
+        return tl::unexpected(std::move(refused));
+    }
+
+    DemandObserved takeDemand(const SnapshotPtr& snapshot, TimePoint now)
+    {
+        follow(snapshot);
+        std::map<PoolKey, PoolDemand> pools = m_demand.take(now);
+        for (const NodeStatus& node : snapshot->nodes) {
+            const NodeIndex index = m_places.indexOf(node);
+            const int viewers = m_places.promised(index, RoutePurpose::Subscribe);
+            const int publishers = m_places.promised(index, RoutePurpose::Publish);
+            if (viewers == 0 && publishers == 0)
+                continue;
+            PoolDemand& demand = pools[node.node.pool];
+            demand.promisedViewers += viewers;
+            demand.promisedPublishers += publishers;
+        }
+        DemandObserved observed;
+        for (auto& [pool, demand] : pools) {
+            demand.pool = pool;
+            observed.pools.push_back(demand);
+        }
+        return observed;
     }
 
 private:
@@ -164,16 +195,25 @@ private:
         std::size_t endpoints() const { return static_cast<std::size_t>(request.endpoints); }
     };
 
+    // Why there is no node.
+    struct Shortage
+    {
+        Error error;
+        bool isOfNodes = false;           // more of them would help
+        std::optional<NodeIndex> origin;  // of the stream that was asked for
+    };
+
     static tl::unexpected<RouteRefusal> refusal(Error error)
     {
         return tl::unexpected(RouteRefusal{std::move(error), std::nullopt});
     }
 
-    Result<std::vector<RouteTarget>> find(const NodeGroupStatus& group, const RouteRequest& request, TimePoint now,
-                                          const WaitingTicket& ticket)
+    tl::expected<std::vector<RouteTarget>, Shortage> find(const NodeGroupStatus& group, const RouteRequest& request,
+                                                          TimePoint now, const WaitingTicket& ticket)
     {
         if (request.endpoints < 1 || request.endpoints > maxEndpoints)
-            return fail(ErrorCode::InvalidArgument, "The number of endpoints must be 1 to 16.", {}, "/endpoints");
+            return tl::unexpected(Shortage{
+                {ErrorCode::InvalidArgument, "The number of endpoints must be 1 to 16.", {}, "/endpoints"}, false, {}});
         const StreamStatus* stream = m_snapshot->findStream(group.group.name, request.stream);
         Inquiry inquiry{request, group, group.present(), stream, nullptr, {}, now};
         inquiry.viewpoint.purpose = request.purpose;
@@ -183,16 +223,15 @@ private:
             inquiry.viewpoint.origin = inquiry.places->origin;
         }
         if (auto fits = checkStream(inquiry); !fits)
-            return tl::unexpected(std::move(fits.error()));
+            return tl::unexpected(Shortage{std::move(fits.error()), false, {}});
         if (request.purpose == RoutePurpose::Publish)
             inquiry.viewpoint.origin.reset();
         if (auto fits = checkLimit(inquiry); !fits)
-            return tl::unexpected(std::move(fits.error()));
-        if (auto fits = checkLine(inquiry, ticket.text); !fits)
-            return tl::unexpected(std::move(fits.error()));
-        auto candidates = candidatesFor(inquiry);
+            return tl::unexpected(Shortage{std::move(fits.error()), false, {}});
+        auto fits = checkLine(inquiry, ticket.text);
+        auto candidates = fits ? candidatesFor(inquiry) : tl::unexpected(std::move(fits.error()));
         if (!candidates)
-            return tl::unexpected(std::move(candidates.error()));
+            return tl::unexpected(Shortage{std::move(candidates.error()), true, inquiry.viewpoint.origin});
         return grant(*candidates, inquiry);
     }
 
@@ -436,6 +475,7 @@ private:
         }
         // Whatever the number of answers, one session comes of the request, most likely to the first.
         m_places.promise(candidates.front().index, inquiry.request.purpose, inquiry.bitsPerSecond(), inquiry.now);
+        m_demand.admit(candidates.front().node->node.pool, inquiry.request.purpose);
         return targets;
     }
 
@@ -447,6 +487,7 @@ private:
     HomeSets m_homes{m_places, m_areas};
     PromisedOrigins m_promisedOrigins;
     std::map<NodeGroupName, WaitingRoom> m_rooms;  // of groups in which somebody waits
+    DemandBook m_demand;
 };
 
 Balancer::Balancer(std::uint64_t seed) : m_d(std::make_unique<Private>(seed))
@@ -458,6 +499,11 @@ RouteAnswer Balancer::route(const SnapshotPtr& snapshot, const RouteRequest& req
                             const WaitingTicket& ticket)
 {
     return m_d->route(snapshot, request, now, ticket);
+}
+
+DemandObserved Balancer::takeDemand(const SnapshotPtr& snapshot, TimePoint now)
+{
+    return m_d->takeDemand(snapshot, now);
 }
 
 }  // namespace headgate

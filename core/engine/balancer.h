@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/domain/snapshot.h"
 #include "core/domain/waiting_place.h"
+#include "core/engine/pool_demand.h"
 
 #include <memory>
 #include <vector>
@@ -27,6 +28,9 @@ public:
     // before.
     RouteAnswer route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
                       const WaitingTicket& ticket = {});
+
+    // What was promised and refused, for the engine; to be asked each second.
+    DemandObserved takeDemand(const SnapshotPtr& snapshot, TimePoint now);
 
 private:
     class Private;

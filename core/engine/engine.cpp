@@ -14,6 +14,7 @@
 #include "core/engine/step_writer.h"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace headgate {
 
@@ -53,9 +54,15 @@ void Engine::commit(const CommandStep& step, TimePoint now)
 Step Engine::observe(const Observation& observation, TimePoint now)
 {
     StepWriter writer(m_d->model, now);
-    std::visit([&](const auto& o) { node_lifecycle::observe(writer, o); }, observation);
-    // Most heartbeats bring nothing to decide on; they say so themselves.
-    if (!std::holds_alternative<NodeHeartbeat>(observation))
+    const auto hear = [&](const auto& o) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(o)>, DemandObserved>)
+            autoscaler::observe(m_d->model, o, now);
+        else
+            node_lifecycle::observe(writer, o);
+    };
+    std::visit(hear, observation);
+    // Most heartbeats bring nothing to decide on; they say so themselves. Demand is looked at with the next figures.
+    if (!std::holds_alternative<NodeHeartbeat>(observation) && !std::holds_alternative<DemandObserved>(observation))
         m_d->model.isDirty = true;
     m_d->model.lastInput = now;
     return writer.finish();

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/domain/command.h"
 #include "core/domain/snapshot.h"
+#include "core/engine/pool_demand.h"
 #include "core/plan/zone_rules.h"
 #include "core/wire/node_protocol.h"
 
@@ -150,8 +151,8 @@ struct NodeHeartbeat
     node_protocol::Heartbeat heartbeat;
 };
 
-using Observation =
-    std::variant<ProviderStarted, ProviderFailed, NodeGone, NodeConnected, NodeDisconnected, NodeHeartbeat>;
+using Observation = std::variant<ProviderStarted, ProviderFailed, NodeGone, NodeConnected, NodeDisconnected,
+                                 NodeHeartbeat, DemandObserved>;
 
 struct Step
 {

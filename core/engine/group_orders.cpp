@@ -126,7 +126,7 @@ private:
 
     seconds leadOf(const NodeGroup& group, const std::string& role) const
     {
-        return std::chrono::ceil<seconds>(leadTime(m_model, group, role));
+        return std::chrono::ceil<seconds>(batchLeadTime(m_model, group, role));
     }
 
     // Of nodes of all configurations.
@@ -200,9 +200,9 @@ private:
 
     void findWanted(PoolOrder& order, std::size_t cell) const
     {
-        const seconds lead = std::chrono::ceil<seconds>(order.leadTime);
         const auto& next = m_order.ahead;
         const std::string& role = order.pool.key.role;
+        const seconds lead = leadOf(m_order.group, role);
         const bool isSwapped =
             next && hasPool(next->group, order.pool.key) &&
             (next->newPools.contains(order.pool.key) || !isSameNode(m_order.group, next->group, role));

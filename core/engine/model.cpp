@@ -1,5 +1,7 @@
 #include "core/engine/model.h"
 
+#include "core/plan/node_capacity.h"
+
 namespace headgate {
 
 namespace {
@@ -191,6 +193,20 @@ bool takesPublishers(const Node& node, const Role* role)
     if (!node.launchedImage.empty())
         return node.launchedCapabilities.contains(Capability::Publish);
     return role && role->can(Capability::Publish);
+}
+
+NodeLimits limitsOf(const EngineModel& model, const NodeRecord& record)
+{
+    const auto described = model.images.find(model.imageOf(record.node));
+    return capacity::limitsOf(described == model.images.end() ? nullptr : &described->second.record, record.load.cores);
+}
+
+std::int64_t servedBitsOf(const NodeRecord& record)
+{
+    std::int64_t bits = 0;
+    for (const StreamReport& report : record.streams)
+        bits += (report.viewers + report.children) * report.bitsPerSecond;
+    return bits;
 }
 
 int sessionsOf(const NodeRecord& record)

@@ -170,6 +170,11 @@ bool isEnding(NodeState state);
 // It accepts publishers, whatever its role is now. Of a node that nobody knows more of than its role, that tells.
 bool takesPublishers(const Node& node, const Role* role);
 
+// What the node can carry, by its image's measurement.
+NodeLimits limitsOf(const EngineModel& model, const NodeRecord& record);
+// The rates of its streams times those who get them.
+std::int64_t servedBitsOf(const NodeRecord& record);
+
 // Sessions that end with the node.
 int sessionsOf(const NodeRecord& record);
 

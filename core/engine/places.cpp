@@ -46,6 +46,13 @@ std::uint64_t weightOf(const NodeStatus& status, int warmthPermille)
 
 }  // namespace
 
+std::vector<std::string> placeNames(const NodeGroup& group, const std::string& leaf, const std::string& region)
+{
+    std::vector<std::string> names{lowered(region)};
+    pathTo(group.subgroups, leaf, names);
+    return names;
+}
+
 bool Places::follow(const SnapshotPtr& snapshot)
 {
     if (snapshot == m_snapshot)

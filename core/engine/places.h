@@ -55,6 +55,9 @@ struct PoolPlaces
     const PlaceList& of(RoutePurpose purpose) const { return lists[static_cast<std::size_t>(purpose)]; }
 };
 
+// Of a region and of a leaf and the subgroups around it, in lower case: what wishes may name.
+std::vector<std::string> placeNames(const NodeGroup& group, const std::string& leaf, const std::string& region);
+
 // What routing has to know of a snapshot, worked out once for each, and what was promised beyond it. O(nodes) for a new
 // snapshot, else O(1).
 class Places

@@ -12,6 +12,9 @@ namespace headgate::plan_book {
 
 namespace {
 
+constexpr Duration machineLead{120'000};  // as long as no boot was seen
+constexpr Duration leastBatchLead{210'000};
+
 PlanOptions optionsOf(const EngineModel& model, const NodeGroup& group)
 {
     return capacity::planOptions(group, [&](const std::string& image) {
@@ -146,16 +149,27 @@ std::optional<TimePoint> deadline(const EngineModel& model)
     return earliest;
 }
 
+static bool isLocal(const EngineModel& model, const NodeGroup& group)
+{
+    const auto& map = model.options.platformMap;
+    const auto target = map.find(group.cloudPlatform);
+    return (target == map.end() ? group.cloudPlatform : target->second) == "LOCAL";
+}
+
 Duration leadTime(const EngineModel& model, const NodeGroup& group, const std::string& roleName)
 {
     constexpr Duration local{5'000};
-    constexpr Duration elsewhere{120'000};
-    const auto& map = model.options.platformMap;
-    const auto target = map.find(group.cloudPlatform);
-    const bool isLocal = (target == map.end() ? group.cloudPlatform : target->second) == "LOCAL";
     const Role* role = group.findRole(roleName);
     const NodeImage* image = role ? group.findImage(role->imageName) : nullptr;
-    return model.leadTimes.of({group.cloudPlatform, image ? image->image : std::string()}, isLocal ? local : elsewhere);
+    return model.leadTimes.of({group.cloudPlatform, image ? image->image : std::string()},
+                              isLocal(model, group) ? local : machineLead);
+}
+
+// Of a batch the last machine counts, and few boots say little.
+Duration batchLeadTime(const EngineModel& model, const NodeGroup& group, const std::string& roleName)
+{
+    const Duration lead = leadTime(model, group, roleName);
+    return isLocal(model, group) ? lead : std::max(lead * 7 / 5, leastBatchLead);
 }
 
 Duration launchTimeout(const EngineModel& model, const NodeGroup& group, const std::string& roleName)

@@ -107,6 +107,8 @@ std::optional<TimePoint> deadline(const EngineModel& model);
 
 // From the wish for a node of the role to a node in service, and when it is given up.
 Duration leadTime(const EngineModel& model, const NodeGroup& group, const std::string& roleName);
+// Until all of some nodes are in service that are wished for together.
+Duration batchLeadTime(const EngineModel& model, const NodeGroup& group, const std::string& roleName);
 Duration launchTimeout(const EngineModel& model, const NodeGroup& group, const std::string& roleName);
 
 }  // namespace plan_book

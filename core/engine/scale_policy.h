@@ -26,7 +26,7 @@ struct ScaleExpressions
 };
 
 // What is seen of a pool. Nodes that drain or are dead do not count.
-struct PoolSight
+struct PoolCounts
 {
     int floor = 0;    // what the plan wants now
     int ceiling = 0;  // the most it allows
@@ -35,15 +35,20 @@ struct PoolSight
     int onTheirWay = 0;
     int unheard = 0;            // in service, without fresh figures
     int withoutPublishers = 0;  // in service
-    MetricTable metrics;        // of those in service that are heard
 };
 
-// A change of what the expressions want, with the expression that made it and its values.
+struct PoolSight : PoolCounts
+{
+    MetricTable metrics;  // of those in service that are heard
+};
+
+// A change of what a policy wants, with the formula that made it and its values.
 struct ScaleStep
 {
     int from = 0;
     int to = 0;
     std::string shown;
+    int refused = 0;  // nodes beyond `to` that the formula wants and the plan does not allow
 };
 
 // How many nodes the expressions of a rule want beyond the plan, as Stream Manager 2.0 says it (outExpression adds
@@ -64,6 +69,7 @@ public:
     ScalePolicy(ScaleExpressions expressions, const PoolSight& sight);
 
     const ScaleExpressions& expressions() const { return m_expressions; }
+    bool isOf(const ScaleRule& rule) const { return !rule.load && m_expressions.isOf(rule); }
 
     // The plan's bounds changed. A floor that falls leaves what outExpression would ask back at once.
     void follow(const PoolSight& sight);

@@ -1,6 +1,5 @@
 #include "core/engine/snapshot_builder.h"
 
-#include "core/engine/capacity.h"
 #include "core/engine/group_status.h"
 #include "core/engine/node_images.h"
 #include "core/engine/relay_tree.h"
@@ -95,13 +94,7 @@ ClusterTotals totalsOf(const EngineModel& model, const std::vector<StreamStatus>
 
 NodeStatus nodeStatus(const EngineModel& model, const NodeRecord& record)
 {
-    NodeStatus status{record.node, record.load, record.lastHeard, record.isSealed, {}, 0};
-    const auto described = model.images.find(model.imageOf(record.node));
-    status.limits =
-        capacity::limitsOf(described == model.images.end() ? nullptr : &described->second.record, record.load.cores);
-    for (const StreamReport& report : record.streams)
-        status.servedBitsPerSecond += (report.viewers + report.children) * report.bitsPerSecond;
-    return status;
+    return {record.node, record.load, record.lastHeard, record.isSealed, limitsOf(model, record), servedBitsOf(record)};
 }
 
 }  // namespace

@@ -74,7 +74,13 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
     options.dataDir = directory->path();
     auto d = std::make_unique<Private>(std::move(options), std::move(*directory), std::move(*key));
     const std::uint64_t seed = seedFrom(d->key, "engine-seed", d->board.clock.now());
-    auto loop = EngineLoop::start({d->options, d->directory.path(), d->storeFile(), seed}, d->key, d->board);
+    const auto readDemand = [host = d.get()](TimePoint now) {
+        const SnapshotPtr current = host->board.snapshots.current();
+        const std::lock_guard lock(host->balancerMutex);
+        return host->balancer.takeDemand(current, now);
+    };
+    auto loop =
+        EngineLoop::start({d->options, d->directory.path(), d->storeFile(), seed, readDemand}, d->key, d->board);
     if (!loop)
         return tl::unexpected(loop.error());
     d->loop = std::move(*loop);

@@ -9,6 +9,7 @@
 #include "core/plane/metrics_history.h"
 #include "core/plane/snapshot_board.h"
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -33,6 +34,7 @@ struct EngineLoopOptions
     std::string dataDir;  // absolute
     std::string storeFile;
     std::uint64_t seed = 1;
+    std::function<DemandObserved(TimePoint)> readDemand;  // what routing knows; asked on the engine thread
 };
 
 // The engine thread: takes inputs, commits what the engine decides, carries it out, publishes snapshots.

@@ -15,6 +15,7 @@ namespace {
 constexpr std::chrono::milliseconds publishInterval{250};
 constexpr std::chrono::milliseconds longestSilence{1000};  // between snapshots
 constexpr std::chrono::milliseconds retryInterval{500};
+constexpr std::chrono::milliseconds demandInterval{1000};
 // After a pause of this process (a stopped machine, a slow disk) the nodes' heartbeats are old through no fault of
 // theirs: they get the chance to be heard before anything is concluded.
 constexpr std::chrono::seconds pauseLimit{3};
@@ -56,6 +57,7 @@ void EngineTurns::take(std::vector<EngineInput> inputs)
         publish();
         answer();
     }
+    observeDemand();
     advance();
     flush();
     publishIfDue();
@@ -151,6 +153,17 @@ Result<CommandOutcome> EngineTurns::carryOut(const CommandRequest& request)
     carryOut(step->step.effects);
     m_isChanged = true;
     return std::move(step->outcome);
+}
+
+// Nothing to be told: no reader sees it.
+void EngineTurns::observeDemand()
+{
+    const auto now = SteadyClock::now();
+    if (m_isHalted || now < m_demandAt + demandInterval)
+        return;
+    m_demandAt = now;
+    const TimePoint time = m_board.clock.now();
+    append(m_pending, m_parts.engine->observe(m_parts.readDemand(time), time));
 }
 
 void EngineTurns::advance()

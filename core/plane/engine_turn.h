@@ -23,6 +23,7 @@ struct EngineParts
     std::unique_ptr<Engine> engine;
     std::unique_ptr<AgentServer> agents;
     std::function<std::string(const NodeId&)> pullTokenOf;
+    std::function<DemandObserved(TimePoint)> readDemand;
 };
 
 // One round after another of: inputs in, steps committed, effects carried out, snapshot out. On the engine thread only.
@@ -48,6 +49,7 @@ private:
     void accept(NodeQuestion question);
     void lookUpViewer(CommandInput input);
     Result<CommandOutcome> carryOut(const CommandRequest& request);
+    void observeDemand();
     void advance();
     bool flush();
     Result<void> commit(const Transaction& transaction);
@@ -73,6 +75,7 @@ private:
     bool m_isChanged = true;  // since the last snapshot
     bool m_isHalted = false;  // nodes are being ended, nothing is decided any more
     SteadyClock::time_point m_publishedAt;
+    SteadyClock::time_point m_demandAt;
     SteadyClock::time_point m_lastRound = SteadyClock::now();
     SteadyClock::time_point m_advanceNotBefore;
 };

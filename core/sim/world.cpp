@@ -43,7 +43,9 @@ World::World(const Scenario& scenario, const SimulationOptions& options)
       m_now(scenario.start - std::chrono::seconds(scenario.warmUpS)),
       m_end(scenario.start + std::chrono::seconds(scenario.durationS)),
       m_nextTick(m_now + second),
-      m_publishers(m_lineup.streams.size())
+      m_publishers(m_lineup.streams.size()),
+      m_hasLoadScaling(
+          std::ranges::any_of(poolsOf(scenario.group()), [](const Pool& p) { return p.rule.load.has_value(); }))
 {
     m_fleet.reportTo([this](Observation observation) {
         if (m_engine)
@@ -203,6 +205,8 @@ void World::tick()
     takeEvicted();
     publish();
     m_audience.tick(m_now, [this](std::size_t traffic, const Audience::Party& party) { return seat(traffic, party); });
+    if (m_engine && m_hasLoadScaling)
+        m_engine->observe(m_balancer->takeDemand(present(), told()), told());
     for (const auto& [id, seated] : m_seatedNow)
         m_trace.note(m_now, "seat", id.value, seated);
     m_seatedNow.clear();

@@ -77,6 +77,7 @@ private:
     std::deque<Observation> m_inbox;
     SnapshotPtr m_snapshot;               // of this instant; null: nobody asked yet
     std::vector<Publisher> m_publishers;  // by stream
+    bool m_hasLoadScaling;                // only then the engine is told the demand
     std::map<NodeId, int> m_seatedNow;    // for the trace
     RunRecord m_record;
 };

@@ -180,6 +180,11 @@ Json toJson(const MediaSettings& settings)
     return Encode::value(settings);
 }
 
+Json toJson(const LoadScaling& load)
+{
+    return Encode::value(load);
+}
+
 Json toJson(const Region& region)
 {
     return Encode::value(region);
@@ -264,6 +269,11 @@ Result<CapacityMeasurement> measurementFromJson(const Json& json)
 Result<MediaSettings> mediaSettingsFromJson(const Json& json)
 {
     return decodeDocument<MediaSettings>(json);
+}
+
+Result<LoadScaling> loadScalingFromJson(const Json& json)
+{
+    return decodeDocument<LoadScaling>(json);
 }
 
 Result<Region> regionFromJson(const Json& json)

@@ -36,6 +36,13 @@ void describe(auto& f, Either<Role> auto& role)
     f.extensions(role.extensions);
 }
 
+void describe(auto& f, Either<LoadScaling> auto& load)
+{
+    f.optional("targetPercent", load.targetPercent);
+    f.optional("bufferPercent", load.bufferPercent);
+    f.optional("spare", load.spare);
+}
+
 void describe(auto& f, Either<ScaleRule> auto& rule)
 {
     f.required("roleName", rule.roleName);
@@ -46,6 +53,7 @@ void describe(auto& f, Either<ScaleRule> auto& rule)
     f.optional("inExpression", rule.inExpression);
     f.optional("capacityRankingExpression", rule.capacityRankingExpression);
     f.optional("capacityLimitExpression", rule.capacityLimitExpression);
+    f.optional("load", rule.load);
     f.extensions(rule.extensions);
 }
 

@@ -56,6 +56,11 @@ constexpr std::array<std::string_view, 2> wordsOf(WhenFull)
     return {"refuse", "accept"};
 }
 
+constexpr std::array<std::string_view, 3> wordsOf(Spare)
+{
+    return {"none", "node", "subgroup"};
+}
+
 constexpr std::array<std::string_view, 2> wordsOf(DeploymentPower)
 {
     return {"running", "stopped"};

@@ -103,6 +103,8 @@ Json ruleJson(const ScaleRule& rule, const Subgroup& subgroup, const NodeGroup& 
     putText(json, "inExpression", rule.inExpression);
     putText(json, "capacityRankingExpression", rule.capacityRankingExpression);
     putText(json, "capacityLimitExpression", rule.capacityLimitExpression);
+    if (rule.load)
+        json[ownMember]["load"] = native::toJson(*rule.load);
     putExtensions(json, rule.extensions);
     return json;
 }

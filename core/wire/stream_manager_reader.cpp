@@ -249,9 +249,31 @@ private:
         rule.inExpression = reader.text("inExpression");
         rule.capacityRankingExpression = reader.text("capacityRankingExpression");
         rule.capacityLimitExpression = reader.text("capacityLimitExpression");
+        readOwnSettings(reader, rule);
         rule.extensions = restAsText(reader.rest());
         keepError(reader);
         return rule;
+    }
+
+    static void readOwnSettings(LenientReader& reader, ScaleRule& rule)
+    {
+        const Json* own = reader.member(ownMember);
+        if (!own)
+            return;
+        LenientReader members(*own, reader.pointerTo(ownMember));
+        if (const Json* load = members.member("load")) {
+            auto settings = native::loadScalingFromJson(*load);
+            if (settings) {
+                rule.load = *settings;
+            } else {
+                settings.error().pointer = members.pointerTo("load") + settings.error().pointer;
+                members.fail(settings.error());
+            }
+        }
+        if (const Json rest = members.rest(); !rest.empty())
+            members.failAt(rest.begin().key(), "There is no such setting.", "Use load.");
+        if (members.error())
+            reader.fail(*members.error());
     }
 
     std::optional<Error> m_error;

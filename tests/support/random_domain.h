@@ -78,7 +78,10 @@ public:
 
     ScaleRule rule()
     {
-        return {name(), upTo(5), 5 + upTo(1000), 1 + upTo(10), text(), text(), text(), text(), extensions()};
+        ScaleRule rule{name(), upTo(5), 5 + upTo(1000), 1 + upTo(10), text(), text(), text(), text(), {}, extensions()};
+        if (coin())
+            rule.load = LoadScaling{10 + upTo(85), upTo(400), oneOf<Spare>(3)};
+        return rule;
     }
 
     Subgroup subgroup(int depth)
