@@ -221,7 +221,11 @@ public:
 private:
     static ScaleRule rule(const std::string& role, int count)
     {
-        return {role, count, count * 4, 1, {}, {}, {}, {}, {}};
+        ScaleRule made;
+        made.roleName = role;
+        made.min = count;
+        made.max = count * 4;
+        return made;
     }
     static PoolStatus pool(const std::string& group, const std::string& region, const std::string& role, int wanted)
     {
