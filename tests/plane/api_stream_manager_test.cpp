@@ -14,7 +14,8 @@ namespace {
 
 json awsDocument()
 {
-    std::ifstream file(QFINDTESTDATA("support/documents/aws_origin_edge.json").toStdString());
+    std::ifstream file(qEnvironmentVariable("HEADGATE_SOURCE_DIR").toStdString() +
+                       "/tests/support/documents/aws_origin_edge.json");
     std::stringstream text;
     text << file.rdbuf();
     return json::parse(text.str());
