@@ -1,9 +1,12 @@
 #include "core/api/api_server.h"
 
+#include "core/api/answer_counts.h"
 #include "core/api/api_context.h"
+#include "core/api/native_call.h"
 #include "core/api/native_routes.h"
 #include "core/api/origin_policy.h"
 #include "core/api/passwords.h"
+#include "core/api/prometheus_page.h"
 #include "core/api/stream_manager_routes.h"
 
 #include <algorithm>
@@ -31,6 +34,12 @@ bool isRequestId(const std::string& text)
                c == '.';
     };
     return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, isSafe);
+}
+
+bool isMetricsPath(const std::string& path)
+{
+    return path == "/metrics" ||
+           path == "/streams/metrics";  // the second is the one of Stream Manager's streams service
 }
 
 ErrorCode codeOf(int status)
@@ -84,6 +93,7 @@ public:
             return m_native.bodyLimit(header, most);
         };
         service.refuse = [this](int status, const std::string& detail) {
+            m_answers->add(status);
             return nativeFailure(Error{codeOf(status), detail, {}, {}}, status, nextRequestId());
         };
         auto started = http::Server::start(std::move(server), std::move(service));
@@ -111,6 +121,7 @@ private:
         };
         if (auto* response = std::get_if<http::Response>(&answer)) {
             finish(request, *response);
+            m_answers->add(response->status);
             return answer;
         }
         auto* deferred = std::get_if<http::Deferred>(&answer);
@@ -118,13 +129,14 @@ private:
             return answer;
         http::Response decoration;
         finish(request, decoration);
-        return http::Deferred{
-            [start = std::move(deferred->start), fields = std::move(decoration.headers)](const http::Reply& reply) {
-                start([reply, fields](http::Response response) {
-                    response.headers.insert(response.headers.end(), fields.begin(), fields.end());
-                    reply(std::move(response));
-                });
-            }};
+        return http::Deferred{[start = std::move(deferred->start), fields = std::move(decoration.headers),
+                               answers = m_answers](const http::Reply& reply) {
+            start([reply, fields, answers](http::Response response) {
+                answers->add(response.status);
+                response.headers.insert(response.headers.end(), fields.begin(), fields.end());
+                reply(std::move(response));
+            });
+        }};
     }
 
     http::Answer answerTo(const http::Request& request, const RequestId& requestId)
@@ -143,10 +155,37 @@ private:
             response.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
             return response;
         }
+        if (isMetricsPath(request.path))
+            return metrics(request, requestId);
         return isDialect ? m_streamManager.answer(request, requestId) : m_native.answer(request, requestId);
     }
 
+    // Scrapers on this machine need no token.
+    http::Answer metrics(const http::Request& request, const RequestId& requestId)
+    {
+        if (request.method != http::Method::Get && request.method != http::Method::Head) {
+            http::Response response =
+                nativeFailure(Error{ErrorCode::InvalidArgument, "This path takes GET only.", {}, {}}, 405, requestId);
+            response.headers.emplace_back("Allow", "GET");
+            return response;
+        }
+        if (!isLoopbackName(request.remoteAddress)) {
+            if (const auto actor = actorOf(request, m_tokens); !actor)
+                return nativeFailure(actor.error(), requestId);
+        }
+        return later(
+            m_reading, requestId, [snapshot = m_context.host.snapshot(), answers = m_answers, startedAt = m_startedAt] {
+                http::Response response;
+                response.contentType = "text/plain; version=0.0.4; charset=utf-8";
+                response.body =
+                    prometheusPage(*snapshot, ControlPlaneFigures{ProcessFigures::now(), startedAt, answers->byStatus()});
+                return response;
+            });
+    }
+
     OriginPolicy m_policy;
+    TimePoint m_startedAt = systemNow();
+    std::shared_ptr<AnswerCounts> m_answers = std::make_shared<AnswerCounts>();
     Tokens m_tokens;
     Workers m_hashing;
     Workers m_reading;
