@@ -44,7 +44,6 @@ bool isLaterPath(std::span<const std::string> path)
 {
     constexpr std::array<std::string_view, 4> services = {"proxy", "conference", "autoscale", "terraform"};
     constexpr std::array<std::string_view, 3> streamServices = {"provision", "mixer", "images"};
-    constexpr std::array<std::string_view, 2> adminServices = {"terraform", "rtcproxy"};
     const auto has = [](const auto& words, const std::string& word) {
         return std::ranges::find(words, word) != words.end();
     };
@@ -52,8 +51,7 @@ bool isLaterPath(std::span<const std::string> path)
         return true;
     if (path.size() < 2)
         return false;
-    return (path[0] == "streams" && has(streamServices, path[1])) ||
-           (path[0] == "admin" && has(adminServices, path[1]));
+    return (path[0] == "streams" && has(streamServices, path[1])) || (path[0] == "admin" && path[1] == "rtcproxy");
 }
 
 // Basic in the header, else {"username","password"} in the body.
@@ -146,6 +144,8 @@ http::Answer StreamManagerRoutes::dispatch(const Call& call) const
         return nodeGroups(known, rest.subspan(2));
     if (rest[0] == "admin" && rest.size() > 1 && rest[1] == "evaluate")
         return evaluate(known, rest.subspan(2));
+    if (rest[0] == "admin" && rest.size() > 2 && rest[1] == "terraform")
+        return terraform(known, rest.subspan(2));
     if (rest[0] == "nodegroups")
         return plainNodeGroups(known, rest.subspan(1));
     if (rest[0] == "streams")

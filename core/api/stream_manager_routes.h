@@ -40,6 +40,9 @@ private:
     // --- admin/evaluate ---
     http::Answer evaluate(const Call& call, Segments rest) const;
 
+    // --- admin/terraform ---
+    http::Answer terraform(const Call& call, Segments rest) const;
+
     // --- streams ---
     http::Answer streams(const Call& call, Segments rest) const;
     http::Answer streamsOfGroup(const Call& call, Segments rest) const;

@@ -111,6 +111,38 @@ private Q_SLOTS:
         QVERIFY(isError(m_api->as("DELETE", "/as/v1/admin/nodegroup/" + name), 404));
     }
 
+    void theTerraformCallsTellWhatGroupsNameAndNodesRun()
+    {
+        const json document = awsDocument();
+        const std::string name = document["name"];
+        QCOMPARE(m_api->as("POST", "/as/v1/admin/nodegroup", document.dump()).status, 200);
+        const std::string terraform = "/as/v1/admin/terraform/";
+        json nodes;
+        QVERIFY(becomesTrue([&] { return !(nodes = m_api->as("GET", terraform + "node").json()["AWS"]).empty(); }));
+        const json images = m_api->as("GET", terraform + "image").json()["AWS"];
+        const json regions = m_api->as("GET", terraform + "region").json()["AWS"];
+        QCOMPARE(images.size(), regions.size());
+        QVERIFY(regions.size() > 0);
+        for (const json& region : regions)
+            QVERIFY(images[region.get<std::string>()][0].is_string());
+        QVERIFY(m_api->as("GET", terraform + "instanceType").json()["AWS"] == json::array({"c5.large"}));
+        const std::string node = nodes.front()[0];
+        const std::string id = node.substr(node.find('-') + 1);
+        for (const std::string& path : {"node/events/" + name, "events/" + name}) {
+            const json events = m_api->as("GET", terraform + path).json()[id];
+            QVERIFY2(!events.empty(), path.c_str());
+            QVERIFY(events[0]["status"] == "NODE_CREATING" && events[0]["cloudPlatform"] == "AWS");
+            QVERIFY(events[0]["nodeId"] == id && events[0]["executionTime"] == 0);
+            QCOMPARE(events[0]["commandId"].get<std::string>().size(), std::size_t(36));
+        }
+        QVERIFY(m_api->as("GET", terraform + "events/unknown").json() == json::object());
+        QCOMPARE(m_api->as("GET", terraform + "updateInfo?which=node").status, 200);
+        QVERIFY(isError(m_api->as("GET", terraform + "updateInfo?which=moon"), 400));
+        QVERIFY(isError(m_api->as("POST", terraform + "node"), 405));
+        QVERIFY(isError(m_api->as("GET", terraform + "nothing"), 404));
+        QVERIFY(isError(call(m_api->port(), "GET", terraform + "node"), 401));
+    }
+
     void aDocumentComesBackAsItWasSent()
     {
         json document = emptyDocument("eu-live");
