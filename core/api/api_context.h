@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,8 @@ public:
     // InvalidArgument if it is no integer from `least` to `most`.
     Result<std::int64_t> number(std::string_view name, std::int64_t otherwise, std::int64_t least,
                                 std::int64_t most) const;
+
+    std::span<const std::pair<std::string, std::string>> entries() const { return m_entries; }
 
 private:
     std::vector<std::pair<std::string, std::string>> m_entries;

@@ -2,11 +2,14 @@
 
 #include "core/api/native_routes.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/native_list.h"
 #include "core/wire/plan_codec.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace headgate {
 
@@ -53,6 +56,31 @@ inline http::Answer later(Workers& workers, const RequestId& requestId, std::fun
             return;
         reply(nativeFailure(Error{ErrorCode::Unavailable, "Too many calls are waiting.", "Try again.", {}}, requestId));
     }};
+}
+
+// One member of what `whole` owns.
+template <typename Whole, typename Part>
+std::shared_ptr<const Part> partOf(const std::shared_ptr<const Whole>& whole, const Part& part)
+{
+    return std::shared_ptr<const Part>(whole, &part);
+}
+
+// The page of a list that the query wants, encoded on a reading worker. `more` are members beside it.
+template <typename Items>
+http::Answer NativeRoutes::page(const Call& call, std::shared_ptr<const Items> items, nlohmann::json more) const
+{
+    const auto wish = native::ListWish::read(native::shapeOf(call.row.route, call.row.kind), call.query.entries());
+    if (!wish)
+        return call.failure(wish.error());
+    return later(m_context.reading, call.requestId, [wish = *wish, items = std::move(items), more = std::move(more)] {
+        std::vector<nlohmann::json> documents;
+        documents.reserve(items->size());
+        for (const auto& item : *items)
+            documents.push_back(native::toJson(item));
+        nlohmann::json page = wish.page(std::move(documents));
+        page.update(more);
+        return jsonResponse(200, page);
+    });
 }
 
 }  // namespace headgate

@@ -26,18 +26,12 @@ Instant nowInSeconds()
     return std::chrono::floor<seconds>(systemNow());
 }
 
-const char* listName(PlanItemKind kind)
+std::shared_ptr<const std::vector<StoredPlanItem>> itemsOfKind(const StoredPlan& plan, PlanItemKind kind)
 {
-    constexpr std::array<const char*, 5> names = {"schedules", "overlays", "exclusionSets", "limits", "configurations"};
-    return names[static_cast<std::size_t>(kind)];
-}
-
-Json listOfKind(const StoredPlan& plan, PlanItemKind kind)
-{
-    std::vector<StoredPlanItem> items;
-    std::ranges::copy_if(plan.items, std::back_inserter(items),
+    auto items = std::make_shared<std::vector<StoredPlanItem>>();
+    std::ranges::copy_if(plan.items, std::back_inserter(*items),
                          [kind](const StoredPlanItem& stored) { return keyOf(stored.item).kind == kind; });
-    return listOf(listName(kind), items);
+    return items;
 }
 
 // Notes may be many and in any language, so that a header only counts them.
@@ -209,8 +203,7 @@ http::Answer NativeRoutes::readPlanItems(const Call& call) const
     const StoredPlanPtr plan = m_context.host.plan();
     const PlanItemKind kind = call.row.kind;
     if (call.row.route == Route::ListPlanItems)
-        return later(m_context.reading, call.requestId,
-                     [plan, kind] { return jsonResponse(200, listOfKind(*plan, kind)); });
+        return page(call, itemsOfKind(*plan, kind));
     const PlanItemKey key{kind, call.parameter};
     const auto found =
         std::ranges::find(plan->items, key, [](const StoredPlanItem& stored) { return keyOf(stored.item); });
@@ -236,13 +229,10 @@ http::Answer NativeRoutes::readPlaces(const Call& call) const
 {
     const SnapshotPtr snapshot = m_context.host.snapshot();
     const std::string& name = call.parameter;
-    if (call.row.route == Route::ListRegions) {
-        Json list = listOf("regions", snapshot->regions);
-        list["defaultRegion"] = snapshot->defaultRegion;
-        return jsonResponse(200, list);
-    }
+    if (call.row.route == Route::ListRegions)
+        return page(call, partOf(snapshot, snapshot->regions), Json{{"defaultRegion", snapshot->defaultRegion}});
     if (call.row.route == Route::ListDeployments)
-        return jsonResponse(200, listOf("deployments", snapshot->deployments));
+        return page(call, partOf(snapshot, snapshot->deployments));
     if (call.row.route == Route::ReadRegion) {
         const auto region =
             std::ranges::find(snapshot->regions, name, [](const RegionStatus& s) { return s.region.name; });

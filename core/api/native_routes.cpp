@@ -268,18 +268,18 @@ http::Answer NativeRoutes::read(const Call& call) const
         return later(m_context.reading, call.requestId,
                      [snapshot] { return jsonResponse(200, native::toJson(*snapshot)); });
     case Route::ListNodeGroups:
-        return jsonResponse(200, listOf("nodeGroups", snapshot->nodeGroups));
+        return page(call, partOf(snapshot, snapshot->nodeGroups));
     case Route::ListNodeImages:
-        return jsonResponse(200, listOf("nodeImages", snapshot->nodeImages));
+        return page(call, partOf(snapshot, snapshot->nodeImages));
     case Route::ReadNodeImage: {
         const NodeImageStatus* image = snapshot->findNodeImage(call.parameter);
         return image ? withVersion(jsonResponse(200, native::toJson(*image)), image->version)
                      : call.failure(noSuch("node image", call.parameter));
     }
     case Route::ListNodes:
-        return jsonResponse(200, listOf("nodes", snapshot->nodes));
+        return page(call, partOf(snapshot, snapshot->nodes));
     case Route::ListStreams:
-        return jsonResponse(200, listOf("streams", snapshot->streams));
+        return page(call, partOf(snapshot, snapshot->streams));
     case Route::ReadNode: {
         const NodeStatus* node = snapshot->findNode(NodeId(call.parameter));
         return node ? jsonResponse(200, native::toJson(*node)) : call.failure(noSuch("node", call.parameter));

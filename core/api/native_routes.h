@@ -24,6 +24,9 @@ private:
     http::Answer health() const;
     http::Answer setUp(const Call& call) const;
     http::Answer read(const Call& call) const;
+    template <typename Items>
+    http::Answer page(const Call& call, std::shared_ptr<const Items> items,
+                      nlohmann::json more = nlohmann::json::object()) const;
     http::Answer openEvents(const Call& call) const;
     http::Answer write(const Call& call) const;
     http::Answer readPlan(const Call& call) const;

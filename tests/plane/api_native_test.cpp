@@ -84,6 +84,27 @@ private Q_SLOTS:
         QVERIFY(isProblem(m_api->as("DELETE", "/api/v1/node-groups/eu-live"), 404, "not-found"));
     }
 
+    void listsComeInPages()
+    {
+        const json all = m_api->as("GET", "/api/v1/regions").json();
+        QCOMPARE(all["total"].get<std::size_t>(), all["regions"].size());
+        QVERIFY(all["regions"].size() >= 10 && !all.contains("nextCursor"));
+        json joined = json::array();
+        std::string cursor;
+        do {
+            const json page = m_api->as("GET", "/api/v1/regions?limit=4&sort=-title&cursor=" + cursor).json();
+            QVERIFY(page["regions"].size() <= 4 && page.contains("defaultRegion"));
+            joined.insert(joined.end(), page["regions"].begin(), page["regions"].end());
+            cursor = page.value("nextCursor", "");
+        } while (!cursor.empty());
+        QVERIFY(joined == m_api->as("GET", "/api/v1/regions?sort=-title").json()["regions"]);
+        const std::string name = joined[0]["region"]["name"];
+        QCOMPARE(m_api->as("GET", "/api/v1/regions?name=" + name).json()["total"].get<int>(), 1);
+        for (const char* wrong : {"/api/v1/regions?limit=0", "/api/v1/nodes?sort=colour", "/api/v1/streams?colour=red",
+                                  "/api/v1/schedules?cursor=x"})
+            QVERIFY2(isProblem(m_api->as("GET", wrong), 400, "invalid-argument"), wrong);
+    }
+
     void anOutdatedWriteIsRefused()
     {
         const NodeGroup group = emptyGroup("eu-live");

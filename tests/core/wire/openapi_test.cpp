@@ -1,6 +1,7 @@
 #include "core/wire/json_writer.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_fields.h"
+#include "core/wire/native_list.h"
 #include "core/wire/native_routes.h"
 #include "core/wire/plan_codec.h"
 #include "tests/support/random_domain.h"
@@ -95,7 +96,8 @@ private Q_SLOTS:
     {
         QFile file(qEnvironmentVariable("HEADGATE_SOURCE_DIR", ".") + "/resources/openapi.yaml");
         QVERIFY(file.open(QIODevice::ReadOnly));
-        m_outline = std::make_unique<Outline>(file.readAll());
+        m_text = file.readAll();
+        m_outline = std::make_unique<Outline>(m_text);
     }
 
     void everyNativeRouteIsDescribed()
@@ -120,6 +122,34 @@ private Q_SLOTS:
                      operation.c_str());
         }
         QCOMPARE(listed(described), listed(wanted));
+    }
+
+    void listsTakeWhatIsDescribed()
+    {
+        int lists = 0;
+        for (const native::RouteRow& row : native::routeTable()) {
+            using enum native::Route;
+            const std::set<native::Route> all{ListNodes,   ListStreams,     ListNodeGroups, ListNodeImages,
+                                              ListRegions, ListDeployments, ListPlanItems};
+            if (!all.contains(row.route))
+                continue;
+            std::string filters;
+            std::string up;
+            std::string down;
+            for (const native::ListField& field : native::shapeOf(row.route, row.kind).fields) {
+                const std::string name(field.name);
+                filters += (filters.empty() ? "" : ", ") + name + ": { type: string }";
+                up += name + ", ";
+                down += (down.empty() ? "-" : ", -") + name;
+            }
+            const auto path =
+                m_text.indexOf(QByteArray("  " + QByteArray::fromStdString(std::string(row.path)) + ":\n"));
+            const QByteArray operation = m_text.mid(path, m_text.indexOf("responses:", path) - path);
+            QVERIFY2(operation.contains(("properties: { " + filters + " }").c_str()), operation.constData());
+            QVERIFY2(operation.contains(("enum: [" + up + down + "]").c_str()), operation.constData());
+            ++lists;
+        }
+        QCOMPARE(lists, 11);
     }
 
     void theLimitsOfBodiesAreStated()
@@ -216,6 +246,7 @@ private:
         QVERIFY2(described == listed(members), (schema + ": " + described + "/ " + listed(members)).c_str());
     }
 
+    QByteArray m_text;
     std::unique_ptr<Outline> m_outline;
 };
 
