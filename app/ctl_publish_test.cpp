@@ -12,6 +12,7 @@
 #include <mutex>
 #include <ostream>
 #include <thread>
+#include <vector>
 
 namespace headgate::ctl {
 namespace {
@@ -26,11 +27,13 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         m_hasStarted = true;
+        m_failures = 0;
     }
     void setFailure(const Error& error)
     {
         const std::lock_guard lock(m_mutex);
         m_failure = error;
+        ++m_failures;
     }
     void setStatistics(const TestPublisherStatistics& statistics)
     {
@@ -44,10 +47,11 @@ public:
         const std::lock_guard lock(m_mutex);
         return m_hasStarted;
     }
-    std::optional<Error> failure() const
+    // The last one, if so many came one after another.
+    std::optional<Error> failureOf(int attempts) const
     {
         const std::lock_guard lock(m_mutex);
-        return m_failure;
+        return m_failures >= attempts ? m_failure : std::nullopt;
     }
     TestPublisherStatistics statistics() const
     {
@@ -67,6 +71,7 @@ private:
     mutable std::mutex m_mutex;
     bool m_hasStarted = false;
     bool m_isNew = false;
+    int m_failures = 0;
     std::optional<Error> m_failure;
     TestPublisherStatistics m_statistics;
 };
@@ -106,12 +111,12 @@ Outcome<std::optional<Clock::time_point>> endOf(const Arguments& arguments)
     return Clock::now() + std::chrono::seconds(seconds);
 }
 
-// A session of its own: its threads must not be there before the signals are blocked.
-Outcome<std::string> publishUrl(const Desk& desk)
+// One or two. A session of its own: its threads must not be there before the signals are blocked.
+Outcome<std::vector<std::string>> publishUrls(const Desk& desk)
 {
     const std::string& word = desk.arguments.words[0];
     if (word.starts_with("rtmp://") || word.starts_with("rtmps://"))
-        return word;
+        return std::vector{word};
     auto session = Session::open(desk.arguments, native::Access::SignedIn);
     if (!session)
         return tl::unexpected(std::move(session.error()));
@@ -124,7 +129,12 @@ Outcome<std::string> publishUrl(const Desk& desk)
                                        "No node takes a publisher at present.",
                                        "headgatectl get nodes shows their states.",
                                        {}}});
-    return rtmpUrl(targets->front(), word);
+    std::vector<std::string> urls;
+    for (const RouteTarget& target : *targets) {
+        if (urls.size() < 2)
+            urls.push_back(rtmpUrl(target, word));
+    }
+    return urls;
 }
 
 class PublishTest
@@ -134,14 +144,14 @@ public:
         : m_desk(desk), m_end(end), m_isTerminal(isatty(STDERR_FILENO) != 0)
     {}
 
-    Outcome<void> run(std::string url)
+    Outcome<void> run(std::vector<std::string> urls)
     {
-        m_desk.notes << "Publishing to " << url << "; Ctrl+C ends it." << std::endl;
+        m_desk.notes << "Publishing to " << described(urls) << "; Ctrl+C ends it." << std::endl;
         auto news = std::make_shared<News>();
-        auto publisher = start(url, news);
+        auto publisher = start(urls, news);
         while (!isOver()) {
             report(*news);
-            const auto failure = news->failure();
+            const auto failure = news->failureOf(static_cast<int>(urls.size()));
             if (!failure)
                 continue;
             m_wasTaken = m_wasTaken || news->hasStarted();
@@ -151,10 +161,12 @@ public:
             m_frames += news->statistics().framesSent;
             publisher.reset();
             news = std::make_shared<News>();
-            if (auto next = publishUrl(m_desk)) {
-                m_desk.notes << "Publishing to " << *next << "." << std::endl;
-                publisher = start(*next, news);
+            if (auto next = publishUrls(m_desk)) {
+                urls = std::move(*next);
+                m_desk.notes << "Publishing to " << described(urls) << "." << std::endl;
+                publisher = start(urls, news);
             } else {
+                urls.resize(1);
                 news->setFailure(next.error().error);
             }
         }
@@ -165,10 +177,16 @@ public:
     }
 
 private:
-    std::unique_ptr<TestPublisher> start(const std::string& url, const std::shared_ptr<News>& news) const
+    static std::string described(const std::vector<std::string>& urls)
+    {
+        return urls.size() < 2 ? urls.front() : urls.front() + " (or " + urls.back() + ")";
+    }
+
+    std::unique_ptr<TestPublisher> start(const std::vector<std::string>& urls, const std::shared_ptr<News>& news) const
     {
         TestPublisherOptions options;
-        options.url = url;
+        options.url = urls.front();
+        options.otherUrl = urls.size() > 1 ? urls.back() : std::string();
         options.authoritiesFile = m_desk.arguments.value("tls-authorities").value_or("");
         return std::make_unique<TestPublisher>(
             options, TestPublisher::Callbacks{[news] { news->setStarted(); },
@@ -210,13 +228,13 @@ private:
 
 Outcome<void> runPublishTest(const Desk& desk)
 {
-    const auto url = publishUrl(desk);
-    if (!url)
-        return tl::unexpected(url.error());
+    auto urls = publishUrls(desk);
+    if (!urls)
+        return tl::unexpected(urls.error());
     const auto end = endOf(desk.arguments);
     if (!end)
         return tl::unexpected(end.error());
-    return PublishTest(desk, *end).run(*url);
+    return PublishTest(desk, *end).run(std::move(*urls));
 }
 
 }  // namespace headgate::ctl

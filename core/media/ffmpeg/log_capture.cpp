@@ -32,6 +32,21 @@ void onFfmpegLog(void*, int level, const char* format, va_list arguments)
         current->keep(std::move(text));
 }
 
+// What a server said when it refused, without full stop; empty if it said nothing. These numbers stand for every
+// refusal; its own words are in the log.
+std::string serverWords(int error, const FfmpegLogCapture& capture)
+{
+    if (error != AVERROR_UNKNOWN && error != AVERROR(EPERM) && error != AVERROR(EIO))
+        return {};
+    std::string words = capture.lastError();
+    constexpr std::string_view prefix = "Server error: ";
+    if (words.starts_with(prefix))
+        words.erase(0, prefix.size());
+    while (words.ends_with('.'))
+        words.pop_back();
+    return words;
+}
+
 }  // namespace
 
 FfmpegLogCapture::FfmpegLogCapture()
@@ -53,20 +68,6 @@ std::string describeFfmpegError(int error, const FfmpegLogCapture& capture)
     av_strerror(error, text.data(), text.size());
     const std::string words = serverWords(error, capture);
     return words.empty() ? text.data() : words;
-}
-
-std::string serverWords(int error, const FfmpegLogCapture& capture)
-{
-    // These numbers stand for every refusal of a server; its own words are in the log.
-    if (error != AVERROR_UNKNOWN && error != AVERROR(EPERM) && error != AVERROR(EIO))
-        return {};
-    std::string words = capture.lastError();
-    constexpr std::string_view prefix = "Server error: ";
-    if (words.starts_with(prefix))
-        words.erase(0, prefix.size());
-    while (words.ends_with('.'))
-        words.pop_back();
-    return words;
 }
 
 std::string ffmpegVersion()

@@ -27,9 +27,6 @@ private:
 // Words for FFmpeg's error number, without full stop; `capture`'s last message where the number says nothing.
 std::string describeFfmpegError(int error, const FfmpegLogCapture& capture);
 
-// What a server said when it refused, without full stop; empty if it said nothing.
-std::string serverWords(int error, const FfmpegLogCapture& capture);
-
 // "FFmpeg 5.1.9", as linked at run time.
 std::string ffmpegVersion();
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <string_view>
@@ -13,29 +14,9 @@ namespace headgate {
 namespace {
 
 constexpr int sampleRate = 48000;
-constexpr std::chrono::seconds connectTimeout{10};
-constexpr std::chrono::seconds writeTimeout{5};
-
-std::string streamPath(const std::string& url)
-{
-    const std::size_t scheme = url.find("://");
-    const std::size_t slash = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
-    if (slash == std::string::npos)
-        return url;
-    const std::string path = url.substr(slash + 1);
-    return path.substr(0, path.find('?'));
-}
-
-// Credentials may stand before the host and behind the question mark.
-std::string withoutSecrets(const std::string& url)
-{
-    std::string text = url.substr(0, url.find('?'));
-    const std::size_t scheme = text.find("://");
-    const std::size_t at = text.find('@');
-    if (scheme != std::string::npos && at != std::string::npos && at < text.find('/', scheme + 3))
-        text.erase(scheme + 3, at - scheme - 2);
-    return text;
-}
+constexpr int sinkBytes = 64 * 1024;
+constexpr Duration longestTurn{100};
+constexpr Duration goodByeTime{500};
 
 std::string subtitle(const TestPublisherOptions& options)
 {
@@ -66,12 +47,12 @@ float toneAt(double second)
 
 }  // namespace
 
-PublishSession::PublishSession(const TestPublisherOptions& options, const std::atomic<bool>& stop)
-    : m_options(options),
-      m_stop(stop),
-      m_deadline(std::chrono::steady_clock::now() + connectTimeout),
-      m_picture({options.width, options.height, options.title.empty() ? streamPath(options.url) : options.title,
-                 subtitle(options)}),
+PublishSession::PublishSession(Context context, std::string url)
+    : m_context(context),
+      m_options(context.options),
+      m_url(std::move(url)),
+      m_picture({m_options.width, m_options.height, m_options.title.empty() ? streamPath(m_url) : m_options.title,
+                 subtitle(m_options)}),
       m_videoFrame(av_frame_alloc()),
       m_audioFrame(av_frame_alloc()),
       m_packet(av_packet_alloc())
@@ -79,42 +60,54 @@ PublishSession::PublishSession(const TestPublisherOptions& options, const std::a
 
 PublishSession::~PublishSession()
 {
-    if (!m_isOpen)
-        return;
-    m_deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
-    av_write_trailer(m_output.get());
+    if (m_isOpen && !m_end) {
+        av_write_trailer(m_output.get());
+        m_push->finish();
+        const auto until = std::chrono::steady_clock::now() + goodByeTime;
+        while (!m_end && std::chrono::steady_clock::now() < until)
+            m_context.loop.runOnce(longestTurn);
+    }
+    if (m_output)
+        m_output->pb = nullptr;  // it is not the output's own
 }
 
-int PublishSession::interrupt(void* self)
+void PublishSession::pushEnded(rtmp::PushEnd end, std::string_view reason)
 {
-    const auto& session = *static_cast<PublishSession*>(self);
-    // Once open, the short good-bye of the destructor is allowed even after the stop; its deadline bounds it.
-    const bool isOver = session.m_stop && !session.m_isOpen;
-    return isOver || std::chrono::steady_clock::now() > session.m_deadline ? 1 : 0;
+    const std::string what = (m_isStarted ? "Sending to " : "Publishing to ") + withoutSecrets(m_url) +
+                             (m_isStarted ? " broke off: " : " was not possible: ");
+    const std::string again = "It is tried again by itself.";
+    if (end == rtmp::PushEnd::Refused)
+        m_end = Error{ErrorCode::Conflict,
+                      what + std::string(reason.substr(0, reason.find_last_not_of('.') + 1)) + ".",
+                      again,
+                      {}};
+    else
+        m_end = Error{ErrorCode::Unavailable,
+                      what + std::string(reason) + ".",
+                      "Check that a node which takes publishers runs at this address. " + again,
+                      {}};
 }
 
+// Of what is done here.
 Error PublishSession::failure(int error, const std::string& what) const
 {
-    const std::string again = "It is tried again by itself.";
-    if (const std::string words = serverWords(error, m_log); !words.empty())
-        return {ErrorCode::Conflict, what + ": " + words + ".", again, {}};
     return {ErrorCode::Unavailable,
             what + ": " + describeFfmpegError(error, m_log) + ".",
-            "Check that a node which takes publishers runs at this address. " + again,
+            "It is tried again by itself.",
             {}};
 }
 
-Result<std::unique_ptr<PublishSession>> PublishSession::open(const TestPublisherOptions& options,
-                                                             const std::atomic<bool>& stop)
+Result<std::unique_ptr<PublishSession>> PublishSession::open(Context context, const std::string& url)
 {
-    std::unique_ptr<PublishSession> session(new PublishSession(options, stop));
+    std::unique_ptr<PublishSession> session(new PublishSession(context, url));
     AVFormatContext* output = nullptr;
-    if (const int error = avformat_alloc_output_context2(&output, nullptr, "flv", options.url.c_str()); error < 0)
+    if (const int error = avformat_alloc_output_context2(&output, nullptr, "flv", nullptr); error < 0)
         return tl::unexpected(session->failure(error, "The FLV writer could not be made"));
     session->m_output.reset(output);
-    auto opened = session->openVideo().and_then([&] { return session->openAudio(); }).and_then([&] {
-        return session->connect();
-    });
+    auto opened = session->openVideo()
+                      .and_then([&] { return session->openAudio(); })
+                      .and_then([&] { return session->connect(); })
+                      .and_then([&] { return session->beginOutput(); });
     if (!opened)
         return tl::unexpected(opened.error());
     return session;
@@ -186,34 +179,77 @@ Result<void> PublishSession::openAudio()
     return {};
 }
 
+Result<std::unique_ptr<rtmp::PushSession>> PublishSession::makePush()
+{
+    const auto address = parsePublishAddress(m_url);
+    if (!address)
+        return tl::unexpected(address.error());
+    const auto server = resolve(*address);
+    if (!server)
+        return tl::unexpected(server.error());
+    std::unique_ptr<TlsStream> tls;
+    if (address->isSecure) {
+        const auto trust = TlsContext::forClient(m_options.authoritiesFile);
+        if (!trust)
+            return tl::unexpected(trust.error());
+        tls = trust->connect(address->host);
+    }
+    auto socket = connectTo(*server);
+    if (!socket)
+        return tl::unexpected(socket.error());
+    tuneStream(*socket, 0);
+    return std::make_unique<rtmp::PushSession>(
+        m_context.loop, std::move(*socket), rtmp::PushRequest{address->server(), address->application, address->name},
+        static_cast<rtmp::PushOwner&>(*this), std::move(tls));
+}
+
 Result<void> PublishSession::connect()
 {
-    const AVIOInterruptCB onInterrupt{&PublishSession::interrupt, this};
-    m_output->interrupt_callback = onInterrupt;
-    m_output->flags |= AVFMT_FLAG_FLUSH_PACKETS;
-    const std::string what = "Publishing to " + withoutSecrets(m_options.url) + " was not possible";
-    AVDictionary* options = nullptr;
-    av_dict_set(&options, "tcp_nodelay", "1", 0);
-    av_dict_set(&options, "tls_verify", "1", 0);
-    if (!m_options.authoritiesFile.empty())
-        av_dict_set(&options, "ca_file", m_options.authoritiesFile.c_str(), 0);
-    int error = avio_open2(&m_output->pb, m_options.url.c_str(), AVIO_FLAG_WRITE, &onInterrupt, &options);
-    av_dict_free(&options);
-    if (error < 0)
-        return tl::unexpected(failure(error, what));
+    auto push = makePush();
+    if (!push) {
+        Error error = std::move(push.error());
+        error.message = "Publishing to " + withoutSecrets(m_url) + " was not possible: " + error.message;
+        return tl::unexpected(std::move(error));
+    }
+    m_push = std::move(*push);
+    while (!m_isStarted && !m_end && !m_context.stop)
+        m_context.loop.runOnce(longestTurn);
+    if (m_end)
+        return tl::unexpected(*m_end);
+    return m_isStarted ? Result<void>() : fail(ErrorCode::Unavailable, "The publisher was ended.");
+}
+
+// The muxer writes tags, which go out as messages.
+Result<void> PublishSession::beginOutput()
+{
+    auto* buffer = static_cast<std::uint8_t*>(av_malloc(sinkBytes));
+    m_sink.reset(avio_alloc_context(buffer, sinkBytes, 1, this, nullptr, &PublishSession::take, nullptr));
+    m_output->pb = m_sink.get();
+    m_output->flags |= AVFMT_FLAG_FLUSH_PACKETS | AVFMT_FLAG_CUSTOM_IO;
     AVDictionary* muxerOptions = nullptr;
     av_dict_set(&muxerOptions, "flvflags", "no_duration_filesize", 0);
-    error = avformat_write_header(m_output.get(), &muxerOptions);
+    const int error = avformat_write_header(m_output.get(), &muxerOptions);
     av_dict_free(&muxerOptions);
     if (error < 0)
-        return tl::unexpected(failure(error, what));
+        return tl::unexpected(failure(error, "The stream could not be begun"));
     m_isOpen = true;
     return {};
 }
 
+int PublishSession::take(void* self, std::uint8_t* bytes, int size)
+{
+    auto& session = *static_cast<PublishSession*>(self);
+    if (!session.m_tags.append(ByteView(bytes, static_cast<std::size_t>(size))))
+        return AVERROR_INVALIDDATA;
+    while (const auto tag = session.m_tags.next())
+        session.m_push->send(*tag);
+    return size;
+}
+
 Result<void> PublishSession::sendFrame(std::int64_t frameNumber, TimePoint now)
 {
-    m_deadline = std::chrono::steady_clock::now() + writeTimeout;
+    if (m_end)
+        return tl::unexpected(*m_end);
     m_log.clear();
     if (auto sound = sendSound(frameNumber * sampleRate / m_options.framesPerSecond, now); !sound)
         return sound;
@@ -247,7 +283,7 @@ Result<void> PublishSession::sendSound(std::int64_t untilSample, TimePoint now)
 
 Result<void> PublishSession::encode(AVCodecContext& encoder, const AVFrame& frame, int streamIndex)
 {
-    const std::string what = "Sending to " + withoutSecrets(m_options.url) + " broke off";
+    const std::string what = "Sending to " + withoutSecrets(m_url) + " broke off";
     int error = avcodec_send_frame(&encoder, &frame);
     while (error >= 0) {
         error = avcodec_receive_packet(&encoder, m_packet.get());

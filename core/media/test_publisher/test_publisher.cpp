@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
+#include <vector>
 
 namespace headgate {
 
@@ -23,17 +22,14 @@ public:
 
     ~Private()
     {
-        {
-            const std::lock_guard lock(m_mutex);
-            m_stop = true;
-        }
-        m_wake.notify_all();
+        m_stop = true;
+        m_loop.post([] {});
         m_thread.join();
     }
 
 private:
     void run();
-    Result<void> publish();
+    Result<void> publish(const std::string& url);
     void report(const PublishSession& session);
     bool waitUntil(Steady::time_point instant);
 
@@ -44,41 +40,54 @@ private:
     std::int64_t m_bytesAtReport = 0;
     std::int64_t m_bytesBefore = 0;  // sent by earlier sessions
     Steady::time_point m_lastReport;
-    std::mutex m_mutex;
-    std::condition_variable m_wake;
+    EventLoop m_loop;
     std::atomic<bool> m_stop = false;
     std::thread m_thread;  // last: it uses all of the above
 };
 
-// False if the publisher ends.
+// Lets the connection have its turns meanwhile, one at least. False if the publisher ends.
 bool TestPublisher::Private::waitUntil(Steady::time_point instant)
 {
-    std::unique_lock lock(m_mutex);
-    return !m_wake.wait_until(lock, instant, [this] { return m_stop.load(); });
+    for (;;) {
+        const auto left = std::chrono::ceil<Duration>(instant - Steady::now());
+        m_loop.runOnce(std::max(left, Duration(0)));
+        if (m_stop)
+            return false;
+        if (Steady::now() >= instant)
+            return true;
+    }
 }
 
 void TestPublisher::Private::run()
 {
     constexpr Duration firstPause{500};
     constexpr Duration longestPause{8000};
+    std::vector<std::string> urls{m_options.url};
+    if (!m_options.otherUrl.empty())
+        urls.push_back(m_options.otherUrl);
     Duration pause = firstPause;
-    while (!m_stop) {
+    std::size_t failures = 0;  // one after another
+    for (std::size_t turn = 0; !m_stop; ++turn) {
         const std::int64_t framesBefore = m_statistics.framesSent;
-        const auto published = publish();
+        const auto published = publish(urls[turn % urls.size()]);
         if (published || m_stop)
             return;
-        if (m_statistics.framesSent > framesBefore)
+        if (m_statistics.framesSent > framesBefore) {
             pause = firstPause;
+            failures = 0;
+        }
         if (m_callbacks.onFailed)
             m_callbacks.onFailed(published.error());
+        if (++failures % urls.size() != 0)
+            continue;
         waitUntil(Steady::now() + pause);
         pause = std::min(pause * 2, longestPause);
     }
 }
 
-Result<void> TestPublisher::Private::publish()
+Result<void> TestPublisher::Private::publish(const std::string& url)
 {
-    auto session = PublishSession::open(m_options, m_stop);
+    auto session = PublishSession::open({m_options, m_loop, m_stop}, url);
     if (!session)
         return tl::unexpected(session.error());
     ++m_statistics.connections;
@@ -93,6 +102,10 @@ Result<void> TestPublisher::Private::publish()
         const std::int64_t due = (Steady::now() - start) / interval;
         m_statistics.framesSkipped += due - frame;
         frame = std::max(frame, due);
+        if ((*session)->isBehind()) {
+            ++m_statistics.framesSkipped;
+            continue;
+        }
         const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
         if (auto sent = (*session)->sendFrame(frame, now); !sent) {
             m_bytesBefore += (*session)->bytesSent();

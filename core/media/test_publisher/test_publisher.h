@@ -13,6 +13,7 @@ namespace headgate {
 struct TestPublisherOptions
 {
     std::string url;              // rtmp:// or rtmps://host[:port]/scope/name
+    std::string otherUrl;         // where else the stream may be published; may be empty
     std::string authoritiesFile;  // in PEM, whom rtmps:// trusts beside those of the system; may be empty
     int width = 1280;
     int height = 720;
@@ -34,7 +35,8 @@ struct TestPublisherStatistics
 
 // Publishes a moving test picture with a clock (H.264, no B frames) and a tone each second (AAC, 48 kHz, stereo) over
 // RTMP or RTMPS until destroyed. A server of RTMPS must prove its name. Each picture tells its time to programs, too:
-// PictureStamp in it and an SEI stamp beside it. A refused or broken connection is tried again after 0.5 s, 1 s, 2 s
+// PictureStamp in it and an SEI stamp beside it. A server that gives no sign of life for 2 s is left. A broken
+// connection is followed by one to the other address at once; those that failed are tried again after 0.5 s, 1 s, 2 s
 // ... at most 8 s. Callbacks come on its own thread and must not destroy it.
 class TestPublisher
 {

@@ -342,7 +342,8 @@ const std::vector<Subcommand>& subcommands()
         {"publish-test",
          "STREAM",
          "publish a test picture with a tone",
-         "Asks for an origin and publishes until Ctrl+C. For a URL of rtmp or rtmps nobody is asked.",
+         "Asks for origins and publishes until Ctrl+C, to a second one if the first gives no sign of life for 2 s.\n"
+         "For a URL of rtmp or rtmps nobody is asked.",
          {nodeGroup,
           {"duration", 'd', "S", "end after so many seconds"},
           {"tls-authorities", '\0', "FILE", "certificates in PEM that rtmps trusts beside those of the system"}},

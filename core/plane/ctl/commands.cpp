@@ -194,7 +194,9 @@ Outcome<std::vector<RouteTarget>> askRoute(Session& session, const Arguments& ar
     request.stream = std::move(*key);
     request.preferredSubgroups = commaList(arguments.value("subgroups").value_or(""));
     request.spill = arguments.has("strict") ? Spill::Strict : Spill::Allowed;
-    const std::string endpoints = arguments.value("endpoints").value_or("1");
+    // Who publishes by itself wants to know where else it may go.
+    const std::string endpoints =
+        arguments.value("endpoints").value_or(arguments.subcommand->name == "publish-test" ? "2" : "1");
     const auto [end, error] = std::from_chars(endpoints.data(), endpoints.data() + endpoints.size(), request.endpoints);
     if (error != std::errc() || end != endpoints.data() + endpoints.size() || request.endpoints < 1 ||
         request.endpoints > 16)

@@ -1,3 +1,4 @@
+#include "core/media/test_publisher/publish_address.h"
 #include "core/media/test_publisher/test_publisher.h"
 #include "tests/support/media_tools.h"
 
@@ -7,6 +8,7 @@
 #include <QTest>
 
 #include <atomic>
+#include <csignal>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -26,6 +28,9 @@ private Q_SLOTS:
     void publishesAgainAfterTheServerCameBack();
     void saysWhyItCannotPublish();
     void endsQuicklyWhileNothingAnswers();
+    void movesWhenTheServerGivesNoSignOfLife();
+    void readsAddresses_data();
+    void readsAddresses();
 
 private:
     void startReceiver(Child& receiver, const QString& file) const;
@@ -156,6 +161,79 @@ void TestPublisherTest::endsQuicklyWhileNothingAnswers()
     timer.start();
     publisher.reset();
     QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed())));
+}
+
+// A server that is stopped keeps its connection, and its system goes on taking what is sent.
+void TestPublisherTest::movesWhenTheServerGivesNoSignOfLife()
+{
+    Child first;
+    startReceiver(first, m_dir.filePath("frozen.flv"));
+    TestPublisherOptions options;
+    options.url = url();
+    m_port = freePort();
+    options.otherUrl = url();
+    options.width = 320;
+    options.height = 180;
+    Child second;
+    startReceiver(second, m_dir.filePath("other.flv"));
+    std::atomic<int> starts = 0;
+    std::mutex mutex;
+    std::string reason;
+    TestPublisher publisher(options, {.onStarted = [&] { ++starts; },
+                                      .onFailed =
+                                          [&](const Error& error) {
+                                              const std::lock_guard lock(mutex);
+                                              reason = error.message;
+                                          },
+                                      .onStatistics = {}});
+    QVERIFY2(waitUntil([&] { return starts == 1; }, 20'000), qPrintable(first.log()));
+    QTest::qWait(1'500);  // it has answered pings
+    ::kill(static_cast<pid_t>(first.pid()), SIGSTOP);
+    const bool isMoved = waitUntil([&] { return starts == 2; }, 20'000);
+    ::kill(static_cast<pid_t>(first.pid()), SIGCONT);
+    QVERIFY(isMoved);
+    const std::lock_guard lock(mutex);
+    QVERIFY2(reason.find("no sign of life for 2 s") != std::string::npos, reason.c_str());
+}
+
+void TestPublisherTest::readsAddresses_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("seen");  // server, application and name; empty if refused
+    QTest::newRow("plain") << "rtmp://example.org/live/show"
+                           << "rtmp://example.org:1935 live show";
+    QTest::newRow("port") << "rtmp://10.0.0.1:1936/live/show"
+                          << "rtmp://10.0.0.1:1936 live show";
+    QTest::newRow("secure") << "rtmps://example.org/live/show"
+                            << "rtmps://example.org:443 live show";
+    QTest::newRow("IPv6") << "rtmp://[::1]:5000/live/show"
+                          << "rtmp://[::1]:5000 live show";
+    QTest::newRow("query") << "rtmp://a@b/live/show?key=x/y"
+                           << "rtmp://b:1935 live show?key=x/y";
+    QTest::newRow("deep scope") << "rtmp://b/live/deep/show"
+                                << "rtmp://b:1935 live/deep show";
+    QTest::newRow("other scheme") << "http://b/live/show"
+                                  << "";
+    QTest::newRow("no stream") << "rtmp://b/live"
+                               << "";
+    QTest::newRow("empty stream") << "rtmp://b/live/"
+                                  << "";
+    QTest::newRow("no host") << "rtmp:///live/show"
+                             << "";
+    QTest::newRow("port of letters") << "rtmp://b:x/live/show"
+                                     << "";
+    QTest::newRow("open bracket") << "rtmp://[::1/live/show"
+                                  << "";
+}
+
+void TestPublisherTest::readsAddresses()
+{
+    QFETCH(QString, url);
+    QFETCH(QString, seen);
+    const auto address = parsePublishAddress(url.toStdString());
+    const std::string told =
+        address ? address->server() + " " + address->application + " " + address->name : std::string();
+    QCOMPARE(QString::fromStdString(told), seen);
 }
 
 QTEST_GUILESS_MAIN(TestPublisherTest)
