@@ -124,9 +124,11 @@ private:
             m_answers->add(response->status);
             return answer;
         }
-        auto* deferred = std::get_if<http::Deferred>(&answer);
-        if (!deferred)
+        if (auto* upgrade = std::get_if<http::Upgrade>(&answer)) {
+            finish(request, upgrade->head);
             return answer;
+        }
+        auto* deferred = std::get_if<http::Deferred>(&answer);
         http::Response decoration;
         finish(request, decoration);
         return http::Deferred{[start = std::move(deferred->start), fields = std::move(decoration.headers),
@@ -173,14 +175,14 @@ private:
             if (const auto actor = actorOf(request, m_tokens); !actor)
                 return nativeFailure(actor.error(), requestId);
         }
-        return later(
-            m_reading, requestId, [snapshot = m_context.host.snapshot(), answers = m_answers, startedAt = m_startedAt] {
-                http::Response response;
-                response.contentType = "text/plain; version=0.0.4; charset=utf-8";
-                response.body =
-                    prometheusPage(*snapshot, ControlPlaneFigures{ProcessFigures::now(), startedAt, answers->byStatus()});
-                return response;
-            });
+        return later(m_reading, requestId,
+                     [snapshot = m_context.host.snapshot(), answers = m_answers, startedAt = m_startedAt] {
+                         http::Response response;
+                         response.contentType = "text/plain; version=0.0.4; charset=utf-8";
+                         response.body = prometheusPage(
+                             *snapshot, ControlPlaneFigures{ProcessFigures::now(), startedAt, answers->byStatus()});
+                         return response;
+                     });
     }
 
     OriginPolicy m_policy;

@@ -1,8 +1,10 @@
 #include "core/api/event_hub.h"
 
+#include "core/api/passwords.h"
 #include "core/wire/native_codec.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace headgate {
@@ -14,20 +16,22 @@ constexpr std::size_t keptChanges = 8;
 class EventFeed : public http::Feed
 {
 public:
-    EventFeed(std::shared_ptr<EventHub> hub, std::uint64_t reader) : m_hub(std::move(hub)), m_reader(reader) {}
+    EventFeed(std::shared_ptr<EventHub> hub, std::uint64_t reader, std::uint64_t sequence)
+        : m_hub(std::move(hub)), m_reader(reader), m_sequence(sequence)
+    {}
     ~EventFeed() override { m_hub->unsubscribe(m_reader); }
 
-    std::shared_ptr<const std::string> next() override { return m_hub->next(m_sequence); }
+    std::shared_ptr<const http::FeedItem> next() override { return m_hub->next(m_sequence); }
 
 private:
     std::shared_ptr<EventHub> m_hub;
     std::uint64_t m_reader;
-    std::uint64_t m_sequence = EventHub::noSequence;
+    std::uint64_t m_sequence;
 };
 
 }  // namespace
 
-EventHub::EventHub(SnapshotPtr first) : m_whole(std::make_shared<Whole>())
+EventHub::EventHub(SnapshotPtr first) : m_process(randomHex(4)), m_whole(std::make_shared<Whole>())
 {
     m_whole->snapshot = std::move(first);
 }
@@ -54,11 +58,25 @@ void EventHub::publish(const SnapshotPtr& snapshot)
         wake();
 }
 
-std::unique_ptr<http::Feed> EventHub::subscribe(http::Wake wake)
+std::unique_ptr<http::Feed> EventHub::subscribe(http::Wake wake, std::string_view since)
 {
+    std::uint64_t sequence = noSequence;
+    if (since.starts_with(m_process + "-")) {
+        since.remove_prefix(m_process.size() + 1);
+        const auto [end, error] = std::from_chars(since.data(), since.data() + since.size(), sequence);
+        if (error != std::errc() || end != since.data() + since.size())
+            sequence = noSequence;
+    }
     const std::lock_guard lock(m_mutex);
     m_readers.emplace(++m_lastReader, std::move(wake));
-    return std::make_unique<EventFeed>(shared_from_this(), m_lastReader);
+    return std::make_unique<EventFeed>(shared_from_this(), m_lastReader, sequence);
+}
+
+EventHub::Item EventHub::itemOf(const Snapshot& snapshot, native::Json message) const
+{
+    std::string position = m_process + "-" + std::to_string(snapshot.sequence);
+    message["position"] = position;
+    return std::make_shared<http::FeedItem>(http::FeedItem{std::move(position), native::write(message)});
 }
 
 void EventHub::unsubscribe(std::uint64_t reader)
@@ -67,7 +85,7 @@ void EventHub::unsubscribe(std::uint64_t reader)
     m_readers.erase(reader);
 }
 
-EventHub::Text EventHub::next(std::uint64_t& sequence)
+EventHub::Item EventHub::next(std::uint64_t& sequence)
 {
     std::shared_ptr<Change> change;
     std::shared_ptr<Whole> whole;
@@ -83,19 +101,18 @@ EventHub::Text EventHub::next(std::uint64_t& sequence)
             whole = m_whole;
     }
     if (change) {
-        std::call_once(change->isMade, [&change] {
-            change->text = std::make_shared<std::string>(native::write(
-                native::Json{{"type", "change"}, {"change", native::changeBetween(*change->before, *change->after)}}));
+        std::call_once(change->isMade, [this, &change] {
+            change->item = itemOf(*change->after, {{"type", "change"},
+                                                   {"change", native::changeBetween(*change->before, *change->after)}});
         });
         sequence = change->after->sequence;
-        return change->text;
+        return change->item;
     }
-    std::call_once(whole->isMade, [&whole] {
-        whole->text = std::make_shared<std::string>(
-            native::write(native::Json{{"type", "snapshot"}, {"snapshot", native::toJson(*whole->snapshot)}}));
+    std::call_once(whole->isMade, [this, &whole] {
+        whole->item = itemOf(*whole->snapshot, {{"type", "snapshot"}, {"snapshot", native::toJson(*whole->snapshot)}});
     });
     sequence = whole->snapshot->sequence;
-    return whole->text;
+    return whole->item;
 }
 
 }  // namespace headgate

@@ -3,12 +3,15 @@
 #include "core/api/http_message.h"
 #include "core/domain/snapshot.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace headgate {
@@ -22,14 +25,16 @@ public:
 
     void publish(const SnapshotPtr& snapshot);
 
-    std::unique_ptr<http::Feed> subscribe(http::Wake wake);
+    // `since` is the position of the last item that the reader knows; "" or one that is too old, or of another process:
+    // he begins with a whole snapshot.
+    std::unique_ptr<http::Feed> subscribe(http::Wake wake, std::string_view since = {});
 
     static constexpr std::uint64_t noSequence = UINT64_MAX;
-    using Text = std::shared_ptr<const std::string>;
+    using Item = std::shared_ptr<const http::FeedItem>;
 
     // What a reader who knows the snapshot with this sequence wants next; null if nothing. noSequence = knows none.
     // Moves `sequence` on.
-    Text next(std::uint64_t& sequence);
+    Item next(std::uint64_t& sequence);
     void unsubscribe(std::uint64_t reader);
 
 private:
@@ -38,15 +43,18 @@ private:
         SnapshotPtr before;
         SnapshotPtr after;
         std::once_flag isMade;
-        Text text;
+        Item item;
     };
     struct Whole
     {
         SnapshotPtr snapshot;
         std::once_flag isMade;
-        Text text;
+        Item item;
     };
 
+    Item itemOf(const Snapshot& snapshot, nlohmann::json message) const;
+
+    const std::string m_process;  // sequences begin anew with each process
     std::mutex m_mutex;
     std::shared_ptr<Whole> m_whole;
     std::deque<std::shared_ptr<Change>> m_changes;  // the newest last

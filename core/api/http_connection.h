@@ -1,7 +1,7 @@
 #pragma once
 
 // Included by http_server.cpp only: Boost stays in that one translation unit.
-#include "core/api/http_loop.h"
+#include "core/api/http_event_stream.h"
 #include "core/api/http_text.h"
 #include "core/api/http_web_socket.h"
 
@@ -61,6 +61,7 @@ inline Request toRequest(const BeastRequest& message, const std::string& remoteA
             into->assign(each.value().data(), each.value().size());
     }
     take(request.requestId, "X-Request-Id");
+    take(request.lastEventId, "Last-Event-ID");
     request.isWebSocketUpgrade = beast::websocket::is_upgrade(message);
     request.remoteAddress = remoteAddress;
     return request;
@@ -255,13 +256,17 @@ private:
     void upgrade(const Upgrade& wish, BeastRequest message)
     {
         if (!m_out.empty() || m_isWriting || m_in.size() > 0)
-            return refuse(400, "Send nothing else before the WebSocket is open.");
-        if (m_loop->shared.webSockets.fetch_add(1) >= limits().webSockets) {
-            m_loop->shared.webSockets.fetch_sub(1);
+            return refuse(400, "Send nothing else before events are read.");
+        if (m_loop->shared.feeds.fetch_add(1) >= limits().feeds) {
+            m_loop->shared.feeds.fetch_sub(1);
             return refuse(503, "Too many event readers are connected.");
         }
-        auto session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_socket), std::move(message));
-        m_loop->webSockets.emplace(session.get(), session);
+        std::shared_ptr<FeedSession> session;
+        if (wish.form == Upgrade::Form::WebSocket)
+            session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_socket), std::move(message));
+        else
+            session = std::make_shared<EventStreamSession>(*m_loop, std::move(m_socket), wish.head);
+        m_loop->feeds.emplace(session.get(), session);
         session->start(wish.open(wakeOf(m_loop->shared_from_this(), session)), wish.lifetime);
         close();
     }

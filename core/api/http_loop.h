@@ -34,14 +34,14 @@ constexpr std::chrono::seconds stopTimeout{1};
 constexpr std::chrono::seconds lingerTimeout{2};
 
 class Connection;
-class WebSocketSession;
+class FeedSession;
 
 struct Shared
 {
     ServerOptions options;
     Service service;
     std::atomic<std::size_t> connections = 0;
-    std::atomic<std::size_t> webSockets = 0;
+    std::atomic<std::size_t> feeds = 0;
 };
 
 // One I/O thread. Everything but post() is used on that thread only. A Reply or Wake may keep it after the server.
@@ -64,7 +64,7 @@ struct Loop : std::enable_shared_from_this<Loop>
     Clock::time_point now = Clock::now();  // as of the last sweep: deadlines need no clock call per request
     std::optional<Clock::time_point> stopAt;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;
-    std::unordered_map<WebSocketSession*, std::shared_ptr<WebSocketSession>> webSockets;
+    std::unordered_map<FeedSession*, std::shared_ptr<FeedSession>> feeds;
     std::string date;
 };
 

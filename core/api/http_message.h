@@ -36,6 +36,7 @@ struct Request
     std::string ifMatch;
     std::string ifNoneMatch;
     std::string requestId;
+    std::string lastEventId;
     std::string preflightMethod;  // Access-Control-Request-Method
     std::string body;
     std::string remoteAddress;  // without the port
@@ -60,7 +61,13 @@ struct Deferred
     std::function<void(Reply)> start;
 };
 
-// What one WebSocket reader gets. The server asks for the next text only when the one before has left, so that a slow
+struct FeedItem
+{
+    std::string position;  // where a reader who has it goes on; no line breaks
+    std::string text;      // no line breaks
+};
+
+// What one reader of events gets. The server asks for the next item only when the one before has left, so that a slow
 // reader never grows a queue. Called on the connection's thread.
 class Feed
 {
@@ -68,18 +75,26 @@ public:
     virtual ~Feed() = default;
 
     // Null if there is nothing now; then the server asks again after a wake.
-    virtual std::shared_ptr<const std::string> next() = 0;
+    virtual std::shared_ptr<const FeedItem> next() = 0;
 };
 
 // Tells the server that next() has something. May be called from any thread, also after the connection has gone.
 using Wake = std::function<void()>;
 
-// The request becomes a WebSocket, which the server closes after `lifetime`: nobody listens longer than his token
-// holds.
+// The connection becomes one that only gets items, and which the server closes after `lifetime`: nobody listens longer
+// than his token holds.
 struct Upgrade
 {
+    enum class Form
+    {
+        WebSocket,
+        EventStream
+    };
+
     std::function<std::unique_ptr<Feed>(Wake)> open;
     std::chrono::milliseconds lifetime = std::chrono::hours(24);
+    Form form = Form::WebSocket;
+    Response head;  // its fields stand before an event stream
 };
 
 using Answer = std::variant<Response, Deferred, Upgrade>;

@@ -20,10 +20,10 @@ void Loop::sweep()
         all.push_back(connection);
     for (const auto& connection : all)
         connection->sweep(now);
-    const auto readers = webSockets;
+    const auto readers = feeds;
     for (const auto& [key, session] : readers)
         session->sweep(now);
-    if (stopAt && (now >= *stopAt || (connections.empty() && webSockets.empty())))
+    if (stopAt && (now >= *stopAt || (connections.empty() && feeds.empty())))
         return context.stop();
     scheduleSweep();
 }
@@ -42,18 +42,18 @@ void Loop::scheduleSweep()
 
 void Loop::abandon()
 {
-    for (const auto& [key, session] : webSockets)
+    for (const auto& [key, session] : feeds)
         session->abandon();
-    webSockets.clear();
+    feeds.clear();
     connections.clear();
 }
 
 void Loop::beginStop()
 {
     stopAt = Clock::now() + stopTimeout;
-    const auto readers = webSockets;
+    const auto readers = feeds;
     for (const auto& [key, session] : readers)
-        session->close(beast::websocket::close_code::going_away);
+        session->close(FeedSession::FeedEnd::ServerStops);
     const auto all = connections;
     for (const auto& [key, connection] : all)
         connection->stopSoon();

@@ -16,7 +16,7 @@ struct Limits
     std::uint32_t headerBytes = 16 * 1024;
     std::uint64_t bodyBytes = 1024 * 1024;  // unless Service::bodyLimit allows more
     std::size_t connections = 10'000;
-    std::size_t webSockets = 256;
+    std::size_t feeds = 256;                          // WebSockets and event streams
     std::chrono::milliseconds headerTimeout{10'000};  // from the first byte of a request to the end of its header
     std::chrono::milliseconds bodyTimeout{30'000};    // from there to the end of the body
     std::chrono::milliseconds idleTimeout{60'000};    // between two requests

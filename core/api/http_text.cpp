@@ -71,12 +71,13 @@ void appendHead(std::string& out, const Response& response, std::string_view dat
     out += "HTTP/1.1 ";
     appendNumber(response.status);
     out.append(" ").append(reasonPhrase(response.status)).append("\r\nDate: ").append(date);
-    if (response.status != 204 && response.status != 304) {
+    const bool isEndless = persistence == Persistence::UntilClose;
+    if (response.status != 204 && response.status != 304 && !isEndless) {
         out += "\r\nContent-Length: ";
         appendNumber(response.body.size());
-        if (!response.body.empty())
-            out.append("\r\nContent-Type: ").append(response.contentType);
     }
+    if (!response.body.empty() || isEndless)
+        out.append("\r\nContent-Type: ").append(response.contentType);
     bool isStorable = false;
     for (const auto& [name, value] : response.headers) {
         out.append("\r\n").append(name).append(": ").append(value);
@@ -84,7 +85,7 @@ void appendHead(std::string& out, const Response& response, std::string_view dat
     }
     if (!isStorable)
         out += "\r\nCache-Control: no-store";
-    if (persistence == Persistence::Close)
+    if (persistence != Persistence::KeepAlive)
         out += "\r\nConnection: close";
     out += "\r\nX-Content-Type-Options: nosniff\r\n\r\n";
 }

@@ -11,7 +11,8 @@ namespace headgate::http {
 enum class Persistence
 {
     KeepAlive,
-    Close
+    Close,
+    UntilClose  // the body is what comes until the connection closes
 };
 
 Method methodFromText(std::string_view text);

@@ -58,7 +58,7 @@ bool isJsonType(const std::string& contentType)
 bool answersJson(native::Route route, const QueryParameters& query)
 {
     const bool isFile = route == Route::ReadPlan && query.find("format");
-    return !isFile && route != Route::OpenApi && route != Route::ReadThumbnail;
+    return !isFile && route != Route::OpenApi && route != Route::ReadThumbnail && route != Route::Events;
 }
 
 http::Response openApiDocument()
@@ -295,16 +295,23 @@ http::Answer NativeRoutes::read(const Call& call) const
 
 http::Answer NativeRoutes::openEvents(const Call& call) const
 {
-    if (!call.request.isWebSocketUpgrade) {
-        http::Response response =
-            nativeFailure(Error{ErrorCode::InvalidArgument, "This is an event stream.", "Open it as a WebSocket.", {}},
-                          426, call.requestId);
+    const bool isEventStream =
+        call.request.method == http::Method::Get && call.request.accept.find("text/event-stream") != std::string::npos;
+    if (!call.request.isWebSocketUpgrade && !isEventStream) {
+        http::Response response = nativeFailure(Error{ErrorCode::InvalidArgument,
+                                                      "This is an event stream.",
+                                                      "Open it as a WebSocket, or with \"Accept: text/event-stream\".",
+                                                      {}},
+                                                426, call.requestId);
         response.headers.emplace_back("Upgrade", "websocket");
         return response;
     }
-    const Duration lifetime = m_context.tokens.remaining(bearerIn(call.request), systemNow());
-    return http::Upgrade{[events = m_context.events](http::Wake wake) { return events->subscribe(std::move(wake)); },
-                         lifetime};
+    http::Upgrade upgrade;
+    upgrade.open = [events = m_context.events, since = call.query.value("since", call.request.lastEventId)](
+                       http::Wake wake) { return events->subscribe(std::move(wake), since); };
+    upgrade.lifetime = m_context.tokens.remaining(bearerIn(call.request), systemNow());
+    upgrade.form = call.request.isWebSocketUpgrade ? http::Upgrade::Form::WebSocket : http::Upgrade::Form::EventStream;
+    return upgrade;
 }
 
 http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const

@@ -118,6 +118,19 @@ public:
         }
     }
 
+    // What comes before `end`, which is taken as well. Empty if the connection ended.
+    std::string readUntil(std::string_view end)
+    {
+        std::size_t at = 0;
+        while ((at = m_received.find(end)) == std::string::npos) {
+            if (!receive())
+                return {};
+        }
+        std::string text = m_received.substr(0, at);
+        m_received.erase(0, at + end.size());
+        return text;
+    }
+
 private:
     static void parseHead(const std::string& head, Answer& answer)
     {

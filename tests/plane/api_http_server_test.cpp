@@ -19,13 +19,14 @@ public:
     CountingFeed(std::shared_ptr<std::atomic<int>> wanted, std::size_t size) : m_wanted(std::move(wanted)), m_size(size)
     {}
 
-    std::shared_ptr<const std::string> next() override
+    std::shared_ptr<const http::FeedItem> next() override
     {
         const int newest = m_wanted->load();
         if (m_sent == newest)
             return nullptr;
         m_sent = newest;
-        return std::make_shared<std::string>(std::to_string(newest) + std::string(m_size, ' '));
+        return std::make_shared<http::FeedItem>(
+            http::FeedItem{"p" + std::to_string(newest), std::to_string(newest) + std::string(m_size, ' ')});
     }
 
 private:
@@ -34,7 +35,7 @@ private:
     int m_sent = 0;
 };
 
-// Echoes paths; "/later" answers when told to, "/feed" is a WebSocket.
+// Echoes paths; "/later" answers when told to, "/feed" tells events.
 class EchoSite
 {
 public:
@@ -45,12 +46,18 @@ public:
                 const std::lock_guard lock(m_mutex);
                 m_replies.push_back(std::move(reply));
             }};
-        if (request.path == "/feed" && request.isWebSocketUpgrade)
-            return http::Upgrade{[this](http::Wake wake) {
+        if (request.path == "/feed") {
+            http::Upgrade upgrade;
+            upgrade.open = [this](http::Wake wake) {
                 const std::lock_guard lock(m_mutex);
                 m_wake = std::move(wake);
                 return std::make_unique<CountingFeed>(newest, feedSize);
-            }};
+            };
+            if (!request.isWebSocketUpgrade)
+                upgrade.form = http::Upgrade::Form::EventStream;
+            upgrade.head.headers.emplace_back("X-Request-Id", request.requestId);
+            return upgrade;
+        }
         http::Response response;
         response.body = request.path + "|" + request.query + "|" + std::to_string(request.body.size());
         return response;
@@ -339,11 +346,50 @@ private Q_SLOTS:
         QCOMPARE(std::atoi(client.readFrame().substr(0, 8).c_str()), 501);
     }
 
+    void eventStreamsTellPositionAndText()
+    {
+        EchoSite site;
+        const auto server = serve(site);
+        RawConnection reader(server->port());
+        reader.send(requestText("GET", "/feed", {{"X-Request-Id", "r1"}}));
+        const Answer opened = reader.read();
+        QCOMPARE(opened.status, 200);
+        QCOMPARE(opened.field("content-type"), std::string("text/event-stream"));
+        QCOMPARE(opened.field("x-request-id"), std::string("r1"));
+        QCOMPARE(opened.field("cache-control"), std::string("no-store"));
+        QVERIFY(becomesTrue([&] { return site.wake(); }));
+        for (const int i : {1, 2}) {
+            *site.newest = i;
+            site.wake();
+            const std::string number = std::to_string(i);
+            QCOMPARE(reader.readUntil("\n\n"), "id: p" + number + "\ndata: " + number);
+        }
+    }
+
+    // The server neither waits for a reader who does not read nor keeps more than one item for him.
+    void anEventStreamThatIsNotReadIsClosed()
+    {
+        EchoSite site;
+        site.feedSize = 32 << 20;
+        http::ServerOptions options;
+        options.limits.headerTimeout = std::chrono::milliseconds(200);
+        options.limits.writeTimeout = std::chrono::milliseconds(200);
+        options.limits.feeds = 1;
+        const auto server = serve(site, options);
+        RawConnection reader(server->port());
+        reader.send(requestText("GET", "/feed"));
+        QCOMPARE(reader.read().status, 200);
+        QVERIFY(becomesTrue([&] { return site.wake(); }));
+        *site.newest = 1;
+        site.wake();
+        QVERIFY(becomesTrue([&] { return call(server->port(), "GET", "/feed").status == 200; }));
+    }
+
     void tooManyWebSocketsAreTurnedAway()
     {
         EchoSite site;
         http::ServerOptions options;
-        options.limits.webSockets = 1;
+        options.limits.feeds = 1;
         const auto server = serve(site, options);
         auto first = std::make_unique<RawConnection>(server->port());
         first->send(requestText("GET", "/feed", webSocketFields()));

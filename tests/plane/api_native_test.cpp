@@ -254,6 +254,40 @@ private Q_SLOTS:
         QVERIFY(becomesTrue([&] { return reader.readFrame().empty(); }));
     }
 
+    void anEventStreamGoesOnWhereItEnded()
+    {
+        const auto open = [this](Fields fields) {
+            auto reader = std::make_unique<RawConnection>(m_api->port());
+            fields.emplace_back("Accept", "text/event-stream");
+            fields.emplace_back("Authorization", "Bearer " + m_api->token());
+            reader->send(requestText("GET", "/api/v1/events", fields));
+            return reader->read().status == 200 ? std::move(reader) : nullptr;
+        };
+        const auto next = [](RawConnection& reader) {
+            const std::string event = reader.readUntil("\n\n");
+            const auto line = event.find("\ndata: ");
+            json message = json::parse(event.substr(line + 7), nullptr, false);
+            message["id"] = event.substr(4, line - 4);
+            return message;
+        };
+        const auto first = open({});
+        QVERIFY(first);
+        const json whole = next(*first);
+        QVERIFY(whole["type"] == "snapshot" && whole["id"] == whole["position"]);
+        const json change = next(*first);
+        QVERIFY(change["type"] == "change" && change["id"] != whole["id"]);
+        const auto second = open({{"Last-Event-ID", whole["id"]}});
+        QVERIFY(second);
+        const json again = next(*second);
+        QVERIFY(again["type"] == "change" && again["id"] == change["id"]);
+        for (const char* unknown : {"deadbeef-1", "1", "-", "x"}) {
+            const auto stranger = open({{"Last-Event-ID", unknown}});
+            QVERIFY(stranger);
+            QVERIFY2(next(*stranger)["type"] == "snapshot", unknown);
+        }
+        QCOMPARE(call(m_api->port(), "GET", "/api/v1/events", {{"Accept", "text/event-stream"}}).status, 401);
+    }
+
     void whatIsAskedOfAStreamIsChecked()
     {
         const std::string stream = "nodeGroup=eu-live&stream=live/show1";
