@@ -157,6 +157,29 @@ public:
         return tl::unexpected(std::move(refused));
     }
 
+    int admitAlike(const NodeId& node, const RouteRequest& request, int viewers, TimePoint now)
+    {
+        const auto found = findGroup(*m_snapshot, request.nodeGroup);
+        const NodeStatus* status = m_snapshot->findNode(node);
+        if (!found || !status)
+            return 0;
+        const NodeGroup& group = (*found)->present();
+        const bool isSimple = m_rules.of(*m_snapshot, **found).isEmpty() && !group.maxSubscribers;
+        if (!isSimple || m_rooms.contains(group.name))
+            return 0;
+        const StreamStatus* stream = m_snapshot->findStream(group.name, request.stream);
+        const std::int64_t bits = stream ? stream->ingest.bitsPerSecond : 0;
+        const NodeIndex index = m_places.indexOf(*status);
+        int admitted = 0;
+        for (; admitted < viewers; ++admitted) {
+            if (m_places.shareWith(index, RoutePurpose::Subscribe, bits) > capacity::wholeShare)
+                break;
+            m_places.promise(index, RoutePurpose::Subscribe, bits, now);
+            m_demand.admit(status->node.pool, RoutePurpose::Subscribe);
+        }
+        return admitted;
+    }
+
     DemandObserved takeDemand(const SnapshotPtr& snapshot, TimePoint now)
     {
         follow(snapshot);
@@ -499,6 +522,11 @@ RouteAnswer Balancer::route(const SnapshotPtr& snapshot, const RouteRequest& req
                             const WaitingTicket& ticket)
 {
     return m_d->route(snapshot, request, now, ticket);
+}
+
+int Balancer::admitAlike(const NodeId& node, const RouteRequest& request, int viewers, TimePoint now)
+{
+    return m_d->admitAlike(node, request, viewers, now);
 }
 
 DemandObserved Balancer::takeDemand(const SnapshotPtr& snapshot, TimePoint now)

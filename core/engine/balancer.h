@@ -29,6 +29,10 @@ public:
     RouteAnswer route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
                       const WaitingTicket& ticket = {});
 
+    // So many more viewers want what one was just given `node` for: how many of them go there as well, by its room. 0
+    // where each has to be asked about: the group ranks by expressions or has a limit, or somebody waits.
+    int admitAlike(const NodeId& node, const RouteRequest& request, int viewers, TimePoint now);
+
     // What was promised and refused, for the engine; to be asked each second.
     DemandObserved takeDemand(const SnapshotPtr& snapshot, TimePoint now);
 

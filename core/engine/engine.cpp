@@ -62,7 +62,9 @@ Step Engine::observe(const Observation& observation, TimePoint now)
     };
     std::visit(hear, observation);
     // Most heartbeats bring nothing to decide on; they say so themselves. Demand is looked at with the next figures.
-    if (!std::holds_alternative<NodeHeartbeat>(observation) && !std::holds_alternative<DemandObserved>(observation))
+    if (!std::holds_alternative<NodeHeartbeat>(observation) &&
+        !std::holds_alternative<HeartbeatsObserved>(observation) &&
+        !std::holds_alternative<DemandObserved>(observation))
         m_d->model.isDirty = true;
     m_d->model.lastInput = now;
     return writer.finish();

@@ -87,6 +87,57 @@ bool changesDecisions(const NodeRecord& record, const node_protocol::Heartbeat& 
            record.node.state == NodeState::Started;
 }
 
+void noteBoot(EngineModel& model, const Node& node, Duration boot)
+{
+    const NodeGroup* group = model.groupInForce(node.pool.nodeGroup);
+    if (!group || boot < Duration::zero())
+        return;
+    const LeadTimes::Key key{group->cloudPlatform, node.launchedImage};
+    const auto lead = [&] { return std::chrono::ceil<seconds>(model.leadTimes.of(key, Duration::zero())); };
+    const seconds before = lead();
+    model.leadTimes.add(key, boot);
+    if (lead() != before)
+        plan_book::forgetOrders(model);
+}
+
+void take(StepWriter& writer, NodeRecord& record, const node_protocol::Heartbeat& heartbeat)
+{
+    if (!record.isConnected || isEnding(record.node.state))
+        return;
+    // One that was overtaken tells what is over.
+    if (heartbeat.sequence < record.sequence)
+        return;
+    record.sequence = heartbeat.sequence;
+    const bool hasNewStreams = changesStreams(record, heartbeat);
+    const bool isNews = hasNewStreams || changesDecisions(record, heartbeat);
+    if (isHeard(record))
+        record.pulse.learn(writer.now() - record.lastHeard);
+    health::testify(writer.model(), record, heartbeat, writer.now());
+    record.load = heartbeat.load;
+    record.streams = heartbeat.streams;
+    for (const StreamReport& report : record.streams)
+        writer.model().highestEpoch = std::max(writer.model().highestEpoch, report.epoch);
+    record.isDraining = heartbeat.isDraining;
+    record.isSealed = heartbeat.isSealed;
+    record.lastHeard = writer.now();
+    record.silentSince = writer.now();
+    if (!isNews)
+        return;
+    writer.model().isDirty = true;
+    writer.model().isTopologyChanged = writer.model().isTopologyChanged || hasNewStreams;
+    if (record.node.state == NodeState::Started) {
+        if (record.isLaunchSent && record.launchedAt)
+            noteBoot(writer.model(), record.node, writer.now() - *record.launchedAt);
+        record.launchedAt.reset();
+        writer.setState(record, NodeState::InService);
+        writer.audit(audit_text::nodeInService(record.node));
+    }
+    health::hear(writer, record);
+    // There is no way back from sealed, so a node that was taken back too late ends as well.
+    if (record.isSealed && record.node.state < NodeState::HardSunset)
+        writer.setState(record, NodeState::HardSunset);
+}
+
 bool isRowOver(const NodeRecord& record, TimePoint now)
 {
     return record.isGone &&
@@ -139,19 +190,6 @@ void terminate(StepWriter& writer, NodeRecord& record)
     if (record.node.state == NodeState::DestructionRequested)
         writer.setState(record, NodeState::Destroying);
     writer.run(TerminateNode{record.node.id, record.node.providerReference});
-}
-
-void noteBoot(EngineModel& model, const Node& node, Duration boot)
-{
-    const NodeGroup* group = model.groupInForce(node.pool.nodeGroup);
-    if (!group || boot < Duration::zero())
-        return;
-    const LeadTimes::Key key{group->cloudPlatform, node.launchedImage};
-    const auto lead = [&] { return std::chrono::ceil<seconds>(model.leadTimes.of(key, Duration::zero())); };
-    const seconds before = lead();
-    model.leadTimes.add(key, boot);
-    if (lead() != before)
-        plan_book::forgetOrders(model);
 }
 
 bool wantsTerminate(const NodeRecord& record, TimePoint now)
@@ -235,41 +273,20 @@ void observe(StepWriter& writer, const NodeDisconnected& disconnected)
 
 void observe(StepWriter& writer, const NodeHeartbeat& heartbeat)
 {
-    NodeRecord* record = writer.model().findNode(heartbeat.node);
-    if (!record || !record->isConnected || isEnding(record->node.state))
-        return;
-    // One that was overtaken tells what is over.
-    if (heartbeat.heartbeat.sequence < record->sequence)
-        return;
-    record->sequence = heartbeat.heartbeat.sequence;
-    const bool hasNewStreams = changesStreams(*record, heartbeat.heartbeat);
-    const bool isNews = hasNewStreams || changesDecisions(*record, heartbeat.heartbeat);
-    if (isHeard(*record))
-        record->pulse.learn(writer.now() - record->lastHeard);
-    health::testify(writer.model(), *record, heartbeat.heartbeat, writer.now());
-    record->load = heartbeat.heartbeat.load;
-    record->streams = heartbeat.heartbeat.streams;
-    for (const StreamReport& report : record->streams)
-        writer.model().highestEpoch = std::max(writer.model().highestEpoch, report.epoch);
-    record->isDraining = heartbeat.heartbeat.isDraining;
-    record->isSealed = heartbeat.heartbeat.isSealed;
-    record->lastHeard = writer.now();
-    record->silentSince = writer.now();
-    if (!isNews)
-        return;
-    writer.model().isDirty = true;
-    writer.model().isTopologyChanged = writer.model().isTopologyChanged || hasNewStreams;
-    if (record->node.state == NodeState::Started) {
-        if (record->isLaunchSent && record->launchedAt)
-            noteBoot(writer.model(), record->node, writer.now() - *record->launchedAt);
-        record->launchedAt.reset();
-        writer.setState(*record, NodeState::InService);
-        writer.audit(audit_text::nodeInService(record->node));
+    if (NodeRecord* record = writer.model().findNode(heartbeat.node))
+        take(writer, *record, heartbeat.heartbeat);
+}
+
+void observe(StepWriter& writer, const HeartbeatsObserved& heard)
+{
+    auto& nodes = writer.model().nodes;
+    auto next = nodes.begin();
+    for (const NodeHeartbeat& heartbeat : heard.heartbeats) {
+        while (next != nodes.end() && next->first < heartbeat.node)
+            ++next;
+        if (next != nodes.end() && next->first == heartbeat.node)
+            take(writer, next->second, heartbeat.heartbeat);
     }
-    health::hear(writer, *record);
-    // There is no way back from sealed, so a node that was taken back too late ends as well.
-    if (record->isSealed && record->node.state < NodeState::HardSunset)
-        writer.setState(*record, NodeState::HardSunset);
 }
 
 void advance(StepWriter& writer)

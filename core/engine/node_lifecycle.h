@@ -22,6 +22,7 @@ void observe(StepWriter& writer, const NodeGone& gone);
 void observe(StepWriter& writer, const NodeConnected& connected);
 void observe(StepWriter& writer, const NodeDisconnected& disconnected);
 void observe(StepWriter& writer, const NodeHeartbeat& heartbeat);
+void observe(StepWriter& writer, const HeartbeatsObserved& heard);
 
 // Timed-out launches fail, sealed nodes end, rows of gone nodes go.
 void advance(StepWriter& writer);

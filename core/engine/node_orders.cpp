@@ -18,30 +18,53 @@ bool takesOrders(const NodeRecord& record)
     return record.isConnected && !isEnding(record.node.state);
 }
 
-// Other nodes of the role that take its viewers, those of the same subgroup first.
-std::vector<node_protocol::Alternate> alternatesOf(const EngineModel& model, const NodeRecord& leaving)
+// Who takes the viewers of nodes that leave their pool. Worked out once for all of a pool that leave together.
+class AlternatesBook
 {
-    std::vector<node_protocol::Alternate> near;
-    std::vector<node_protocol::Alternate> far;
-    for (const auto& [id, record] : model.nodes) {
-        const PoolKey& pool = record.node.pool;
-        const bool isSameRole = pool.nodeGroup == leaving.node.pool.nodeGroup && pool.role == leaving.node.pool.role;
-        const NodeEndpoints& at = record.node.endpoints;
-        if (isSameRole && record.node.state == NodeState::InService && record.node.health == NodeHealth::Healthy)
-            (pool == leaving.node.pool ? near : far).push_back({at.address, at.rtmpPort, at.rtmpsPort});
-    }
-    near.insert(near.end(), far.begin(), far.end());
-    if (near.size() > node_protocol::maxAlternates)
-        near.resize(node_protocol::maxAlternates);
-    return near;
-}
+public:
+    explicit AlternatesBook(const EngineModel& model) : m_model(model) {}
 
-void sendPolicy(StepWriter& writer, NodeRecord& record)
+    const std::vector<node_protocol::Alternate>& of(const PoolKey& pool)
+    {
+        const auto [it, isNew] = m_pages.try_emplace(pool);
+        if (isNew)
+            it->second = workOut(pool);
+        return it->second;
+    }
+
+private:
+    // Other nodes of the role, those of the same subgroup first.
+    std::vector<node_protocol::Alternate> workOut(const PoolKey& leaving) const
+    {
+        constexpr std::size_t most = node_protocol::maxAlternates;
+        std::vector<node_protocol::Alternate> near, far;
+        for (const auto& [id, record] : m_model.nodes) {
+            const PoolKey& pool = record.node.pool;
+            const bool takes = record.node.state == NodeState::InService && record.node.health == NodeHealth::Healthy;
+            if (!takes || pool.role != leaving.role || pool.nodeGroup != leaving.nodeGroup)
+                continue;
+            auto& list = pool.subgroup == leaving.subgroup ? near : far;
+            if (list.size() < most)
+                list.push_back(
+                    {record.node.endpoints.address, record.node.endpoints.rtmpPort, record.node.endpoints.rtmpsPort});
+            if (near.size() == most)
+                break;
+        }
+        near.insert(near.end(), far.begin(), far.end());
+        near.resize(std::min(near.size(), most));
+        return near;
+    }
+
+    const EngineModel& m_model;
+    std::map<PoolKey, std::vector<node_protocol::Alternate>> m_pages;
+};
+
+void sendPolicy(StepWriter& writer, NodeRecord& record, AlternatesBook& alternates)
 {
     PolicyOrder order{policyFor(record, writer.model().findRole(record.node.pool)), {}, {}};
     if (order.policy != SessionPolicy::Serve) {
         order.deadline = record.node.drainDeadline;
-        order.alternates = alternatesOf(writer.model(), record);
+        order.alternates = alternates.of(record.node.pool);
     }
     if (record.sentPolicy == order)
         return;
@@ -139,11 +162,12 @@ void noteStreams(StepWriter& writer)
 
 void send(StepWriter& writer)
 {
+    AlternatesBook alternates(writer.model());
     for (auto& [id, record] : writer.model().nodes) {
         if (!takesOrders(record))
             continue;
         sendMedia(writer, record);
-        sendPolicy(writer, record);
+        sendPolicy(writer, record, alternates);
         sendEpoch(writer, record);
     }
     if (writer.model().isTopologyChanged)

@@ -59,35 +59,42 @@ std::int64_t Audience::wantedMicros(const Traffic& traffic, TimePoint at) const
            (after->viewers - before.viewers) * million * (t - before.atS) / (after->atS - before.atS);
 }
 
-int Audience::leavesOf(std::size_t traffic, std::int64_t before, std::int64_t after)
+int Audience::leavesOf(std::size_t traffic, const Change& change)
 {
     const Crowd& crowd = m_crowds[traffic];
     const int all = crowd.watching + crowd.waiting;
     const int sessionS = m_scenario.traffic[traffic].sessionS;
     if (sessionS == 0)
-        return std::max(0, all - whole(after));
-    const std::int64_t mean = all * million / sessionS + std::max<std::int64_t>(0, before - after);
+        return std::max(0, all - whole(change.after));
+    const std::int64_t mean =
+        all * million * change.passedS / sessionS + std::max<std::int64_t>(0, change.before - change.after);
     return static_cast<int>(std::min<std::int64_t>(all, poisson(m_random, mean)));
 }
 
-int Audience::joinsOf(std::size_t traffic, std::int64_t before, std::int64_t after)
+int Audience::joinsOf(std::size_t traffic, const Change& change)
 {
     const Crowd& crowd = m_crowds[traffic];
     const int sessionS = m_scenario.traffic[traffic].sessionS;
     if (sessionS == 0)
-        return std::max(0, whole(after) - crowd.watching - crowd.waiting);
-    return static_cast<int>(poisson(m_random, after / sessionS + std::max<std::int64_t>(0, after - before)));
+        return std::max(0, whole(change.after) - crowd.watching - crowd.waiting);
+    const std::int64_t mean =
+        change.after * change.passedS / sessionS + std::max<std::int64_t>(0, change.after - change.before);
+    return static_cast<int>(poisson(m_random, mean));
 }
 
-void Audience::tick(TimePoint now, const Seat& seat)
+void Audience::tick(TimePoint now, int passedS, const Seat& seat)
 {
     m_joins = 0;
     for (std::size_t i = 0; i < m_crowds.size(); ++i) {
         const Traffic& traffic = m_scenario.traffic[i];
-        const std::int64_t before = wantedMicros(traffic, now - std::chrono::seconds(1));
-        const std::int64_t after = wantedMicros(traffic, now);
-        leave(i, leavesOf(i, before, after), now);
-        const int joins = joinsOf(i, before, after);
+        const Change change{passedS, wantedMicros(traffic, now - std::chrono::seconds(passedS)),
+                            wantedMicros(traffic, now)};
+        const int leaves = leavesOf(i, change);
+        if (m_scenario.cohorts)
+            leaveEvenly(i, leaves, now);
+        else
+            leave(i, leaves, now);
+        const int joins = joinsOf(i, change);
         if (joins > 0) {
             m_crowds[i].parties.push_back({now, now, joins, true, {}});
             m_crowds[i].waiting += joins;
@@ -100,7 +107,7 @@ void Audience::tick(TimePoint now, const Seat& seat)
 // Everybody is as likely to go as anybody else: draws among all of them, sorted, so that one walk finds them.
 void Audience::leave(std::size_t traffic, int viewers, TimePoint now)
 {
-    Crowd& crowd = m_crowds[traffic];
+    const Crowd& crowd = m_crowds[traffic];
     int left = viewers;
     while (left > 0) {
         const int all = crowd.watching + crowd.waiting;
@@ -117,22 +124,48 @@ void Audience::leave(std::size_t traffic, int viewers, TimePoint now)
                 ++hits;
             return std::min(hits, there);
         };
-        for (auto& [id, node] : m_fleet.nodes()) {
-            const int gone = take(node.viewersOf(traffic));
-            node.addViewers(traffic, -gone);
-            crowd.watching -= gone;
-            left -= gone;
-        }
-        for (Party& party : crowd.parties) {
-            const int gone = take(party.viewers);
-            party.viewers -= gone;
-            crowd.waiting -= gone;
-            left -= gone;
-            if (counts(now) && gone > 0)
-                m_waits.add(secondsBetween(party.since, now), gone);
-        }
-        std::erase_if(crowd.parties, [](const Party& party) { return party.viewers == 0; });
+        left -= takeAway(traffic, take, now);
     }
+}
+
+// From everywhere the same share, as even as whole viewers can be.
+void Audience::leaveEvenly(std::size_t traffic, int viewers, TimePoint now)
+{
+    const Crowd& crowd = m_crowds[traffic];
+    const std::int64_t all = crowd.watching + crowd.waiting;
+    if (viewers == 0)
+        return;
+    auto owed = static_cast<std::int64_t>(m_random.below(static_cast<std::uint64_t>(all)));
+    const auto take = [&](int there) {
+        owed += std::int64_t(there) * viewers;
+        const auto gone = static_cast<int>(owed / all);
+        owed %= all;
+        return gone;
+    };
+    takeAway(traffic, take, now);
+}
+
+// `take` says how many of those at one place go. How many went.
+int Audience::takeAway(std::size_t traffic, const std::function<int(int there)>& take, TimePoint now)
+{
+    Crowd& crowd = m_crowds[traffic];
+    const int before = crowd.watching + crowd.waiting;
+    for (auto& [id, node] : m_fleet.nodes()) {
+        const int there = node.viewersOf(traffic);
+        const int gone = there > 0 ? take(there) : 0;
+        if (gone > 0)
+            node.addViewers(traffic, -gone);
+        crowd.watching -= gone;
+    }
+    for (Party& party : crowd.parties) {
+        const int gone = take(party.viewers);
+        party.viewers -= gone;
+        crowd.waiting -= gone;
+        if (counts(now) && gone > 0)
+            m_waits.add(secondsBetween(party.since, now), gone);
+    }
+    std::erase_if(crowd.parties, [](const Party& party) { return party.viewers == 0; });
+    return before - crowd.watching - crowd.waiting;
 }
 
 void Audience::ask(std::size_t traffic, TimePoint now, const Seat& seat)
@@ -153,25 +186,30 @@ void Audience::ask(std::size_t traffic, TimePoint now, const Seat& seat)
     std::erase_if(crowd.parties, [](const Party& party) { return party.viewers == 0; });
 }
 
-// Once one of them gets no place, the others do not ask.
+// Once one of them gets no place, the others do not ask. A cohort asks in parts that make no node much fuller than
+// another.
 int Audience::seatParty(std::size_t traffic, Party& party, const Seat& seat, TimePoint now)
 {
+    constexpr int fewestParts = 8, partsOfNode = 32;
+    const int most = std::min(party.viewers / fewestParts, m_scenario.viewersPerNode / partsOfNode);
+    const int together = m_scenario.cohorts ? std::max(1, most) : 1;
     party.askAgainAt = drawRetry(now);
     int seated = 0;
-    for (int left = party.viewers; left > 0; --left) {
-        const SeatAnswer node = seat(traffic, party);
-        if (!node) {
-            if (node.error().waiting) {
-                party.ticket = node.error().waiting->ticket;
-                party.askAgainAt = now + node.error().waiting->retryAfter;
+    for (int left = party.viewers; left > 0;) {
+        const SeatAnswer answer = seat(traffic, party, std::min(left, together));
+        if (!answer) {
+            if (answer.error().waiting) {
+                party.ticket = answer.error().waiting->ticket;
+                party.askAgainAt = now + answer.error().waiting->retryAfter;
             }
             break;
         }
-        if (!*node)
+        left -= answer->viewers;
+        if (!answer->node)
             continue;
-        (*node)->addViewers(traffic, 1);
-        --party.viewers;
-        ++seated;
+        answer->node->addViewers(traffic, answer->viewers);
+        party.viewers -= answer->viewers;
+        seated += answer->viewers;
     }
     return seated;
 }

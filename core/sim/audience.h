@@ -42,15 +42,20 @@ public:
         bool isNew = true;   // never asked
         std::string ticket;  // of the waiting room
     };
-    // Seats one viewer of the party. The node, null if it does not take the viewer after all; a refusal if there is no
-    // place.
-    using SeatAnswer = tl::expected<SimNode*, RouteRefusal>;
-    using Seat = std::function<SeatAnswer(std::size_t traffic, const Party& party)>;
+    // Seats up to `most` viewers of the party, at least one. The node, null if it does not take them after all; a
+    // refusal if there is no place.
+    struct Seated
+    {
+        SimNode* node = nullptr;
+        int viewers = 1;
+    };
+    using SeatAnswer = tl::expected<Seated, RouteRefusal>;
+    using Seat = std::function<SeatAnswer(std::size_t traffic, const Party& party, int most)>;
 
     Audience(const Scenario& scenario, Fleet& fleet, Random random);
 
-    // One second passes. Leaves, then joins, then those who ask again.
-    void tick(TimePoint now, const Seat& seat);
+    // So many seconds passed. Leaves, then joins, then those who ask again.
+    void tick(TimePoint now, int passedS, const Seat& seat);
     void takeEvicted(const std::vector<int>& viewers, TimePoint now);
 
     // Who waits is counted as having waited until now.
@@ -74,9 +79,19 @@ private:
 
     std::int64_t wantedMicros(const Traffic& traffic, TimePoint at) const;
     bool counts(TimePoint now) const { return now >= m_scenario.start; }
-    int leavesOf(std::size_t traffic, std::int64_t before, std::int64_t after);
-    int joinsOf(std::size_t traffic, std::int64_t before, std::int64_t after);
+    // What changed during a tick.
+    struct Change
+    {
+        int passedS = 1;
+        std::int64_t before = 0;  // wanted, millionths
+        std::int64_t after = 0;
+    };
+
+    int leavesOf(std::size_t traffic, const Change& change);
+    int joinsOf(std::size_t traffic, const Change& change);
     void leave(std::size_t traffic, int viewers, TimePoint now);
+    void leaveEvenly(std::size_t traffic, int viewers, TimePoint now);
+    int takeAway(std::size_t traffic, const std::function<int(int there)>& take, TimePoint now);
     void ask(std::size_t traffic, TimePoint now, const Seat& seat);
     int seatParty(std::size_t traffic, Party& party, const Seat& seat, TimePoint now);
     TimePoint drawRetry(TimePoint now);

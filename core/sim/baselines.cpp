@@ -146,7 +146,7 @@ public:
             scaleTo(wanted, second);
             const Tick& asked = m_demand.ticks[t];
             m_record.ticks.push_back({asked.demand, asked.joins, asked.floor, m_ready, m_ready + booting(),
-                                      m_ready + booting(), m_ready < asked.floor});
+                                      m_ready + booting(), m_ready < asked.floor, m_waiting});
         }
         for (const auto& [since, viewers] : m_queue)
             m_record.waits.add(static_cast<int>(m_demand.ticks.size()) - since, viewers);

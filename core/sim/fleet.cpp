@@ -264,14 +264,16 @@ void Fleet::beat(const std::function<void(const Observation&)>& hear, TimePoint 
 {
     for (auto& [id, node] : m_nodes)
         node.forgetChildren();
+    SimNode* origin = nullptr;  // many in a row have the same
     for (auto& [id, node] : m_nodes) {
         if (node.endSessionsAt() && *node.endSessionsAt() <= now)
             evict(node);
         for (std::size_t stream = 0; stream < m_lineup.streams.size(); ++stream) {
             const NodeId* parent = node.parentFor(stream);
-            SimNode* origin = parent ? find(*parent) : nullptr;
             if (!parent)
                 continue;
+            if (!origin || origin->id() != *parent)
+                origin = find(*parent);
             const bool isFed = origin && origin->carries(stream);
             node.receive(stream, isFed);
             if (isFed)

@@ -19,6 +19,7 @@ struct Tick
     int paid = 0;             // nodes that exist, those that boot or drain included
     int aimed = 0;            // nodes that are to stay: ready or on their way
     bool lacksFloor = false;  // somewhere there are fewer nodes than the plan wants
+    int waiting = 0;          // of the demand, those without a place
 };
 
 // What a run left behind, of whichever policy.

@@ -53,6 +53,12 @@ static void describe(ObjectReader& f, Fault& fault)
     f.optional("percent", fault.percent);
 }
 
+static void describe(ObjectReader& f, Cohorts& cohorts)
+{
+    f.optional("leastS", cohorts.leastS);
+    f.optional("mostS", cohorts.mostS);
+}
+
 namespace {
 
 struct ScenarioDocument
@@ -71,6 +77,8 @@ void describe(ObjectReader& f, ScenarioDocument& document)
     f.optional("warmUpS", scenario.warmUpS);
     f.required("plan", document.plan);
     f.required("providers", scenario.providers);
+    f.optional("viewersPerNode", scenario.viewersPerNode);
+    f.optional("cohorts", scenario.cohorts);
     f.required("traffic", scenario.traffic);
     f.optional("faults", scenario.faults);
     f.optional("atMost", scenario.atMost);
@@ -93,6 +101,9 @@ public:
         require(m_scenario.warmUpS >= 1 && m_scenario.warmUpS <= longestS, "/warmUpS",
                 "This must be 1 second to 31 days.");
         require(m_scenario.plan.nodeGroups.size() == 1, "/plan/nodeGroups", "There must be exactly one node group.");
+        require(m_scenario.viewersPerNode >= 1 && m_scenario.viewersPerNode <= mostViewers, "/viewersPerNode",
+                "This must be 1 to 1,000,000.");
+        checkCohorts();
         for (std::size_t i = 0; i < m_scenario.providers.size(); ++i)
             checkProvider(m_scenario.providers[i], "/providers/" + std::to_string(i));
         checkPlatform();
@@ -111,6 +122,17 @@ private:
     }
 
     static bool isPercent(int percent) { return percent >= 0 && percent <= 100; }
+
+    void checkCohorts()
+    {
+        if (!m_scenario.cohorts)
+            return;
+        constexpr int longestTickS = 30;
+        const Cohorts& cohorts = *m_scenario.cohorts;
+        require(cohorts.leastS >= 1 && cohorts.leastS <= longestTickS, "/cohorts/leastS", "This must be 1 to 30.");
+        require(cohorts.mostS >= cohorts.leastS && cohorts.mostS <= longestTickS, "/cohorts/mostS",
+                "This must be leastS to 30.");
+    }
 
     void checkPlatform()
     {
@@ -160,6 +182,29 @@ private:
     std::optional<Error> m_error;
 };
 
+Json jsonOf(const ProviderShape& provider)
+{
+    Json boot = Json::array();
+    for (const BootQuantile& quantile : provider.boot)
+        boot.push_back({{"percent", quantile.percent}, {"seconds", quantile.seconds}});
+    return {{"platform", provider.platform},
+            {"boot", boot},
+            {"failPercent", provider.failPercent},
+            {"hangPercent", provider.hangPercent}};
+}
+
+Json jsonOf(const Traffic& traffic)
+{
+    Json points = Json::array();
+    for (const CurvePoint& point : traffic.viewers)
+        points.push_back({{"atS", point.atS}, {"viewers", point.viewers}});
+    return {{"stream", traffic.stream},
+            {"region", traffic.region},
+            {"viewers", points},
+            {"repeatS", traffic.repeatS},
+            {"sessionS", traffic.sessionS}};
+}
+
 }  // namespace
 
 const ProviderShape& Scenario::provider() const
@@ -184,9 +229,42 @@ Result<Scenario> scenarioFromJson(std::string_view text)
     }
     Scenario scenario = std::move(document->scenario);
     scenario.plan = std::move(*plan);
-    if (auto error = ScenarioRules(scenario).check())
+    if (auto error = check(scenario))
         return tl::unexpected(std::move(*error));
     return scenario;
+}
+
+std::optional<Error> check(const Scenario& scenario)
+{
+    return ScenarioRules(scenario).check();
+}
+
+std::string scenarioToJson(const Scenario& scenario)
+{
+    Json json = {{"name", scenario.name},
+                 {"title", scenario.title},
+                 {"start", toRfc3339(scenario.start)},
+                 {"durationS", scenario.durationS},
+                 {"warmUpS", scenario.warmUpS},
+                 {"plan", native::toJson(scenario.plan)},
+                 {"viewersPerNode", scenario.viewersPerNode},
+                 {"atMost", scenario.atMost}};
+    if (scenario.cohorts)
+        json["cohorts"] = {{"leastS", scenario.cohorts->leastS}, {"mostS", scenario.cohorts->mostS}};
+    for (const char* list : {"providers", "traffic", "faults"})
+        json[list] = Json::array();
+    for (const ProviderShape& provider : scenario.providers)
+        json["providers"].push_back(jsonOf(provider));
+    for (const Traffic& traffic : scenario.traffic)
+        json["traffic"].push_back(jsonOf(traffic));
+    for (const Fault& fault : scenario.faults)
+        json["faults"].push_back({{"kind", wordsOf(fault.kind)[static_cast<std::size_t>(fault.kind)]},
+                                  {"atS", fault.atS},
+                                  {"forS", fault.forS},
+                                  {"role", fault.role},
+                                  {"region", fault.region},
+                                  {"percent", fault.percent}});
+    return json.dump(2) + "\n";
 }
 
 Duration usualLead(const ProviderShape& provider)

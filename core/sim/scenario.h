@@ -5,6 +5,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,15 @@ struct Fault
     int percent = 100;   // of those nodes or launches, at least one
 };
 
+// Viewers are counted instead of seated one by one: those who come during a tick ask together, and the engine is told
+// and asked once a tick. A tick lasts long while all is calm, else short: while somebody waits, a fault goes on, or a
+// node comes or goes.
+struct Cohorts
+{
+    int leastS = 1;
+    int mostS = 10;
+};
+
 struct Scenario
 {
     std::string name;  // "S6"
@@ -89,6 +99,8 @@ struct Scenario
     int warmUpS = 900;  // before the start: nodes boot, and the first viewers come. It does not count.
     PlanDocument plan;  // exactly one node group
     std::vector<ProviderShape> providers;
+    int viewersPerNode = 2000;       // that a node carries
+    std::optional<Cohorts> cohorts;  // none: every viewer and every second is simulated
     std::vector<Traffic> traffic;
     std::vector<Fault> faults;
     std::map<std::string, double> atMost;  // metric -> the most that it may be
@@ -99,6 +111,12 @@ struct Scenario
 
 // InvalidArgument names the field: "/traffic/0/viewers".
 Result<Scenario> scenarioFromJson(std::string_view text);
+
+// The first rule that it breaks, with the field; none if there is none.
+std::optional<Error> check(const Scenario& scenario);
+
+// What scenarioFromJson() reads.
+std::string scenarioToJson(const Scenario& scenario);
 
 // What 95 of 100 boots keep to.
 Duration usualLead(const ProviderShape& provider);

@@ -8,7 +8,8 @@ namespace {
 
 constexpr Duration second{1'000};
 constexpr Duration publisherRetry{2'000};
-constexpr int lookEveryS = 5;
+constexpr Duration lookPeriod{5'000};
+constexpr Duration cohortLookPeriod{60'000};
 
 Lineup lineupOf(const Scenario& scenario)
 {
@@ -30,6 +31,24 @@ Random randomOf(std::uint64_t seed, std::uint64_t part)
     return Random(random.next());
 }
 
+// Each image of the group, as it would have been measured.
+std::vector<StoredNodeImage> imagesOf(const Scenario& scenario)
+{
+    std::map<std::string, StoredNodeImage> images;
+    for (const NodeImage& image : scenario.group().images) {
+        CapacityMeasurement measured;
+        measured.measuredAt = scenario.start;
+        measured.viewersPerCore = scenario.viewersPerNode;
+        StoredNodeImage& stored = images[image.image];
+        stored.record.name = image.image;
+        stored.record.measurements = {measured};
+    }
+    std::vector<StoredNodeImage> list;
+    for (auto& [name, image] : images)
+        list.push_back(std::move(image));
+    return list;
+}
+
 }  // namespace
 
 World::World(const Scenario& scenario, const SimulationOptions& options)
@@ -42,6 +61,7 @@ World::World(const Scenario& scenario, const SimulationOptions& options)
       m_invariants(m_store, m_fleet, usualLead(scenario.provider())),
       m_now(scenario.start - std::chrono::seconds(scenario.warmUpS)),
       m_end(scenario.start + std::chrono::seconds(scenario.durationS)),
+      m_lastTick(m_now),
       m_nextTick(m_now + second),
       m_publishers(m_lineup.streams.size()),
       m_hasLoadScaling(
@@ -51,7 +71,7 @@ World::World(const Scenario& scenario, const SimulationOptions& options)
         if (m_engine)
             m_inbox.push_back(std::move(observation));
     });
-    m_record.viewersPerNode = NodeLimits().viewers;
+    m_record.viewersPerNode = scenario.viewersPerNode;
     m_record.lead = usualLead(scenario.provider());
 }
 
@@ -63,16 +83,14 @@ Result<SimulationResult> World::run()
     enterFaults();
     pump();
     while (m_now < m_end) {
-        TimePoint next = m_nextTick;
-        if (const auto happening = m_agenda.next())
-            next = std::min(next, *happening);
-        if (const auto wakeup = nextWakeup())
-            next = std::min(next, *wakeup);
-        m_now = std::max(m_now, next);
+        if (!mayGoOn())
+            return fail(ErrorCode::Unavailable, "The simulation was ended.");
+        m_now = std::max(m_now, nextInstant());
         m_agenda.runUntil(m_now);
         if (m_now == m_nextTick)
             tick();
-        pump();
+        else
+            pump();
     }
     m_audience.finish(m_now);
     m_record.waits = m_audience.waits();
@@ -80,7 +98,45 @@ Result<SimulationResult> World::run()
     m_record.displaced = m_audience.displaced();
     m_record.invariantViolations = m_invariants.count();
     m_record.events = m_trace.events();
-    return SimulationResult{std::move(m_record), m_trace.hash(), m_trace.lines(), m_invariants.violations()};
+    return SimulationResult{std::move(m_record), m_trace.hash(), m_trace.lines(), m_invariants.violations(),
+                            std::move(m_audit)};
+}
+
+bool World::mayGoOn()
+{
+    constexpr Duration period{300'000};
+    if (!m_options.progress || m_now < m_nextProgress)
+        return true;
+    m_nextProgress = m_now + period;
+    const TimePoint begun = m_scenario.start - std::chrono::seconds(m_scenario.warmUpS);
+    return m_options.progress(static_cast<double>((m_now - begun).count()) /
+                              static_cast<double>((m_end - begun).count()));
+}
+
+TimePoint World::nextInstant() const
+{
+    TimePoint next = m_nextTick;
+    if (m_scenario.cohorts)
+        return next;
+    if (const auto happening = m_agenda.next())
+        next = std::min(next, *happening);
+    if (const auto wakeup = nextWakeup())
+        next = std::min(next, *wakeup);
+    return next;
+}
+
+TimePoint World::nextTickAfterThis() const
+{
+    if (!m_scenario.cohorts)
+        return m_now + second;
+    const TimePoint soonest = m_now + std::chrono::seconds(m_scenario.cohorts->leastS);
+    TimePoint next = m_now + std::chrono::seconds(m_scenario.cohorts->mostS);
+    if (!isQuiet() || m_audience.waiting() > 0)
+        next = soonest;
+    if (const auto happening = m_agenda.next())
+        next = std::min(next, m_now + std::chrono::ceil<std::chrono::seconds>(*happening - m_now));
+    next = std::max(next, soonest);
+    return m_now < m_scenario.start ? std::min(next, m_scenario.start) : std::min(next, m_end);
 }
 
 Result<void> World::importPlan()
@@ -131,7 +187,10 @@ void World::startEngine()
         if (provider.platform != "LOCAL")
             options.platformMap[provider.platform] = provider.platform;
     }
-    m_engine = std::make_unique<Engine>(std::move(options), m_store.state(), told());
+    EngineState state = m_store.state();
+    if (m_scenario.viewersPerNode != NodeLimits().viewers)
+        state.nodeImages = imagesOf(m_scenario);
+    m_engine = std::make_unique<Engine>(std::move(options), std::move(state), told());
     m_balancer = std::make_unique<Balancer>(m_options.seed);
     m_trace.note(m_now, "engine", "starts");
     m_fleet.meetControlPlane(m_store.nodes(), m_now);
@@ -174,6 +233,8 @@ void World::take(const Step& step)
     m_snapshot.reset();
     for (const AuditRecord& record : step.transaction.audit)
         m_trace.note(m_now, record.verb, record.sentence);
+    if (m_options.audit == SimulationOptions::Audit::Keep)
+        m_audit.insert(m_audit.end(), step.transaction.audit.begin(), step.transaction.audit.end());
     for (const Effect& effect : step.effects)
         std::visit([this](const auto& one) { carryOut(one); }, effect);
 }
@@ -201,23 +262,45 @@ void World::carryOut(const SendToNode& send)
 
 void World::tick()
 {
-    m_nextTick += second;
     takeEvicted();
     publish();
-    m_audience.tick(m_now, [this](std::size_t traffic, const Audience::Party& party) { return seat(traffic, party); });
+    m_audience.tick(m_now, passedS(), [this](std::size_t traffic, const Audience::Party& party, int most) {
+        return seat(traffic, party, most);
+    });
     if (m_engine && m_hasLoadScaling)
         m_engine->observe(m_balancer->takeDemand(present(), told()), told());
     for (const auto& [id, seated] : m_seatedNow)
         m_trace.note(m_now, "seat", id.value, seated);
     m_seatedNow.clear();
-    m_fleet.beat(
-        [this](const Observation& heartbeat) {
-            if (m_engine)
-                take(m_engine->observe(heartbeat, told()));
-        },
-        m_now);
+    hearNodes();
     pump();
     record();
+    m_lastTick = m_now;
+    m_nextTick = nextTickAfterThis();
+}
+
+void World::hearNodes()
+{
+    if (!m_scenario.cohorts) {
+        m_fleet.beat(
+            [this](const Observation& heartbeat) {
+                if (m_engine)
+                    take(m_engine->observe(heartbeat, told()));
+            },
+            m_now);
+        return;
+    }
+    auto& beats = std::get<HeartbeatsObserved>(m_beats).heartbeats;
+    std::size_t heard = 0;
+    const auto hear = [&](const Observation& heartbeat) {
+        if (heard == beats.size())
+            beats.emplace_back();
+        beats[heard++] = std::get<NodeHeartbeat>(heartbeat);
+    };
+    m_fleet.beat(hear, m_now);
+    beats.resize(heard);
+    if (m_engine)
+        take(m_engine->observe(m_beats, told()));
 }
 
 void World::takeEvicted()
@@ -245,18 +328,19 @@ void World::publish()
     }
 }
 
-Audience::SeatAnswer World::seat(std::size_t traffic, const Audience::Party& party)
+Audience::SeatAnswer World::seat(std::size_t traffic, const Audience::Party& party, int most)
 {
     RouteRequest request = requestFor(RoutePurpose::Subscribe, m_lineup.streamOf[traffic]);
     if (const std::string& region = m_scenario.traffic[traffic].region; !region.empty())
         request.preferredSubgroups = {region};
-    const Audience::SeatAnswer node = route(request, {party.ticket, party.viewers});
+    const auto node = route(request, {party.ticket, party.viewers});
     if (!node)
-        return node;
+        return tl::unexpected(node.error());
     if (!*node || !(*node)->takesViewers())
-        return nullptr;
-    ++m_seatedNow[(*node)->id()];
-    return node;
+        return Audience::Seated();
+    const int more = most > 1 ? m_balancer->admitAlike((*node)->id(), request, most - 1, told()) : 0;
+    m_seatedNow[(*node)->id()] += 1 + more;
+    return Audience::Seated{*node, 1 + more};
 }
 
 RouteRequest World::requestFor(RoutePurpose purpose, std::size_t stream) const
@@ -269,7 +353,7 @@ RouteRequest World::requestFor(RoutePurpose purpose, std::size_t stream) const
 }
 
 // Null if the node that was named is not there any more.
-Audience::SeatAnswer World::route(const RouteRequest& request, const WaitingTicket& ticket)
+tl::expected<SimNode*, RouteRefusal> World::route(const RouteRequest& request, const WaitingTicket& ticket)
 {
     if (!m_engine)
         return tl::unexpected(
@@ -291,27 +375,38 @@ const SnapshotPtr& World::present()
 
 void World::record()
 {
-    const bool isLook = toEpochMs(m_now) / 1000 % lookEveryS == 0;
-    if (m_engine && isLook)
+    if (m_engine && m_now >= m_nextLook) {
         m_invariants.onLook(*present(), isQuiet(), m_now);
-    if (m_now > m_scenario.start)
-        m_record.ticks.push_back(measure());
+        m_nextLook =
+            std::chrono::floor<std::chrono::seconds>(m_now) + (m_scenario.cohorts ? cohortLookPeriod : lookPeriod);
+    }
+    if (m_now <= m_scenario.start)
+        return;
+    Tick tick = measure();
+    for (int i = 0; i < passedS(); ++i) {
+        m_record.ticks.push_back(tick);
+        tick.joins = 0;
+    }
 }
 
 Tick World::measure()
 {
     Tick tick;
     tick.demand = m_audience.demand();
+    tick.waiting = m_audience.waiting();
     tick.joins = m_audience.joins();
+    auto next = m_store.nodes().begin();
     for (const auto& [id, node] : m_fleet.nodes()) {
         if (!node.servesViewers())
             continue;
-        const Node* row = m_store.findNode(id);
+        while (next != m_store.nodes().end() && next->first < id)
+            ++next;
+        const Node* row = next != m_store.nodes().end() && next->first == id ? &next->second : nullptr;
         const bool isInService = row && row->state == NodeState::InService && row->health == NodeHealth::Healthy;
         ++tick.paid;
         tick.ready += isInService && node.takesViewers() ? 1 : 0;
         tick.aimed += row && row->state <= NodeState::InService && row->health != NodeHealth::Dead ? 1 : 0;
-        m_record.oversubscribed += node.viewers() > m_record.viewersPerNode ? 1 : 0;
+        m_record.oversubscribed += node.viewers() > m_record.viewersPerNode ? passedS() : 0;
     }
     if (!m_engine)
         return tick;

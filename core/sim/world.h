@@ -32,6 +32,7 @@ private:
         TimePoint askAgainAt;
     };
 
+    bool mayGoOn();
     Result<void> importPlan();
     void enterFaults();
     void startEngine();
@@ -43,15 +44,19 @@ private:
     void carryOut(const TerminateNode& terminate);
     void carryOut(const SendToNode& send);
 
+    TimePoint nextInstant() const;
+    TimePoint nextTickAfterThis() const;
     void tick();
+    void hearNodes();
     void takeEvicted();
     void publish();
-    Audience::SeatAnswer seat(std::size_t traffic, const Audience::Party& party);
+    Audience::SeatAnswer seat(std::size_t traffic, const Audience::Party& party, int most);
     RouteRequest requestFor(RoutePurpose purpose, std::size_t stream) const;
-    Audience::SeatAnswer route(const RouteRequest& request, const WaitingTicket& ticket);
+    tl::expected<SimNode*, RouteRefusal> route(const RouteRequest& request, const WaitingTicket& ticket);
     const SnapshotPtr& present();
     void record();
     Tick measure();
+    int passedS() const { return static_cast<int>((m_now - m_lastTick).count() / 1000); }
     bool isQuiet() const;
     // What the clock of the control plane says.
     TimePoint told() const { return m_now + m_clockAhead; }
@@ -70,8 +75,12 @@ private:
     TimePoint m_now;
     Duration m_clockAhead{0};
     TimePoint m_end;
+    TimePoint m_lastTick;
     TimePoint m_nextTick;
-    std::unique_ptr<Engine> m_engine;  // null while it is away
+    TimePoint m_nextLook;
+    TimePoint m_nextProgress;
+    Observation m_beats = HeartbeatsObserved();  // of one tick of cohorts
+    std::unique_ptr<Engine> m_engine;            // null while it is away
     std::unique_ptr<Balancer> m_balancer;
     std::uint64_t m_starts = 0;
     std::deque<Observation> m_inbox;
@@ -79,6 +88,7 @@ private:
     std::vector<Publisher> m_publishers;  // by stream
     bool m_hasLoadScaling;                // only then the engine is told the demand
     std::map<NodeId, int> m_seatedNow;    // for the trace
+    std::vector<AuditRecord> m_audit;
     RunRecord m_record;
 };
 

@@ -3,11 +3,16 @@
 #include "tests/support/groups.h"
 #include "tests/support/zones.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <string_view>
 
-// How fast the engine runs in virtual time: a cluster of 20 nodes with 10,000 viewers who come and go, and one
-// advance() with 10,000 nodes.
+// How fast the engine runs in virtual time: a cluster of 20 nodes with 10,000 viewers who come and go, a day of a usual
+// group in cohorts, and one advance() with 10,000 nodes. With the word "planet" a day of 10,000 nodes and 1,000,000
+// viewers instead; a number after it makes it so many hours.
 
 using namespace headgate;
 using Clock = std::chrono::steady_clock;
@@ -30,6 +35,55 @@ NodeGroup groupOf(int leaves, int edges)
     for (int i = 0; i < leaves; ++i)
         shape.leaves.push_back("zone-" + std::to_string(i));
     return headgate::testing::makeGroup(shape);
+}
+
+// A day that grows from an eighth of its peak to it and falls again, in as many regions as there are leaves.
+sim::Scenario dayOf(int leaves, int edges, int viewersPerNode, int peak, sim::Cohorts cohorts)
+{
+    sim::Scenario scenario;
+    scenario.name = "a day";
+    scenario.start = TimePoint(headgate::testing::utc("2027-06-26T00:00"));
+    scenario.durationS = 24 * 3600;
+    NodeGroup group = groupOf(leaves, 1);
+    group.cloudPlatform = "VM";
+    for (Subgroup& subgroup : group.subgroups) {
+        for (ScaleRule& rule : subgroup.rules) {
+            if (rule.roleName != "edge")
+                continue;
+            rule.max = edges;
+            rule.load = LoadScaling();
+        }
+    }
+    scenario.plan.nodeGroups = {group};
+    scenario.providers = {{group.cloudPlatform, {{0, 70}, {50, 110}, {95, 150}, {100, 210}}}};
+    scenario.viewersPerNode = viewersPerNode;
+    scenario.cohorts = cohorts;
+    for (const Subgroup& subgroup : group.subgroups) {
+        sim::Traffic traffic;
+        traffic.region = subgroup.name;
+        traffic.sessionS = 1'800;
+        const int here = peak / leaves;
+        traffic.viewers = {
+            {0, here / 4}, {4 * 3600, here / 8}, {12 * 3600, here / 2}, {20 * 3600, here}, {24 * 3600, here / 4}};
+        scenario.traffic.push_back(traffic);
+    }
+    return scenario;
+}
+
+void measureDay(const char* what, const sim::Scenario& scenario, double limitS)
+{
+    sim::SimulationOptions options;
+    options.zones = headgate::testing::loadZone;
+    const std::clock_t begun = std::clock();
+    const auto result = sim::simulate(scenario, options);
+    const double cpuS = static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC;
+    HG_CHECK(result.has_value());
+    const auto most = std::ranges::max_element(result->record.ticks, {}, &sim::Tick::ready);
+    std::printf("%s: %d nodes and %d viewers at most, %.2f s of CPU (%.2f of the limit of %.1f s), %lld violations, "
+                "%lld refused\n",
+                what, most->ready, most->demand, cpuS, cpuS / limitS, limitS,
+                static_cast<long long>(result->record.invariantViolations),
+                static_cast<long long>(result->record.refused));
 }
 
 void measureSpeed()
@@ -125,8 +179,17 @@ void measureAdvance()
 
 }  // namespace
 
-int main()
+int main(int argc, char** argv)
 {
+    if (argc > 1 && std::string_view(argv[1]) == "planet") {
+        sim::Scenario planet = dayOf(11, 1'000, 138, 1'000'000, {10, 30});
+        const int hours = argc > 2 ? std::atoi(argv[2]) : 24;
+        planet.durationS = hours * 3600;
+        planet.warmUpS = 3600;
+        measureDay("A planet in cohorts", planet, 600.0 * hours / 24);
+        return 0;
+    }
+    measureDay("A day of a usual group in cohorts", dayOf(2, 30, 2'000, 50'000, {1, 20}), 0.5);
     measureSpeed();
     measureAdvance();
     return 0;

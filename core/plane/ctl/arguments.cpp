@@ -357,6 +357,7 @@ const std::vector<Subcommand>& subcommands()
           {"seed", '\0', "N", "of the first run (default 1)"},
           {"seeds", '\0', "N", "so many runs, each with the next seed (default 1)"},
           {"json", '\0', "", "as --output json"},
+          {"cohorts", '\0', "", "count viewers instead of seating each: much faster, nearly the same figures"},
           {"trace", '\0', "FILE", "write what happened, one line each"},
           {"table", '\0', "", "Markdown: what 95 of 100 runs do not exceed, beside the baselines and the optimum"},
           {"swarm", '\0', "N", "so many runs with drawn faults; only what must always hold is looked at"}},

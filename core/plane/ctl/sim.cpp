@@ -65,6 +65,8 @@ Outcome<Wish> wishOf(const Arguments& arguments)
         auto scenario = readScenario(file);
         if (!scenario)
             return tl::unexpected(scenario.error());
+        if (arguments.has("cohorts") && !scenario->cohorts)
+            scenario->cohorts.emplace();
         wish.scenarios.push_back(std::move(*scenario));
     }
     wish.isSwarm = arguments.has("swarm");
