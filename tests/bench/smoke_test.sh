@@ -34,6 +34,9 @@ expect viewers 20 "$line"
 line=$(QT_QPA_PLATFORM=offscreen "$bin/timeline_limit" -n 200 -s 12 2>"$log") || die "timeline_limit failed."
 [[ $line == *"200 overlays: 7 rows"*"all          12 steps: p50"* ]] || die "timeline_limit said: $line"
 
+line=$(QT_QPA_PLATFORM=offscreen "$bin/topology_limit" -n 60 -s 4 -r 3 2>"$log") || die "topology_limit failed."
+[[ $line == *"306 nodes, 4 streams: 12 boxes, 11 links"*"picture"* ]] || die "topology_limit said: $line"
+
 port=$((20000 + $$ % 10000))
 "$bin/http_limit" -p $port -b 7 &
 for _ in {1..50}; do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done

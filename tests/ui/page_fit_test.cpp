@@ -126,7 +126,8 @@ private Q_SLOTS:
         stage.plane.show(snapshot);
         const std::map<QString, QString> keys = {{"nodes", "hEdgeIad02"},    {"audit", "2"},
                                                  {"node-groups", "eu-live"}, {"deployments", "Europe"},
-                                                 {"regions", "iceland-1"},   {"node-images", "node-0.1"}};
+                                                 {"regions", "iceland-1"},   {"node-images", "node-0.1"},
+                                                 {"topology", "bEdgeFra01"}};
         for (Page* page : window.pages()) {
             const QString id = page->identity().id;
             stage.plane.show(snapshot);  // else it would be stale soon

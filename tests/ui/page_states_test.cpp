@@ -134,6 +134,7 @@ private Q_SLOTS:
         Theme theme(*qApp, stage.settings);
         theme.setChoice(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
         const std::map<QString, QString> keys = {{"nodes", "bEdgeFra01"},
+                                                 {"topology", "aOriginFra"},
                                                  {"audit", "2"},
                                                  {"deployments", "deployment:Europe"},
                                                  {"regions", "iceland-1"},

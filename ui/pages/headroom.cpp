@@ -18,11 +18,13 @@ bool isReady(const NodeStatus& status)
 // A ready node in one of its two trades, with who depends on it.
 struct Post
 {
+    NodeId node;
     NodeGroupName group;
     std::string region;
     Capability trade = Capability::Subscribe;
     int viewers = 0;
     int publishers = 0;
+    int freeSeats = 0;
 };
 
 std::vector<Post> readyPosts(const Snapshot& snapshot)
@@ -34,9 +36,12 @@ std::vector<Post> readyPosts(const Snapshot& snapshot)
         if (!role || !isReady(status))
             continue;
         if (role->can(Capability::Subscribe))
-            posts.push_back({group->group.name, status.node.region, Capability::Subscribe, status.load.subscribers, 0});
+            posts.push_back({status.node.id, group->group.name, status.node.region, Capability::Subscribe,
+                             status.load.subscribers, 0,
+                             std::max(0, status.limits.viewers - status.load.subscribers - status.load.children)});
         if (role->can(Capability::Publish))
-            posts.push_back({group->group.name, status.node.region, Capability::Publish, 0, status.load.publishers});
+            posts.push_back({status.node.id, group->group.name, status.node.region, Capability::Publish, 0,
+                             status.load.publishers, 0});
     }
     return posts;
 }
@@ -71,28 +76,95 @@ std::optional<LossCase> worstSingle(const std::vector<Post>& posts, Capability t
     return worst;
 }
 
-LossCase lossOfRegion(const std::vector<Post>& posts, const std::string& region)
+// Of all posts of which `isLost` says so.
+template <typename IsLost>
+BlastRadius lossOf(const std::vector<Post>& posts, IsLost isLost)
 {
-    LossCase loss;
-    loss.what = LossCase::What::Region;
-    loss.region = region;
-    std::map<std::pair<NodeGroupName, Capability>, int> elsewhere;
-    for (const Post& post : posts)
-        elsewhere[{post.group, post.trade}] += post.region == region ? 0 : 1;
+    struct Rest
+    {
+        int posts = 0;
+        int seats = 0;
+        int viewers = 0;  // who look for one
+    };
+    BlastRadius loss;
+    std::map<std::pair<NodeGroupName, Capability>, Rest> rests;
     for (const Post& post : posts) {
-        if (post.region != region)
-            continue;
-        loss.viewers += post.viewers;
-        loss.publishers += post.publishers;
-        if (elsewhere[{post.group, post.trade}] == 0)
-            loss.effect = LossEffect::Cuts;
+        Rest& rest = rests[{post.group, post.trade}];
+        if (isLost(post)) {
+            loss.viewers += post.viewers;
+            loss.publishers += post.publishers;
+            rest.viewers += post.viewers;
+        } else {
+            ++rest.posts;
+            rest.seats += post.freeSeats;
+        }
     }
+    for (const Post& post : posts)
+        if (isLost(post) && rests[{post.group, post.trade}].posts == 0)
+            loss.effect = LossEffect::Cuts;
+    for (const auto& [trade, rest] : rests)
+        loss.refused += std::max(0, rest.viewers - rest.seats);
     if (loss.effect == LossEffect::Nothing && loss.viewers + loss.publishers > 0)
         loss.effect = LossEffect::Moves;
     return loss;
 }
 
+LossCase lossOfRegion(const std::vector<Post>& posts, const std::string& region)
+{
+    const BlastRadius lost = lossOf(posts, [&](const Post& post) { return post.region == region; });
+    return {LossCase::What::Region, region, lost.effect, lost.viewers, lost.publishers};
+}
+
+// Whether a ready node of its role and group is left for each that is lost.
+bool hasOthers(const Snapshot& snapshot, const std::set<NodeId>& lost)
+{
+    return std::ranges::all_of(lost, [&](const NodeId& id) {
+        const NodeStatus* gone = snapshot.findNode(id);
+        return !gone || std::ranges::any_of(snapshot.nodes, [&](const NodeStatus& other) {
+            return isReady(other) && !lost.contains(other.node.id) &&
+                   other.node.pool.nodeGroup == gone->node.pool.nodeGroup &&
+                   other.node.pool.role == gone->node.pool.role;
+        });
+    });
+}
+
+// The hops of a stream that get it through lost nodes, directly or not, and are not lost themselves.
+std::vector<const StreamHop*> hopsBelow(const StreamStatus& stream, const std::set<NodeId>& lost)
+{
+    std::set<NodeId> dark = lost;
+    std::vector<const StreamHop*> below;
+    for (std::size_t before = below.size() + 1; before != below.size();) {
+        before = below.size();
+        for (const StreamHop& hop : stream.hops)
+            if (dark.contains(hop.parent) && dark.insert(hop.node).second)
+                below.push_back(&hop);
+    }
+    return below;
+}
+
 }  // namespace
+
+BlastRadius blastRadius(const Snapshot& snapshot, const std::vector<NodeId>& lost)
+{
+    const std::set<NodeId> ids(lost.begin(), lost.end());
+    BlastRadius radius = lossOf(readyPosts(snapshot), [&](const Post& post) { return ids.contains(post.node); });
+    radius.nodes = static_cast<int>(ids.size());
+    std::set<NodeId> fed;
+    for (const StreamStatus& stream : snapshot.streams) {
+        radius.streams += ids.contains(stream.origin) ? 1 : 0;
+        for (const StreamHop* hop : hopsBelow(stream, ids)) {
+            fed.insert(hop->node);
+            radius.fedViewers += hop->viewers;
+        }
+    }
+    radius.fedNodes = static_cast<int>(fed.size());
+    radius.canFeed = hasOthers(snapshot, ids);
+    if (radius.fedNodes > 0 && !radius.canFeed)
+        radius.effect = LossEffect::Cuts;
+    else if (radius.fedNodes > 0 && radius.effect == LossEffect::Nothing)
+        radius.effect = LossEffect::Moves;
+    return radius;
+}
 
 std::vector<LossCase> lossCases(const Snapshot& snapshot)
 {

@@ -39,6 +39,25 @@ struct LossCase
 // nodes.
 std::vector<LossCase> lossCases(const Snapshot& snapshot);
 
+// What the loss of certain nodes would do now.
+struct BlastRadius
+{
+    LossEffect effect = LossEffect::Nothing;
+    int nodes = 0;
+    int viewers = 0;  // on them: they move as far as others of their group have seats
+    int refused = 0;  // of these, those who find no seat
+    int publishers = 0;
+    int streams = 0;      // published on them
+    int fedNodes = 0;     // others that get a picture through them
+    int fedViewers = 0;   // of the streams concerned, on these: they stay where they are
+    bool canFeed = true;  // others of each role that is lost can feed them
+
+    bool operator==(const BlastRadius&) const = default;
+};
+
+// "Others" as for lossCases().
+BlastRadius blastRadius(const Snapshot& snapshot, const std::vector<NodeId>& lost);
+
 // What the ready nodes that take viewers can carry together.
 struct Seats
 {

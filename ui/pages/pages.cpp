@@ -11,22 +11,18 @@
 #include "ui/pages/regions_page.h"
 #include "ui/pages/streams_page.h"
 #include "ui/pages/timeline_page.h"
+#include "ui/pages/topology_page.h"
 
 namespace headgate {
 
 std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent)
 {
-    return {new OverviewPage(context, parent),
-            new StreamsPage(context, testStreams, parent),
-            new TimelinePage(context, parent),
-            new NodeGroupsPage(context, parent),
-            new NodesPage(context, parent),
-            new NodeImagesPage(context, parent),
-            new MetricsPage(context, parent),
-            new AuditPage(context, parent),
-            new DeploymentsPage(context, parent),
-            new RegionsPage(context, parent),
-            new DevResourcesPage(context, testStreams, parent)};
+    return {new OverviewPage(context, parent),   new StreamsPage(context, testStreams, parent),
+            new TimelinePage(context, parent),   new NodeGroupsPage(context, parent),
+            new NodesPage(context, parent),      new TopologyPage(context, parent),
+            new NodeImagesPage(context, parent), new MetricsPage(context, parent),
+            new AuditPage(context, parent),      new DeploymentsPage(context, parent),
+            new RegionsPage(context, parent),    new DevResourcesPage(context, testStreams, parent)};
 }
 
 }  // namespace headgate

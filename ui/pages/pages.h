@@ -10,7 +10,7 @@ namespace headgate {
 
 class TestStreams;
 
-// All pages in rail order: overview, streams, timeline, node-groups, nodes, node-images, metrics, audit, deployments,
+// All pages in rail order: overview, streams, timeline, node-groups, nodes, topology, node-images, metrics, audit, deployments,
 // regions, dev-resources. Owned by `parent`; `context` and `testStreams` outlive them. The caller gives each its
 // control plane (Page::setControlPlane), and the same one to `testStreams`.
 std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent);

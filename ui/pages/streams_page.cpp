@@ -134,6 +134,13 @@ std::vector<PaletteAction> StreamsPage::paletteActions() const
                            {},
                            [self] { self->showSnippets(); },
                            selectedKey()});
+        actions.push_back({tr("Show the way of %1").arg(selectedKey()),
+                           tr("in the topology"),
+                           QStringLiteral("topology"),
+                           {},
+                           {},
+                           [self] { self->showWay(); },
+                           selectedKey()});
     }
     if (whyReadOnly().isEmpty())
         actions.push_back({tr("Start test stream..."),
@@ -208,6 +215,11 @@ void StreamsPage::showSnippets()
     Q_EMIT goToRequested(QStringLiteral("dev-resources"), selectedKey());
 }
 
+void StreamsPage::showWay()
+{
+    Q_EMIT goToRequested(QStringLiteral("topology"), QStringLiteral("stream:") + selectedKey());
+}
+
 void StreamsPage::showMenu(const QPoint& at)
 {
     if (selectedKey().isEmpty())
@@ -216,6 +228,7 @@ void StreamsPage::showMenu(const QPoint& at)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     connect(menu->addAction(tr("Viewers, tracks and charts")), &QAction::triggered, this, &StreamsPage::openDetails);
     connect(menu->addAction(tr("Show addresses and snippets")), &QAction::triggered, this, &StreamsPage::showSnippets);
+    connect(menu->addAction(tr("Show its way in the topology")), &QAction::triggered, this, &StreamsPage::showWay);
     connect(menu->addAction(tr("Copy play URL")), &QAction::triggered, m_inspector, &StreamInspector::copyPlayUrl);
     menu->popup(pane().table().viewport()->mapToGlobal(at));
 }

@@ -50,6 +50,7 @@ private:
     void askForPictures(const Snapshot& snapshot);
     void showMenu(const QPoint& at);
     void showSnippets();
+    void showWay();
     void closeDetails();
     void askDisconnect(const ServedViewer& viewer);
     void disconnectViewer(const ServedViewer& viewer);
