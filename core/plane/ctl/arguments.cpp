@@ -5,17 +5,6 @@
 namespace headgate::ctl {
 namespace {
 
-const std::vector<Option>& commonOptions()
-{
-    static const std::vector<Option> options = {
-        {"server", 's', "URL", "control plane to talk to (HEADGATE_SERVER; default http://127.0.0.1:5080)"},
-        {"token-file", 't', "FILE", "where the token is kept (HEADGATE_TOKEN_FILE; default ~/.config/headgate/token)"},
-        {"output", 'o', "FORMAT", "table (default) or json"},
-        {"help", 'h', "", "this help"},
-        {"version", '\0', "", "version of this program"}};
-    return options;
-}
-
 constexpr Option dryRun = {"dry-run", '\0', "", "show what would change, and change nothing"};
 constexpr Option nodeGroup = {"node-group", 'g', "NAME", "node group (needed if there are several)"};
 constexpr Option user = {"user", 'u', "NAME", "user name (asked for if absent)"};
@@ -172,6 +161,17 @@ std::string optionLines(const std::vector<Option>& options)
 
 }  // namespace
 
+const std::vector<Option>& commonOptions()
+{
+    static const std::vector<Option> options = {
+        {"server", 's', "URL", "control plane to talk to (HEADGATE_SERVER; default http://127.0.0.1:5080)"},
+        {"token-file", 't', "FILE", "where the token is kept (HEADGATE_TOKEN_FILE; default ~/.config/headgate/token)"},
+        {"output", 'o', "FORMAT", "table (default) or json"},
+        {"help", 'h', "", "this help"},
+        {"version", '\0', "", "version of this program"}};
+    return options;
+}
+
 const std::vector<Subcommand>& subcommands()
 {
     static const std::vector<Subcommand> table = {
@@ -190,17 +190,22 @@ const std::vector<Subcommand>& subcommands()
          0,
          0},
         {"get",
-         "WHAT [NAME]",
+         "WHAT [NAME | FIELD=VALUE ...]",
          "list what there is, or show one",
          "WHAT is node-groups, nodes, node-images, streams, audit, schedules, overlays, exclusion-sets, limits,\n"
          "configurations, regions or deployments. NAME is its name or id, a stream is scope/name, and for audit it is\n"
          "a part of the text.\n"
+         "Lists are filtered by FIELD=VALUE, for example role=edge state=INSERVICE,STARTED; a FIELD that a list does\n"
+         "not have is refused with those that it has.\n"
          "get stream NAME shows what its nodes know: tracks, timing, hops and viewers, those behind most first.",
-         {{"limit", '\0', "N", "audit: at most so many records, 1 to 1000 (default 50)"},
+         {{"limit", '\0', "N", "at most so many, 1 to 1000 (default: all, of the audit trail 50)"},
+          {"sort", '\0', "FIELD", "lists: by this field, with - before it from the highest down"},
           {"node", '\0', "NODE", "stream: ask this node only (default: all that carry it)"},
           {"node-group", 'g', "NAME", "stream: of this node group"}},
          1,
-         2},
+         16,
+         {"node-groups", "nodes", "node-images", "streams", "stream", "audit", "schedules", "overlays",
+          "exclusion-sets", "limits", "configurations", "regions", "deployments"}},
         {"apply",
          "",
          "create or replace node groups, a plan or a region, or create a deployment, from a file",
@@ -220,7 +225,8 @@ const std::vector<Subcommand>& subcommands()
          "Shows what ends and asks for the name unless --yes is given.",
          {dryRun, {"yes", 'y', "", "do not ask"}},
          2,
-         2},
+         2,
+         {"node-group", "schedule", "overlay", "exclusion-set", "limit", "configuration", "region", "deployment"}},
         {"export",
          "[node-group NAME]",
          "write the plan and its node groups to a file",
@@ -363,6 +369,14 @@ const std::vector<Subcommand>& subcommands()
           {"swarm", '\0', "N", "so many runs with drawn faults; only what must always hold is looked at"}},
          0,
          1000},
+        {"completion",
+         "bash|zsh",
+         "write the script by which a shell completes this command line",
+         "bash: source <(headgatectl completion bash)\n"
+         "zsh:  headgatectl completion zsh > \"${fpath[1]}/_headgatectl\"",
+         {},
+         1,
+         1},
     };
     return table;
 }

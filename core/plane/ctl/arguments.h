@@ -29,9 +29,13 @@ struct Subcommand
     std::vector<Option> options;
     std::size_t fewestWords = 0;
     std::size_t mostWords = 0;
+    std::vector<std::string_view> choices = {};  // for the first word, if `words` does not list them
 };
 
 const std::vector<Subcommand>& subcommands();
+
+// Options that every subcommand takes.
+const std::vector<Option>& commonOptions();
 
 struct Arguments
 {

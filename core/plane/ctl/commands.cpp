@@ -1,6 +1,7 @@
 #include "core/plane/ctl/commands.h"
 
 #include "core/plane/ctl/apply.h"
+#include "core/plane/ctl/completion.h"
 #include "core/plane/ctl/get.h"
 #include "core/plane/ctl/plan.h"
 #include "core/plane/ctl/plan_files.h"
@@ -239,6 +240,8 @@ Outcome<void> run(const Desk& desk)
         return runPreview(desk);
     if (name == "sim")
         return runSim(desk);
+    if (name == "completion")
+        return runCompletion(desk);
     const bool isOpen = name == "login" || name == "setup";
     auto session = Session::open(desk.arguments, isOpen ? native::Access::Open : native::Access::SignedIn);
     if (!session)

@@ -4,6 +4,7 @@
 #include "core/plane/ctl/get_plan.h"
 #include "core/plane/ctl/streams.h"
 #include "core/plane/ctl/table.h"
+#include "core/wire/native_query.h"
 
 #include <array>
 #include <charconv>
@@ -119,60 +120,63 @@ std::string auditTable(const json& records)
     return table.text();
 }
 
+// A read of one object by its name or id.
+auto reading(native::Route route)
+{
+    return [route](std::string_view name) { return native::callTo(route, name); };
+}
+
 Outcome<void> getNodeGroups(Session& session, const Desk& desk)
 {
-    const bool isOne = desk.arguments.words.size() > 1;
-    const auto body = session.get(isOne ? native::callTo(native::Route::ReadNodeGroup, desk.arguments.words[1])
-                                        : native::callTo(native::Route::ListNodeGroups));
-    if (!body)
-        return tl::unexpected(body.error());
-    if (isOne)
-        print(desk, *body, groupTable(json::array({*body})) + "\n" + poolTable(*body));
-    else
-        print(desk, *body, groupTable(body->value("nodeGroups", json::array())));
+    const auto groups = ask(session, desk, reading(native::Route::ReadNodeGroup),
+                            native::callTo(native::Route::ListNodeGroups), "nodeGroups");
+    if (!groups)
+        return tl::unexpected(groups.error());
+    print(desk, groups->body, groupTable(groups->items) + (groups->isOne ? "\n" + poolTable(groups->body) : ""));
     return {};
 }
 
 Outcome<void> getNodes(Session& session, const Desk& desk)
 {
-    const bool isOne = desk.arguments.words.size() > 1;
-    const auto body = session.get(isOne ? native::callTo(native::Route::ReadNode, desk.arguments.words[1])
-                                        : native::callTo(native::Route::ListNodes));
-    if (!body)
-        return tl::unexpected(body.error());
-    print(desk, *body, nodeTable(isOne ? json::array({*body}) : body->value("nodes", json::array())));
+    const auto nodes =
+        ask(session, desk, reading(native::Route::ReadNode), native::callTo(native::Route::ListNodes), "nodes");
+    if (!nodes)
+        return tl::unexpected(nodes.error());
+    print(desk, nodes->body, nodeTable(nodes->items));
     return {};
 }
 
 Outcome<void> getNodeImages(Session& session, const Desk& desk)
 {
-    const bool isOne = desk.arguments.words.size() > 1;
-    const auto body = session.get(isOne ? native::callTo(native::Route::ReadNodeImage, desk.arguments.words[1])
-                                        : native::callTo(native::Route::ListNodeImages));
-    if (!body)
-        return tl::unexpected(body.error());
-    print(desk, *body, imageTable(isOne ? json::array({*body}) : body->value("nodeImages", json::array())));
+    const auto images = ask(session, desk, reading(native::Route::ReadNodeImage),
+                            native::callTo(native::Route::ListNodeImages), "nodeImages");
+    if (!images)
+        return tl::unexpected(images.error());
+    print(desk, images->body, imageTable(images->items));
     return {};
 }
 
 Outcome<void> getStreams(Session& session, const Desk& desk)
 {
-    auto body = session.get(native::callTo(native::Route::ListStreams));
-    if (!body)
-        return tl::unexpected(body.error());
-    json streams = json::array();
-    for (const json& stream : body->value("streams", json::array())) {
-        if (desk.arguments.words.size() < 2 || at(stream, "/ingest/stream") == desk.arguments.words[1])
-            streams.push_back(stream);
-    }
-    if (streams.empty() && desk.arguments.words.size() > 1) {
+    // One name may be live in several node groups.
+    const auto named = [](std::string_view name) {
+        native::HttpCall call = native::callTo(native::Route::ListStreams);
+        call.target += native::QueryText().add("stream", name).text();
+        return call;
+    };
+    auto streams = ask(session, desk, named, native::callTo(native::Route::ListStreams), "streams");
+    if (!streams)
+        return tl::unexpected(streams.error());
+    if (streams->isOne)
+        streams->items = streams->body.value("streams", json::array());
+    if (streams->isOne && streams->items.empty()) {
         return tl::unexpected(Failure{ExitStatus::Refused,
                                       {ErrorCode::NotFound,
                                        "The stream \"" + desk.arguments.words[1] + "\" is not live.",
                                        "headgatectl get streams lists what is.",
                                        {}}});
     }
-    print(desk, {{"streams", streams}}, streamTable(streams));
+    print(desk, streams->body, streamTable(streams->items));
     return {};
 }
 
@@ -183,6 +187,9 @@ Outcome<void> getAudit(Session& session, const Desk& desk)
     const auto [end, error] = std::from_chars(limitText.data(), limitText.data() + limitText.size(), limit);
     if (error != std::errc() || end != limitText.data() + limitText.size() || limit < 1 || limit > 1000)
         return wrongUsage("--limit " + limitText + " is not a number from 1 to 1000.");
+    if (desk.arguments.words.size() > 2)
+        return wrongUsage("\"" + desk.arguments.words[2] +
+                          "\" is too much: the audit trail takes one part of its text.");
     const std::string text = desk.arguments.words.size() > 1 ? desk.arguments.words[1] : std::string();
     const auto body = session.get(native::callForAudit(0, limit, text));
     if (!body)

@@ -135,39 +135,37 @@ std::string deploymentTable(const json& deployments)
 
 Outcome<void> getItems(Session& session, const Desk& desk, PlanItemKind kind)
 {
-    const auto& words = desk.arguments.words;
-    const bool isOne = words.size() > 1;
-    const auto body = session.get(isOne ? native::callTo(Route::ReadPlanItem, PlanItemKey{kind, words[1]})
-                                        : native::callTo(Route::ListPlanItems, kind));
-    if (!body)
-        return tl::unexpected(body.error());
-    const json items =
-        isOne ? json::array({*body}) : body->value(listNames[static_cast<std::size_t>(kind)], json::array());
-    print(desk, *body, itemTable(kind, items));
+    const auto items = ask(
+        session, desk,
+        [kind](std::string_view id) {
+            return native::callTo(Route::ReadPlanItem, PlanItemKey{kind, std::string(id)});
+        },
+        native::callTo(Route::ListPlanItems, kind), listNames[static_cast<std::size_t>(kind)]);
+    if (!items)
+        return tl::unexpected(items.error());
+    print(desk, items->body, itemTable(kind, items->items));
     return {};
 }
 
 Outcome<void> getRegions(Session& session, const Desk& desk)
 {
-    const bool isOne = desk.arguments.words.size() > 1;
-    const auto body = session.get(isOne ? native::callTo(Route::ReadRegion, desk.arguments.words[1])
-                                        : native::callTo(Route::ListRegions));
-    if (!body)
-        return tl::unexpected(body.error());
-    print(desk, *body,
-          regionTable(isOne ? json::array({*body}) : body->value("regions", json::array()),
-                      body->value("defaultRegion", std::string())));
+    const auto regions = ask(
+        session, desk, [](std::string_view name) { return native::callTo(Route::ReadRegion, name); },
+        native::callTo(Route::ListRegions), "regions");
+    if (!regions)
+        return tl::unexpected(regions.error());
+    print(desk, regions->body, regionTable(regions->items, regions->body.value("defaultRegion", std::string())));
     return {};
 }
 
 Outcome<void> getDeployments(Session& session, const Desk& desk)
 {
-    const bool isOne = desk.arguments.words.size() > 1;
-    const auto body = session.get(isOne ? native::callTo(Route::ReadDeployment, desk.arguments.words[1])
-                                        : native::callTo(Route::ListDeployments));
-    if (!body)
-        return tl::unexpected(body.error());
-    print(desk, *body, deploymentTable(isOne ? json::array({*body}) : body->value("deployments", json::array())));
+    const auto deployments = ask(
+        session, desk, [](std::string_view name) { return native::callTo(Route::ReadDeployment, name); },
+        native::callTo(Route::ListDeployments), "deployments");
+    if (!deployments)
+        return tl::unexpected(deployments.error());
+    print(desk, deployments->body, deploymentTable(deployments->items));
     return {};
 }
 
