@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/event_hub.h"
+#include "core/api/forwarder.h"
 #include "core/api/http_message.h"
 #include "core/api/setup_token.h"
 #include "core/api/sign_in.h"
@@ -27,6 +28,7 @@ struct ApiContext
     SignIn& signIn;
     std::shared_ptr<SetupToken> setupToken;
     std::shared_ptr<EventHub> events;
+    std::shared_ptr<Forwarder> forwarder;
     Workers& hashing;
     Workers& reading;
     Workers& planning;

@@ -64,8 +64,9 @@ public:
           m_context{
               host,      m_tokens,
               m_signIn,  std::make_shared<SetupToken>(host.hasAccounts() ? std::string() : options.setupTokenDigest),
-              m_events,  m_hashing,
-              m_reading, m_planning},
+              m_events,  std::make_shared<Forwarder>(),
+              m_hashing, m_reading,
+              m_planning},
           m_native(m_context),
           m_streamManager(m_context),
           m_requestIdPrefix(randomHex(6)),

@@ -130,6 +130,8 @@ http::Answer StreamManagerRoutes::dispatch(const Call& call) const
     const Segments rest = Segments(all).subspan(2);
     if (rest[0] == "auth" && rest.size() == 2 && rest[1] == "login")
         return signIn(call);
+    if (rest[0] == "proxy" && rest.size() == 2 && rest[1] == "forward")
+        return forward(call);
     if (isLaterPath(rest))
         return streamManagerFailure(Error{
             ErrorCode::Unsupported, "This server does not offer " + rest[0] + " calls of this kind yet.", {}, {}});

@@ -43,6 +43,9 @@ private:
     // --- admin/terraform ---
     http::Answer terraform(const Call& call, Segments rest) const;
 
+    // --- proxy ---
+    http::Answer forward(const Call& call) const;
+
     // --- streams ---
     http::Answer streams(const Call& call, Segments rest) const;
     http::Answer streamsOfGroup(const Call& call, Segments rest) const;

@@ -77,6 +77,9 @@ void InstallerTest::groupOfAnAwsDocumentComesInService()
     }
     QCOMPARE(parents["edge"], QJsonArray{ids["origin"]});
     QCOMPARE(parents["origin"], QJsonArray());
+    const QJsonObject first = nodes[0]["nodeEvent"].toObject();
+    const QByteArray health = "http%3A%2F%2F" + first["publicIp"].toString().toUtf8() + "%3A5080%2Fhealth";
+    QCOMPARE(m_cluster->call("GET", "/as/v1/proxy/forward/?target=" + health).body, QByteArray("ok\n"));
     roles.sort();
     QCOMPARE(roles, (QStringList{"edge", "origin"}));
 

@@ -111,6 +111,20 @@ private Q_SLOTS:
         QVERIFY(isError(m_api->as("DELETE", "/as/v1/admin/nodegroup/" + name), 404));
     }
 
+    void nothingIsForwardedButToNodes()
+    {
+        const std::string forward = "/as/v1/proxy/forward/?target=";
+        const std::string ourselves = "http%3A%2F%2F127.0.0.1%3A" + std::to_string(m_api->port()) + "%2F";
+        for (const std::string& target : {ourselves, std::string("http%3A%2F%2F169.254.169.254%2F"),
+                                          std::string("http%3A%2F%2Flocalhost%3A5080%2F")})
+            QVERIFY2(isError(call(m_api->port(), "GET", forward + target), 403), target.c_str());
+        for (const char* target : {"", "x", "file%3A%2F%2F%2Fetc%2Fpasswd", "https%3A%2F%2F127.0.0.1%2F",
+                                   "http%3A%2F%2Fu%3Ap%40127.0.0.1%2F"})
+            QVERIFY2(isError(call(m_api->port(), "GET", forward + target), 400), target);
+        QVERIFY(isError(call(m_api->port(), "PATCH", forward + ourselves), 405));
+        QVERIFY(isError(call(m_api->port(), "POST", forward + ourselves + "&digestAction=list"), 501));
+    }
+
     void theTerraformCallsTellWhatGroupsNameAndNodesRun()
     {
         const json document = awsDocument();
