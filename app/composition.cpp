@@ -122,6 +122,7 @@ Result<void> Console::openLocal(const QString& dataDir, const QString& deploymen
     host.nodeProgram = format::utf8(QCoreApplication::applicationDirPath() + "/headgate-node");
     host.localNetwork = format::utf8(m_options.localNetwork);
     host.nodeAddress = format::utf8(m_options.nodeAddress);
+    host.geoDatabase = format::utf8(m_options.geoDatabase);
     if (!deploymentName.isEmpty())
         host.deploymentName = format::utf8(deploymentName);
     auto cluster = EmbeddedCluster::start(std::move(host));

@@ -31,6 +31,7 @@ struct ConsoleOptions
     QString settingsFile;  // empty = the user's own
     QString localNetwork = QStringLiteral("127.77.0.0/16");
     QString nodeAddress;
+    QString geoDatabase;  // of the local cluster; empty: nobody knows where viewers are
 };
 
 // The console put together: window, pages, and the control plane they look at, embedded or remote.

@@ -38,6 +38,7 @@ Arguments parse(const QApplication& application)
         {{"demo", "Opens a running local cluster with a test stream."},
          {"connect", "Connects to the control plane at URL.", "URL"},
          {"data-dir", "Where the local cluster is kept; ~/.local/share/headgate by default.", "DIR"},
+         {"geoip", "Tells the local cluster where viewers are: a database in MaxMind's format.", "FILE"},
          {"screenshots", "Starts a cluster of its own, renders every page to PNG files in DIR and exits.", "DIR"},
          hidden("local-network", "NET"),
          hidden("node-address", "ADDRESS")});
@@ -53,6 +54,7 @@ Arguments parse(const QApplication& application)
     if (parser.isSet("local-network"))
         arguments.console.localNetwork = parser.value("local-network");
     arguments.console.nodeAddress = parser.value("node-address");
+    arguments.console.geoDatabase = parser.value("geoip");
     arguments.screenshotDir = parser.value("screenshots");
     if (!arguments.screenshotDir.isEmpty() && !arguments.console.connectUrl.isEmpty()) {
         std::fputs("headgate: --screenshots shows a cluster of its own and does not go with --connect.\n", stderr);

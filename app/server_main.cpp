@@ -39,6 +39,9 @@ The control plane of a media cluster, with its HTTP interface.
   --node-authorities FILE    local nodes pull from each other over RTMPS, and only from those whose certificate is signed
                              by one of these in PEM; without it over RTMP
   --node-certificate-name N  what the certificate is for, if not for the address of each node
+  --geoip FILE               where clients are, by their addresses: a database in MaxMind's format, for example
+                             GeoLite2-City.mmdb; read again when it changes
+  --trusted-proxy A,N/B,...  addresses and networks of proxies that are believed for whom they ask (X-Forwarded-For)
   --platform-map A=B,...     runs node groups of the cloud platform A as B, for example AWS=LOCAL,OCI=LOCAL
   --name NAME                name of the deployment, default "Local cluster"
   --stop-nodes               stops the local nodes too when it is told to end; without it they keep serving
@@ -113,6 +116,13 @@ Result<void> takeOption(const std::string& name, const std::string& value, Setti
         return parseListen(value, settings.api);
     if (name == "--platform-map")
         return parsePlatformMap(value, settings.host.platformMap);
+    if (name == "--trusted-proxy") {
+        auto proxies = TrustedProxies::parse(value);
+        if (!proxies)
+            return tl::unexpected(proxies.error());
+        settings.api.trustedProxies = std::move(*proxies);
+        return {};
+    }
     const std::map<std::string, std::string*> texts = {{"--data-dir", &settings.host.dataDir},
                                                        {"--admin-password-file", &settings.passwordFile},
                                                        {"--local-network", &settings.host.localNetwork},
@@ -121,6 +131,7 @@ Result<void> takeOption(const std::string& name, const std::string& value, Setti
                                                        {"--node-key", &settings.host.nodeKey},
                                                        {"--node-authorities", &settings.host.nodeAuthorities},
                                                        {"--node-certificate-name", &settings.host.nodeCertificateName},
+                                                       {"--geoip", &settings.host.geoDatabase},
                                                        {"--name", &settings.host.deploymentName}};
     const auto text = texts.find(name);
     if (text == texts.end())

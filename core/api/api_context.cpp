@@ -156,8 +156,10 @@ http::Response withWaiting(http::Response response, const RouteRefusal& refusal)
         return response;
     const auto wait = std::chrono::ceil<std::chrono::seconds>(refusal.waiting->retryAfter);
     response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
-    if (!refusal.waiting->ticket.empty())
-        response.headers.emplace_back("Headgate-Ticket", refusal.waiting->ticket);
+    if (refusal.waiting->ticket.empty())
+        return response;
+    response.headers.emplace_back("Headgate-Ticket", refusal.waiting->ticket);
+    response.headers.emplace_back("Headgate-Ahead", std::to_string(refusal.waiting->ahead));
     return response;
 }
 

@@ -70,7 +70,8 @@ http::Response jsonResponse(int status, const nlohmann::json& body);
 http::Response nativeFailure(const Error& error, const RequestId& requestId);
 http::Response nativeFailure(const Error& error, int status, const RequestId& requestId);
 http::Response streamManagerFailure(const Error& error);
-// Adds when to come back (Retry-After) and with which ticket (Headgate-Ticket), if the refused one may wait.
+// Adds when to come back (Retry-After), with which ticket (Headgate-Ticket) and how many asked before (Headgate-Ahead),
+// if the refused one may wait.
 http::Response withWaiting(http::Response response, const RouteRefusal& refusal);
 http::Response streamManagerFailure(const Error& error, int status);
 

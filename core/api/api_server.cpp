@@ -93,6 +93,9 @@ public:
         service.bodyLimit = [this, most = options.limits.bodyBytes](const http::Request& header) {
             return m_native.bodyLimit(header, most);
         };
+        service.clientOf = [proxies = options.trustedProxies](const std::string& peer, std::string_view forwardedFor) {
+            return proxies.clientOf(peer, forwardedFor);
+        };
         service.refuse = [this](int status, const std::string& detail) {
             m_answers->add(status);
             return nativeFailure(Error{codeOf(status), detail, {}, {}}, status, nextRequestId());

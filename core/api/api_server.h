@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/http_server.h"
+#include "core/api/trusted_proxies.h"
 #include "core/base/result.h"
 #include "core/plane/engine_host.h"
 
@@ -20,6 +21,7 @@ struct ApiOptions
     std::chrono::seconds tokenLifetime{3600};
     std::string setupTokenDigest;             // of core/api/setup_token.h; empty = no account can be made over HTTP
     std::vector<std::string> allowedOrigins;  // beside loopback and our own host: "https://console.example.com"
+    TrustedProxies trustedProxies;            // whom to believe for whom they ask
     http::Limits limits;
 };
 

@@ -11,8 +11,18 @@
 
 namespace headgate::http {
 
+// All fields of the name, as if they were one.
+inline std::string joinedFields(const BeastRequest& message, beast::string_view name)
+{
+    std::string joined;
+    const auto [first, last] = message.equal_range(name);
+    for (auto field = first; field != last; ++field)
+        joined.append(joined.empty() ? "" : ",").append(field->value().data(), field->value().size());
+    return joined;
+}
+
 // Without the body.
-inline Request toRequest(const BeastRequest& message, const std::string& remoteAddress)
+inline Request toRequest(const BeastRequest& message, const std::string& peer, const Service& service)
 {
     namespace field = beast::http;
     Request request;
@@ -63,7 +73,7 @@ inline Request toRequest(const BeastRequest& message, const std::string& remoteA
     take(request.requestId, "X-Request-Id");
     take(request.lastEventId, "Last-Event-ID");
     request.isWebSocketUpgrade = beast::websocket::is_upgrade(message);
-    request.remoteAddress = remoteAddress;
+    request.remoteAddress = service.clientOf ? service.clientOf(peer, joinedFields(message, "X-Forwarded-For")) : peer;
     return request;
 }
 
@@ -79,7 +89,7 @@ public:
         beast::error_code ignored;
         m_socket.set_option(net::ip::tcp::no_delay(true), ignored);
         const auto peer = m_socket.remote_endpoint(ignored);
-        m_remoteAddress = peer.address().to_string(ignored);
+        m_peer = peer.address().to_string(ignored);
         m_deadline = m_loop->now + limits().headerTimeout;
         read();
     }
@@ -193,7 +203,7 @@ private:
         const auto length = m_parser->content_length();
         const auto& askLimit = m_loop->shared.service.bodyLimit;
         if (askLimit && (m_parser->chunked() || (length && *length > m_bodyLimit)))
-            m_bodyLimit = askLimit(toRequest(m_parser->get(), m_remoteAddress));
+            m_bodyLimit = askLimit(toRequest(m_parser->get(), m_peer, m_loop->shared.service));
         if (length && *length > m_bodyLimit)
             return false;
         m_parser->body_limit(m_bodyLimit);
@@ -216,7 +226,7 @@ private:
         const auto target = message.target();
         if (target.empty() || (target.front() != '/' && target != "*"))
             return refuse(400, "The request target has to begin with a slash.");
-        Request request = toRequest(message, m_remoteAddress);
+        Request request = toRequest(message, m_peer, m_loop->shared.service);
         request.body = std::move(message.body());
         Answer result = m_loop->shared.service.route(request);
         if (auto* response = std::get_if<Response>(&result))
@@ -346,7 +356,7 @@ private:
 
     Loop* m_loop;
     Socket m_socket;
-    std::string m_remoteAddress;
+    std::string m_peer;
     beast::flat_buffer m_in;
     std::optional<Parser> m_parser;
     std::string m_out;

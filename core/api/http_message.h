@@ -39,7 +39,7 @@ struct Request
     std::string lastEventId;
     std::string preflightMethod;  // Access-Control-Request-Method
     std::string body;
-    std::string remoteAddress;  // without the port
+    std::string remoteAddress;  // of the client, without the port
     bool isWebSocketUpgrade = false;
 };
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace headgate::http {
 
@@ -39,6 +40,10 @@ struct Service
     // Most bytes of a body that is longer than Limits::bodyBytes or comes in chunks; asked with the header alone,
     // before any of the body is kept. Without it nothing may be longer.
     std::function<std::uint64_t(const Request& header)> bodyLimit;
+
+    // Whom a connection from `peer` speaks for, with the X-Forwarded-For that came ("" if none):
+    // Request::remoteAddress. Without it `peer`.
+    std::function<std::string(const std::string& peer, std::string_view forwardedFor)> clientOf;
 
     // The body for what the server refuses by itself (400, 408, 413, 431, 503 ...).
     std::function<Response(int status, const std::string& detail)> refuse;

@@ -332,7 +332,7 @@ http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const
     request.preferredSubgroups = commaList(call.query.value("subgroups"));
     request.spill = *isStrict ? Spill::Strict : Spill::Allowed;
     request.endpoints = static_cast<int>(*endpoints);
-    const auto targets = m_context.host.route(request, {call.query.value("ticket")});
+    const auto targets = m_context.host.route(request, {call.query.value("ticket")}, call.request.remoteAddress);
     return targets ? jsonResponse(200, listOf("targets", *targets))
                    : withWaiting(call.failure(targets.error().error), targets.error());
 }

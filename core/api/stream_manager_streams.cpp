@@ -196,7 +196,7 @@ http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus
         return streamManagerFailure(alreadyLive(*key, group.group.name));
     request->nodeGroup = group.group.name;
     request->stream = std::move(*key);
-    const auto targets = m_context.host.route(*request, {call.query.value("ticket")});
+    const auto targets = m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress);
     if (!targets)
         return withWaiting(streamManagerFailure(targets.error().error), targets.error());
     Json list = Json::array();
@@ -244,7 +244,7 @@ http::Answer StreamManagerRoutes::plainLocation(const Call& call, Segments rest)
     request->stream = *key;
     if (isPublish && call.snapshot->findStream(request->nodeGroup, *key))
         return streamManagerFailure(alreadyLive(*key, request->nodeGroup));
-    const auto targets = m_context.host.route(*request, {call.query.value("ticket")});
+    const auto targets = m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress);
     if (!targets)
         return withWaiting(streamManagerFailure(targets.error().error), targets.error());
     const NodeEndpoints& place = targets->front().endpoints;

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/domain/client_place.h"
 #include "core/domain/route.h"
 
 #include <optional>
@@ -15,6 +16,13 @@ struct WaitingTicket
 {
     std::string text;  // of the refusal before; empty: somebody new
     int sessions = 1;  // so many wait on it and take a place each; more than one in simulated crowds only
+};
+
+// Who asks for a place.
+struct RouteCaller
+{
+    WaitingTicket ticket;
+    ClientPlace client;
 };
 
 // A place in the line of a group's viewers who found none.

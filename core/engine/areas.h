@@ -2,12 +2,14 @@
 
 #include "core/engine/geography.h"
 #include "core/engine/places.h"
+#include "core/engine/round_trips.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,10 @@ namespace headgate {
 // Pools that are as near to the client as each other: those of one region, or all whose places on earth nobody knows.
 struct Area
 {
-    std::size_t preference = 0;  // place in the wish list; its length if not in it
-    int roundTripMs = 0;         // a guess; the same for all areas if nobody knows where the client is
+    std::size_t preference = 0;        // place in the wish list; its length if not in it
+    int roundTripMs = 0;               // a guess, from where all are who ask with the same wishes
+    std::string region;                // empty: one of those whose places nobody knows
+    std::optional<SpherePoint> point;  // of the region
     std::vector<PoolIndex> pools;
     bool hasOrigin = false;    // the origin of the stream is one of its places, beside those of the pools
     bool isPanicking = false;  // less than half of its nodes are well: suspect ones are used as well
@@ -37,6 +41,24 @@ struct Viewpoint
     std::optional<NodeIndex> origin;  // of the stream, to watch it
 };
 
+// How the nodes that fit lie for those who ask with the same wishes. A client is where the first wish that names a
+// region says, else where its address says, else in the default region.
+struct Surroundings
+{
+    bool isByAddress = false;         // the areas are not as far from all who ask
+    std::optional<SpherePoint> from;  // where those are whose addresses tell nothing
+    std::vector<Area> areas;          // by preference; then the nearest first, unless isByAddress
+};
+
+// What the address of a client tells.
+struct Whereabouts
+{
+    std::optional<SpherePoint> point;
+    const NetworkRoundTrips* measured = nullptr;  // null: nothing was
+
+    bool isKnown() const { return point || measured; }
+};
+
 // The areas of one snapshot, worked out once for each viewpoint and list of wishes.
 class Areas
 {
@@ -46,19 +68,18 @@ public:
     // Forgets all: the snapshot is another one.
     void clear();
 
-    // Nearest first: by preference, then by distance from the first wish that names a region, or from the default
-    // region. Valid until the next call of clear().
-    std::vector<Area>& of(const Viewpoint& viewpoint, const std::vector<std::string>& wishes);
+    // Valid until the next call of clear().
+    Surroundings& of(const Viewpoint& viewpoint, const std::vector<std::string>& wishes, const Whereabouts& client);
 
-    // Each of its nodes that may be chosen, for example `void visit(const Place&)`.
+    // Its nodes that may be chosen, in runs that lie side by side: `void visit(std::span<const Place>)`.
     template <typename Visit>
-    void forEachPlace(const Area& area, const Viewpoint& viewpoint, Visit visit) const
+    void forEachRun(const Area& area, const Viewpoint& viewpoint, Visit visit) const
     {
         for (const PoolIndex i : area.pools) {
             const PlaceList& list = m_places.pools()[i].of(viewpoint.purpose);
-            std::ranges::for_each(list.healthy, visit);
+            visit(std::span<const Place>(list.healthy));
             if (area.isPanicking)
-                std::ranges::for_each(list.suspect, visit);
+                visit(std::span<const Place>(list.suspect));
         }
         if (!area.hasOrigin)
             return;
@@ -66,16 +87,27 @@ public:
         for (const std::vector<Place>* places : {&list.healthy, &list.suspect}) {
             for (const Place& place : *places) {
                 if (place.node == *viewpoint.origin)
-                    visit(place);
+                    visit(std::span(&place, 1));
             }
         }
     }
 
-    // Round trip, load pressure (none below 70 %, 40 ms at full load), and 15 ms for a branch that has to be made.
-    std::int64_t scoreOf(const Area& area, RoutePurpose purpose, bool hasStream) const;
+    // Each of its nodes that may be chosen: `void visit(const Place&)`.
+    template <typename Visit>
+    void forEachPlace(const Area& area, const Viewpoint& viewpoint, Visit visit) const
+    {
+        forEachRun(area, viewpoint, [&](std::span<const Place> run) { std::ranges::for_each(run, visit); });
+    }
+
+    // Load pressure (none below 70 %, 40 ms at full load), and 15 ms for a branch that has to be made.
+    std::int64_t burdenOf(const Area& area, RoutePurpose purpose, bool hasStream) const;
 
     // What its places carry on average, in millionths of what they can.
     std::int64_t meanShare(const Area& area, RoutePurpose purpose) const;
+
+    // Of a client to each of the areas, in their order: as measured, else a guess with what the way to the nearest
+    // exchange seems to take.
+    static std::vector<int> roundTripsMs(const Surroundings& around, const Whereabouts& client);
 
 private:
     struct Page
@@ -84,10 +116,11 @@ private:
         std::size_t group;
         std::optional<PoolIndex> originPool;
         std::vector<std::string> wishes;
-        std::vector<Area> areas;
+        bool hasAddress;
+        Surroundings surroundings;
     };
 
-    std::vector<Area> workOut(const Viewpoint& viewpoint, const std::vector<std::string>& wishes);
+    Surroundings workOut(const Viewpoint& viewpoint, const std::vector<std::string>& wishes, const Whereabouts& client);
     void describe(Area& area, RoutePurpose purpose) const;
 
     const Places& m_places;

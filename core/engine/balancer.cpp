@@ -27,7 +27,7 @@ struct Candidate
     NodeIndex index = 0;
     const NodeStatus* node = nullptr;
     std::size_t preference = 0;   // place in the wish list; its length if not in it
-    std::int64_t remoteness = 0;  // of its area, see Areas::scoreOf
+    std::int64_t remoteness = 0;  // of its area: round trip and burden
     int load = 0;                 // sessions of the wanted kind, confirmed and promised
     std::int64_t share = 0;       // of what the node can carry, with the session that is asked for
     RoutingRank ranked;           // without it
@@ -131,14 +131,15 @@ public:
     explicit Private(std::uint64_t seed) : m_random(seed) {}
 
     RouteAnswer route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
-                      const WaitingTicket& ticket)
+                      const RouteCaller& caller)
     {
+        const WaitingTicket& ticket = caller.ticket;
         follow(snapshot);
         const auto group = findGroup(*snapshot, request.nodeGroup);
         if (!group)
             return refusal(group.error());
         const NodeGroupName& name = (*group)->group.name;
-        auto targets = find(**group, request, now, ticket);
+        auto targets = find(**group, request, now, caller);
         if (targets) {
             leaveRoom(name, ticket.text, now);
             return std::move(*targets);
@@ -147,7 +148,11 @@ public:
         const bool isFull = shortage.error.code == ErrorCode::ResourceExhausted;
         RouteRefusal refused{std::move(shortage.error), std::nullopt};
         if (isFull && request.purpose == RoutePurpose::Subscribe)
-            refused.waiting = m_rooms[name].wait(ticket, m_random, now);
+            refused.waiting = m_rooms[name].wait(ticket, caller.client.address, m_random, now);
+        if (refused.waiting)
+            refused.error.message += refused.waiting->ticket.empty()
+                                         ? " So many wait that there is no place in the line either."
+                                         : " Place " + std::to_string(refused.waiting->ahead + 1) + " in the line.";
         if (shortage.isOfNodes) {
             const Duration away = refused.waiting ? refused.waiting->retryAfter : DemandBook::usualReturn;
             m_demand.turnAway(**group, request,
@@ -202,11 +207,22 @@ public:
         return observed;
     }
 
+    void observe(const Snapshot& snapshot, const NodeId& node, const std::vector<NetworkRoundTrip>& trips,
+                 TimePoint now)
+    {
+        const NodeStatus* status = snapshot.findNode(node);
+        if (!status)
+            return;
+        for (const NetworkRoundTrip& trip : trips)
+            m_roundTrips.of(trip.network).observe(status->node.region, trip.microseconds, now);
+    }
+
 private:
     // One request and what it is about.
     struct Inquiry
     {
         const RouteRequest& request;
+        const ClientPlace& client;
         const NodeGroupStatus& status;
         const NodeGroup& group;
         const StreamStatus* stream;  // null: it is not live
@@ -232,13 +248,13 @@ private:
     }
 
     tl::expected<std::vector<RouteTarget>, Shortage> find(const NodeGroupStatus& group, const RouteRequest& request,
-                                                          TimePoint now, const WaitingTicket& ticket)
+                                                          TimePoint now, const RouteCaller& caller)
     {
         if (request.endpoints < 1 || request.endpoints > maxEndpoints)
             return tl::unexpected(Shortage{
                 {ErrorCode::InvalidArgument, "The number of endpoints must be 1 to 16.", {}, "/endpoints"}, false, {}});
         const StreamStatus* stream = m_snapshot->findStream(group.group.name, request.stream);
-        Inquiry inquiry{request, group, group.present(), stream, nullptr, {}, now};
+        Inquiry inquiry{request, caller.client, group, group.present(), stream, nullptr, {}, now};
         inquiry.viewpoint.purpose = request.purpose;
         inquiry.viewpoint.group = static_cast<std::size_t>(&group - m_snapshot->nodeGroups.data());
         if (stream) {
@@ -251,7 +267,7 @@ private:
             inquiry.viewpoint.origin.reset();
         if (auto fits = checkLimit(inquiry); !fits)
             return tl::unexpected(Shortage{std::move(fits.error()), false, {}});
-        auto fits = checkLine(inquiry, ticket.text);
+        auto fits = checkLine(inquiry, caller.ticket.text);
         auto candidates = fits ? candidatesFor(inquiry) : tl::unexpected(std::move(fits.error()));
         if (!candidates)
             return tl::unexpected(Shortage{std::move(candidates.error()), true, inquiry.viewpoint.origin});
@@ -272,8 +288,7 @@ private:
             free = std::min(free, *group.maxSubscribers - m_places.sessionsIn(group.name, RoutePurpose::Subscribe));
         if (room->second.mayTry(ticket, free, inquiry.now))
             return {};
-        return fail(ErrorCode::ResourceExhausted,
-                    "Others asked " + group.name.value + " for a place before and are waiting for it.",
+        return fail(ErrorCode::ResourceExhausted, "Others asked " + group.name.value + " for a place before.",
                     "Come back with the ticket.");
     }
 
@@ -362,18 +377,39 @@ private:
     {
         const auto& wishes = inquiry.request.preferredSubgroups;
         const bool isStrict = inquiry.request.spill == Spill::Strict && !wishes.empty();
+        Whereabouts client;
+        if (inquiry.client.position)
+            client.point = SpherePoint::of(*inquiry.client.position);
+        client.measured = m_roundTrips.find(inquiry.client.address.network());
+        Surroundings& around = m_areas.of(inquiry.viewpoint, wishes, client);
+        const auto trips = around.isByAddress ? Areas::roundTripsMs(around, client) : std::vector<int>();
         std::vector<Ordered> ordered;
-        for (Area& area : m_areas.of(inquiry.viewpoint, wishes)) {
+        for (std::size_t i = 0; i < around.areas.size(); ++i) {
+            Area& area = around.areas[i];
             if (isStrict && area.preference == wishes.size())
                 continue;
             const bool hasStream = !inquiry.viewpoint.origin || m_homes.isPresent(*inquiry.places, area);
-            ordered.push_back({&area, m_areas.scoreOf(area, inquiry.request.purpose, hasStream)});
+            const int roundTrip = around.isByAddress ? trips[i] : area.roundTripMs;
+            ordered.push_back({&area, roundTrip + m_areas.burdenOf(area, inquiry.request.purpose, hasStream)});
         }
         std::ranges::sort(ordered, [](const Ordered& a, const Ordered& b) {
             return std::tie(a.area->preference, a.remoteness, a.area) <
                    std::tie(b.area->preference, b.remoteness, b.area);
         });
+        if (around.isByAddress && client.measured)
+            preferUsual(ordered, client.measured->usualRegion);
         return ordered;
+    }
+
+    // A network stays with the region it was sent to before, unless another one is better by 20 ms or a fifth.
+    static void preferUsual(std::vector<Ordered>& ordered, const std::string& region)
+    {
+        const auto usual = std::ranges::find_if(ordered, [&](const Ordered& o) { return o.area->region == region; });
+        if (usual == ordered.end() || usual->area->preference != ordered.front().area->preference)
+            return;
+        const std::int64_t worse = usual->remoteness - ordered.front().remoteness;
+        if (worse < 20 && worse * 5 < usual->remoteness)
+            std::rotate(ordered.begin(), usual, usual + 1);
     }
 
     Candidate candidateOf(const Inquiry& inquiry, NodeIndex index, const Ordered& place) const
@@ -499,6 +535,9 @@ private:
         // Whatever the number of answers, one session comes of the request, most likely to the first.
         m_places.promise(candidates.front().index, inquiry.request.purpose, inquiry.bitsPerSecond(), inquiry.now);
         m_demand.admit(candidates.front().node->node.pool, inquiry.request.purpose);
+        const std::uint64_t network = inquiry.client.address.network();
+        if (inquiry.request.purpose == RoutePurpose::Subscribe && m_roundTrips.find(network))
+            m_roundTrips.of(network).usualRegion = candidates.front().node->node.region;
         return targets;
     }
 
@@ -511,6 +550,7 @@ private:
     PromisedOrigins m_promisedOrigins;
     std::map<NodeGroupName, WaitingRoom> m_rooms;  // of groups in which somebody waits
     DemandBook m_demand;
+    RoundTrips m_roundTrips;
 };
 
 Balancer::Balancer(std::uint64_t seed) : m_d(std::make_unique<Private>(seed))
@@ -519,9 +559,9 @@ Balancer::Balancer(std::uint64_t seed) : m_d(std::make_unique<Private>(seed))
 Balancer::~Balancer() = default;
 
 RouteAnswer Balancer::route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
-                            const WaitingTicket& ticket)
+                            const RouteCaller& caller)
 {
-    return m_d->route(snapshot, request, now, ticket);
+    return m_d->route(snapshot, request, now, caller);
 }
 
 int Balancer::admitAlike(const NodeId& node, const RouteRequest& request, int viewers, TimePoint now)
@@ -532,6 +572,12 @@ int Balancer::admitAlike(const NodeId& node, const RouteRequest& request, int vi
 DemandObserved Balancer::takeDemand(const SnapshotPtr& snapshot, TimePoint now)
 {
     return m_d->takeDemand(snapshot, now);
+}
+
+void Balancer::observe(const Snapshot& snapshot, const NodeId& node, const std::vector<NetworkRoundTrip>& trips,
+                       TimePoint now)
+{
+    m_d->observe(snapshot, node, trips, now);
 }
 
 }  // namespace headgate

@@ -27,7 +27,7 @@ public:
     // The snapshot is kept until the next one. O(nodes) for a new one, O(1) for a viewer of a stream that was asked for
     // before.
     RouteAnswer route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
-                      const WaitingTicket& ticket = {});
+                      const RouteCaller& caller = {});
 
     // So many more viewers want what one was just given `node` for: how many of them go there as well, by its room. 0
     // where each has to be asked about: the group ranks by expressions or has a limit, or somebody waits.
@@ -35,6 +35,10 @@ public:
 
     // What was promised and refused, for the engine; to be asked each second.
     DemandObserved takeDemand(const SnapshotPtr& snapshot, TimePoint now);
+
+    // What a node measured of the ways to its viewers: such networks go by it, and not by where they seem to be.
+    void observe(const Snapshot& snapshot, const NodeId& node, const std::vector<NetworkRoundTrip>& trips,
+                 TimePoint now);
 
 private:
     class Private;

@@ -1,38 +1,45 @@
 #pragma once
 
+#include "core/domain/client_place.h"
 #include "core/domain/region.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace headgate {
 
-// Where the regions of a snapshot lie. Integers only: the same on every machine.
+// On a sphere with a radius of 2^14. Integers only: the same on every machine.
+struct SpherePoint
+{
+    std::int64_t x = 0;
+    std::int64_t y = 0;
+    std::int64_t z = 0;
+
+    static SpherePoint of(const GeoPosition& position);
+};
+
+// A guess at the round trip between two places: 1.5 ms for each 100 km along the great circle, to 30 km or so.
+int roundTripMs(const SpherePoint& a, const SpherePoint& b);
+
+// Where the regions of a snapshot lie.
 class Geography
 {
 public:
     explicit Geography(const std::vector<RegionStatus>& regions);
 
-    bool knows(const std::string& region) const { return find(region) != nullptr; }
-
-    // A guess at the round trip between two regions: 1.5 ms for each 100 km along the great circle, to 30 km or so.
-    // None if either is not known.
-    std::optional<int> roundTripMs(const std::string& from, const std::string& to) const;
+    // None if the region is not known.
+    std::optional<SpherePoint> find(const std::string& region) const;
 
 private:
-    // On a sphere with a radius of 2^14.
-    struct Position
+    struct Place
     {
         std::string name;  // lower case
-        std::int64_t x = 0;
-        std::int64_t y = 0;
-        std::int64_t z = 0;
+        SpherePoint point;
     };
 
-    const Position* find(const std::string& region) const;
-
-    std::vector<Position> m_positions;
+    std::vector<Place> m_places;
 };
 
 }  // namespace headgate

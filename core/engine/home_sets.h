@@ -21,6 +21,7 @@ struct HomeSet
     std::uint64_t fingerprint = 0;  // of the area as it was ranked
     std::vector<NodeIndex> ranked;  // the best places, or all
     std::size_t size = 0;
+    std::vector<std::uint64_t> overflow;  // hashes of members that came in place of those who were crowded
     std::optional<TimePoint> couldShrinkSince;
     // Those sent here within the last 5 to 10 s: who comes and is not reported yet, and how fast they come.
     TimePoint countedFrom;

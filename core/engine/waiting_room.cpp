@@ -50,13 +50,15 @@ bool WaitingRoom::mayTry(const std::string& ticket, std::int64_t free, TimePoint
     return true;
 }
 
-WaitingPlace WaitingRoom::wait(const WaitingTicket& ticket, Random& random, TimePoint now)
+WaitingPlace WaitingRoom::wait(const WaitingTicket& ticket, const ClientAddress& address, Random& random, TimePoint now)
 {
     auto own = find(ticket.text);
     if (own == m_waiting.end()) {
-        if (m_waiting.size() >= mostTickets)
-            return {{}, static_cast<int>(mostTickets), comeBackAfter(mostTickets, random, now)};
-        own = m_waiting.emplace_hint(m_waiting.end(), m_nextNumber++, Waiting{random.next(), 1, {}});
+        if (!hasRoomFor(address))
+            return {{}, static_cast<int>(m_waiting.size()), comeBackAfter(std::ssize(m_waiting), random, now)};
+        own = m_waiting.emplace_hint(m_waiting.end(), m_nextNumber++, Waiting{random.next(), 1, {}, address});
+        if (address.isKnown())
+            ++m_atAddress[address];
     }
     own->second.sessions = ticket.sessions;
     own->second.until = now + lease;
@@ -72,7 +74,21 @@ void WaitingRoom::seat(const std::string& ticket, TimePoint now)
     ++m_seatedNow;
     const auto own = find(ticket);
     if (own != m_waiting.end() && --own->second.sessions == 0)
-        m_waiting.erase(own);
+        erase(own);
+}
+
+bool WaitingRoom::hasRoomFor(const ClientAddress& address) const
+{
+    const auto there = m_atAddress.find(address);
+    return m_waiting.size() < mostTickets && (there == m_atAddress.end() || there->second < mostOfAddress);
+}
+
+void WaitingRoom::erase(Line::iterator waiting)
+{
+    const auto there = m_atAddress.find(waiting->second.address);
+    if (there != m_atAddress.end() && --there->second == 0)
+        m_atAddress.erase(there);
+    m_waiting.erase(waiting);
 }
 
 WaitingRoom::Line::iterator WaitingRoom::find(const std::string& ticket)
@@ -90,11 +106,16 @@ void WaitingRoom::forgetExpired(TimePoint now)
         return entry.second.until <= now || entry.second.until > now + lease;
     };
     while (!m_waiting.empty() && isOver(*m_waiting.begin()))
-        m_waiting.erase(m_waiting.begin());
+        erase(m_waiting.begin());
     if (now < m_nextLook && m_nextLook <= now + lookEvery)
         return;
     m_nextLook = now + lookEvery;
-    std::erase_if(m_waiting, isOver);
+    for (auto it = m_waiting.begin(); it != m_waiting.end();) {
+        const auto next = std::next(it);
+        if (isOver(*it))
+            erase(it);
+        it = next;
+    }
 }
 
 Duration WaitingRoom::comeBackAfter(std::int64_t ahead, Random& random, TimePoint now)

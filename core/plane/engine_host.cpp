@@ -1,6 +1,7 @@
 #include "core/plane/engine_host.h"
 
 #include "core/engine/balancer.h"
+#include "core/plane/client_locator.h"
 #include "core/plane/engine_loop.h"
 #include "core/plane/stream_questions.h"
 #include "core/provider/node_program.h"
@@ -34,10 +35,12 @@ std::uint64_t seedFrom(const KeyFile& key, const std::string& purpose, TimePoint
 class EngineHost::Private
 {
 public:
-    Private(EngineHostOptions hostOptions, DataDirectory claimed, KeyFile keyFile)
+    Private(EngineHostOptions hostOptions, DataDirectory claimed, KeyFile keyFile,
+            std::unique_ptr<const ClientLocator> clientLocator)
         : options(std::move(hostOptions)),
           directory(std::move(claimed)),
           key(std::move(keyFile)),
+          locator(std::move(clientLocator)),
           balancer(seedFrom(key, "balancer-seed", board.clock.now()))
     {}
 
@@ -46,6 +49,7 @@ public:
     const EngineHostOptions options;
     const DataDirectory directory;
     const KeyFile key;
+    const std::unique_ptr<const ClientLocator> locator;
     Blackboard board;
     std::mutex balancerMutex;
     Balancer balancer;                 // guarded by balancerMutex
@@ -65,6 +69,9 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
             return tl::unexpected(program.error());
         options.nodeProgram = std::move(*program);
     }
+    auto locator = ClientLocator::open(options.geoDatabase);
+    if (!locator)
+        return tl::unexpected(locator.error());
     Result<DataDirectory> directory = DataDirectory::claim(options.dataDir);
     if (!directory)
         return tl::unexpected(directory.error());
@@ -72,15 +79,21 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
     if (!key)
         return tl::unexpected(key.error());
     options.dataDir = directory->path();
-    auto d = std::make_unique<Private>(std::move(options), std::move(*directory), std::move(*key));
+    auto d = std::make_unique<Private>(std::move(options), std::move(*directory), std::move(*key), std::move(*locator));
     const std::uint64_t seed = seedFrom(d->key, "engine-seed", d->board.clock.now());
     const auto readDemand = [host = d.get()](TimePoint now) {
         const SnapshotPtr current = host->board.snapshots.current();
         const std::lock_guard lock(host->balancerMutex);
         return host->balancer.takeDemand(current, now);
     };
-    auto loop =
-        EngineLoop::start({d->options, d->directory.path(), d->storeFile(), seed, readDemand}, d->key, d->board);
+    const auto tellRoundTrips = [host = d.get()](const NodeId& node, const std::vector<NetworkRoundTrip>& trips,
+                                                 TimePoint now) {
+        const SnapshotPtr current = host->board.snapshots.current();
+        const std::lock_guard lock(host->balancerMutex);
+        host->balancer.observe(*current, node, trips, now);
+    };
+    auto loop = EngineLoop::start({d->options, d->directory.path(), d->storeFile(), seed, readDemand, tellRoundTrips},
+                                  d->key, d->board);
     if (!loop)
         return tl::unexpected(loop.error());
     d->loop = std::move(*loop);
@@ -102,12 +115,13 @@ void EngineHost::submit(CommandRequest request, std::function<void(Result<Comman
     m_d->loop->inbox().put(CommandInput{std::move(request), std::move(done)});
 }
 
-RouteAnswer EngineHost::route(const RouteRequest& request, const WaitingTicket& ticket)
+RouteAnswer EngineHost::route(const RouteRequest& request, const WaitingTicket& ticket, const std::string& client)
 {
+    const RouteCaller caller{ticket, m_d->locator->placeOf(client)};
     const SnapshotPtr current = snapshot();
     const TimePoint now = m_d->board.clock.now();
     const std::lock_guard lock(m_d->balancerMutex);
-    return m_d->balancer.route(current, request, now, ticket);
+    return m_d->balancer.route(current, request, now, caller);
 }
 
 Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) const

@@ -29,6 +29,7 @@ struct EngineHostOptions
     std::string nodeCertificateName;                 // what certificates are for; empty: the node's address
     std::map<std::string, std::string> platformMap;  // "AWS" -> "LOCAL"
     std::string deploymentName = "Local cluster";
+    std::string geoDatabase;  // file in MaxMind's format that tells where clients are; empty: nobody knows
 };
 
 // The control plane of one process: the engine on its own thread, with store, node provider and node connections.
@@ -37,7 +38,7 @@ class EngineHost
 {
 public:
     // Opens or makes the store, finds the nodes that still run, starts the engine thread.
-    // Unavailable if another process holds dataDir.
+    // Unavailable if another process holds dataDir; NotFound or InvalidArgument for the database of places.
     static Result<std::unique_ptr<EngineHost>> start(EngineHostOptions options);
 
     // Stops the engine and releases dataDir. Nodes keep running.
@@ -56,8 +57,8 @@ public:
 
     // One to request.endpoints targets, best first, each with a reservation of some seconds.
     // NotFound: group unknown, stream not live, no node that fits. ResourceExhausted: over the group's or nodes'
-    // limits; of a viewer with a place in the waiting room.
-    RouteAnswer route(const RouteRequest& request, const WaitingTicket& ticket = {});
+    // limits; of a viewer with a place in the waiting room. `client` is the address of who asks, empty if unknown.
+    RouteAnswer route(const RouteRequest& request, const WaitingTicket& ticket = {}, const std::string& client = {});
 
     // Newest first. Reads the store.
     Result<std::vector<AuditRecord>> readAudit(const AuditQuery& query) const;

@@ -44,6 +44,7 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
     const SecretOf credentialOf = nodeSecrets(key, "node-credential");
     opening.parts.pullTokenOf = nodeSecrets(key, "pull-token");
     opening.parts.readDemand = options.readDemand;
+    opening.parts.tellRoundTrips = options.tellRoundTrips;
     const auto onObservation = [&inbox](Observation observation) { inbox.put(std::move(observation)); };
     auto provider = ProcessProvider::make({options.dataDir,
                                            options.host.nodeProgram,

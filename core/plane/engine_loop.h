@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace headgate {
 
@@ -28,6 +29,9 @@ struct Blackboard
     std::atomic<bool> isStoppingNodes = false;
 };
 
+// What a node measured of the ways to its viewers, at that instant.
+using TellRoundTrips = std::function<void(const NodeId&, const std::vector<NetworkRoundTrip>&, TimePoint)>;
+
 struct EngineLoopOptions
 {
     EngineHostOptions host;
@@ -35,6 +39,7 @@ struct EngineLoopOptions
     std::string storeFile;
     std::uint64_t seed = 1;
     std::function<DemandObserved(TimePoint)> readDemand;  // what routing knows; asked on the engine thread
+    TellRoundTrips tellRoundTrips;                        // to routing; on any thread
 };
 
 // The engine thread: takes inputs, commits what the engine decides, carries it out, publishes snapshots.

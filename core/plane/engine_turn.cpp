@@ -16,6 +16,8 @@ constexpr std::chrono::milliseconds publishInterval{250};
 constexpr std::chrono::milliseconds longestSilence{1000};  // between snapshots
 constexpr std::chrono::milliseconds retryInterval{500};
 constexpr std::chrono::milliseconds demandInterval{1000};
+constexpr std::chrono::milliseconds surveyInterval{5000};
+constexpr std::size_t surveyQuestions = 8;
 // After a pause of this process (a stopped machine, a slow disk) the nodes' heartbeats are old through no fault of
 // theirs: they get the chance to be heard before anything is concluded.
 constexpr std::chrono::seconds pauseLimit{3};
@@ -58,6 +60,7 @@ void EngineTurns::take(std::vector<EngineInput> inputs)
         answer();
     }
     observeDemand();
+    surveyRoundTrips();
     advance();
     flush();
     publishIfDue();
@@ -164,6 +167,22 @@ void EngineTurns::observeDemand()
     m_demandAt = now;
     const TimePoint time = m_board.clock.now();
     append(m_pending, m_parts.engine->observe(m_parts.readDemand(time), time));
+}
+
+void EngineTurns::surveyRoundTrips()
+{
+    const auto now = SteadyClock::now();
+    if (m_isHalted || now < m_surveyAt + surveyInterval)
+        return;
+    m_surveyAt = now;
+    for (const StreamQuery& query : m_survey.next(*m_board.snapshots.current(), surveyQuestions)) {
+        const auto tell = [tell = m_parts.tellRoundTrips, &clock = m_board.clock,
+                           node = query.node](const Result<node_protocol::FromNode>& answer) {
+            if (const auto details = detailsIn(answer))
+                tell(node, roundTripsOf(*details), clock.now());
+        };
+        m_parts.agents->ask({query.node, node_protocol::AskStream{0, query.stream, 0, query.viewerLimit, 0}, tell});
+    }
 }
 
 void EngineTurns::advance()

@@ -4,6 +4,7 @@
 #include "core/plane/agent_server.h"
 #include "core/plane/engine_inbox.h"
 #include "core/plane/engine_loop.h"
+#include "core/plane/round_trip_survey.h"
 #include "core/provider/process_provider.h"
 #include "core/store/store.h"
 
@@ -24,6 +25,7 @@ struct EngineParts
     std::unique_ptr<AgentServer> agents;
     std::function<std::string(const NodeId&)> pullTokenOf;
     std::function<DemandObserved(TimePoint)> readDemand;
+    TellRoundTrips tellRoundTrips;
 };
 
 // One round after another of: inputs in, steps committed, effects carried out, snapshot out. On the engine thread only.
@@ -50,6 +52,7 @@ private:
     void lookUpViewer(CommandInput input);
     Result<CommandOutcome> carryOut(const CommandRequest& request);
     void observeDemand();
+    void surveyRoundTrips();
     void advance();
     bool flush();
     Result<void> commit(const Transaction& transaction);
@@ -76,6 +79,8 @@ private:
     bool m_isHalted = false;  // nodes are being ended, nothing is decided any more
     SteadyClock::time_point m_publishedAt;
     SteadyClock::time_point m_demandAt;
+    RoundTripSurvey m_survey;
+    SteadyClock::time_point m_surveyAt;
     SteadyClock::time_point m_lastRound = SteadyClock::now();
     SteadyClock::time_point m_advanceNotBefore;
 };

@@ -93,7 +93,9 @@ void LocalControlPlane::submit(CommandRequest request, std::function<void(Result
 
 void LocalControlPlane::route(RouteRequest request, std::function<void(Result<std::vector<RouteTarget>>)> done)
 {
-    expect(std::move(done))(m_host.route(request).map_error([](const RouteRefusal& refusal) { return refusal.error; }));
+    const RouteAnswer answer = m_host.route(request, {m_tickets.of(request)});
+    m_tickets.note(request, answer ? std::nullopt : answer.error().waiting);
+    expect(std::move(done))(answer.map_error([](const RouteRefusal& refusal) { return refusal.error; }));
 }
 
 void LocalControlPlane::readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done)

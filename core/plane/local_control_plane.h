@@ -2,6 +2,7 @@
 
 #include "core/plane/control_plane.h"
 #include "core/plane/engine_host.h"
+#include "core/plane/waiting_tickets.h"
 
 #include <QThreadPool>
 
@@ -44,6 +45,7 @@ private:
 
     EngineHost& m_host;
     SnapshotPtr m_snapshot;
+    WaitingTickets m_tickets;
     std::map<std::uint64_t, std::function<void()>> m_open;  // calls without an answer, and how to give them up
     std::uint64_t m_calls = 0;
     std::shared_ptr<Mailbox> m_mailbox;

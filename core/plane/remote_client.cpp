@@ -6,6 +6,8 @@
 #include <QNetworkRequest>
 #include <QUuid>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace headgate {
@@ -19,6 +21,15 @@ constexpr const char* tooLarge = "headgate-too-large";
 QByteArray bytes(std::string_view text)
 {
     return {text.data(), static_cast<qsizetype>(text.size())};
+}
+
+std::optional<WaitingPlace> waitingIn(const QNetworkReply& reply)
+{
+    if (!reply.hasRawHeader("Headgate-Ticket"))
+        return std::nullopt;
+    const int seconds = reply.rawHeader("Retry-After").toInt();
+    return WaitingPlace{reply.rawHeader("Headgate-Ticket").toStdString(), reply.rawHeader("Headgate-Ahead").toInt(),
+                        std::chrono::seconds(std::clamp(seconds, 1, 60))};
 }
 
 bool changesSomething(const QNetworkReply& reply)
@@ -110,6 +121,7 @@ void RemoteClient::finish(QNetworkReply* reply)
     const bool isCutOff = reply->error() == QNetworkReply::OperationCanceledError ||
                           reply->error() == QNetworkReply::RemoteHostClosedError;
     m_lastStatus = isCutOff ? 0 : answer.status;
+    m_lastWaiting = waitingIn(*reply);
     if (m_lastStatus == 0)
         return done(tl::unexpected(networkError(*reply)));
 

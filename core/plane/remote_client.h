@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/domain/command.h"
+#include "core/domain/waiting_place.h"
 #include "core/wire/native_routes.h"
 
 #include <QNetworkAccessManager>
@@ -12,6 +13,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 class QNetworkReply;
@@ -50,6 +52,9 @@ public:
     // HTTP status of the newest finished call, 0 if the server could not be reached or broke off.
     int lastStatus() const { return m_lastStatus; }
 
+    // With what the newest finished call may be made again, if it asked for a place and there was none.
+    const std::optional<WaitingPlace>& lastWaiting() const { return m_lastWaiting; }
+
 private:
     void finish(QNetworkReply* reply);
     Error networkError(const QNetworkReply& reply) const;
@@ -57,6 +62,7 @@ private:
     QUrl m_server;
     std::string m_token;
     int m_lastStatus = 0;
+    std::optional<WaitingPlace> m_lastWaiting;
     QNetworkAccessManager m_network;
     std::map<QNetworkReply*, Done> m_pending;
 };

@@ -327,7 +327,9 @@ void RemoteControlPlane::submit(CommandRequest request, std::function<void(Resul
 
 void RemoteControlPlane::route(RouteRequest request, std::function<void(Result<std::vector<RouteTarget>>)> done)
 {
-    call(native::callFor(request), {}, [done = std::move(done)](Result<HttpAnswer> answer) {
+    const native::HttpCall wanted = native::callFor(request, m_tickets.of(request));
+    call(wanted, {}, [this, request = std::move(request), done = std::move(done)](Result<HttpAnswer> answer) {
+        m_tickets.note(request, answer ? std::nullopt : m_client.lastWaiting());
         done(decodeList(answer, "targets", native::routeTargetFromJson));
     });
 }

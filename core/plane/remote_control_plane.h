@@ -2,6 +2,7 @@
 
 #include "core/plane/control_plane.h"
 #include "core/plane/remote_client.h"
+#include "core/plane/waiting_tickets.h"
 
 #include <QTimer>
 
@@ -57,6 +58,7 @@ private:
     int m_gaps = 0;           // since the last change that could be applied
     bool m_hasHeard = false;  // on this socket
     std::uint64_t m_attempt = 0;
+    WaitingTickets m_tickets;
     RemoteClient m_client;  // last: its pending calls end before the rest goes
 };
 

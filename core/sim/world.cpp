@@ -358,7 +358,7 @@ tl::expected<SimNode*, RouteRefusal> World::route(const RouteRequest& request, c
     if (!m_engine)
         return tl::unexpected(
             RouteRefusal{{ErrorCode::Unavailable, "The control plane is away.", {}, {}}, std::nullopt});
-    const auto targets = m_balancer->route(present(), request, told(), ticket);
+    const auto targets = m_balancer->route(present(), request, told(), {ticket, {}});
     if (!targets)
         return tl::unexpected(targets.error());
     const NodeId& id = targets->front().node;

@@ -204,7 +204,7 @@ HttpCall callTo(Route route, const PlanItemKey& key)
     return callTo(rowOf(route, key.kind), key.id);
 }
 
-HttpCall callFor(const RouteRequest& request)
+HttpCall callFor(const RouteRequest& request, std::string_view ticket)
 {
     HttpCall call = callTo(request.purpose == RoutePurpose::Publish ? Route::RoutePublisher : Route::RouteViewer);
     QueryText query;
@@ -217,6 +217,8 @@ HttpCall callFor(const RouteRequest& request)
     if (request.spill == Spill::Strict)
         query.add("strict", "true");
     query.add("endpoints", std::to_string(request.endpoints));
+    if (!ticket.empty())
+        query.add("ticket", ticket);
     call.target += query.text();
     return call;
 }

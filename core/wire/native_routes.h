@@ -137,7 +137,8 @@ HttpCall callTo(Route route, const PlanItemKey& key);
 
 // Unsupported for PutAccount, which no native route carries.
 Result<HttpCall> callFor(const CommandRequest& request);
-HttpCall callFor(const RouteRequest& request);
+// With the ticket of the refusal before, if there is one.
+HttpCall callFor(const RouteRequest& request, std::string_view ticket = {});
 HttpCall callFor(const MetricQuery& query);
 HttpCall callFor(const StreamQuery& query);
 HttpCall callFor(const ThumbnailQuery& query);

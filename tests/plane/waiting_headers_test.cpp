@@ -31,6 +31,7 @@ private Q_SLOTS:
             QCOMPARE(waiting.body, plain.body);
             QCOMPARE(header(waiting, "Retry-After"), std::string("2"));
             QCOMPARE(header(waiting, "Headgate-Ticket"), std::string("7-00000000000000ff"));
+            QCOMPARE(header(waiting, "Headgate-Ahead"), std::string("3"));
             QCOMPARE(header(withWaiting(plain, {full, {}}), "Retry-After"), std::string("none"));
             QCOMPARE(header(withWaiting(plain, {full, WaitingPlace{}}), "Headgate-Ticket"), std::string("none"));
         }

@@ -14,14 +14,19 @@ public:
     explicit Router(std::uint64_t seed = 1) : m_balancer(seed) {}
 
     RouteAnswer ask(const Snapshot& snapshot, const RouteRequest& request, TimePoint now,
-                    const WaitingTicket& ticket = {})
+                    const RouteCaller& caller = {})
     {
-        return m_balancer.route(std::make_shared<const Snapshot>(snapshot), request, now, ticket);
+        return m_balancer.route(std::make_shared<const Snapshot>(snapshot), request, now, caller);
     }
 
     Result<std::vector<RouteTarget>> route(const Snapshot& snapshot, const RouteRequest& request, TimePoint now)
     {
         return ask(snapshot, request, now).map_error([](const RouteRefusal& refusal) { return refusal.error; });
+    }
+
+    void observe(const Snapshot& snapshot, const char* node, std::uint64_t network, int ms, TimePoint now)
+    {
+        m_balancer.observe(snapshot, NodeId(node), {{network, ms * 1000}}, now);
     }
 
 private:

@@ -12,7 +12,9 @@
 #include "core/wire/native_codec.h"
 
 #include <charconv>
+#include <chrono>
 #include <ostream>
+#include <thread>
 
 namespace headgate::ctl {
 namespace {
@@ -90,26 +92,6 @@ Outcome<void> runSetup(Session& session, const Desk& desk)
     return keepToken(desk, session, *user, answer->body.value("token", std::string()));
 }
 
-Outcome<void> runRoute(Session& session, const Desk& desk)
-{
-    const auto& words = desk.arguments.words;
-    if (words[0] != "publish" && words[0] != "subscribe")
-        return wrongUsage("A route is to publish or to subscribe, not to \"" + words[0] + "\".");
-    const auto purpose = words[0] == "publish" ? RoutePurpose::Publish : RoutePurpose::Subscribe;
-    const auto targets = askRoute(session, desk.arguments, purpose, words[1]);
-    if (!targets)
-        return tl::unexpected(targets.error());
-    TextTable table({"NODE", "GROUP", "SUBGROUP", "ROLE", "STATE", "URL"});
-    json list = json::array();
-    for (const RouteTarget& target : *targets) {
-        table.addRow({target.node.value, target.pool.nodeGroup.value, target.pool.subgroup, target.pool.role,
-                      std::string(native::toWord(target.state)), rtmpUrl(target, words[1])});
-        list.push_back(native::toJson(target));
-    }
-    desk.out << (desk.format == Format::Json ? json{{"targets", list}}.dump(2) + "\n" : table.text());
-    return {};
-}
-
 // The group that is meant if none is named: the one where the stream is live, else the only one there is.
 Outcome<NodeGroupName> meantGroup(Session& session, RoutePurpose purpose, const std::string& stream)
 {
@@ -153,6 +135,91 @@ std::vector<std::string> commaList(const std::string& text)
     return parts;
 }
 
+Outcome<RouteRequest> routeRequest(Session& session, const Arguments& arguments, RoutePurpose purpose,
+                                   const std::string& stream)
+{
+    auto key = StreamKey::parse(stream);
+    if (!key)
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(key.error())});
+    RouteRequest request;
+    request.purpose = purpose;
+    request.stream = std::move(*key);
+    request.preferredSubgroups = commaList(arguments.value("subgroups").value_or(""));
+    request.spill = arguments.has("strict") ? Spill::Strict : Spill::Allowed;
+    // Who publishes by itself wants to know where else it may go.
+    const std::string endpoints =
+        arguments.value("endpoints").value_or(arguments.subcommand->name == "publish-test" ? "2" : "1");
+    const auto [end, error] = std::from_chars(endpoints.data(), endpoints.data() + endpoints.size(), request.endpoints);
+    if (error != std::errc() || end != endpoints.data() + endpoints.size() || request.endpoints < 1 ||
+        request.endpoints > 16)
+        return wrongUsage("--endpoints " + endpoints + " is not a number from 1 to 16.");
+    if (const auto named = arguments.value("node-group")) {
+        request.nodeGroup = NodeGroupName(*named);
+        return request;
+    }
+    auto group = meantGroup(session, purpose, stream);
+    if (!group)
+        return tl::unexpected(std::move(group.error()));
+    request.nodeGroup = std::move(*group);
+    return request;
+}
+
+Outcome<std::vector<RouteTarget>> askRoute(Session& session, const RouteRequest& request,
+                                           const std::string& ticket = {})
+{
+    const auto body = session.get(native::callFor(request, ticket));
+    if (!body)
+        return tl::unexpected(body.error());
+    std::vector<RouteTarget> targets;
+    for (const json& each : body->value("targets", json::array())) {
+        auto target = native::routeTargetFromJson(each);
+        if (!target)
+            return tl::unexpected(Failure{ExitStatus::Refused, std::move(target.error())});
+        targets.push_back(std::move(*target));
+    }
+    return targets;
+}
+
+// Comes back with the ticket, when it is told to, until there is a place.
+Outcome<std::vector<RouteTarget>> waitForRoute(Session& session, const Desk& desk, const RouteRequest& request)
+{
+    std::string ticket;
+    for (;;) {
+        auto targets = askRoute(session, request, ticket);
+        const auto waiting = session.lastWaiting();
+        if (targets || !waiting)
+            return targets;
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(waiting->retryAfter);
+        desk.notes << targets.error().error.message << " Asking again in " << seconds.count() << " s.\n" << std::flush;
+        std::this_thread::sleep_for(seconds);
+        ticket = waiting->ticket;
+    }
+}
+
+Outcome<void> runRoute(Session& session, const Desk& desk)
+{
+    const auto& words = desk.arguments.words;
+    if (words[0] != "publish" && words[0] != "subscribe")
+        return wrongUsage("A route is to publish or to subscribe, not to \"" + words[0] + "\".");
+    const auto purpose = words[0] == "publish" ? RoutePurpose::Publish : RoutePurpose::Subscribe;
+    const auto request = routeRequest(session, desk.arguments, purpose, words[1]);
+    if (!request)
+        return tl::unexpected(request.error());
+    const auto targets =
+        desk.arguments.has("wait") ? waitForRoute(session, desk, *request) : askRoute(session, *request);
+    if (!targets)
+        return tl::unexpected(targets.error());
+    TextTable table({"NODE", "GROUP", "SUBGROUP", "ROLE", "STATE", "URL"});
+    json list = json::array();
+    for (const RouteTarget& target : *targets) {
+        table.addRow({target.node.value, target.pool.nodeGroup.value, target.pool.subgroup, target.pool.role,
+                      std::string(native::toWord(target.state)), rtmpUrl(target, words[1])});
+        list.push_back(native::toJson(target));
+    }
+    desk.out << (desk.format == Format::Json ? json{{"targets", list}}.dump(2) + "\n" : table.text());
+    return {};
+}
+
 Outcome<void> runSignedIn(Session& session, const Desk& desk)
 {
     const std::string_view name = desk.arguments.subcommand->name;
@@ -187,40 +254,8 @@ Outcome<void> runSignedIn(Session& session, const Desk& desk)
 Outcome<std::vector<RouteTarget>> askRoute(Session& session, const Arguments& arguments, RoutePurpose purpose,
                                            const std::string& stream)
 {
-    auto key = StreamKey::parse(stream);
-    if (!key)
-        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(key.error())});
-    RouteRequest request;
-    request.purpose = purpose;
-    request.stream = std::move(*key);
-    request.preferredSubgroups = commaList(arguments.value("subgroups").value_or(""));
-    request.spill = arguments.has("strict") ? Spill::Strict : Spill::Allowed;
-    // Who publishes by itself wants to know where else it may go.
-    const std::string endpoints =
-        arguments.value("endpoints").value_or(arguments.subcommand->name == "publish-test" ? "2" : "1");
-    const auto [end, error] = std::from_chars(endpoints.data(), endpoints.data() + endpoints.size(), request.endpoints);
-    if (error != std::errc() || end != endpoints.data() + endpoints.size() || request.endpoints < 1 ||
-        request.endpoints > 16)
-        return wrongUsage("--endpoints " + endpoints + " is not a number from 1 to 16.");
-    if (const auto named = arguments.value("node-group")) {
-        request.nodeGroup = NodeGroupName(*named);
-    } else {
-        auto group = meantGroup(session, purpose, stream);
-        if (!group)
-            return tl::unexpected(std::move(group.error()));
-        request.nodeGroup = std::move(*group);
-    }
-    const auto body = session.get(native::callFor(request));
-    if (!body)
-        return tl::unexpected(body.error());
-    std::vector<RouteTarget> targets;
-    for (const json& each : body->value("targets", json::array())) {
-        auto target = native::routeTargetFromJson(each);
-        if (!target)
-            return tl::unexpected(Failure{ExitStatus::Refused, std::move(target.error())});
-        targets.push_back(std::move(*target));
-    }
-    return targets;
+    const auto request = routeRequest(session, arguments, purpose, stream);
+    return request ? askRoute(session, *request) : tl::unexpected(request.error());
 }
 
 std::string rtmpUrl(const RouteTarget& target, const std::string& stream)

@@ -60,6 +60,9 @@ public:
                                    std::optional<std::uint64_t> ifVersion = {});
     Outcome<std::string> signIn(const std::string& user, const std::string& password);
 
+    // See RemoteClient::lastWaiting().
+    const std::optional<WaitingPlace>& lastWaiting() const { return m_client.lastWaiting(); }
+
     std::string server() const { return m_client.server().toString().toStdString(); }
 
 private:

@@ -312,6 +312,77 @@ private Q_SLOTS:
         QCOMPARE(router.route(cluster.snapshot, request, start)->front().pool.subgroup, std::string("us-east"));
     }
 
+    void theAddressTellsWhereAClientIsUnlessARegionIsNamed()
+    {
+        Cluster cluster(6, 1, {"europe-central", "us-east", "singapore"});
+        Router router;
+        RouteRequest request = cluster.request(0);
+        RouteCaller caller;
+        const auto region = [&] { return router.ask(cluster.snapshot, request, start, caller)->front().pool.subgroup; };
+        cluster.snapshot.defaultRegion = "europe-west";
+        QCOMPARE(region(), std::string("europe-central"));
+        caller.client.position = GeoPosition{-33.87, 151.21};  // Sydney
+        QCOMPARE(region(), std::string("singapore"));
+        caller.client.position = GeoPosition{43.65, -79.38};  // Toronto
+        QCOMPARE(region(), std::string("us-east"));
+        cluster.snapshot.defaultRegion.clear();
+        QCOMPARE(region(), std::string("us-east"));
+        request.preferredSubgroups = {"australia-east"};
+        QCOMPARE(region(), std::string("singapore"));
+        request.preferredSubgroups = {"no-such-place"};
+        QCOMPARE(region(), std::string("us-east"));
+    }
+
+    void measuredRoundTripsCountMoreThanDistance()
+    {
+        Cluster cluster(4, 1, {"europe-central", "us-east"});  // e000 and e001
+        cluster.snapshot.streams[0].hops = {{NodeId("e000"), NodeId("o1"), 1, 1}, {NodeId("e001"), NodeId("o1"), 1, 1}};
+        Router router;
+        RouteCaller caller;
+        caller.client.address = ClientAddress::of({0x20, 0x01, 0x0d, 0xb8, 0, 7});
+        caller.client.position = GeoPosition{51.5, -0.1};  // London
+        const std::uint64_t network = caller.client.address.network();
+        const auto region = [&] {
+            return router.ask(cluster.snapshot, cluster.request(0), start, caller)->front().pool.subgroup;
+        };
+        QCOMPARE(region(), std::string("europe-central"));
+        router.observe(cluster.snapshot, "e000", network, 120, start);
+        router.observe(cluster.snapshot, "e001", network, 80, start);
+        QCOMPARE(region(), std::string("us-east"));
+        caller.client.position.reset();
+        QCOMPARE(region(), std::string("us-east"));
+        caller.client.address = ClientAddress::of({0x20, 0x01, 0x0d, 0xb8, 0, 8});
+        caller.client.position = GeoPosition{51.5, -0.1};
+        QCOMPARE(region(), std::string("europe-central"));
+    }
+
+    void aNetworkKeepsItsRegionUnlessAnotherIsClearlyBetter()
+    {
+        Cluster cluster(4, 1, {"europe-central", "europe-west"});
+        cluster.snapshot.streams[0].hops = {{NodeId("e000"), NodeId("o1"), 1, 1}, {NodeId("e001"), NodeId("o1"), 1, 1}};
+        RouteCaller caller;
+        caller.client.address = ClientAddress::of({0x20, 0x01, 0x0d, 0xb8, 0, 7});
+        const auto choiceAfter = [&](int central, int west) {
+            Router router;
+            const std::uint64_t network = caller.client.address.network();
+            router.observe(cluster.snapshot, "e000", network, 100, start);
+            router.observe(cluster.snapshot, "e001", network, 110, start);
+            const auto region = [&] {
+                return router.ask(cluster.snapshot, cluster.request(0), start, caller)->front().pool.subgroup;
+            };
+            if (region() != "europe-central")
+                qFatal("the nearer region is taken first");
+            router.observe(cluster.snapshot, "e000", network, central, start + 24h);
+            router.observe(cluster.snapshot, "e001", network, west, start + 24h);
+            return region();
+        };
+        QCOMPARE(choiceAfter(100, 90), std::string("europe-central"));
+        QCOMPARE(choiceAfter(100, 80), std::string("europe-west"));
+        QCOMPARE(choiceAfter(24, 20), std::string("europe-central"));
+        QCOMPARE(choiceAfter(25, 20), std::string("europe-west"));
+        QCOMPARE(choiceAfter(300, 279), std::string("europe-west"));
+    }
+
     void aNearRegionThatIsNearlyFullIsLeftForTheNext()
     {
         Cluster cluster(4, 1, {"europe-central", "europe-west"}, 100);

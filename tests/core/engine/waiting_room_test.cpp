@@ -67,14 +67,14 @@ private Q_SLOTS:
 
         snapshot.nodes[0].limits.viewers = 2;
         // Neither the second nor somebody new nor a made-up ticket goes before the first.
-        const auto again = router.ask(snapshot, subscribe(), start + 1s, {tickets[1]});
+        const auto again = router.ask(snapshot, subscribe(), start + 1s, {{tickets[1]}, {}});
         QCOMPARE(again.error().waiting->ticket, tickets[1]);
         QVERIFY(!router.ask(snapshot, subscribe(), start + 1s));
-        QVERIFY(!router.ask(snapshot, subscribe(), start + 1s, {"1-0000000000000000"}));
-        QVERIFY(!router.ask(snapshot, subscribe(), start + 1s, {"what"}));
-        QVERIFY(router.ask(snapshot, subscribe(), start + 2s, {tickets[0]}).has_value());
+        QVERIFY(!router.ask(snapshot, subscribe(), start + 1s, {{"1-0000000000000000"}, {}}));
+        QVERIFY(!router.ask(snapshot, subscribe(), start + 1s, {{"what"}, {}}));
+        QVERIFY(router.ask(snapshot, subscribe(), start + 2s, {{tickets[0]}, {}}).has_value());
         snapshot.nodes[0].limits.viewers = 3;
-        QVERIFY(router.ask(snapshot, subscribe(), start + 3s, {tickets[1]}).has_value());
+        QVERIFY(router.ask(snapshot, subscribe(), start + 3s, {{tickets[1]}, {}}).has_value());
     }
 
     void asManyMayGoAsThereArePlaces()
@@ -85,10 +85,10 @@ private Q_SLOTS:
         for (int i = 0; i < 10; ++i)
             tickets.push_back(router.ask(snapshot, subscribe(), start).error().waiting->ticket);
         snapshot.nodes[0].limits.viewers = 5;
-        QVERIFY(!router.ask(snapshot, subscribe(), start + 1s, {tickets[5]}));
+        QVERIFY(!router.ask(snapshot, subscribe(), start + 1s, {{tickets[5]}, {}}));
         for (const std::size_t i : {4u, 0u, 2u, 3u, 1u})
-            QVERIFY(router.ask(snapshot, subscribe(), start + 1s, {tickets[i]}).has_value());
-        QVERIFY(!router.ask(snapshot, subscribe(), start + 1s, {tickets[5]}));
+            QVERIFY(router.ask(snapshot, subscribe(), start + 1s, {{tickets[i]}, {}}).has_value());
+        QVERIFY(!router.ask(snapshot, subscribe(), start + 1s, {{tickets[5]}, {}}));
     }
 
     void whoDoesNotComeBackLosesThePlace()
@@ -99,8 +99,8 @@ private Q_SLOTS:
         const auto second = router.ask(snapshot, subscribe(), start + 10s);
         snapshot.nodes[0].limits.viewers = 1;
         const std::string ticket = second.error().waiting->ticket;
-        QVERIFY(!router.ask(snapshot, subscribe(), start + 29s, {ticket}));
-        QVERIFY(router.ask(snapshot, subscribe(), start + 30s, {ticket}).has_value());
+        QVERIFY(!router.ask(snapshot, subscribe(), start + 29s, {{ticket}, {}}));
+        QVERIFY(router.ask(snapshot, subscribe(), start + 30s, {{ticket}, {}}).has_value());
     }
 
     void theTimeToComeBackIsDrawnAndWithinTheLease()
@@ -109,7 +109,7 @@ private Q_SLOTS:
         Random random(1);
         std::set<Duration> drawn;
         for (int i = 0; i < 1000; ++i) {
-            const WaitingPlace place = room.wait({}, random, start);
+            const WaitingPlace place = room.wait({}, {}, random, start);
             QVERIFY(place.retryAfter >= 500ms && place.retryAfter < WaitingRoom::lease);
             QVERIFY(i > 0 || place.retryAfter <= 1500ms);
             drawn.insert(place.retryAfter);
@@ -118,7 +118,7 @@ private Q_SLOTS:
         // The faster the line moves, the sooner.
         for (int i = 0; i < 1000; ++i)
             room.seat({}, start);
-        QVERIFY(room.wait({}, random, start).retryAfter <= 15s);
+        QVERIFY(room.wait({}, {}, random, start).retryAfter <= 15s);
     }
 
     void theRoomHasAnEnd()
@@ -127,13 +127,35 @@ private Q_SLOTS:
         Random random(1);
         std::string first;
         for (std::size_t i = 0; i < WaitingRoom::mostTickets; ++i)
-            first = std::max(first, room.wait({}, random, start).ticket);
-        const WaitingPlace outside = room.wait({}, random, start);
+            first = std::max(first, room.wait({}, {}, random, start).ticket);
+        const WaitingPlace outside = room.wait({}, {}, random, start);
         QVERIFY(outside.ticket.empty());
         QVERIFY(outside.retryAfter >= 9s);
-        QVERIFY(!room.wait({first}, random, start).ticket.empty());
+        QVERIFY(!room.wait({first}, {}, random, start).ticket.empty());
         QVERIFY(room.mayTry({}, 1, start + WaitingRoom::lease));
         QVERIFY(room.isEmpty());
+    }
+
+    void oneAddressDoesNotFillTheRoom()
+    {
+        WaitingRoom room;
+        Random random(1);
+        const ClientAddress one = ClientAddress::of({0x20, 0x01, 0x0d, 0xb8});
+        const ClientAddress other = ClientAddress::of({0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 1});
+        std::string ticket;
+        for (int i = 0; i < WaitingRoom::mostOfAddress; ++i) {
+            ticket = room.wait({}, one, random, start).ticket;
+            QVERIFY(!ticket.empty());
+        }
+        QVERIFY(room.wait({}, one, random, start).ticket.empty());
+        QCOMPARE(room.wait({ticket}, one, random, start).ticket, ticket);
+        QVERIFY(!room.wait({}, other, random, start).ticket.empty());
+        // Who is seated or does not come back leaves the place to others of the address.
+        room.seat(ticket, start);
+        QVERIFY(!room.wait({}, one, random, start).ticket.empty());
+        QVERIFY(room.wait({}, one, random, start).ticket.empty());
+        QVERIFY(room.mayTry({}, 1, start + WaitingRoom::lease));
+        QVERIFY(!room.wait({}, one, random, start + WaitingRoom::lease).ticket.empty());
     }
 
     void theLimitOfTheGroupHasALineToo()
@@ -146,7 +168,7 @@ private Q_SLOTS:
         QVERIFY(refused.error().waiting.has_value());
         snapshot.nodeGroups[0].group.maxSubscribers = 2;
         QVERIFY(!router.ask(snapshot, subscribe(), start));
-        QVERIFY(router.ask(snapshot, subscribe(), start, {refused.error().waiting->ticket}).has_value());
+        QVERIFY(router.ask(snapshot, subscribe(), start, {{refused.error().waiting->ticket}, {}}).has_value());
     }
 
     void publishersAndUnknownStreamsDoNotWait()

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/domain/client_place.h"
+
+#include <optional>
+#include <string>
+
+namespace headgate {
+
+// Of a literal like 203.0.113.7 or 2001:db8::1; none for anything else. Any thread.
+std::optional<AddressBytes> addressBytes(const std::string& literal);
+
+bool isIpv4(const AddressBytes& bytes);
+
+}  // namespace headgate
