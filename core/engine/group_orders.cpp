@@ -120,13 +120,9 @@ private:
     {
         PoolOrder order;
         order.leadTime = leadTime(m_model, m_order.group, pool.key.role);
+        order.orderedAhead = orderedAhead(m_model, m_order.group, pool.key.role);
         order.pool = std::move(pool);
         return order;
-    }
-
-    seconds leadOf(const NodeGroup& group, const std::string& role) const
-    {
-        return std::chrono::ceil<seconds>(batchLeadTime(m_model, group, role));
     }
 
     // Of nodes of all configurations.
@@ -135,7 +131,7 @@ private:
         std::set<seconds> leads;
         const auto add = [&](const NodeGroup& group) {
             for (const Role& role : group.roles)
-                leads.insert(leadOf(group, role.name));
+                leads.insert(orderedAhead(m_model, group, role.name));
         };
         add(m_base);
         for (const ConfigurationOverlay* each : m_followed)
@@ -202,17 +198,16 @@ private:
     {
         const auto& next = m_order.ahead;
         const std::string& role = order.pool.key.role;
-        const seconds lead = leadOf(m_order.group, role);
         const bool isSwapped =
             next && hasPool(next->group, order.pool.key) &&
             (next->newPools.contains(order.pool.key) || !isSameNode(m_order.group, next->group, role));
         if (!isSwapped) {
-            order.wanted = m_plan.floorAhead(cell, m_now, lead);
+            order.wanted = m_plan.floorAhead(cell, m_now, order.orderedAhead);
             return;
         }
         constexpr seconds aMoment{1};
-        order.wanted = m_plan.floorAhead(cell, m_now, std::min(lead, next->start - m_now - aMoment));
-        const Instant ready = m_now + leadOf(next->group, role);
+        order.wanted = m_plan.floorAhead(cell, m_now, std::min(order.orderedAhead, next->start - m_now - aMoment));
+        const Instant ready = m_now + orderedAhead(m_model, next->group, role);
         if (ready >= next->start)
             order.ahead = m_plan.floorAhead(cell, next->start, std::min(ready, m_aheadEnd - aMoment) - next->start);
     }

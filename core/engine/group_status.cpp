@@ -76,7 +76,7 @@ private:
         status.min = plan.bounds.min;
         status.max = plan.bounds.max;
         status.reasons = plan.reasons;
-        status.leadTime = plan.leadTime;
+        status.leadTime = plan.orderedAhead;
         return status;
     }
 

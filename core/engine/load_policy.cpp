@@ -12,7 +12,7 @@ constexpr int usablePercent = 85;  // of a node for what is only foreseen
 constexpr int mostGrowth = 4;      // times what is offered now
 constexpr Duration lookPeriod{4'000};
 constexpr Duration settling{15'000};     // half of the time in which a new node is given its share of viewers
-constexpr Duration presentTime{60'000};  // what is younger is no past to rise back to
+constexpr Duration presentTime{60'000};  // what is younger is no past to rise back to, nor is its growth
 
 int nodesFor(std::int64_t load, std::int64_t perNode, int percent)
 {
@@ -30,7 +30,12 @@ std::string decimal(std::int64_t thousandths)
 
 int LoadPolicy::Terms::nodes() const
 {
-    return std::max({react, growth, buffer + spare});
+    return std::max(growth, lasting());
+}
+
+int LoadPolicy::Terms::lasting() const
+{
+    return std::max({react, buffer, spare});
 }
 
 LoadPolicy::LoadPolicy(const LoadScaling& scaling, const LoadSight& sight, TimePoint now)
@@ -48,12 +53,13 @@ int LoadPolicy::size() const
     return std::min(std::max(m_floor, m_demand), m_ceiling);
 }
 
-// As many as a falling floor lets go are not kept for what was asked of them before.
+// As a floor falls, so does what is kept for what was asked before; of what the plan was for some came beyond it.
 void LoadPolicy::follow(const PoolCounts& counts)
 {
-    const int released = m_floor - counts.floor;
-    if (released > 0 && !m_wishes.empty())
-        m_demand = std::min(m_demand, std::max(m_wishes.back().nodes, m_demand - released));
+    if (counts.floor < m_floor && !m_wishes.empty()) {
+        const int kept = (m_demand * counts.floor + m_floor - 1) / m_floor;
+        m_demand = std::min(m_demand, std::max(m_wishes.back().nodes, kept));
+    }
     m_floor = counts.floor;
     m_ceiling = counts.ceiling;
 }
@@ -93,12 +99,13 @@ LoadPolicy::Terms LoadPolicy::termsOf(const OfferedLoad& load, std::int64_t more
         terms.react = size();
     terms.growth = nodesFor(terms.expected, load.perNode, peakPercent());
     terms.buffer = nodesFor(terms.buffered, load.perNode, peakPercent());
-    terms.spare = m_scaling.spare == Spare::Node && std::max(terms.react, terms.buffer) >= 2 ? 1 : 0;
+    if (m_scaling.spare == Spare::Node && std::max(terms.react, terms.buffer) >= 2)
+        terms.spare = nodesFor(load.offered, load.perNode, peakPercent()) + 1;
     return terms;
 }
 
 // "4780 viewers (4500 viewers there, 30 promised, 250 turned away), 2000 a node: react 4 = 4780 / 70 %, growth 9 =
-// 15274 / 85 % (62.1 viewers/s for 169 s), buffer 5 = 5258 / 85 % + 1".
+// 15274 / 85 % (62.1 viewers/s for 169 s), buffer 4 = 5258 / 85 %, spare 4 = 4780 / 85 % + 1".
 std::string LoadPolicy::textOf(const OfferedLoad& load, const Terms& terms, const LoadSight& sight,
                                Duration horizon) const
 {
@@ -108,8 +115,9 @@ std::string LoadPolicy::textOf(const OfferedLoad& load, const Terms& terms, cons
            " promised, " + text(sight.waiting) + " turned away), " + text(load.perNode) + " a node: react " +
            text(terms.react) + " = " + text(load.offered) + " / " + text(m_scaling.targetPercent) + " %, growth " +
            text(terms.growth) + " = " + text(terms.expected) + peak + " (" + decimal(m_growth.milliPerSecond()) +
-           " viewers/s for " + text(horizon.count() / 1000) + " s), buffer " + text(terms.buffer + terms.spare) +
-           " = " + text(terms.buffered) + peak + (terms.spare > 0 ? " + 1" : "");
+           " viewers/s for " + text(horizon.count() / 1000) + " s), buffer " + text(terms.buffer) + " = " +
+           text(terms.buffered) + peak +
+           (terms.spare > 0 ? ", spare " + text(terms.spare) + " = " + text(load.offered) + peak + " + 1" : "");
 }
 
 std::optional<ScaleStep> LoadPolicy::decide(const LoadSight& sight, TimePoint now)
@@ -120,8 +128,10 @@ std::optional<ScaleStep> LoadPolicy::decide(const LoadSight& sight, TimePoint no
     const std::int64_t more = moreViewers(viewers, horizon, now);
     const OfferedLoad* dearest = nullptr;
     Terms terms;
+    int lasting = 0;
     for (const OfferedLoad& load : sight.loads) {
         const Terms its = termsOf(load, more);
+        lasting = std::max(lasting, its.lasting());
         if (!dearest || its.nodes() > terms.nodes()) {
             dearest = &load;
             terms = its;
@@ -129,7 +139,7 @@ std::optional<ScaleStep> LoadPolicy::decide(const LoadSight& sight, TimePoint no
     }
     const std::string text = textOf(*dearest, terms, sight, horizon);
     const Duration reach = std::max(memory, 2 * sight.leadTime);
-    m_wishes.push_back({now, terms.nodes(), viewers.offered});
+    m_wishes.push_back({now, terms.nodes(), lasting, viewers.offered});
     while (m_wishes.front().at + reach < now || m_wishes.front().at > now)
         m_wishes.pop_front();
     m_obstacle.clear();
@@ -151,6 +161,14 @@ std::optional<ScaleStep> LoadPolicy::stepOut(int wished, const std::string& text
     return ScaleStep{before, size(), text, std::max(0, wished - m_ceiling)};
 }
 
+int LoadPolicy::highestWish(TimePoint now) const
+{
+    int highest = 0;
+    for (const Wish& wish : m_wishes)
+        highest = std::max(highest, wish.at + presentTime > now ? wish.nodes : wish.lasting);
+    return highest;
+}
+
 std::string LoadPolicy::obstacleToLeaving(const LoadSight& sight, int leaving) const
 {
     if (sight.unheard > 0)
@@ -163,16 +181,21 @@ std::optional<ScaleStep> LoadPolicy::stepIn(const LoadSight& sight, Duration rea
 {
     if (now - m_begunAt < reach && now >= m_begunAt)
         return std::nullopt;
-    const int highest = std::ranges::max_element(m_wishes, {}, &Wish::nodes)->nodes;
-    const int surplus = size() - std::min(std::max(highest, m_floor), m_ceiling);
+    const int highest = highestWish(now);
+    const int target = std::min(std::max(highest, m_floor), m_ceiling);
+    const int surplus = size() - target;
     if (surplus <= 0) {
-        m_demand = std::min(m_demand, std::max(highest, 0));
+        m_demand = std::min(m_demand, highest);
         return std::nullopt;
     }
     const Duration paced = m_lastLeft && *m_lastLeft <= now ? now - *m_lastLeft : paceOfLeaving;
     if (paced < paceOfLeaving || m_growth.milliPerSecond() > 0)
         return std::nullopt;
-    const int leaving = std::min({surplus, std::max(1, size() / 10), sight.withoutPublishers + sight.onTheirWay});
+    // Nobody knows which of those on their way will be there first. Who serves nobody yet may go at once.
+    if (sight.inService < target)
+        return std::nullopt;
+    const int atOnce = std::max({1, size() / 10, sight.onTheirWay});
+    const int leaving = std::min({surplus, atOnce, sight.withoutPublishers + sight.onTheirWay});
     m_obstacle = obstacleToLeaving(sight, leaving);
     if (!m_obstacle.empty())
         return std::nullopt;

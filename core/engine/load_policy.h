@@ -35,9 +35,11 @@ struct LoadSight : PoolCounts
 //   react    offered / (perNode * target); as many as there are, if that is within a tenth of it
 //   growth   what is offered when a node that is wished for now can help, if it goes on growing as it does, / 85 %; at
 //            most four times as much and one node more; a rise to where it was some minutes ago is none
-//   buffer   (offered and bufferPercent of it, or what another subgroup leaves) / 85 %, and the spare node
-// Out: at once, all that is missing. In: to the highest wish of the last 300 s, or two lead times, a tenth of the nodes
-// (at least one) each minute; never while it grows or a node in service is unheard, never a node with publishers.
+//   buffer   (offered and bufferPercent of it, or what another subgroup leaves) / 85 %
+//   spare    offered / 85 % and one node, in pools of two or more: so that one may be lost
+// Out: at once, all that is missing. In: to the highest wish of the last 300 s, or two lead times, in which growth
+// counts for a minute, a tenth of the nodes (at least one) each minute, those on their way at once; never while it
+// grows, a node in service is unheard or fewer than are to stay are in service, never a node with publishers.
 class LoadPolicy
 {
 public:
@@ -67,6 +69,7 @@ private:
     {
         TimePoint at;
         int nodes = 0;
+        int lasting = 0;  // without growth
         std::int64_t viewers = 0;
     };
     // Of one respect.
@@ -79,12 +82,14 @@ private:
         int buffer = 0;
         int spare = 0;
         int nodes() const;
+        int lasting() const;
     };
 
     int size() const;
     std::int64_t moreViewers(const OfferedLoad& viewers, Duration horizon, TimePoint now) const;
     Terms termsOf(const OfferedLoad& load, std::int64_t moreViewers) const;
     bool isHeld(const OfferedLoad& load, int react) const;
+    int highestWish(TimePoint now) const;
     int peakPercent() const;
     std::string textOf(const OfferedLoad& load, const Terms& terms, const LoadSight& sight, Duration horizon) const;
     std::optional<ScaleStep> stepOut(int wished, const std::string& text);

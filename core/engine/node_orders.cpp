@@ -1,5 +1,6 @@
 #include "core/engine/node_orders.h"
 
+#include "core/domain/drain_pace.h"
 #include "core/engine/audit_text.h"
 #include "core/engine/node_lifecycle.h"
 #include "core/engine/relay_tree.h"
@@ -59,11 +60,20 @@ private:
     std::map<PoolKey, std::vector<node_protocol::Alternate>> m_pages;
 };
 
+// Publishers are waited for until an operator says otherwise.
+std::optional<TimePoint> deadlineOf(const NodeRecord& record, const Role* role)
+{
+    if (record.node.drainDeadline || takesPublishers(record.node, role))
+        return record.node.drainDeadline;
+    return record.node.stateSince + DrainPace::longestDrain;
+}
+
 void sendPolicy(StepWriter& writer, NodeRecord& record, AlternatesBook& alternates)
 {
-    PolicyOrder order{policyFor(record, writer.model().findRole(record.node.pool)), {}, {}};
+    const Role* role = writer.model().findRole(record.node.pool);
+    PolicyOrder order{policyFor(record, role), {}, {}};
     if (order.policy != SessionPolicy::Serve) {
-        order.deadline = record.node.drainDeadline;
+        order.deadline = deadlineOf(record, role);
         order.alternates = alternates.of(record.node.pool);
     }
     if (record.sentPolicy == order)

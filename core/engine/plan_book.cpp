@@ -166,10 +166,10 @@ Duration leadTime(const EngineModel& model, const NodeGroup& group, const std::s
 }
 
 // Of a batch the last machine counts, and few boots say little.
-Duration batchLeadTime(const EngineModel& model, const NodeGroup& group, const std::string& roleName)
+seconds orderedAhead(const EngineModel& model, const NodeGroup& group, const std::string& roleName)
 {
     const Duration lead = leadTime(model, group, roleName);
-    return isLocal(model, group) ? lead : std::max(lead * 7 / 5, leastBatchLead);
+    return std::chrono::ceil<seconds>(isLocal(model, group) ? lead : std::max(lead * 7 / 5, leastBatchLead));
 }
 
 Duration launchTimeout(const EngineModel& model, const NodeGroup& group, const std::string& roleName)

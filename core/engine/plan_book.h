@@ -19,10 +19,11 @@ struct EngineModel;
 struct PoolOrder
 {
     Pool pool;
-    NodeBounds bounds;  // now
-    int wanted = 0;     // the most that min is before a node that is wished for now would be in service
-    int ahead = 0;      // beside them, as the configuration that comes next wants them
-    Duration leadTime{0};
+    NodeBounds bounds;                 // now
+    int wanted = 0;                    // the most that min is before a node that is wished for now would be in service
+    int ahead = 0;                     // beside them, as the configuration that comes next wants them
+    Duration leadTime{0};              // of one node
+    seconds orderedAhead{0};           // as orderedAhead() says
     std::vector<std::string> reasons;  // as in PoolStatus
 };
 
@@ -107,8 +108,9 @@ std::optional<TimePoint> deadline(const EngineModel& model);
 
 // From the wish for a node of the role to a node in service, and when it is given up.
 Duration leadTime(const EngineModel& model, const NodeGroup& group, const std::string& roleName);
-// Until all of some nodes are in service that are wished for together.
-Duration batchLeadTime(const EngineModel& model, const NodeGroup& group, const std::string& roleName);
+// How long before its floor rises the nodes of a role are ordered, so that all of them are in service then. Whatever is
+// shown or told of that goes by PoolOrder::orderedAhead.
+seconds orderedAhead(const EngineModel& model, const NodeGroup& group, const std::string& roleName);
 Duration launchTimeout(const EngineModel& model, const NodeGroup& group, const std::string& roleName);
 
 }  // namespace plan_book

@@ -122,10 +122,8 @@ private:
     {
         PlanFacts facts;
         facts.now = m_now;
-        for (const Role& role : group.roles) {
-            const Duration lead = plan_book::leadTime(m_model, group, role.name);
-            facts.leadTime = std::max(facts.leadTime, std::chrono::ceil<seconds>(lead));
-        }
+        for (const Role& role : group.roles)
+            facts.leadTime = std::max(facts.leadTime, plan_book::orderedAhead(m_model, group, role.name));
         facts.liveStreams = static_cast<int>(std::ranges::count_if(
             m_model.liveStreams, [&](const auto& entry) { return entry.first.nodeGroup == group.name; }));
         return facts;

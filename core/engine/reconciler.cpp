@@ -78,9 +78,8 @@ std::string reasonFor(EngineModel& model, const PoolPlan& plan, const Configurat
     if (plan.isScaled)
         return "Its pool is to have " + nodes + ": " + plan.reasons.back() + ".";
     if (plan.wanted > plan.bounds.min)
-        return "Its pool is to have " + nodes + " within " +
-               std::to_string(std::chrono::ceil<seconds>(plan.leadTime).count()) +
-               " s, the time they take to be in service.";
+        return "Its pool is to have " + nodes + " within " + std::to_string(plan.orderedAhead.count()) +
+               " s, and they are ordered so long ahead.";
     return "Its pool keeps at least " + nodes + ".";
 }
 

@@ -41,14 +41,23 @@ PlanDocument merged(const PlanDocument& base, const PlanDocument& changes)
     return document;
 }
 
+seconds orderedAhead(const PoolKey& pool, const Snapshot& snapshot)
+{
+    seconds longest{0};
+    if (const NodeGroupStatus* status = snapshot.findNodeGroup(pool.nodeGroup)) {
+        for (const PoolStatus& each : status->pools) {
+            if (pool.role.empty() || each.key == pool)
+                longest = std::max(longest, std::chrono::ceil<seconds>(each.leadTime));
+        }
+    }
+    return longest;
+}
+
 PlanFacts factsAbout(const NodeGroupName& group, const Snapshot& snapshot)
 {
     PlanFacts facts;
     facts.now = std::chrono::floor<seconds>(snapshot.takenAt);
-    if (const NodeGroupStatus* status = snapshot.findNodeGroup(group)) {
-        for (const PoolStatus& pool : status->pools)
-            facts.leadTime = std::max(facts.leadTime, std::chrono::ceil<seconds>(pool.leadTime));
-    }
+    facts.leadTime = orderedAhead({group, {}, {}}, snapshot);
     facts.liveStreams = static_cast<int>(std::ranges::count(snapshot.streams, group, &StreamStatus::nodeGroup));
     return facts;
 }

@@ -13,7 +13,10 @@ PlanDocument toDocument(const StoredPlan& plan, const Snapshot& snapshot, const 
 // What is there after `changes` are imported: each thing takes the place of that of the same name.
 PlanDocument merged(const PlanDocument& base, const PlanDocument& changes);
 
-// What previews of the group's plan go by besides the plan: when, how long nodes take to be ready, what is live.
+// So long before its floor rises the pool's nodes are ordered; of a whole group, without a role, the longest.
+seconds orderedAhead(const PoolKey& pool, const Snapshot& snapshot);
+
+// What previews of the group's plan go by besides the plan: when, how long ahead nodes are ordered, what is live.
 PlanFacts factsAbout(const NodeGroupName& group, const Snapshot& snapshot);
 
 }  // namespace headgate

@@ -44,19 +44,20 @@ Audience::Audience(const Scenario& scenario, Fleet& fleet, Random random)
 std::int64_t Audience::wantedMicros(const Traffic& traffic, TimePoint at) const
 {
     const auto& points = traffic.viewers;
+    const std::int64_t share = traffic.shareMicros;
     std::int64_t t = (at - m_scenario.start).count() / 1000;
     if (t < 0) {
         const std::int64_t ramp = std::max(1, m_scenario.warmUpS / 2);
-        return points.front().viewers * million * std::max<std::int64_t>(0, ramp + t) / ramp;
+        return points.front().viewers * share * std::max<std::int64_t>(0, ramp + t) / ramp;
     }
     if (traffic.repeatS > 0)
         t %= traffic.repeatS;
     const auto after = std::ranges::find_if(points, [&](const CurvePoint& point) { return point.atS > t; });
     if (after == points.end())
-        return points.back().viewers * million;
+        return points.back().viewers * share;
     const CurvePoint& before = *(after - 1);
-    return before.viewers * million +
-           (after->viewers - before.viewers) * million * (t - before.atS) / (after->atS - before.atS);
+    return before.viewers * share +
+           (after->viewers - before.viewers) * share * (t - before.atS) / (after->atS - before.atS);
 }
 
 int Audience::leavesOf(std::size_t traffic, const Change& change)
@@ -224,12 +225,27 @@ void Audience::takeEvicted(const std::vector<int>& viewers, TimePoint now)
     for (std::size_t i = 0; i < viewers.size(); ++i) {
         if (viewers[i] == 0)
             continue;
-        Crowd& crowd = m_crowds[i];
-        crowd.watching -= viewers[i];
-        crowd.waiting += viewers[i];
-        crowd.parties.push_back({now, now + std::chrono::seconds(2), viewers[i], false, {}});
+        startAnew(i, viewers[i], now, now + std::chrono::seconds(2));
         m_displaced += counts(now) ? viewers[i] : 0;
     }
+}
+
+void Audience::takeMoved(const std::vector<int>& viewers, TimePoint now)
+{
+    for (std::size_t i = 0; i < viewers.size(); ++i) {
+        if (viewers[i] == 0)
+            continue;
+        startAnew(i, viewers[i], now, now);
+        m_moved += counts(now) ? viewers[i] : 0;
+    }
+}
+
+void Audience::startAnew(std::size_t traffic, int viewers, TimePoint now, TimePoint askAt)
+{
+    Crowd& crowd = m_crowds[traffic];
+    crowd.watching -= viewers;
+    crowd.waiting += viewers;
+    crowd.parties.push_back({now, askAt, viewers, false, {}});
 }
 
 void Audience::finish(TimePoint now)

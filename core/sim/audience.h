@@ -56,7 +56,9 @@ public:
 
     // So many seconds passed. Leaves, then joins, then those who ask again.
     void tick(TimePoint now, int passedS, const Seat& seat);
+    // By traffic: who lost a node, and whom a node that drains sent away.
     void takeEvicted(const std::vector<int>& viewers, TimePoint now);
+    void takeMoved(const std::vector<int>& viewers, TimePoint now);
 
     // Who waits is counted as having waited until now.
     void finish(TimePoint now);
@@ -67,6 +69,7 @@ public:
     // Since the start of the scenario, without its warm-up:
     std::int64_t refused() const { return m_refused; }  // got no place when they asked first
     std::int64_t displaced() const { return m_displaced; }
+    std::int64_t moved() const { return m_moved; }
     const WaitTimes& waits() const { return m_waits; }
 
 private:
@@ -95,6 +98,7 @@ private:
     void ask(std::size_t traffic, TimePoint now, const Seat& seat);
     int seatParty(std::size_t traffic, Party& party, const Seat& seat, TimePoint now);
     TimePoint drawRetry(TimePoint now);
+    void startAnew(std::size_t traffic, int viewers, TimePoint now, TimePoint askAt);
 
     const Scenario& m_scenario;
     Fleet& m_fleet;
@@ -103,6 +107,7 @@ private:
     int m_joins = 0;
     std::int64_t m_refused = 0;
     std::int64_t m_displaced = 0;
+    std::int64_t m_moved = 0;
     WaitTimes m_waits;
 };
 

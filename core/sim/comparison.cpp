@@ -57,9 +57,19 @@ std::map<std::string, double> usualFigures(const std::vector<Comparison>& runs, 
     return figures;
 }
 
-constexpr const char* columns[] = {"overload_s",     "overload_viewer_s", "refused",        "wait_p99_s",
-                                   "node_hours",     "cost_ratio",        "flaps",          "displaced",
-                                   "publishers_cut", "floor_deficit_s",   "oversubscribed", "invariant_violations"};
+constexpr const char* columns[] = {"overload_s",
+                                   "overload_viewer_s",
+                                   "refused",
+                                   "wait_p99_s",
+                                   "node_hours",
+                                   "cost_ratio",
+                                   "flaps",
+                                   "displaced",
+                                   "moved",
+                                   "publishers_cut",
+                                   "floor_deficit_s",
+                                   "oversubscribed",
+                                   "invariant_violations"};
 
 std::string verdictOf(const Scenario& scenario, const std::map<std::string, double>& figures)
 {
@@ -139,7 +149,7 @@ std::string markdownRows(const Scenario& scenario, const std::vector<Comparison>
         rows += policy == 0 ? " " + verdictOf(scenario, figures) + " |\n" : " |\n";
     }
     const double optimum = usualFigures(runs, 0).at("clairvoyant_node_hours");
-    return rows + "| | optimum | 0 | 0 | 0 | 0 | " + textOf(optimum) + " | 1 | | | | | | | |\n";
+    return rows + "| | optimum | 0 | 0 | 0 | 0 | " + textOf(optimum) + " | 1 | | | | | | | | |\n";
 }
 
 }  // namespace headgate::sim

@@ -3,6 +3,7 @@
 #include "core/sim/chance.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace headgate::sim {
 
@@ -35,7 +36,7 @@ bool* flagOf(SimNode& node, FaultKind kind)
 Fleet::Fleet(const Scenario& scenario, const Lineup& lineup, Agenda& agenda, EventTrace& trace, Random random)
     : m_scenario(scenario), m_lineup(lineup), m_agenda(agenda), m_trace(trace), m_random(random)
 {
-    m_evicted.viewers.assign(lineup.streamOf.size(), 0);
+    takeEvicted();
 }
 
 void Fleet::launch(const LaunchNode& launch, TimePoint now)
@@ -159,6 +160,16 @@ void Fleet::evict(SimNode& node)
     node.endSessions();
 }
 
+void Fleet::move(SimNode& node, int viewers)
+{
+    for (std::size_t i = 0; i < m_evicted.moved.size() && viewers > 0; ++i) {
+        const int moved = std::min(viewers, node.viewersOf(i));
+        node.addViewers(i, -moved);
+        m_evicted.moved[i] += moved;
+        viewers -= moved;
+    }
+}
+
 void Fleet::send(const SendToNode& send, TimePoint now)
 {
     SimNode* node = find(send.node);
@@ -268,6 +279,7 @@ void Fleet::beat(const std::function<void(const Observation&)>& hear, TimePoint 
     for (auto& [id, node] : m_nodes) {
         if (node.endSessionsAt() && *node.endSessionsAt() <= now)
             evict(node);
+        move(node, node.drainTo(now));
         for (std::size_t stream = 0; stream < m_lineup.streams.size(); ++stream) {
             const NodeId* parent = node.parentFor(stream);
             if (!parent)
@@ -311,6 +323,25 @@ void Fleet::garble(SimNode& node, const std::function<void(const Observation&)>&
         hear(beat);
 }
 
+Fleet::Pulls Fleet::pulls() const
+{
+    Pulls pulls;
+    int nodes = 0;
+    std::vector<int> viewers(m_lineup.streams.size(), 0);
+    for (const auto& [id, node] : m_nodes) {
+        if (!node.servesViewers() || node.life != SimNode::Life::Serving)
+            continue;
+        ++nodes;
+        for (std::size_t traffic = 0; traffic < m_lineup.streamOf.size(); ++traffic)
+            viewers[m_lineup.streamOf[traffic]] += node.viewersOf(traffic);
+        for (std::size_t stream = 0; stream < viewers.size(); ++stream)
+            pulls.done += node.parentFor(stream) ? 1 : 0;
+    }
+    for (const int watching : viewers)
+        pulls.ifSpread += nodes > 0 ? nodes * (1 - std::pow(1 - 1.0 / nodes, watching)) : 0;
+    return pulls;
+}
+
 SimNode* Fleet::find(const NodeId& id)
 {
     const auto found = m_nodes.find(id);
@@ -320,7 +351,8 @@ SimNode* Fleet::find(const NodeId& id)
 Eviction Fleet::takeEvicted()
 {
     Eviction evicted = std::move(m_evicted);
-    m_evicted = {std::vector<int>(m_lineup.streamOf.size(), 0), {}};
+    const std::vector<int> nobody(m_lineup.streamOf.size(), 0);
+    m_evicted = {nobody, nobody, {}};
     return evicted;
 }
 

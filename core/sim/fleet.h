@@ -18,6 +18,7 @@ namespace headgate::sim {
 struct Eviction
 {
     std::vector<int> viewers;          // by traffic
+    std::vector<int> moved;            // by traffic: viewers of a node that drains, whom others take
     std::vector<std::size_t> streams;  // whose publishers lost their connection
 };
 
@@ -54,11 +55,21 @@ public:
     // Since the last time.
     Eviction takeEvicted();
 
+    // How many streams nodes for viewers pull now, all together; and how many it would be if viewers were sent to such
+    // nodes evenly, whatever they watch.
+    struct Pulls
+    {
+        double done = 0;
+        double ifSpread = 0;
+    };
+    Pulls pulls() const;
+
 private:
     void boot(const NodeId& id, TimePoint now);
     void remove(const NodeId& id, const std::string& how, TimePoint now);
     void connect(SimNode& node, TimePoint now);
     void evict(SimNode& node);
+    void move(SimNode& node, int viewers);
     bool isStruck(FaultKind kind, const LaunchNode& launch);
     bool isOverLimit(const LaunchNode& launch, TimePoint now);
     void bootTwin(const LaunchNode& launch, TimePoint at);

@@ -79,11 +79,13 @@ Metrics metricsOf(const RunRecord& record)
     metrics.clairvoyantNodeHours = clairvoyantNodeHours(record);
     metrics.flaps = flapsOf(record);
     metrics.displaced = record.displaced;
+    metrics.moved = record.moved;
     metrics.publishersCut = record.publishersCut;
     metrics.oversubscribed = record.oversubscribed;
     metrics.invariantViolations = record.invariantViolations;
     metrics.events = record.events;
     metrics.simulatedS = static_cast<std::int64_t>(record.ticks.size());
+    metrics.pullRatio = record.pullsIfSpread > 0 ? record.pulls / record.pullsIfSpread : 0;
     metrics.wallS = record.wallS;
     return metrics;
 }
@@ -99,6 +101,7 @@ std::vector<std::pair<std::string, double>> namedFigures(const Metrics& metrics)
             {"clairvoyant_node_hours", metrics.clairvoyantNodeHours},
             {"flaps", number(metrics.flaps)},
             {"displaced", number(metrics.displaced)},
+            {"moved", number(metrics.moved)},
             {"publishers_cut", number(metrics.publishersCut)},
             {"floor_deficit_s", number(metrics.floorDeficitS)},
             {"oversubscribed", number(metrics.oversubscribed)},
@@ -106,6 +109,7 @@ std::vector<std::pair<std::string, double>> namedFigures(const Metrics& metrics)
             {"events", number(metrics.events)},
             {"simulated_s", number(metrics.simulatedS)},
             {"wall_s", metrics.wallS},
+            {"pull_ratio", metrics.pullRatio},
             {"cost_ratio", metrics.costRatio()}};
 }
 

@@ -31,10 +31,13 @@ struct RunRecord
     WaitTimes waits;
     std::int64_t refused = 0;
     std::int64_t displaced = 0;
+    std::int64_t moved = 0;
     std::int64_t publishersCut = 0;
     std::int64_t oversubscribed = 0;  // node seconds with more sessions than a node carries
     std::int64_t invariantViolations = 0;
     std::int64_t events = 0;
+    double pulls = 0;          // of streams by nodes for viewers, looked at each minute and summed
+    double pullsIfSpread = 0;  // had viewers been sent to them evenly
     double wallS = 0;
 };
 
@@ -49,12 +52,14 @@ struct Metrics
     double clairvoyantNodeHours = 0;
     int flaps = 0;  // changes of direction within two lead times
     std::int64_t displaced = 0;
+    std::int64_t moved = 0;  // viewers whom a node that drained sent to others
     std::int64_t publishersCut = 0;
     std::int64_t floorDeficitS = 0;
     std::int64_t oversubscribed = 0;
     std::int64_t invariantViolations = 0;
     std::int64_t events = 0;
     std::int64_t simulatedS = 0;
+    double pullRatio = 0;  // pulls to those of viewers who are spread evenly; 0 for who does not send them
     double wallS = 0;
 
     double costRatio() const { return clairvoyantNodeHours > 0 ? nodeHours / clairvoyantNodeHours : 0; }

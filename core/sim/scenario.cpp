@@ -3,11 +3,13 @@
 #include "core/base/check.h"
 #include "core/domain/stream.h"
 #include "core/sim/chance.h"
+#include "core/sim/run_record.h"
 #include "core/wire/json_reader.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace headgate::sim {
 
@@ -20,9 +22,24 @@ static void describe(ObjectReader& f, CurvePoint& point)
     f.required("viewers", point.viewers);
 }
 
-static void describe(ObjectReader& f, Traffic& traffic)
+namespace {
+
+// As a file has it.
+struct TrafficDocument : Traffic
+{
+    int streams = 1;  // "live/show1" and so on, if there are more
+    double zipf = 0;  // the viewers of the k-th are to those of the first as 1 to k to the power of this
+};
+
+}  // namespace
+
+static void describe(ObjectReader& f, TrafficDocument& traffic)
 {
     f.optional("stream", traffic.stream);
+    f.optional("streams", traffic.streams);
+    f.optional("zipf", traffic.zipf);
+    f.optional("liveS", traffic.liveS);
+    f.optional("pauseS", traffic.pauseS);
     f.optional("region", traffic.region);
     f.required("viewers", traffic.viewers);
     f.optional("repeatS", traffic.repeatS);
@@ -64,6 +81,7 @@ namespace {
 struct ScenarioDocument
 {
     Scenario scenario;
+    std::vector<TrafficDocument> traffic;
     Json plan;
 };
 
@@ -79,13 +97,39 @@ void describe(ObjectReader& f, ScenarioDocument& document)
     f.required("providers", scenario.providers);
     f.optional("viewersPerNode", scenario.viewersPerNode);
     f.optional("cohorts", scenario.cohorts);
-    f.required("traffic", scenario.traffic);
+    f.required("traffic", document.traffic);
     f.optional("faults", scenario.faults);
     f.optional("atMost", scenario.atMost);
 }
 
 constexpr int longestS = 31 * 24 * 3600;
 constexpr int mostViewers = 1'000'000;
+constexpr int mostStreams = 10'000;
+constexpr double steepest = 5;
+
+// InvalidArgument for what cannot be divided.
+Result<std::vector<Traffic>> dividedAmongStreams(const std::vector<TrafficDocument>& documents)
+{
+    std::vector<Traffic> traffic;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        const TrafficDocument& all = documents[i];
+        const std::string place = "/traffic/" + std::to_string(i);
+        if (all.streams < 1 || all.streams > mostStreams)
+            return fail(ErrorCode::InvalidArgument, "This must be 1 to 10,000.", {}, place + "/streams");
+        if (!(all.zipf >= 0 && all.zipf <= steepest))
+            return fail(ErrorCode::InvalidArgument, "This must be 0 to 5.", {}, place + "/zipf");
+        double sum = 0;
+        for (int k = 1; k <= all.streams; ++k)
+            sum += std::pow(k, -all.zipf);
+        for (int k = 1; k <= all.streams; ++k) {
+            Traffic each = all;
+            each.stream += all.streams > 1 ? std::to_string(k) : "";
+            each.shareMicros = static_cast<int>(std::lround(1e6 * std::pow(k, -all.zipf) / sum));
+            traffic.push_back(std::move(each));
+        }
+    }
+    return traffic;
+}
 
 // The first violation; null while there is none.
 class ScenarioRules
@@ -111,6 +155,7 @@ public:
             checkTraffic(m_scenario.traffic[i], "/traffic/" + std::to_string(i));
         for (std::size_t i = 0; i < m_scenario.faults.size(); ++i)
             checkFault(m_scenario.faults[i], "/faults/" + std::to_string(i));
+        checkCriteria();
         return m_error;
     }
 
@@ -159,6 +204,8 @@ private:
     {
         require(StreamKey::parse(traffic.stream).has_value(), place + "/stream",
                 "This must be a stream like live/show.");
+        require((traffic.liveS > 0) == (traffic.pauseS > 0) && traffic.liveS >= 0 && traffic.pauseS >= 0,
+                place + "/pauseS", "A publisher that goes after a time, liveS, is away for a time, pauseS.");
         const auto& points = traffic.viewers;
         require(!points.empty() && points.front().atS == 0, place + "/viewers", "The first point must be at 0.");
         for (std::size_t i = 0; i < points.size(); ++i) {
@@ -176,6 +223,14 @@ private:
         require(fault.percent >= 1 && fault.percent <= 100, place + "/percent", "This must be 1 to 100.");
         const bool endsByItself = fault.kind == FaultKind::Kill || fault.kind == FaultKind::Lose;
         require(endsByItself || fault.forS > 0, place + "/forS", "A fault of this kind ends after some seconds.");
+    }
+
+    void checkCriteria()
+    {
+        const auto figures = namedFigures({});
+        for (const auto& [name, limit] : m_scenario.atMost)
+            require(std::ranges::count(figures, name, [](const auto& figure) { return figure.first; }) > 0,
+                    "/atMost/" + name, "There is no such figure.");
     }
 
     const Scenario& m_scenario;
@@ -229,8 +284,13 @@ Result<Scenario> scenarioFromJson(std::string_view text)
     }
     Scenario scenario = std::move(document->scenario);
     scenario.plan = std::move(*plan);
+    scenario.traffic.assign(document->traffic.begin(), document->traffic.end());
     if (auto error = check(scenario))
         return tl::unexpected(std::move(*error));
+    auto traffic = dividedAmongStreams(document->traffic);
+    if (!traffic)
+        return tl::unexpected(traffic.error());
+    scenario.traffic = std::move(*traffic);
     return scenario;
 }
 

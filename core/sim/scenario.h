@@ -21,11 +21,14 @@ struct CurvePoint
 };
 
 // Viewers of one stream. How many want to watch follows a curve: straight lines between its points, the last value
-// after them.
+// after them. A file may describe many streams at once, among which the viewers of the curve are divided.
 struct Traffic
 {
     std::string stream = "live/show";
-    std::string region;  // where they are; empty: nowhere in particular
+    int shareMicros = 1'000'000;  // of the curve, in millionths
+    int liveS = 0;                // mean time that its publisher stays (exponential); 0: as long as it can
+    int pauseS = 0;               // and is away then
+    std::string region;           // where they are; empty: nowhere in particular
     std::vector<CurvePoint> viewers;
     int repeatS = 0;   // the curve begins anew; 0: never
     int sessionS = 0;  // mean time that somebody watches (exponential), newcomers Poisson; 0: exactly the curve

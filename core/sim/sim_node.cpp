@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headgate::sim {
 
@@ -31,6 +32,11 @@ void SimNode::obey(const node_protocol::ToNode& message, TimePoint now)
         m_endSessionsAt.reset();
         if (policy->endSessionsIn)
             m_endSessionsAt = now + *policy->endSessionsIn;
+        m_othersTakeViewers = !policy->alternates.empty();
+        if (policy->policy == SessionPolicy::Serve)
+            m_drainsSince.reset();
+        else if (!m_drainsSince)
+            m_drainsSince = now;
     } else if (const auto* epoch = std::get_if<node_protocol::SetEpoch>(&message)) {
         m_epoch = epoch->epoch;
         m_epochAt = now;
@@ -49,6 +55,19 @@ void SimNode::setParents(const node_protocol::AssignParents& table)
             m_sources[stream] = Source{
                 told->primary.node, told->primary.address + ":" + std::to_string(told->primary.rtmpPort), told->epoch};
     }
+}
+
+int SimNode::drainTo(TimePoint now)
+{
+    constexpr DrainPace pace;
+    const auto passed = (now - std::exchange(m_drainedTo, now)) / pace.round;
+    const bool isOver = m_drainsSince && now - *m_drainsSince >= pace.patience;
+    if (!isOver || m_takesPublishers || !m_othersTakeViewers || life != Life::Serving)
+        return 0;
+    const int left = DrainPace::rounds - m_drainRounds % DrainPace::rounds;
+    const int rounds = static_cast<int>(std::clamp<std::int64_t>(passed, 1, left));
+    m_drainRounds += rounds;
+    return (m_allViewers * rounds + left - 1) / left;
 }
 
 void SimNode::addViewers(std::size_t traffic, int count)

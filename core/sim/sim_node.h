@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/drain_pace.h"
 #include "core/engine/engine.h"
 
 #include <map>
@@ -13,7 +14,8 @@ namespace headgate::sim {
 struct Lineup
 {
     std::vector<StreamKey> streams;
-    std::vector<std::size_t> streamOf;  // by traffic
+    std::vector<std::size_t> streamOf;     // by traffic
+    std::vector<std::size_t> publisherOf;  // by stream: the traffic that says when its publisher is there
 };
 
 // A media node as the control plane knows it: it obeys the orders of the node protocol and sends its messages. Its
@@ -51,6 +53,8 @@ public:
     bool isSealed() const { return m_isSealed; }
     // When whoever is left is ended; none: nobody is.
     std::optional<TimePoint> endSessionsAt() const { return m_endSessionsAt; }
+    // How many of its viewers its drain ends since the last time.
+    int drainTo(TimePoint now);
 
     // --- Sessions. ---
     bool takesViewers() const { return m_servesViewers && life == Life::Serving && isServing(); }
@@ -59,6 +63,7 @@ public:
     void addViewers(std::size_t traffic, int count);
     // The epoch of the publisher that takes the stream; none if the node takes no publishers now.
     std::optional<std::uint64_t> publish(std::size_t stream, TimePoint now);
+    void unpublish(std::size_t stream) { m_published.erase(stream); }
     bool isPublishing() const { return !m_published.empty(); }
     std::vector<std::size_t> published() const;
     void endSessions();
@@ -106,6 +111,10 @@ private:
 
     node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
     std::optional<TimePoint> m_endSessionsAt;
+    std::optional<TimePoint> m_drainsSince;
+    bool m_othersTakeViewers = false;
+    TimePoint m_drainedTo;
+    int m_drainRounds = 0;
     std::vector<std::optional<Source>> m_sources;  // by stream
     std::uint64_t m_epoch = 0;
     TimePoint m_epochAt;

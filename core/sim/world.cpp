@@ -18,8 +18,10 @@ Lineup lineupOf(const Scenario& scenario)
         const StreamKey key = StreamKey::parse(traffic.stream).value();
         const auto found = std::ranges::find(lineup.streams, key);
         lineup.streamOf.push_back(static_cast<std::size_t>(found - lineup.streams.begin()));
-        if (found == lineup.streams.end())
-            lineup.streams.push_back(key);
+        if (found != lineup.streams.end())
+            continue;
+        lineup.streams.push_back(key);
+        lineup.publisherOf.push_back(lineup.streamOf.size() - 1);
     }
     return lineup;
 }
@@ -58,6 +60,7 @@ World::World(const Scenario& scenario, const SimulationOptions& options)
       m_trace(options.trace),
       m_fleet(scenario, m_lineup, m_agenda, m_trace, randomOf(options.seed, 1)),
       m_audience(scenario, m_fleet, randomOf(options.seed, 2)),
+      m_random(randomOf(options.seed, 3)),
       m_invariants(m_store, m_fleet, usualLead(scenario.provider())),
       m_now(scenario.start - std::chrono::seconds(scenario.warmUpS)),
       m_end(scenario.start + std::chrono::seconds(scenario.durationS)),
@@ -96,6 +99,7 @@ Result<SimulationResult> World::run()
     m_record.waits = m_audience.waits();
     m_record.refused = m_audience.refused();
     m_record.displaced = m_audience.displaced();
+    m_record.moved = m_audience.moved();
     m_record.invariantViolations = m_invariants.count();
     m_record.events = m_trace.events();
     return SimulationResult{std::move(m_record), m_trace.hash(), m_trace.lines(), m_invariants.violations(),
@@ -307,15 +311,16 @@ void World::takeEvicted()
 {
     const Eviction evicted = m_fleet.takeEvicted();
     m_audience.takeEvicted(evicted.viewers, m_now);
+    m_audience.takeMoved(evicted.moved, m_now);
     for (const std::size_t stream : evicted.streams)
-        m_publishers[stream] = {{}, m_now + publisherRetry};
+        m_publishers[stream] = {{}, m_now + publisherRetry, m_publishers[stream].isAway};
 }
 
 void World::publish()
 {
     for (std::size_t stream = 0; stream < m_publishers.size(); ++stream) {
         Publisher& publisher = m_publishers[stream];
-        if (!publisher.node.isEmpty() || publisher.askAgainAt > m_now)
+        if (comesOrGoes(stream) || publisher.isAway || !publisher.node.isEmpty() || publisher.askAgainAt > m_now)
             continue;
         publisher.askAgainAt = m_now + publisherRetry;
         const auto node = route(requestFor(RoutePurpose::Publish, stream), {});
@@ -326,6 +331,22 @@ void World::publish()
         m_invariants.onPublish(stream, *epoch, m_now);
         m_trace.note(m_now, "publish", publisher.node.value);
     }
+}
+
+// A publisher that may go does so with the same chance at all times, and comes back alike.
+bool World::comesOrGoes(std::size_t stream)
+{
+    const Traffic& traffic = m_scenario.traffic[m_lineup.publisherOf[stream]];
+    Publisher& publisher = m_publishers[stream];
+    if (traffic.liveS == 0 || (publisher.node.isEmpty() && !publisher.isAway))
+        return false;
+    const int meanS = publisher.isAway ? traffic.pauseS : traffic.liveS;
+    if (static_cast<int>(m_random.below(static_cast<std::uint64_t>(meanS))) >= passedS())
+        return false;
+    if (SimNode* node = m_fleet.find(publisher.node))
+        node->unpublish(stream);
+    publisher = {{}, m_now, !publisher.isAway};
+    return publisher.isAway;
 }
 
 Audience::SeatAnswer World::seat(std::size_t traffic, const Audience::Party& party, int most)
@@ -387,6 +408,11 @@ void World::record()
         m_record.ticks.push_back(tick);
         tick.joins = 0;
     }
+    if (m_record.ticks.size() % 60 >= static_cast<std::size_t>(passedS()))
+        return;
+    const Fleet::Pulls pulls = m_fleet.pulls();
+    m_record.pulls += pulls.done;
+    m_record.pullsIfSpread += pulls.ifSpread;
 }
 
 Tick World::measure()

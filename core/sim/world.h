@@ -30,6 +30,7 @@ private:
     {
         NodeId node;  // empty: it looks for one
         TimePoint askAgainAt;
+        bool isAway = false;
     };
 
     bool mayGoOn();
@@ -50,6 +51,7 @@ private:
     void hearNodes();
     void takeEvicted();
     void publish();
+    bool comesOrGoes(std::size_t stream);
     Audience::SeatAnswer seat(std::size_t traffic, const Audience::Party& party, int most);
     RouteRequest requestFor(RoutePurpose purpose, std::size_t stream) const;
     tl::expected<SimNode*, RouteRefusal> route(const RouteRequest& request, const WaitingTicket& ticket);
@@ -70,6 +72,7 @@ private:
     SimStore m_store;
     Fleet m_fleet;
     Audience m_audience;
+    Random m_random;  // of publishers
     Invariants m_invariants;
 
     TimePoint m_now;

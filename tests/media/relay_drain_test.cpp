@@ -2,6 +2,10 @@
 
 #include <QTest>
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
 using namespace headgate;
 using namespace headgate::tests;
 
@@ -22,9 +26,17 @@ std::uint64_t newestSession(MediaNode& node, EventLoop& loop)
     return newest;
 }
 
+// A node that waits for no viewer.
+MediaNodeOptions impatient(const RelayCluster& cluster, NodeCapabilities capabilities)
+{
+    MediaNodeOptions options = cluster.options(capabilities);
+    options.drainPace = {Duration(0), Duration(2)};
+    return options;
+}
+
 }  // namespace
 
-// What becomes of those who pull from a node whose drain has a deadline.
+// What becomes of those who watch or pull from a node that drains.
 class RelayDrainTest : public QObject
 {
     Q_OBJECT
@@ -52,6 +64,58 @@ private Q_SLOTS:
         cluster.sendFrames(3);
         QVERIFY(cluster.waitForAll());
         QVERIFY(!cluster.viewer->end);
+    }
+
+    void viewersWhoStayAreEndedOnceOthersTakeThem()
+    {
+        RowCluster cluster;
+        cluster.edge = cluster.openWith(impatient(cluster, {false, true}));
+        const auto patient = cluster.open({false, true});
+        for (MediaNode* node : {cluster.edge.get(), patient.get()})
+            cluster.assign(*node, cluster.parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(3);
+        std::vector<std::unique_ptr<RtmpViewer>> viewers;
+        for (int i = 0; i < 12; ++i)
+            viewers.push_back(std::make_unique<RtmpViewer>(
+                cluster.loop, (i == 0 ? *patient : *cluster.edge).endpoints(), "live", "show"));
+        const auto haveEnded = [&] {
+            return std::ranges::count_if(viewers, [](const auto& viewer) { return viewer->end.has_value(); });
+        };
+        QVERIFY(cluster.wait(
+            [&] { return std::ranges::none_of(viewers, [](const auto& viewer) { return viewer->frames.empty(); }); }));
+        cluster.edge->drain().obey({draining, {}, {}});
+        turnFor(cluster.loop, Duration(300));
+        QCOMPARE(haveEnded(), 0);
+        patient->drain().obey({draining, {}, {{"127.0.0.9", 19350}}});
+        cluster.edge->drain().obey({draining, {}, {{"127.0.0.9", 19350}}});
+        QVERIFY(cluster.wait([&] { return haveEnded() == 11; }));
+        cluster.sendFrames(3);
+        QVERIFY(cluster.wait([&] { return viewers[0]->timestamps(FrameKind::Video) == cluster.sentTimes(0); }));
+        QVERIFY(!viewers[0]->end);
+        // Once it is taken back it keeps those who come.
+        cluster.edge->drain().obey({serving, {}, {}});
+        RtmpViewer late(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return !late.frames.empty(); }));
+        turnFor(cluster.loop, Duration(300));
+        QVERIFY(!late.end);
+    }
+
+    void whoPullsMayStay()
+    {
+        RowCluster cluster;
+        const auto relay = cluster.openWith(impatient(cluster, RelayCluster::between));
+        cluster.assign(*relay, cluster.parent(*cluster.origin, "origin"));
+        cluster.assign(*cluster.edge, cluster.parent(*relay, "relay"));
+        QVERIFY(cluster.startPublisher());
+        cluster.sendFrames(3);
+        RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+        QVERIFY(cluster.wait([&] { return !viewer.frames.empty(); }));
+        relay->drain().obey({draining, {}, {{"127.0.0.9", 19350}}});
+        turnFor(cluster.loop, Duration(300));
+        cluster.sendFrames(3);
+        QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video) == cluster.sentTimes(0); }));
+        QVERIFY(!viewer.end);
     }
 
     void aTableThatIsToldAnewMakesItAskAgain()

@@ -73,6 +73,18 @@ private Q_SLOTS:
         QVERIFY(told.out.find("| optimum |") != std::string::npos);
     }
 
+    void howManyRunAtOnceChangesNothing()
+    {
+        const std::vector<std::string> words = {"--table", "--seeds", "5", scenario("s8_local_processes")};
+        const auto runWith = [&](const std::string& jobs) {
+            auto all = words;
+            all.insert(all.end(), {"--jobs", jobs});
+            return run(all).out;
+        };
+        QCOMPARE(runWith("3"), runWith("1"));
+        QCOMPARE(runWith("64"), runWith("1"));
+    }
+
     void theSwarmTellsHowManyRan()
     {
         const Told told = run({"--swarm", "3", scenario("s8_local_processes")});

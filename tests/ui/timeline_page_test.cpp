@@ -299,7 +299,7 @@ private Q_SLOTS:
         QVERIFY(!part<QPushButton>("endItem")->isVisible());
         const QString all = textsOf(*m_page->findChild<TimelineInspector*>());
         QVERIFY2(all.contains("Why eu-central-1 edge is 3 – 8 on Wed 30 Jun 2027 16:00 CEST"), qPrintable(all));
-        QVERIFY2(all.contains("from 15:57:32 CEST, nodes take"), qPrintable(all));
+        QVERIFY2(all.contains("from 15:57:32 CEST, nodes are ordered"), qPrintable(all));
         keepPicture(*m_page, "timeline-page-window");
         QTest::mouseClick(part<QPushButton>("skipWindow"), Qt::LeftButton);
         const auto& timing = std::get<CalendarTiming>(m_keeper->schedule(matchday).timing);

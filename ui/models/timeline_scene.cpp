@@ -92,7 +92,7 @@ private:
                 row.top = std::max(row.top, preview.segments[next].bounds.max);
                 row.segments.push_back(preview.segments[next]);
             }
-            row.planned = plannedSteps(row.segments, leadOf(row.pool()));
+            row.planned = plannedSteps(row.segments, orderedAhead(row.pool(), *m_question.snapshot));
             if (facts.liveStreams > 0)
                 addLiveNow(row, facts.now);
             m_scene->rows.push_back(std::move(row));
@@ -144,15 +144,6 @@ private:
                 bars.push_back(bar(id, each.window.start, each.window.end, placed));
         }
         return bars;
-    }
-
-    seconds leadOf(const PoolKey& key) const
-    {
-        const NodeGroupStatus* status = m_question.snapshot->findNodeGroup(key.nodeGroup);
-        if (!status)
-            return seconds(0);
-        const auto pool = std::ranges::find(status->pools, key, &PoolStatus::key);
-        return pool == status->pools.end() ? seconds(0) : std::chrono::ceil<seconds>(pool->leadTime);
     }
 
     // What is over the schedules while somebody watches.

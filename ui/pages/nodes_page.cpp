@@ -128,7 +128,7 @@ std::vector<KeyValue> placeRows(const NodeStatus& status)
     if (node.state == NodeState::SoftSunset || node.state == NodeState::HardSunset)
         rows.push_back(
             {NodesPage::tr("Drains until"),
-             node.drainDeadline ? format::clockSeconds(*node.drainDeadline) : NodesPage::tr("everybody has left"),
+             node.drainDeadline ? format::clockSeconds(*node.drainDeadline) : NodesPage::tr("nobody needs it any more"),
              ValueStyle::Text,
              {}});
     return rows;

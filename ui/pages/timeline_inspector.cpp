@@ -306,9 +306,9 @@ void TimelineInspector::showFacts(const TimelineSelection& selection, const Time
         const std::vector<KeyValue> timing = scheduleRows(*schedule);
         rows.insert(rows.end(), timing.begin(), timing.end());
     }
-    const seconds lead = factsAbout(selection.row.nodeGroup, *ground.snapshot).leadTime;
+    const seconds lead = orderedAhead(selection.row, *ground.snapshot);
     if (m_window && lead > seconds(0) && warmsUp(selection.item))
-        rows.push_back(row(tr("Pre-warm"), tr("from %1 %2, nodes take %3 to be ready")
+        rows.push_back(row(tr("Pre-warm"), tr("from %1 %2, nodes are ordered %3 ahead")
                                                .arg(words::clock(m_window->start - lead, ground.eventZone.zone),
                                                     words::zone(m_window->start - lead, ground.eventZone.zone),
                                                     format::duration(lead))));

@@ -52,6 +52,11 @@ RelayContext relayContext(EventLoop& loop, Hub& hub, const Log& log, const Media
     return context;
 }
 
+std::optional<DrainPace> paceOf(const MediaNodeOptions& options)
+{
+    return options.capabilities.canPublish ? std::nullopt : std::optional(options.drainPace);
+}
+
 }  // namespace
 
 MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http)
@@ -59,7 +64,7 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_relay(relayContext(loop, m_hub, log, options)),
       m_loops(loop, options.loops),
       m_reception(m_loops, log, options.mostSessions),
-      m_drain(m_loops, m_gate, log),
+      m_drain(m_loops, m_gate, log, paceOf(options)),
       m_thumbnails(loop, log, options.thumbnailProgram),
       m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, m_reception, std::move(rtmp)),
       m_http(http_flv::ServerContext{m_loops, m_gate, log}, m_reception, std::move(http))

@@ -29,6 +29,7 @@ struct MediaNodeOptions
     NodeEndpoints endpoints;  // port 0 lets the system choose
     NodeCapabilities capabilities;
     std::size_t mostSessions = 40'000;
+    DrainPace drainPace;  // of nodes that take no publishers
     LoopOptions loops;
     std::optional<RtmpsOptions> rtmps;              // at the same address
     std::optional<ParentTrustOptions> parentTrust;  // with it, streams are pulled over RTMPS where a parent offers that

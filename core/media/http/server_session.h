@@ -24,6 +24,7 @@ public:
     ~ServerSession() override;
 
     std::optional<StreamViewer> viewing(const StreamKey& stream) override;
+    bool isViewer() const override { return m_playing != nullptr; }
     void disconnect(std::string_view reason) override;
 
 private:

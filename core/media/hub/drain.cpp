@@ -2,8 +2,14 @@
 
 namespace headgate {
 
-Drain::Drain(LoopGroup& loops, SessionGate& gate, const Log& log)
-    : m_loops(loops), m_gate(gate), m_log(log), m_second(loops.home().loop()), m_deadline(loops.home().loop())
+Drain::Drain(LoopGroup& loops, SessionGate& gate, const Log& log, std::optional<DrainPace> pace)
+    : m_loops(loops),
+      m_gate(gate),
+      m_log(log),
+      m_pace(pace),
+      m_second(loops.home().loop()),
+      m_away(loops.home().loop()),
+      m_deadline(loops.home().loop())
 {}
 
 void Drain::obey(const node_protocol::SetPolicy& wish)
@@ -13,8 +19,6 @@ void Drain::obey(const node_protocol::SetPolicy& wish)
     const bool isDraining = m_gate.isDraining();
     if (wasDraining != isDraining)
         m_log.info(isDraining ? "drain: no new sessions are taken" : "drain: over, sessions are taken again");
-    if (!isDraining)
-        m_round = 0;
     m_alternates = {};
     for (const node_protocol::Alternate& alternate : wish.alternates) {
         m_alternates.rtmp.push_back(toText(SocketAddress{alternate.address, alternate.rtmpPort, {}}));
@@ -24,8 +28,17 @@ void Drain::obey(const node_protocol::SetPolicy& wish)
     constexpr Duration second{1000};
     m_second.stop();
     m_deadline.stop();
-    if (!isDraining)
+    if (!isDraining) {
+        m_round = 0;
+        m_since.reset();
+        m_away.stop();
         return;
+    }
+    // What is told again, perhaps by another control plane, does not begin anew.
+    if (!m_since && m_pace) {
+        m_since = m_loops.home().loop().now();
+        m_away.startRepeating(m_pace->round, [this] { sendSomeAway(); });
+    }
     m_second.startRepeating(second, [this] { askSome(); });
     if (wish.endSessionsIn)
         m_deadline.start(*wish.endSessionsIn, [this] { endSessions(); });
@@ -41,6 +54,20 @@ void Drain::askSome()
         host.forEach([&](Session& session) {
             if (session.id() % rounds == round)
                 session.askToReconnect(alternates, session.id() / rounds);
+        });
+    });
+}
+
+void Drain::sendSomeAway()
+{
+    const bool isPatient = m_loops.home().loop().now() - *m_since < m_pace->patience;
+    if (isPatient || m_alternates.rtmp.empty())
+        return;
+    const Session::Id round = m_roundAway++ % DrainPace::rounds;
+    m_loops.forEachHost([round](SessionHost& host) {
+        host.forEach([&](Session& session) {
+            if (session.isViewer() && session.id() % DrainPace::rounds == round)
+                session.disconnect("the node drains, and other nodes take its viewers");
         });
     });
 }

@@ -55,6 +55,9 @@ public:
     // kernel.
     virtual std::optional<StreamViewer> viewing(const StreamKey& stream) = 0;
 
+    // It plays, or is about to, and is no node that pulls.
+    virtual bool isViewer() const = 0;
+
     // Ends it at once, with this reason in the log.
     virtual void disconnect(std::string_view reason) = 0;
 

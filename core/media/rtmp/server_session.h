@@ -27,6 +27,7 @@ public:
     ~ServerSession() override;
 
     std::optional<StreamViewer> viewing(const StreamKey& stream) override;
+    bool isViewer() const override { return (m_playing != nullptr || m_awaitsStream) && !m_isChild; }
     void disconnect(std::string_view reason) override { end(reason); }
     void askToReconnect(const Alternates& alternates, std::size_t turn) override;
 

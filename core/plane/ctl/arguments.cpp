@@ -363,6 +363,7 @@ const std::vector<Subcommand>& subcommands()
          {{"scenario", 'f', "FILE", "a scenario; more may follow as words"},
           {"seed", '\0', "N", "of the first run (default 1)"},
           {"seeds", '\0', "N", "so many runs, each with the next seed (default 1)"},
+          {"jobs", '\0', "N", "so many of them at once (default: as many as there are cores)"},
           {"json", '\0', "", "as --output json"},
           {"cohorts", '\0', "", "count viewers instead of seating each: much faster, nearly the same figures"},
           {"trace", '\0', "FILE", "write what happened, one line each"},

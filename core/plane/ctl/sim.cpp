@@ -6,11 +6,14 @@
 #include "core/sim/swarm.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <ostream>
+#include <thread>
 
 namespace headgate::ctl {
 namespace {
@@ -23,6 +26,7 @@ struct Wish
     std::vector<Scenario> scenarios;
     std::uint64_t firstSeed = 1;
     std::uint64_t seeds = 1;
+    std::uint64_t jobs = 1;
     bool isSwarm = false;
     bool isMarkdown = false;
 };
@@ -73,10 +77,14 @@ Outcome<Wish> wishOf(const Arguments& arguments)
     wish.isMarkdown = arguments.has("table");
     const auto seed = numberOption(arguments, "seed", 1);
     const auto seeds = numberOption(arguments, wish.isSwarm ? "swarm" : "seeds", 1);
-    if (!seed || !seeds)
-        return tl::unexpected(seed ? seeds.error() : seed.error());
+    const auto jobs = numberOption(arguments, "jobs", std::max(1U, std::thread::hardware_concurrency()));
+    for (const auto* number : {&seed, &seeds, &jobs}) {
+        if (!*number)
+            return tl::unexpected(number->error());
+    }
     wish.firstSeed = *seed;
     wish.seeds = *seeds;
+    wish.jobs = *jobs;
     if (arguments.has("trace") && (wish.seeds > 1 || wish.scenarios.size() > 1))
         return wrongUsage("--trace writes one run: one scenario and one seed.");
     return wish;
@@ -113,7 +121,28 @@ std::string tableText(const Comparison& comparison)
     return table.text();
 }
 
-// Runs what was wished for and tells it.
+// Calls `work` with every number below `count`, by so many threads.
+void forEachAtOnce(std::uint64_t jobs, std::uint64_t count, const std::function<void(std::uint64_t)>& work)
+{
+    std::atomic<std::uint64_t> next = 0;
+    const auto takeTurns = [&] {
+        for (std::uint64_t i = next++; i < count; i = next++)
+            work(i);
+    };
+    std::vector<std::jthread> others;
+    for (std::uint64_t i = 1; i < std::min(jobs, count); ++i)
+        others.emplace_back(takeTurns);
+    takeTurns();
+}
+
+// What is told of one run.
+struct RunStory
+{
+    std::optional<Comparison> comparison;  // none of a swarm
+    std::string violation;                 // empty: nothing was broken
+};
+
+// Runs what was wished for and tells it in the order of the seeds, however many run at once.
 class Runs
 {
 public:
@@ -139,19 +168,19 @@ private:
 
     Outcome<void> runSeeds(const Scenario& scenario)
     {
+        std::vector<Outcome<RunStory>> stories(m_wish.seeds);
+        forEachAtOnce(m_wish.jobs, m_wish.seeds,
+                      [&](std::uint64_t i) { stories[i] = runOne(scenario, m_wish.firstSeed + i); });
         std::vector<Comparison> runs;
-        for (std::uint64_t i = 0; i < m_wish.seeds; ++i) {
-            const std::uint64_t seed = m_wish.firstSeed + i;
-            const auto result = runOne(m_wish.isSwarm ? sim::withDrawnFaults(scenario, seed) : scenario, seed);
-            if (!result)
-                return tl::unexpected(result.error());
-            if (m_wish.isSwarm)
-                continue;
-            Comparison comparison = sim::compare(scenario, seed, *result);
-            if (m_wish.isMarkdown)
-                runs.push_back(std::move(comparison));
-            else
-                show(comparison);
+        for (Outcome<RunStory>& story : stories) {
+            if (!story)
+                return tl::unexpected(story.error());
+            m_desk.notes << story->violation;
+            m_violations += story->violation.empty() ? 0 : 1;
+            if (m_wish.isMarkdown && story->comparison)
+                runs.push_back(std::move(*story->comparison));
+            else if (story->comparison)
+                show(*story->comparison);
         }
         if (!runs.empty())
             m_desk.out << sim::markdownRows(scenario, runs);
@@ -161,8 +190,10 @@ private:
         return {};
     }
 
-    Outcome<sim::SimulationResult> runOne(const Scenario& scenario, std::uint64_t seed)
+    // By any thread.
+    Outcome<RunStory> runOne(const Scenario& calm, std::uint64_t seed) const
     {
+        const Scenario scenario = m_wish.isSwarm ? sim::withDrawnFaults(calm, seed) : calm;
         sim::SimulationOptions options;
         options.seed = seed;
         options.zones = loadZoneFile;
@@ -177,12 +208,14 @@ private:
             if (auto written = writeTrace(*traceFile, result->traceLines); !written)
                 return tl::unexpected(written.error());
         }
+        RunStory story;
         if (!result->violations.empty()) {
-            ++m_violations;
             options.trace = sim::EventTrace::Keep::Hash;
-            m_desk.notes << sim::describe(sim::shrink(scenario, options, result->violations.front()), seed);
+            story.violation = sim::describe(sim::shrink(scenario, options, result->violations.front()), seed);
         }
-        return std::move(*result);
+        if (!m_wish.isSwarm)
+            story.comparison = sim::compare(scenario, seed, *result);
+        return story;
     }
 
     void show(const Comparison& comparison)

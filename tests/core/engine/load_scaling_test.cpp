@@ -75,6 +75,24 @@ private Q_SLOTS:
         QCOMPARE(world.stepsNotIdempotent, 0);
     }
 
+    void expectedViewersFindTheirNodesAndMoreComeForMore()
+    {
+        LoadedWorld world;
+        world.create(edgeOverlay("cup", "2026-06-01T12:10", "2026-06-01T12:40", ExpectedEffect{4800, {}, {}}));
+        world.elapseTo("2026-06-01T12:09");
+        QCOMPARE(world.edgesInService(), 1u);
+        world.elapseTo("2026-06-01T12:10");
+        QCOMPARE(world.edgesInService(), 3u);
+        world.watch(1600);
+        world.elapse(60s);
+        QVERIFY(world.edgesInService() >= 4);  // 4800 viewers are more than 70 % of three nodes
+        world.watch(0);
+        world.elapseTo("2026-06-01T12:39");
+        QCOMPARE(world.edgesInService(), 3u);
+        world.elapseTo("2026-06-01T12:41");
+        QCOMPARE(world.edgesInService(), 1u);
+    }
+
     void whoIsTurnedAwayCounts()
     {
         LoadedWorld world;

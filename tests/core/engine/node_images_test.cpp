@@ -178,6 +178,13 @@ private Q_SLOTS:
         QCOMPARE(world.snapshot()->findNode(origin)->node.drainDeadline, std::optional(deadline));
         QVERIFY(world.submit(UndrainNode{origin}).has_value());
         QVERIFY(!world.node(origin)->drainDeadline);
+        const NodeId edge = world.find("edge").front();
+        world.nodes.at(edge).viewers[StreamKey::parse("live/show1").value()] = 5;
+        QVERIFY(world.submit(DrainNode{edge, {}}).has_value());
+        QCOMPARE(world.nodes.at(edge).endSessionsIn, std::optional<Duration>(1h));  // nobody publishes there
+        world.restartEngine(20s);
+        world.elapse(2s);
+        QVERIFY(world.nodes.at(edge).endSessionsIn <= std::optional<Duration>(3580s));
         for (const int seconds : {0, -1, DrainNode::longestSeconds + 1})
             QCOMPARE(world.submit(DrainNode{origin, seconds}).error().pointer, std::string("/deadlineSeconds"));
     }

@@ -18,6 +18,42 @@ void learnBoots(PlannedWorld& world, Duration boot)
     world.elapseTo("2026-06-01T17:20");
 }
 
+PoolStatus edgesOf(const ScriptedWorld& world)
+{
+    const auto snapshot = world.snapshot();
+    const auto& pools = snapshot->nodeGroups.front().pools;
+    return *std::ranges::find(pools, "edge", [](const PoolStatus& pool) { return pool.key.role; });
+}
+
+bool isTooSoon(ScriptedWorld& world, const Overlay& overlay)
+{
+    const auto outcome = world.submit(CreatePlanItem{overlay}, {}, Execution::DryRun);
+    return outcome && std::ranges::count(outcome->plan.findings, "C5", &PlanFinding::code) > 0;
+}
+
+// What is ordered, what pools tell and what previews go by is the same.
+void checkOrder(ScriptedWorld& world, const std::string& id, int aheadSeconds)
+{
+    const auto ahead = std::chrono::seconds(aheadSeconds);
+    QCOMPARE(edgesOf(world).leadTime, Duration(ahead));
+    Overlay more = edgeOverlay(id, "2026-06-01T17:10", "2026-06-01T17:40", FloorBounds{3});
+    more.from = std::chrono::floor<seconds>(world.now()) + ahead - 1s;
+    more.to = more.from + 30min;
+    QVERIFY(isTooSoon(world, more));
+    more.from += 1s;
+    QVERIFY(!isTooSoon(world, more));
+    more.from += 60s;
+    QVERIFY(world.submit(CreatePlanItem{more}).has_value());
+    const std::size_t launches = world.launches.size();
+    world.elapse(59s);
+    QCOMPARE(world.launches.size(), launches);
+    QCOMPARE(edgesOf(world).wanted, 0);
+    world.elapse(1s);
+    QCOMPARE(world.launches.size(), launches + 3);
+    QCOMPARE(edgesOf(world).wanted, 3);
+    world.elapse(ahead + 31min);
+}
+
 }  // namespace
 
 class PlanFollowTest : public QObject
@@ -53,20 +89,32 @@ private Q_SLOTS:
         QCOMPARE(world.pool().reasons, (std::vector<std::string>{"its own rule", "schedule evening"}));
     }
 
-    void aBootThatWasNeverSeenIsTakenForFiveSecondsHereAndForTwoMinutesElsewhere()
+    void nodesAreOrderedSoLongAheadAsIsTold_data()
     {
+        QTest::addColumn<std::string>("platform");
+        QTest::addColumn<int>("boot");
+        QTest::addColumn<int>("aheadOfTheFirst");
+        QTest::addColumn<int>("aheadOfTheSecond");
+        QTest::newRow("here") << std::string("HERE") << 20 << 5 << 21;
+        QTest::newRow("elsewhere") << std::string("AWS") << 100 << 210 << 210;
+        QTest::newRow("elsewhere, slowly") << std::string("AWS") << 199 << 210 << 280;
+    }
+
+    void nodesAreOrderedSoLongAheadAsIsTold()
+    {
+        QFETCH(std::string, platform);
+        QFETCH(int, boot);
         EngineOptions options = zonedOptions();
         options.platformMap = {{"AWS", "EC2"}, {"HERE", "LOCAL"}};
-        ScriptedWorld world(options);
-        NodeGroup group = makeGroup({"far", 0, 0, 0});
-        group.cloudPlatform = "AWS";
+        ScriptedWorld world(options, utc("2026-06-01T17:00"));
+        world.bootTime = std::chrono::seconds(boot);
+        NodeGroup group = makeGroup({"eu-live", 0, 0, 0});
+        group.cloudPlatform = platform;
         QVERIFY(world.submit(CreateNodeGroup{group}).has_value());
-        group.name = NodeGroupName("near");
-        group.cloudPlatform = "HERE";
-        QVERIFY(world.submit(CreateNodeGroup{group}).has_value());
-        const auto snapshot = world.snapshot();
-        QCOMPARE(snapshot->nodeGroups[0].pools[0].leadTime, Duration(120s));
-        QCOMPARE(snapshot->nodeGroups[1].pools[0].leadTime, Duration(5s));
+        QFETCH(int, aheadOfTheFirst);
+        checkOrder(world, "first", aheadOfTheFirst);
+        QFETCH(int, aheadOfTheSecond);
+        checkOrder(world, "second", aheadOfTheSecond);
     }
 
     void leadTimesOutliveARestartByTheRowsOfTheNodes()

@@ -76,6 +76,50 @@ private Q_SLOTS:
         QCOMPARE(metrics.oversubscribed, 0);
     }
 
+    // Half of the viewers go and the others stay for good: what they keep from ending is emptied after ten minutes.
+    void viewersWhoStayAreMovedAtLast()
+    {
+        Scenario scenario = loadScenario("s9_cliff.json");
+        scenario.traffic.front().viewers = {{0, 8000}, {600, 8000}, {660, 800}};
+        scenario.traffic.front().sessionS = 0;
+        scenario.durationS = 3600;
+        const auto result = runScenario(scenario);
+        const Metrics metrics = metricsOf(result.record);
+        QCOMPARE(result.record.invariantViolations, 0);
+        QVERIFY(metrics.moved > 100);
+        QCOMPARE(metrics.displaced, 0);
+        QCOMPARE(metrics.overloadS, 0);
+        QVERIFY(metrics.waitP99S <= 1);
+        QVERIFY2(result.record.ticks.back().paid <= 2, std::to_string(result.record.ticks.back().paid).c_str());
+    }
+
+    void streamsShareTheirViewers()
+    {
+        auto json = nlohmann::json::parse(scenarioText("s6_unannounced.json"));
+        json["traffic"][0]["streams"] = 3;
+        json["traffic"][0]["zipf"] = 1;
+        const auto scenario = scenarioFromJson(json.dump());
+        QCOMPARE(scenario->traffic.size(), std::size_t(3));
+        QCOMPARE(scenario->traffic[2].stream, std::string("live/show3"));
+        QCOMPARE(scenario->traffic[0].shareMicros, 545'455);  // 6, 3 and 2 of 11
+        QCOMPARE(scenario->traffic[1].shareMicros, 272'727);
+        QCOMPARE(scenario->traffic[2].shareMicros, 181'818);
+    }
+
+    void publishersWhoComeAndGoAreNeverCut()
+    {
+        Scenario scenario = loadScenario("s15_publishers_come_and_go.json");
+        SimulationOptions told = simulationOptions(3);
+        told.trace = EventTrace::Keep::Lines;
+        const auto result = simulate(scenario, told);
+        QCOMPARE(result->record.publishersCut, 0);
+        QCOMPARE(result->record.invariantViolations, 0);
+        const auto drains = std::ranges::count_if(result->traceLines, [](const std::string& line) {
+            return line.find("node.drain") != std::string::npos && line.find("(origin in") != std::string::npos;
+        });
+        QVERIFY2(drains >= 5, std::to_string(drains).c_str());
+    }
+
     void theControlPlaneMayRestart()
     {
         Scenario scenario = loadScenario("s13_lost_zone.json");
@@ -111,9 +155,10 @@ private Q_SLOTS:
         scenario.durationS = 300;
         const auto json = toJson(compare(scenario, 1, runScenario(scenario)));
         QCOMPARE(json["policies"].size(), std::size_t(5));
-        for (const char* key : {"overload_s", "overload_viewer_s", "refused", "wait_p99_s", "node_hours",
-                                "clairvoyant_node_hours", "flaps", "displaced", "publishers_cut", "floor_deficit_s",
-                                "oversubscribed", "invariant_violations", "events", "simulated_s", "wall_s"}) {
+        for (const char* key :
+             {"overload_s", "overload_viewer_s", "refused", "wait_p99_s", "node_hours", "clairvoyant_node_hours",
+              "flaps", "displaced", "moved", "publishers_cut", "floor_deficit_s", "oversubscribed",
+              "invariant_violations", "events", "simulated_s", "wall_s"}) {
             for (const auto& policy : json["policies"])
                 QVERIFY2(policy.contains(key), key);
         }
@@ -132,6 +177,15 @@ private Q_SLOTS:
         json = nlohmann::json::parse(text);
         json["providers"][0]["platform"] = "MOON";
         QCOMPARE(scenarioFromJson(json.dump()).error().pointer, std::string("/providers"));
+        json = nlohmann::json::parse(text);
+        json["atMost"]["overload"] = 0;
+        QCOMPARE(scenarioFromJson(json.dump()).error().pointer, std::string("/atMost/overload"));
+        json = nlohmann::json::parse(text);
+        json["traffic"][0]["streams"] = 0;
+        QCOMPARE(scenarioFromJson(json.dump()).error().pointer, std::string("/traffic/0/streams"));
+        json["traffic"][0]["streams"] = 4;
+        json["traffic"].push_back({{"viewers", nlohmann::json::array()}});
+        QCOMPARE(scenarioFromJson(json.dump()).error().pointer, std::string("/traffic/1/viewers"));
         json = nlohmann::json::parse(text);
         json["tempo"] = 1;
         QCOMPARE(scenarioFromJson(json.dump()).error().pointer, std::string("/tempo"));

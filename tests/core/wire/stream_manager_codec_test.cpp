@@ -5,6 +5,8 @@
 #include <QFile>
 #include <QtTest/QTest>
 
+#include <functional>
+
 using namespace headgate;
 using Json = nlohmann::json;
 
@@ -47,6 +49,40 @@ class StreamManagerCodecTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void loadScalingStandsUnderHeadgate()
+    {
+        Json document = awsDocument();
+        auto group = *stream_manager::nodeGroupFromJson(document);
+        Subgroup* leaf = &group.subgroups.front();
+        while (!leaf->isLeaf())
+            leaf = &leaf->children.front();
+        QVERIFY(!leaf->rules.empty());
+        leaf->rules.front().load = LoadScaling{60, 25, Spare::Subgroup};
+        Json written = stream_manager::toJson(group);
+        const auto back = stream_manager::nodeGroupFromJson(written);
+        QVERIFY(back.has_value());
+        QVERIFY(*back == group);
+        Json* own = nullptr;
+        const std::function<void(Json&)> find = [&](Json& json) {
+            if (json.is_object() && json.contains("headgate") && json["headgate"].contains("load"))
+                own = &json["headgate"];
+            if (!json.is_structured())
+                return;
+            for (Json& member : json)
+                find(member);
+        };
+        find(written);
+        QVERIFY(own);
+        QCOMPARE((*own)["load"]["targetPercent"].get<int>(), 60);
+        (*own)["load"]["spare"] = "two";
+        const Error wrong = refusal(written.dump());
+        QVERIFY2(QString::fromStdString(wrong.pointer).endsWith("/headgate/load/spare"), wrong.pointer.c_str());
+        (*own)["load"]["spare"] = "node";
+        (*own)["speed"] = 3;
+        const Error unknown = refusal(written.dump());
+        QVERIFY2(QString::fromStdString(unknown.pointer).endsWith("/headgate/speed"), unknown.pointer.c_str());
+    }
+
     void anInstallerDocumentIsUnderstood()
     {
         const auto group = stream_manager::nodeGroupFromJson(awsDocument());
