@@ -2,6 +2,7 @@
 
 #include "app/media_adapters.h"
 #include "core/plane/zone_files.h"
+#include "core/sim/what_if.h"
 #include "ui/dialogs/close_choice.h"
 #include "ui/dialogs/sign_in_dialog.h"
 #include "ui/english_plurals.h"
@@ -52,7 +53,10 @@ Console::Console(QApplication& application, ConsoleOptions options)
 {
     application.installTranslator(new EnglishPlurals(&application));
     m_window = std::make_unique<MainWindow>(*m_settings, *m_theme);
-    m_window->setPages(makePages(m_pageContext, *m_testStreams, m_window->pageHost()));
+    m_window->setPages(makePages(m_pageContext, *m_testStreams, m_window->pageHost(),
+                                 [](const WhatIfQuestion& question, const WhatIfProgress& progress) {
+                                     return sim::runWhatIf(question, loadZoneFile, progress);
+                                 }));
     m_window->setUser(localUser(), QSysInfo::machineHostName());
     m_window->setClosePermission([this] { return mayClose(); });
     PaletteAction connection;

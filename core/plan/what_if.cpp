@@ -49,6 +49,9 @@ Result<WhatIfQuestion> questionFrom(const Snapshot& snapshot, const StoredPlan& 
     question.plan = planOf(status->group, plan);
     question.start = std::chrono::floor<std::chrono::hours>(snapshot.takenAt);
     question.viewersPerNode = capacity::planOptions(question.plan, group, snapshot.nodeImages).viewersPerNode;
+    // Before any node was measured: processes of this machine are there at once.
+    if (status->group.cloudPlatform == "LOCAL")
+        question.leadTime = Duration(2'000);
     bool hasViewers = false;
     for (const PoolStatus& pool : status->pools) {
         if (!servesViewers(status->group, pool.key))

@@ -65,6 +65,8 @@ struct WhatIfStep
     int booting = 0;       // and nodes on their way
     int wanted = 0;        // nodes that are to be there
     double nodeHours = 0;  // since the start
+
+    bool operator==(const WhatIfStep&) const = default;
 };
 
 struct WhatIfOutcome
@@ -76,12 +78,16 @@ struct WhatIfOutcome
     int waitP99S = 0;
     std::int64_t displaced = 0;
     double nodeHours = 0;
+
+    bool operator==(const WhatIfOutcome&) const = default;
 };
 
 struct WhatIfDecision
 {
     int atS = 0;
     std::string sentence;  // with the values
+
+    bool operator==(const WhatIfDecision&) const = default;
 };
 
 struct WhatIfAnswer
@@ -93,6 +99,8 @@ struct WhatIfAnswer
     std::vector<std::string> findings;    // sentences
     std::vector<WhatIfDecision> decisions;
     std::string scenario;  // the file that `headgatectl sim --scenario` takes
+
+    bool operator==(const WhatIfAnswer&) const = default;
 };
 
 // Hears what share is done, 0 to 1; false ends the run.

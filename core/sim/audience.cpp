@@ -185,6 +185,25 @@ void Audience::ask(std::size_t traffic, TimePoint now, const Seat& seat)
         party.isNew = false;
     }
     std::erase_if(crowd.parties, [](const Party& party) { return party.viewers == 0; });
+    if (m_scenario.cohorts)
+        joinParties(crowd.parties);
+}
+
+// Those who came nearly together and have no place in the line wait as one, or there would be thousands of parties
+// where nobody is served.
+void Audience::joinParties(std::deque<Party>& parties)
+{
+    constexpr Duration together{30'000};
+    std::deque<Party> joined;
+    for (Party& party : parties) {
+        const bool isLike = !joined.empty() && joined.back().ticket.empty() && party.ticket.empty() &&
+                            !joined.back().isNew && !party.isNew && party.since - joined.back().since < together;
+        if (isLike)
+            joined.back().viewers += party.viewers;
+        else
+            joined.push_back(std::move(party));
+    }
+    parties = std::move(joined);
 }
 
 // Once one of them gets no place, the others do not ask. A cohort asks in parts that make no node much fuller than

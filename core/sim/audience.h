@@ -97,6 +97,7 @@ private:
     int takeAway(std::size_t traffic, const std::function<int(int there)>& take, TimePoint now);
     void ask(std::size_t traffic, TimePoint now, const Seat& seat);
     int seatParty(std::size_t traffic, Party& party, const Seat& seat, TimePoint now);
+    static void joinParties(std::deque<Party>& parties);
     TimePoint drawRetry(TimePoint now);
     void startAnew(std::size_t traffic, int viewers, TimePoint now, TimePoint askAt);
 

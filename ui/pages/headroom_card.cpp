@@ -11,6 +11,7 @@
 #include "ui/widgets/status_glyph.h"
 
 #include <QPainter>
+#include <QPushButton>
 #include <QStringList>
 #include <QVBoxLayout>
 
@@ -195,7 +196,12 @@ HeadroomCard::HeadroomCard(QWidget* parent)
     body()->addWidget(m_list);
     body()->addSpacing(4);
     body()->addWidget(m_seats);
+    auto* whatIf = makeLink(tr("What if one is lost?"));
+    whatIf->setObjectName(QStringLiteral("whatIf"));
+    whatIf->setAccessibleName(tr("Simulate what happens if a node is lost"));
+    body()->addWidget(whatIf, 0, Qt::AlignLeft);
     body()->addStretch();
+    connect(whatIf, &QPushButton::clicked, this, &HeadroomCard::whatIfRequested);
 }
 
 void HeadroomCard::setSnapshot(const Snapshot& snapshot)

@@ -56,6 +56,9 @@ public:
     explicit HeadroomCard(QWidget* parent = nullptr);
     void setSnapshot(const Snapshot& snapshot);
 
+Q_SIGNALS:
+    void whatIfRequested();
+
 private:
     Notice* m_verdict = nullptr;
     LossList* m_list = nullptr;

@@ -142,6 +142,8 @@ QWidget* OverviewPage::buildRight()
     m_rightCards->addWidget(m_headroom);
     m_rightCards->addWidget(m_comingUp);
     m_rightCards->addWidget(m_events, 1);
+    connect(m_headroom, &HeadroomCard::whatIfRequested, this,
+            [this] { Q_EMIT goToRequested(QStringLiteral("what-if"), QStringLiteral("lose-node")); });
     connect(m_comingUp, &ComingUpCard::timelineRequested, this,
             [this] { Q_EMIT goToRequested(QStringLiteral("timeline"), {}); });
     connect(m_events, &EventsCard::allRequested, this, [this] { Q_EMIT goToRequested(QStringLiteral("audit"), {}); });

@@ -93,6 +93,16 @@ private Q_SLOTS:
         QCOMPARE(questionFrom(blind, {}, groupName).error().code, ErrorCode::Conflict);
     }
 
+    void nobodyServedIsToldSoonToo()
+    {
+        WhatIfQuestion asked = question();
+        for (Subgroup& subgroup : asked.plan.nodeGroups[0].subgroups)
+            subgroup.rules[1].min = subgroup.rules[1].max = 0;
+        const WhatIfAnswer answer = answerTo(asked);
+        QVERIFY(!answer.isServed);
+        QVERIFY(answer.outcomes.front().refused > 3'000);
+    }
+
     void onlyWhatIsPlannedForTheGroupComesAlong()
     {
         StoredPlan plan;
