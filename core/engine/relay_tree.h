@@ -2,7 +2,12 @@
 
 #include "core/engine/model.h"
 
+#include <cstdint>
 #include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 // Who pulls which stream from whom. A node pulls from its role's parent role, up to the stream's origin: an edge from a
@@ -26,12 +31,17 @@ bool pulls(const Role& role);
 
 // Who may pull from whom at one instant, for all tables of that instant. From the origin downwards each node has a
 // level, and pulls from a lower one only, so there are no circles and never more than three hops:
-//   - An edge pulls from a relay of its region, or of the origin's if there is none. Of 40 edges each takes one relay
-//   per
-//     stream, the next 40 another, chosen by rendezvous hash, so that few change when a relay or an edge comes or goes.
-//   - The first of these relays pulls from the origin. So do the others, unless they stand in another region: they pull
-//     from the first, which is the only one to cross the distance.
-// Under AutoGroup a node has one relay for all streams. The backup stands in another subgroup if there is one.
+//   - An edge pulls from a relay of its region. A relay has as many children as it can feed at 70 % of what it can
+//   send,
+//     40 at most: of so many edges each takes one relay per stream, the next ones another, chosen by rendezvous hash,
+//     so that few change when a relay or an edge comes or goes.
+//   - Of a region with several relays one pulls from the origin and feeds the others, so that one copy crosses the
+//     distance; where relays stand beside the origin, only if there are more than the origin can feed (10 at most).
+//   - In a region without a relay one of the edges pulls for all, the first in the home set of the stream; of many
+//   edges
+//     some more feed the others. Edges beside the origin all pull from it as long as it can feed them.
+// Under AutoGroup a node has one relay for all streams; under Subgroup it pulls within its own. The backup stands in
+// another subgroup if there is one.
 class ParentPlan
 {
 public:
@@ -46,7 +56,7 @@ public:
     bool hasOwnTable(const NodeRecord& child) const;
 
 private:
-    using Relays = std::vector<const NodeRecord*>;  // in the order of their ids
+    using Nodes = std::vector<const NodeRecord*>;
     struct Place
     {
         NodeGroupName group;
@@ -59,17 +69,49 @@ private:
     {
         const NodeRecord* primary = nullptr;
         const NodeRecord* backup = nullptr;
-    };
 
-    Relays relaysFor(const NodeRecord& child, const Role& role, const std::string& originRegion) const;
-    Choice chooseFor(const NodeRecord& child, const Role& role, const Live& stream) const;
-    Choice gatewayFor(const NodeRecord& relay, const Role& role, const Live& stream) const;
+        // Of those who are not the origin.
+        const NodeRecord* relayBeside(const NodeRecord* origin) const { return primary == origin ? backup : primary; }
+    };
+    // Who feeds the children of one place with one stream.
+    struct Tier
+    {
+        const NodeRecord* gateway = nullptr;  // pulls for all others; null: each pulls for itself
+        Nodes serving;                        // by block of children; the gateway is one of them only if there are few
+        int fanOut = 1;
+
+        const NodeRecord* first() const { return gateway || serving.empty() ? gateway : serving.front(); }
+    };
+    using TierKey = std::tuple<const Live*, std::string, std::string>;  // role that feeds, region
+
+    const Nodes& readyIn(const Place& place) const;
+    int childrenIn(const Place& place) const;
+    int positionOf(const NodeRecord& child) const;
+    int fanOutOf(const Live& stream, const std::string& role, int most) const;
+    Nodes ofSubgroup(const NodeRecord& child, const Role& role) const;
+
+    const Tier& relayTier(const Live& stream, const Role& relays, const std::string& region) const;
+    const Tier& peerTier(const Live& stream, const Role& peers, const std::string& region) const;
+    Tier makeRelayTier(const Live& stream, const Role& relays, const std::string& region) const;
+    Tier makePeerTier(const Live& stream, const Role& peers, const std::string& region) const;
+    bool isFedByPeers(const NodeRecord& child, const Role& role) const;
+
+    Choice choose(const NodeRecord& child, const Role& role, const Live& stream) const;
+    Choice amongRelays(const NodeRecord& child, const Role& role, const Live& stream, const Nodes& relays) const;
+    Choice ofRelay(const NodeRecord& relay, const Role& role, const Live& stream) const;
+    Choice amongPeers(const NodeRecord& child, const Role& role, const Live& stream) const;
+    Choice upstreamOf(const Role& role, const Live& stream) const;
 
     const EngineModel& m_model;
     const std::map<LiveKey, Live>& m_live;
-    std::map<Place, Relays> m_relays;   // that are ready
-    std::map<NodeId, int> m_positions;  // of nodes that pull from relays, among those of their role and region
+    std::map<Place, Nodes> m_ready;     // of roles that pull, in the order of their ids
     std::map<Place, int> m_children;    // of the parent role, in one region
+    std::map<NodeId, int> m_positions;  // among the children of one place
+    std::map<std::pair<NodeGroupName, std::string>, std::int64_t> m_egress;  // the least of a role's nodes
+    std::map<NodeGroupName, int> m_blockSizes;                               // the smallest fan-out of a group
+    mutable std::map<TierKey, Tier> m_relayTiers;                            // as they were asked for
+    mutable std::map<TierKey, Tier> m_peerTiers;
+    std::set<NodeId> m_feedingPeers;
 };
 
 }  // namespace headgate::relay_tree
