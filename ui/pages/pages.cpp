@@ -11,39 +11,28 @@
 #include "ui/pages/regions_page.h"
 #include "ui/pages/streams_page.h"
 #include "ui/pages/timeline_page.h"
-<<<<<<< HEAD
 #include "ui/pages/topology_page.h"
-=======
 #include "ui/pages/what_if_page.h"
 
 #include <utility>
->>>>>>> ffe3df0 (console: What-if simulates a day of the cluster while its viewers are drawn)
 
 namespace headgate {
 
 std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent, WhatIfRun whatIf)
 {
-<<<<<<< HEAD
-    return {new OverviewPage(context, parent),   new StreamsPage(context, testStreams, parent),
-            new TimelinePage(context, parent),   new NodeGroupsPage(context, parent),
-            new NodesPage(context, parent),      new TopologyPage(context, parent),
-            new NodeImagesPage(context, parent), new MetricsPage(context, parent),
-            new AuditPage(context, parent),      new DeploymentsPage(context, parent),
-            new RegionsPage(context, parent),    new DevResourcesPage(context, testStreams, parent)};
-=======
     return {new OverviewPage(context, parent),
             new StreamsPage(context, testStreams, parent),
             new TimelinePage(context, parent),
             new NodeGroupsPage(context, parent),
             new NodesPage(context, parent),
-            new NodeImagesPage(context, parent),
+            new TopologyPage(context, parent),
             new WhatIfPage(context, std::move(whatIf), parent),
+            new NodeImagesPage(context, parent),
             new MetricsPage(context, parent),
             new AuditPage(context, parent),
             new DeploymentsPage(context, parent),
             new RegionsPage(context, parent),
             new DevResourcesPage(context, testStreams, parent)};
->>>>>>> ffe3df0 (console: What-if simulates a day of the cluster while its viewers are drawn)
 }
 
 }  // namespace headgate
