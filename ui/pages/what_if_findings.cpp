@@ -43,6 +43,7 @@ WhatIfFindings::WhatIfFindings(QWidget* parent) : QWidget(parent)
     m_findings = new TextLabel({}, TextRole::Small, TextTone::Secondary);
     m_findings->setWordWrap(true);
     m_findings->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_findings->setAccessibleName(tr("Findings"));
     outcome->body()->addWidget(m_verdict);
     outcome->body()->addWidget(m_findings);
     column->addWidget(outcome);

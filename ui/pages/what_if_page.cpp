@@ -28,6 +28,7 @@ namespace {
 
 constexpr int leftWidth = 268;
 constexpr int rightWidth = 324;
+constexpr int threeColumnsWidth = 1040;
 constexpr int scrubStepS = 300;
 constexpr int fewestViewers = 1'000;  // of the first curve, if nobody watches now
 
@@ -153,9 +154,9 @@ WhatIfPage::WhatIfPage(PageContext& context, WhatIfRun run, QWidget* parent)
     line->setSpacing(12);
     line->addWidget(left);
     line->addWidget(scrolling(buildMiddle()), 1);
-    auto* right = scrolling(m_findings);
-    right->setFixedWidth(scaled(rightWidth));
-    line->addWidget(right);
+    m_right = scrolling(m_findings);
+    m_right->setFixedWidth(scaled(rightWidth));
+    line->addWidget(m_right);
     content()->addLayout(line, 1);
     connect(m_controls, &WhatIfControls::changed, this, [this] {
         m_editor->setBar(m_controls->expected());
@@ -200,6 +201,7 @@ QWidget* WhatIfPage::buildMiddle()
 {
     auto* middle = new QWidget;
     auto* column = new QVBoxLayout(middle);
+    m_middle = column;
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(12);
     auto* curve = new Card(tr("Viewers who want to watch"));
@@ -220,6 +222,21 @@ QWidget* WhatIfPage::buildMiddle()
         scrubTo(at ? static_cast<int>((*at - m_asked.start).count() / 1000) : m_scrubber->value() * scrubStepS);
     });
     return middle;
+}
+
+// Where three columns have no room, the findings stand below the charts.
+void WhatIfPage::resizeEvent(QResizeEvent* event)
+{
+    Page::resizeEvent(event);
+    const bool isNarrow = width() < scaled(threeColumnsWidth);
+    if (isNarrow == m_right->isHidden())
+        return;
+    m_right->setHidden(isNarrow);
+    if (isNarrow)
+        m_middle->addWidget(m_right->takeWidget());
+    else
+        m_right->setWidget(m_findings);
+    m_findings->show();
 }
 
 std::vector<PaletteAction> WhatIfPage::paletteActions() const
@@ -296,10 +313,6 @@ void WhatIfPage::onSnapshot(const Snapshot& snapshot)
                     QStringLiteral("plus"), ActionNeed::FreshData}});
         return;
     }
-    if (!m_canRun) {
-        showError({ErrorCode::Unsupported, "This console is built without the simulator.", {}, {}}, {});
-        return;
-    }
     QStringList names;
     for (const NodeGroupStatus& group : snapshot.nodeGroups)
         names << format::text(group.group.name.value);
@@ -311,7 +324,7 @@ void WhatIfPage::onSnapshot(const Snapshot& snapshot)
 
 void WhatIfPage::startAnew()
 {
-    if (!controlPlane() || !m_canRun)
+    if (!controlPlane())
         return;
     controlPlane()->readPlan([self = QPointer<WhatIfPage>(this)](Result<StoredPlanPtr> plan) {
         if (!self)
@@ -355,8 +368,11 @@ void WhatIfPage::ask()
     WhatIfQuestion question = *m_base;
     question.viewers = m_editor->curve();
     m_controls->applyTo(question);
-    m_runner.ask(std::move(question));
     m_asked = *m_base;
+    if (m_canRun)
+        m_runner.ask(std::move(question));
+    else
+        m_findings->setError({ErrorCode::Unsupported, "This console has no simulator.", {}, {}});
 }
 
 void WhatIfPage::take(const Result<WhatIfAnswer>& answer)

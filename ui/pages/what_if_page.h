@@ -7,7 +7,9 @@
 #include <optional>
 
 class QProgressBar;
+class QScrollArea;
 class QSlider;
+class QVBoxLayout;
 
 namespace headgate {
 
@@ -45,6 +47,7 @@ public:
 protected:
     void onSnapshot(const Snapshot& snapshot) override;
     void onControlPlaneChanged() override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     QWidget* buildMiddle();
@@ -70,6 +73,8 @@ private:
     QSlider* m_scrubber = nullptr;
     QProgressBar* m_progress = nullptr;
     WhatIfFindings* m_findings = nullptr;
+    QScrollArea* m_right = nullptr;
+    QVBoxLayout* m_middle = nullptr;
     WhatIfRunner m_runner;
 };
 
