@@ -269,7 +269,7 @@ Result<Scenario> scenarioOf(const WhatIfQuestion& question)
     scenario.viewersPerNode = question.viewersPerNode;
     const auto most = std::ranges::max_element(question.viewers, {}, &ViewersAt::viewers)->viewers;
     constexpr int manyNodes = 200;
-    scenario.cohorts = most / question.viewersPerNode > manyNodes ? Cohorts{10, 30} : Cohorts{1, 20};
+    scenario.cohorts = most / question.viewersPerNode > manyNodes ? Cohorts{10, 30} : Cohorts{1, 30};
     scenario.traffic = trafficOf(question);
     scenario.faults = faultsOf(question);
     if (auto wrong = check(scenario))

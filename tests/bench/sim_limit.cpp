@@ -78,10 +78,12 @@ void measureDay(const char* what, const sim::Scenario& scenario, double limitS)
     const auto result = sim::simulate(scenario, options);
     const double cpuS = static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC;
     HG_CHECK(result.has_value());
-    const auto most = std::ranges::max_element(result->record.ticks, {}, &sim::Tick::ready);
+    const auto most = [&](auto figure) {
+        return (*std::ranges::max_element(result->record.ticks, {}, figure)).*figure;
+    };
     std::printf("%s: %d nodes and %d viewers at most, %.2f s of CPU (%.2f of the limit of %.1f s), %lld violations, "
                 "%lld refused\n",
-                what, most->ready, most->demand, cpuS, cpuS / limitS, limitS,
+                what, most(&sim::Tick::ready), most(&sim::Tick::demand), cpuS, cpuS / limitS, limitS,
                 static_cast<long long>(result->record.invariantViolations),
                 static_cast<long long>(result->record.refused));
 }
@@ -189,7 +191,7 @@ int main(int argc, char** argv)
         measureDay("A planet in cohorts", planet, 600.0 * hours / 24);
         return 0;
     }
-    measureDay("A day of a usual group in cohorts", dayOf(2, 30, 2'000, 50'000, {1, 20}), 0.5);
+    measureDay("A day of a usual group in cohorts", dayOf(2, 30, 2'000, 50'000, {1, 30}), 0.5);
     measureSpeed();
     measureAdvance();
     return 0;
