@@ -69,17 +69,18 @@ AuditDraft launchFailed(const Node& node)
             nameOf(node) + " did not come into service. " + node.failure};
 }
 
-AuditDraft nodeDied(const Node& node, const NodeLoad& load)
+AuditDraft nodeDied(const Node& node, const NodeLoad& load, Decision why)
 {
     return {"node.died", objectOf(node), Severity::Critical,
-            nameOf(node) + " is dead. " + node.failure + lostSessions(load)};
+            nameOf(node) + " is dead. " + node.failure + lostSessions(load), std::move(why)};
 }
 
-AuditDraft nodePartitioned(const Node& node, const NodeLoad& load)
+AuditDraft nodePartitioned(const Node& node, const NodeLoad& load, Decision why)
 {
     return {"node.partitioned", objectOf(node), Severity::Warning,
             nameOf(node) + " is out of reach with others of its region, so it is kept. " + node.failure +
-                lostSessions(load)};
+                lostSessions(load),
+            std::move(why)};
 }
 
 AuditDraft nodeRejoined(const Node& node)
@@ -87,10 +88,11 @@ AuditDraft nodeRejoined(const Node& node)
     return {"node.rejoined", objectOf(node), Severity::Info, nameOf(node) + " is within reach again, and serves."};
 }
 
-AuditDraft nodeQuarantined(const Node& node)
+AuditDraft nodeQuarantined(const Node& node, Decision why)
 {
     return {"node.quarantined", objectOf(node), Severity::Warning,
-            nameOf(node) + " is not to be relied on. " + node.failure + " It drains, and another one takes its place."};
+            nameOf(node) + " is not to be relied on. " + node.failure + " It drains, and another one takes its place.",
+            std::move(why)};
 }
 
 AuditDraft nodeReturned(const Node& node)
@@ -168,7 +170,26 @@ AuditDraft notIsolated(int heard)
             "The control plane hears " + counted(heard, "node") + " again."};
 }
 
-AuditDraft poolScaled(const Pool& pool, const ScaleStep& step)
+namespace {
+
+Decision scalingOf(const ScaleStep& step, int floor, int ceiling)
+{
+    Decision decision;
+    decision.rule = step.shown;
+    decision.values = {{"nodes before", std::to_string(step.from)},
+                       {"nodes now", std::to_string(step.to)},
+                       {"at least, by the plan", std::to_string(floor)},
+                       {"at most, by the plan", std::to_string(ceiling)}};
+    decision.rejected = step.rejected;
+    if (step.refused > 0)
+        decision.rejected.push_back(
+            {counted(step.to + step.refused, "node"), "the plan allows " + std::to_string(ceiling)});
+    return decision;
+}
+
+}  // namespace
+
+AuditDraft poolScaled(const Pool& pool, const ScaleStep& step, int floor, int ceiling)
 {
     const bool isOut = step.to > step.from, isIn = step.to < step.from;
     const std::string change = isOut  ? " grows from " + std::to_string(step.from) + " to "
@@ -182,7 +203,8 @@ AuditDraft poolScaled(const Pool& pool, const ScaleStep& step)
             "pool/" + pool.key.nodeGroup.value + "/" + pool.key.subgroup + "/" + pool.key.role,
             step.refused == 0 ? Severity::Info : Severity::Warning,
             "The pool " + pool.key.role + " in " + pool.region + change + counted(step.to, "node") + clamp + ": " +
-                step.shown + "."};
+                step.shown + ".",
+            scalingOf(step, floor, ceiling)};
 }
 
 AuditDraft streamPublished(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin)
@@ -191,10 +213,11 @@ AuditDraft streamPublished(const NodeGroupName& group, const StreamKey& stream, 
             "Stream " + stream.path() + " went live in " + group.value + " on node " + origin.value + "."};
 }
 
-AuditDraft streamMoved(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin)
+AuditDraft streamMoved(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin, Decision why)
 {
     return {"stream.move", objectOf(group, stream), Severity::Info,
-            "Stream " + stream.path() + " of " + group.value + " is now published on node " + origin.value + "."};
+            "Stream " + stream.path() + " of " + group.value + " is now published on node " + origin.value + ".",
+            std::move(why)};
 }
 
 AuditDraft streamUnpublished(const NodeGroupName& group, const StreamKey& stream)

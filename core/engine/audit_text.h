@@ -25,10 +25,11 @@ std::string objectOf(const Node& node);
 AuditDraft nodeRequested(const Node& node);
 AuditDraft nodeInService(const Node& node);
 AuditDraft launchFailed(const Node& node);
-AuditDraft nodeDied(const Node& node, const NodeLoad& load);
-AuditDraft nodePartitioned(const Node& node, const NodeLoad& load);
+// `why` has the evidence.
+AuditDraft nodeDied(const Node& node, const NodeLoad& load, Decision why);
+AuditDraft nodePartitioned(const Node& node, const NodeLoad& load, Decision why);
 AuditDraft nodeRejoined(const Node& node);
-AuditDraft nodeQuarantined(const Node& node);
+AuditDraft nodeQuarantined(const Node& node, Decision why);
 AuditDraft nodeReturned(const Node& node);
 AuditDraft nodeReinstated(const Node& node);
 AuditDraft nodeDrains(const Node& node, const std::string& why);
@@ -44,11 +45,11 @@ AuditDraft regionRecovered(const std::string& region, int heard, int silent);
 AuditDraft isolated(int silent);
 AuditDraft notIsolated(int heard);
 
-// Its policy wants another number of nodes.
-AuditDraft poolScaled(const Pool& pool, const ScaleStep& step);
+// Its policy wants another number of nodes, of at least `floor` and at most `ceiling`.
+AuditDraft poolScaled(const Pool& pool, const ScaleStep& step, int floor, int ceiling);
 
 AuditDraft streamPublished(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin);
-AuditDraft streamMoved(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin);
+AuditDraft streamMoved(const NodeGroupName& group, const StreamKey& stream, const NodeId& origin, Decision why);
 AuditDraft streamUnpublished(const NodeGroupName& group, const StreamKey& stream);
 
 }  // namespace headgate::audit_text

@@ -144,7 +144,7 @@ private:
     void tell(const std::optional<ScaleStep>& step)
     {
         if (step)
-            m_writer.audit(audit_text::poolScaled(m_order.pool, *step));
+            m_writer.audit(audit_text::poolScaled(m_order.pool, *step, m_order.bounds.min, m_order.bounds.max));
     }
 
     StepWriter& m_writer;

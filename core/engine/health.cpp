@@ -58,15 +58,38 @@ TimePoint lostAt(const EngineModel& model, const NodeRecord& record)
     return at;
 }
 
+std::string tenthsOf(Duration time)
+{
+    return std::to_string(time.count() / 1000) + "." + std::to_string(time.count() % 1000 / 100) + " s";
+}
+
 std::string describeSilence(const NodeRecord& record, TimePoint now)
 {
-    const auto tenths = (now - record.silentSince).count() / 100;
-    std::string text = "It has not been heard for " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) +
-                       " s (phi " + std::to_string(record.pulse.phiOf(now - record.silentSince));
+    std::string text = "It has not been heard for " + tenthsOf(now - record.silentSince) + " (phi " +
+                       std::to_string(record.pulse.phiOf(now - record.silentSince));
     const int missed = missedBy(record);
     if (missed > 0)
         text += ", and " + audit_text::counted(missed, "node") + " that pulled from it got nothing";
     return text + ").";
+}
+
+Decision evidenceOf(const NodeRecord& record, NodeHealth health, TimePoint now)
+{
+    const int missed = missedBy(record);
+    Decision why;
+    why.rule = "silence is death when the lease of " + tenthsOf(lease) + " is over, or from phi " +
+               std::to_string(deadPhi) + " on when " + std::to_string(enoughWitnesses) +
+               " nodes that pull from it get nothing";
+    why.values = {{"silent for", tenthsOf(now - record.silentSince)},
+                  {"phi", std::to_string(record.pulse.phiOf(now - record.silentSince))},
+                  {"nodes that pull from it and get nothing", std::to_string(missed)},
+                  {"nodes that it still feeds", std::to_string(static_cast<int>(record.testimonies.size()) - missed)},
+                  {"its provider", "does not say that it is gone"}};
+    if (health == NodeHealth::Dead)
+        why.rejected = {{"suspect", "the evidence is enough"}, {"out of reach", "its region is not degraded"}};
+    else
+        why.rejected = {{"dead", "many fell silent at once: it may be the network"}};
+    return why;
 }
 
 void lose(StepWriter& writer, NodeRecord& record, NodeHealth health)
@@ -75,8 +98,9 @@ void lose(StepWriter& writer, NodeRecord& record, NodeHealth health)
         writer.model().replacements[record.node.pool].noteLoss();
     record.node.failure = describeSilence(record, writer.now());
     writer.setHealth(record, health);
-    writer.audit(health == NodeHealth::Dead ? audit_text::nodeDied(record.node, record.load)
-                                            : audit_text::nodePartitioned(record.node, record.load));
+    Decision why = evidenceOf(record, health, writer.now());
+    writer.audit(health == NodeHealth::Dead ? audit_text::nodeDied(record.node, record.load, std::move(why))
+                                            : audit_text::nodePartitioned(record.node, record.load, std::move(why)));
 }
 
 // First of all nodes, so that it is known how many fell silent together.
@@ -124,7 +148,11 @@ void quarantine(StepWriter& writer, NodeRecord& record)
     record.node.failure = "It fell silent and came back " + std::to_string(record.returns.size()) + " times within " +
                           std::to_string(returnsTime / std::chrono::minutes(1)) + " minutes.";
     writer.setHealth(record, NodeHealth::Quarantined);
-    writer.audit(audit_text::nodeQuarantined(record.node));
+    writer.audit(audit_text::nodeQuarantined(
+        record.node, {"who falls silent and returns more than " + std::to_string(toleratedReturns) + " times within " +
+                          std::to_string(returnsTime / std::chrono::minutes(1)) + " minutes is quarantined",
+                      {{"returns", std::to_string(record.returns.size())}},
+                      {{"healthy", "it would be suspect again soon"}}}));
 }
 
 // What a region does together is no fault of one node.

@@ -38,6 +38,19 @@ int LoadPolicy::Terms::lasting() const
     return std::max({react, buffer, spare});
 }
 
+// The greatest of them decides.
+std::vector<DecisionFact> LoadPolicy::Terms::rejected() const
+{
+    std::vector<DecisionFact> smaller;
+    const std::pair<const char*, int> all[] = {
+        {"react", react}, {"growth", growth}, {"buffer", buffer}, {"spare", spare}};
+    for (const auto& [name, count] : all)
+        if (count > 0 && count < nodes())
+            smaller.push_back(
+                {std::string(name) + " " + std::to_string(count), "fewer than " + std::to_string(nodes())});
+    return smaller;
+}
+
 LoadPolicy::LoadPolicy(const LoadScaling& scaling, const LoadSight& sight, TimePoint now)
     : m_scaling(scaling),
       m_begunAt(now),
@@ -143,9 +156,12 @@ std::optional<ScaleStep> LoadPolicy::decide(const LoadSight& sight, TimePoint no
     while (m_wishes.front().at + reach < now || m_wishes.front().at > now)
         m_wishes.pop_front();
     m_obstacle.clear();
-    if (auto step = stepOut(terms.nodes(), text))
-        return step;
-    return stepIn(sight, reach, text, now);
+    auto step = stepOut(terms.nodes(), text);
+    if (!step)
+        step = stepIn(sight, reach, text, now);
+    if (step)
+        step->rejected = terms.rejected();
+    return step;
 }
 
 std::optional<ScaleStep> LoadPolicy::stepOut(int wished, const std::string& text)

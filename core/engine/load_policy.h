@@ -83,6 +83,7 @@ private:
         int spare = 0;
         int nodes() const;
         int lasting() const;
+        std::vector<DecisionFact> rejected() const;
     };
 
     int size() const;

@@ -50,6 +50,13 @@ void forgetConnection(NodeRecord& record)
     record.sentEpoch.reset();
 }
 
+Decision proofOf(const std::string& how)
+{
+    return {"a node whose process or machine is proven gone is dead at once",
+            {{"its provider says", "it " + how}},
+            {{"suspect", "there is no silence to wait for"}}};
+}
+
 void die(StepWriter& writer, NodeRecord& record, const std::string& how)
 {
     const bool wasEarly = isWarming(record.node.state) || (record.node.state == NodeState::InService &&
@@ -62,7 +69,7 @@ void die(StepWriter& writer, NodeRecord& record, const std::string& how)
     declareDead(writer, record, "It " + how + ".");
     if (!wasKnown)
         writer.audit(isWarming(record.node.state) ? audit_text::launchFailed(record.node)
-                                                  : audit_text::nodeDied(record.node, record.load));
+                                                  : audit_text::nodeDied(record.node, record.load, proofOf(how)));
     writer.setState(record, NodeState::Destroying);
 }
 

@@ -149,6 +149,28 @@ SessionPolicy policyFor(const NodeRecord& record, const Role* role)
     return isDone ? SessionPolicy::Seal : SessionPolicy::Drain;
 }
 
+namespace {
+
+Decision moveOf(const EngineModel& model, const relay_tree::Live& live, const NodeId& before)
+{
+    const NodeRecord* old = model.findNode(before);
+    const auto epochOn = [&](const NodeRecord& record) -> std::uint64_t {
+        const auto report = std::ranges::find(record.streams, live.stream, &StreamReport::key);
+        return report == record.streams.end() || !report->isPublishedHere ? 0 : report->epoch;
+    };
+    Decision why{
+        "of two origins that publish one stream the higher epoch wins, then the earlier start, then the lower id",
+        {{"node now", live.origin->node.id.value}, {"epoch there", std::to_string(live.report->epoch)}},
+        {}};
+    const std::uint64_t epoch = old ? epochOn(*old) : 0;
+    why.rejected.push_back({"node " + before.value, !old         ? "is gone"
+                                                    : epoch == 0 ? "does not publish it any more"
+                                                                 : "has epoch " + std::to_string(epoch)});
+    return why;
+}
+
+}  // namespace
+
 void noteStreams(StepWriter& writer)
 {
     EngineModel& model = writer.model();
@@ -161,7 +183,8 @@ void noteStreams(StepWriter& writer)
         if (known == model.liveStreams.end() && live.report->startedAt >= model.startedAt)
             writer.audit(audit_text::streamPublished(key.nodeGroup, key.stream, origin));
         else if (known != model.liveStreams.end() && known->second != origin)
-            writer.audit(audit_text::streamMoved(key.nodeGroup, key.stream, origin));
+            writer.audit(
+                audit_text::streamMoved(key.nodeGroup, key.stream, origin, moveOf(model, live, known->second)));
     }
     for (const auto& [key, origin] : model.liveStreams) {
         if (!present.contains(key))

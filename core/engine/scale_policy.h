@@ -1,11 +1,13 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/domain/decision.h"
 #include "core/domain/node_group.h"
 #include "core/expression/evaluation.h"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace headgate {
 
@@ -48,7 +50,8 @@ struct ScaleStep
     int from = 0;
     int to = 0;
     std::string shown;
-    int refused = 0;  // nodes beyond `to` that the formula wants and the plan does not allow
+    int refused = 0;                          // nodes beyond `to` that the formula wants and the plan does not allow
+    std::vector<DecisionFact> rejected = {};  // terms of the formula that did not decide
 };
 
 // How many nodes the expressions of a rule want beyond the plan, as Stream Manager 2.0 says it (outExpression adds

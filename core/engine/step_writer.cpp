@@ -1,5 +1,7 @@
 #include "core/engine/step_writer.h"
 
+#include "core/wire/decision_document.h"
+
 namespace headgate {
 
 void StepWriter::touch(const NodeRecord& record)
@@ -56,6 +58,8 @@ void StepWriter::audit(AuditDraft draft)
     record.object = std::move(draft.object);
     record.severity = draft.severity;
     record.sentence = std::move(draft.sentence);
+    if (!draft.decision.rule.empty())
+        record.after = native::decisionDocument(draft.decision);
     record.revision = m_model.revision;
     remember(m_model.recentAudit, record);
     m_step.transaction.audit.push_back(std::move(record));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/decision.h"
 #include "core/engine/model.h"
 
 #include <set>
@@ -14,6 +15,7 @@ struct AuditDraft
     std::string object;
     Severity severity = Severity::Info;
     std::string sentence;
+    Decision decision = {};  // without a rule: it was none
 };
 
 // Changes the model and keeps account of it, so that the step holds exactly what changed: each touched row once.

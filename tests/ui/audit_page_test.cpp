@@ -1,6 +1,9 @@
+#include "core/wire/decision_document.h"
+#include "tests/support/console_app.h"
 #include "tests/support/page_stage.h"
 #include "ui/pages/audit_page.h"
 #include "ui/pages/table_pane.h"
+#include "ui/widgets/copy_button.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/key_value_list.h"
@@ -200,6 +203,41 @@ private Q_SLOTS:
         QCOMPARE(lines.size(), 4);
         QVERIFY(lines[1].contains("Event number 3 happened."));
         QCOMPARE(m_stage->toasts.size(), std::size_t(1));
+    }
+
+    void decisionsAreFilteredAndExplained()
+    {
+        std::vector<AuditRecord> trail = records(3, 1);
+        trail[1].verb = "pool.scale-out";
+        trail[1].sentence = "The pool edge in eu-central-1 grows from 2 to 9 nodes.";
+        trail[1].after = native::decisionDocument(
+            {"4780 viewers (4500 viewers there, 30 promised, 250 turned away), 2000 a node: react 4 = 4780 / 70 %, "
+             "growth 9 = 15274 / 85 % (62.1 viewers/s for 169 s), buffer 5 = 5258 / 85 % + 1",
+             {{"nodes before", "2"}, {"nodes now", "9"}, {"at most, by the plan", "12"}},
+             {{"react 4", "fewer than 9"}, {"buffer 5", "fewer than 9"}}});
+        trail[1].actor = "engine";
+        const test::ConsoleApp app;
+        show(trail);
+        auto* decisions = button("Decisions");
+        QTest::mouseClick(decisions, Qt::LeftButton);
+        QCOMPARE(m_pane->shownCount(), 1);
+        m_page->reveal("2");
+        const QString words = inspectorWords();
+        QVERIFY(words.contains("How it was decided") && words.contains("at most, by the plan|12"));
+        QVERIFY(words.contains("react 4|fewer than 9"));
+        QVERIFY(!words.contains("Before and after"));
+        QCOMPARE(m_page->findChild<QLabel*>("decisionRule")->text().split('\n').size(), 5);
+        QTest::mouseClick(m_page->findChild<CopyButton*>(), Qt::LeftButton);
+        const QString copied = QGuiApplication::clipboard()->text();
+        QVERIFY(copied.contains("pool.scale-out") && copied.contains("  react 4: fewer than 9"));
+        for (const bool isDark : {false, true}) {
+            const_cast<Theme&>(app.theme).setChoice(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
+            QTest::qWait(50);
+            test::keepPicture(*m_page, isDark ? "audit-decision-dark" : "audit-decision-light");
+        }
+        QTest::mouseClick(decisions, Qt::LeftButton);
+        m_page->reveal("3");
+        QVERIFY(inspectorWords().contains("Before and after"));
     }
 };
 

@@ -1,5 +1,6 @@
 #include "ui/models/rows.h"
 
+#include "core/wire/decision_document.h"
 #include "ui/format.h"
 #include "ui/models/cells.h"
 #include "ui/models/places.h"
@@ -321,6 +322,8 @@ std::vector<TableRow> audit(const std::vector<AuditRecord>& records)
             time, sentence, plain(text(record.actor)), object,
             figure(format::count(static_cast<std::int64_t>(record.revision)), static_cast<qlonglong>(record.revision))};
         row.search = text(record.requestId.value);
+        if (native::decisionIn(record.after))
+            row.facets << QStringLiteral("decision:yes");
         row.facets << "actor:" + text(record.actor) << "severity:" + format::severity(record.severity).word
                    << "verb:" + text(record.verb).section('.', 0, 0);
         all.push_back(std::move(row));

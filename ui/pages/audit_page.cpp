@@ -1,9 +1,11 @@
 #include "ui/pages/audit_page.h"
 
+#include "core/wire/decision_document.h"
 #include "ui/format.h"
 #include "ui/models/rows.h"
 #include "ui/pages/change_words.h"
 #include "ui/pages/table_pane.h"
+#include "ui/widgets/copy_button.h"
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
@@ -17,6 +19,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace headgate {
 
@@ -37,6 +40,60 @@ TimePoint headerInstant()
     return fromEpochMs(QDateTime::currentMSecsSinceEpoch());
 }
 
+QWidget* part(std::initializer_list<QWidget*> widgets)
+{
+    auto* whole = new QWidget;
+    auto* column = new QVBoxLayout(whole);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(8);
+    for (QWidget* widget : widgets)
+        column->addWidget(widget);
+    return whole;
+}
+
+std::vector<KeyValue> rowsOf(const std::vector<DecisionFact>& facts)
+{
+    std::vector<KeyValue> rows;
+    for (const DecisionFact& fact : facts)
+        rows.push_back({format::text(fact.name), format::text(fact.value), ValueStyle::Text, {}});
+    return rows;
+}
+
+// A line for each part of a formula: it is broken where a comma or a colon stands outside of parentheses.
+QString brokenFormula(const QString& formula)
+{
+    QString broken;
+    int depth = 0;
+    for (qsizetype i = 0; i < formula.size(); ++i) {
+        depth += formula[i] == QLatin1Char('(') ? 1 : formula[i] == QLatin1Char(')') ? -1 : 0;
+        const bool isEnd = depth == 0 && i > 0 && formula[i] == QLatin1Char(' ') &&
+                           (formula[i - 1] == QLatin1Char(',') || formula[i - 1] == QLatin1Char(':'));
+        broken += isEnd ? QLatin1Char('\n') : formula[i];
+    }
+    return broken;
+}
+
+QString linesOf(const std::vector<DecisionFact>& facts)
+{
+    QString lines;
+    for (const DecisionFact& fact : facts)
+        lines += QStringLiteral("  %1: %2\n").arg(format::text(fact.name), format::text(fact.value));
+    return lines;
+}
+
+// One that can be pasted into a message.
+QString textOf(const AuditRecord& record, const Decision& decision)
+{
+    QString text =
+        QStringLiteral("%1  %2\n%3\n")
+            .arg(format::text(toRfc3339(record.at)), format::text(record.verb), format::text(record.sentence));
+    text += AuditPage::tr("Rule: %1").arg(format::text(decision.rule)) + QLatin1Char('\n');
+    text += AuditPage::tr("What it went by:") + QLatin1Char('\n') + linesOf(decision.values);
+    if (!decision.rejected.empty())
+        text += AuditPage::tr("What else it could have been:") + QLatin1Char('\n') + linesOf(decision.rejected);
+    return text;
+}
+
 }  // namespace
 
 AuditPage::AuditPage(PageContext& context, QWidget* parent)
@@ -51,6 +108,7 @@ AuditPage::AuditPage(PageContext& context, QWidget* parent)
 {
     actions()->addWidget(m_copy);
     needsData(m_copy);
+    pane().filterBar().addToggle(QStringLiteral("decision:yes"), tr("Decisions"));
     pane().filterBar().addChoice(QStringLiteral("actor"), tr("Anyone"));
     pane().filterBar().addChoice(QStringLiteral("severity"), tr("Any severity"));
     content()->addWidget(&pane(), 1);
@@ -85,9 +143,28 @@ void AuditPage::buildInspector()
     m_noChanges = new TextLabel(tr("No setting changed with it."), TextRole::Small, TextTone::Tertiary);
     m_inspector->body()->addWidget(m_sentence);
     m_inspector->body()->addWidget(m_facts);
-    QVBoxLayout* changes = m_inspector->addSection(tr("Before and after"));
-    changes->addWidget(m_changes);
-    changes->addWidget(m_noChanges);
+    m_difference = part({new TextLabel(tr("Before and after"), TextRole::Section), m_changes, m_noChanges});
+    m_copyDecision = new CopyButton(tr("Copy the decision as text"));
+    auto* head = new QWidget;
+    auto* row = new QHBoxLayout(head);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(new TextLabel(tr("How it was decided"), TextRole::Section), 1);
+    row->addWidget(m_copyDecision);
+    m_rule = new TextLabel({}, TextRole::Mono, TextTone::Secondary);
+    m_rule->setObjectName(QStringLiteral("decisionRule"));
+    m_rule->setWordWrap(true);
+    m_rule->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_values = new KeyValueList;
+    m_values->setObjectName(QStringLiteral("decisionValues"));
+    m_rejectedTitle = new TextLabel(tr("What else it could have been"), TextRole::Section);
+    m_rejected = new KeyValueList;
+    m_rejected->setObjectName(QStringLiteral("decisionRejected"));
+    m_decision = part(
+        {head, m_rule, new TextLabel(tr("What it went by"), TextRole::Section), m_values, m_rejectedTitle, m_rejected});
+    m_decision->setObjectName(QStringLiteral("decision"));
+    m_inspector->body()->addWidget(makeSeparator());
+    m_inspector->body()->addWidget(m_difference);
+    m_inspector->body()->addWidget(m_decision);
     m_inspector->body()->addStretch();
     auto* copy = makeButton(tr("Copy record"), ButtonKind::Normal, QStringLiteral("copy"));
     m_inspector->footer()->addWidget(copy);
@@ -249,14 +326,31 @@ bool AuditPage::showSelected(const Snapshot&)
          shown->requestId.isEmpty() ? ValueStyle::Text : ValueStyle::Mono,
          {}});
     m_facts->setRows(facts);
-    const bool hasDocuments = !shown->before.empty() || !shown->after.empty();
+    showDecision(*shown);
+    showPanel(m_inspector);
+    return true;
+}
+
+void AuditPage::showDecision(const AuditRecord& shown)
+{
+    const std::optional<Decision> decision = native::decisionIn(shown.after);
+    m_difference->setVisible(!decision);
+    m_decision->setVisible(decision.has_value());
+    if (decision) {
+        m_rule->setText(brokenFormula(format::text(decision->rule)));
+        m_copyDecision->setCopied(textOf(shown, *decision));
+        m_values->setRows(rowsOf(decision->values));
+        m_rejected->setRows(rowsOf(decision->rejected));
+        m_rejectedTitle->setVisible(!decision->rejected.empty());
+        m_rejected->setVisible(!decision->rejected.empty());
+        return;
+    }
+    const bool hasDocuments = !shown.before.empty() || !shown.after.empty();
     const std::vector<ChangeWords> changes =
-        hasDocuments ? changeWordsBetween(shown->before, shown->after) : std::vector<ChangeWords>{};
+        hasDocuments ? changeWordsBetween(shown.before, shown.after) : std::vector<ChangeWords>{};
     m_changes->setRows(changeRows(changes));
     m_changes->setVisible(!changes.empty());
     m_noChanges->setVisible(changes.empty());
-    showPanel(m_inspector);
-    return true;
 }
 
 void AuditPage::copyTable()

@@ -11,6 +11,7 @@ class QPushButton;
 
 namespace headgate {
 
+class CopyButton;
 class Inspector;
 class KeyValueList;
 class TextLabel;
@@ -45,6 +46,7 @@ private:
     void prependNew(const Snapshot& snapshot);
     void showRecords();
     void copyTable();
+    void showDecision(const AuditRecord& shown);
     const AuditRecord* record(const QString& key) const;
 
     std::vector<AuditRecord> m_records;  // newest first
@@ -62,6 +64,13 @@ private:
     KeyValueList* m_facts = nullptr;
     KeyValueList* m_changes = nullptr;
     TextLabel* m_noChanges = nullptr;
+    QWidget* m_decision = nullptr;  // instead of changes
+    QWidget* m_difference = nullptr;
+    CopyButton* m_copyDecision = nullptr;
+    TextLabel* m_rule = nullptr;
+    KeyValueList* m_values = nullptr;
+    TextLabel* m_rejectedTitle = nullptr;
+    KeyValueList* m_rejected = nullptr;
 };
 
 }  // namespace headgate
