@@ -106,6 +106,7 @@ std::optional<TimePoint> Engine::nextWakeup() const
     consider(plan_book::deadline(model));
     consider(autoscaler::deadline(model));
     consider(region_breaker::deadline(model));
+    consider(model.treeGoesOnAt);
     for (const auto& [id, record] : model.nodes) {
         consider(health::deadline(model, record));
         consider(node_lifecycle::deadline(record));

@@ -90,6 +90,13 @@ struct Degradation
     int lost = 0;
 };
 
+// Children that changed parents although nothing forced them to.
+struct TreeMoves
+{
+    TimePoint since;  // of the minute
+    int count = 0;
+};
+
 // Names one live stream.
 struct LiveKey
 {
@@ -130,6 +137,8 @@ struct EngineModel
     std::map<std::string, NodeId, std::less<>> suspectsAt;  // where children pull from those that are suspect
     std::uint64_t highestEpoch = 0;                         // that any node said
     std::map<LiveKey, NodeId> liveStreams;                  // and their origins, as the last advance() found them
+    std::map<NodeGroupName, TreeMoves> treeMoves;
+    std::optional<TimePoint> treeGoesOnAt;  // when children that wait for it may change parents
 
     TimePoint lastInput;
     TimePoint lastAdvance;

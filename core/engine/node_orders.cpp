@@ -6,6 +6,7 @@
 #include "core/engine/relay_tree.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headgate::node_orders {
 
@@ -113,10 +114,58 @@ void sendEpoch(StepWriter& writer, NodeRecord& record)
     writer.run(SendToNode{record.node.id, node_protocol::SetEpoch{record.sentEpoch->epoch}});
 }
 
+// Lets children stay where they are as long as nothing is wrong with it: of all pulls of a group one in twenty, at
+// least one, changes parents in a minute to make the tree better.
+class Settling
+{
+public:
+    Settling(StepWriter& writer, const relay_tree::ParentPlan& plan) : m_writer(writer), m_plan(plan)
+    {
+        writer.model().treeGoesOnAt.reset();
+    }
+
+    // The table to be sent now instead.
+    AssignParents slowedDown(const NodeRecord& child, AssignParents table)
+    {
+        if (!child.sentParents)
+            return table;
+        const auto& before = child.sentParents->streams;
+        for (node_protocol::StreamParents& wanted : table.streams) {
+            const auto old = std::ranges::lower_bound(before, wanted.stream, {}, &node_protocol::StreamParents::stream);
+            if (old == before.end() || old->stream != wanted.stream || old->primary.node == wanted.primary.node ||
+                !m_plan.mayStay(child, wanted.stream, old->primary.node) || mayMove(child.node.pool.nodeGroup))
+                continue;
+            wanted.backup = std::exchange(wanted.primary, old->primary);
+        }
+        return table;
+    }
+
+private:
+    bool mayMove(const NodeGroupName& group)
+    {
+        constexpr Duration minute{60'000};
+        EngineModel& model = m_writer.model();
+        TreeMoves& moves = model.treeMoves[group];
+        if (m_writer.now() >= moves.since + minute || m_writer.now() < moves.since)
+            moves = {m_writer.now(), 0};
+        if (moves.count < std::max(1, m_plan.pullsOf(group) / 20)) {
+            ++moves.count;
+            return true;
+        }
+        const TimePoint next = moves.since + minute;
+        model.treeGoesOnAt = std::min(model.treeGoesOnAt.value_or(next), next);
+        return false;
+    }
+
+    StepWriter& m_writer;
+    const relay_tree::ParentPlan& m_plan;
+};
+
 void sendTables(StepWriter& writer)
 {
     const auto live = relay_tree::liveStreams(writer.model());
     const relay_tree::ParentPlan plan(writer.model(), live);
+    Settling settling(writer, plan);
     std::map<std::pair<PoolKey, int>, AssignParents> shared;
     for (auto& [id, record] : writer.model().nodes) {
         const Role* role = takesOrders(record) ? writer.model().findRole(record.node.pool) : nullptr;
@@ -134,8 +183,11 @@ void sendTables(StepWriter& writer)
         }
         if (record.sentParents == *table)
             continue;
-        record.sentParents = *table;
-        writer.run(SendToNode{id, *table});
+        AssignParents next = settling.slowedDown(record, *table);
+        if (record.sentParents == next)
+            continue;
+        record.sentParents = std::move(next);
+        writer.run(SendToNode{id, *record.sentParents});
     }
 }
 
@@ -203,7 +255,8 @@ void send(StepWriter& writer)
         sendPolicy(writer, record, alternates);
         sendEpoch(writer, record);
     }
-    if (writer.model().isTopologyChanged)
+    const auto& goesOnAt = writer.model().treeGoesOnAt;
+    if (writer.model().isTopologyChanged || (goesOnAt && writer.now() >= *goesOnAt))
         sendTables(writer);
 }
 

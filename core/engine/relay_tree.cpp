@@ -224,6 +224,17 @@ bool ParentPlan::hasOwnTable(const NodeRecord& child) const
            isParent(*group, *role) || m_feedingPeers.contains(child.node.id);
 }
 
+int ParentPlan::pullsOf(const NodeGroupName& group) const
+{
+    int nodes = 0;
+    for (auto it = m_children.lower_bound(Place{group, {}, {}}); it != m_children.end() && it->first.group == group;
+         ++it)
+        nodes += it->second;
+    const auto first = m_live.lower_bound(LiveKey{group, {}});
+    const auto last = std::find_if(first, m_live.end(), [&](const auto& e) { return e.first.nodeGroup != group; });
+    return nodes * static_cast<int>(std::distance(first, last));
+}
+
 // At 70 % of what the weakest node of the role can send.
 int ParentPlan::fanOutOf(const Live& stream, const std::string& role, int most) const
 {
@@ -416,6 +427,21 @@ ParentPlan::Choice ParentPlan::upstreamOf(const Role& role, const Live& stream) 
     const Nodes& beside = readyIn({origin.nodeGroup, role.name, stream.origin->node.region});
     const auto first = firstOfHomeSet(m_model, beside, stream.stream, 1);
     return {stream.origin, first.empty() ? nullptr : first.front()};
+}
+
+bool ParentPlan::mayStay(const NodeRecord& child, const StreamKey& stream, const NodeId& parent) const
+{
+    const NodeGroup* group = m_model.groupInForce(child.node.pool.nodeGroup);
+    const Role* role = group ? group->findRole(child.node.pool.role) : nullptr;
+    const auto live = m_live.find(LiveKey{child.node.pool.nodeGroup, stream});
+    if (!role || live == m_live.end() || role->parentCardinality != ParentCardinality::Global ||
+        isParent(*group, *role) || m_feedingPeers.contains(child.node.id))
+        return false;
+    // Whatever relay is ready has a way to the origin of its own; of edges only those that feed others do.
+    const bool isOfRelays = live->second.origin->node.pool.role != role->parentRoleName && !isFedByPeers(child, *role);
+    return isAmong(isOfRelays ? readyIn({group->name, role->parentRoleName, child.node.region})
+                              : peerTier(live->second, *role, child.node.region).serving,
+                   parent);
 }
 
 node_protocol::AssignParents ParentPlan::tableFor(const NodeRecord& child) const

@@ -55,6 +55,12 @@ public:
     int blockOf(const NodeRecord& child) const;
     bool hasOwnTable(const NodeRecord& child) const;
 
+    // Whether `parent` feeds nodes like this one: it may stay where it is although the table says another.
+    bool mayStay(const NodeRecord& child, const StreamKey& stream, const NodeId& parent) const;
+
+    // Streams times nodes that may pull them.
+    int pullsOf(const NodeGroupName& group) const;
+
 private:
     using Nodes = std::vector<const NodeRecord*>;
     struct Place

@@ -3,6 +3,11 @@
 
 #include <QtTest/QTest>
 
+#include <functional>
+#include <numeric>
+#include <set>
+#include <vector>
+
 using namespace headgate;
 using namespace headgate::testing;
 using namespace std::chrono_literals;
@@ -76,6 +81,43 @@ private Q_SLOTS:
         QCOMPARE(world.nodes.at(edges[1]).parents.streams.at(0), first);
         world.kill(first.primary.node);
         QCOMPARE(world.nodes.at(edges[0]).parents.streams.at(0).primary.node, first.backup->node);
+    }
+
+    // What is only better has time; what is broken has not.
+    void fewChildrenChangeParentsAtATimeUnlessTheyMust()
+    {
+        ScriptedWorld world = runningWorld({"eu-live", 1, 2, 20, true});
+        const NodeId origin = world.find("origin").front();
+        for (int i = 0; i < 20; ++i)
+            world.publish(origin, "live/show" + std::to_string(i));
+        world.elapse(1s);
+        const auto edges = world.find("edge");
+        const auto primaries = [&] {
+            std::vector<NodeId> nodes;
+            for (const NodeId& edge : edges) {
+                for (const auto& stream : world.nodes.at(edge).parents.streams)
+                    nodes.push_back(stream.primary.node);
+            }
+            return nodes;
+        };
+        const auto changed = [](const std::vector<NodeId>& a, const std::vector<NodeId>& b) {
+            return std::inner_product(a.begin(), a.end(), b.begin(), 0, std::plus<>(), std::not_equal_to<>());
+        };
+        const auto before = primaries();
+        QCOMPARE(before.size(), 400u);
+        QVERIFY(world.submit(ReplaceNodeGroup{makeGroup({"eu-live", 1, 6, 20, true})}).has_value());
+        world.elapse(10s);
+        QCOMPARE(world.find("relay").size(), 6u);
+        const int aMinute = (20 + 6) * 20 / 20;
+        const auto soon = primaries();
+        QVERIFY2(changed(before, soon) > 0 && changed(before, soon) <= aMinute,
+                 qPrintable(QString::number(changed(before, soon))));
+        world.elapse(60s);
+        const auto later = primaries();
+        QVERIFY(changed(soon, later) > 0 && changed(soon, later) <= 2 * aMinute);
+        world.kill(later.front());
+        for (const NodeId& node : primaries())
+            QVERIFY(node != later.front());
     }
 
     void underAutoGroupEachEdgeHasOneRelayForAllStreams()
