@@ -34,7 +34,7 @@ struct PoolStatus
     int min = 0;
     int max = 0;
     std::vector<std::string> reasons;  // who had a part, the last one decided: "overlay Cup final, priority 200"
-    Duration leadTime{0};              // from the wish for a node to a node in service, as measured
+    Duration leadTime{0};              // so long before its floor rises its nodes are ordered, by what was measured
 
     bool operator==(const PoolStatus&) const = default;
 };

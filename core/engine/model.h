@@ -29,13 +29,6 @@ struct PolicyOrder
     bool operator==(const PolicyOrder&) const = default;
 };
 
-// From which epoch on a node was told to count, and when.
-struct EpochOrder
-{
-    std::uint64_t epoch = 0;
-    TimePoint at;
-};
-
 // What a node that pulls says of one that is not heard.
 struct Testimony
 {
@@ -72,7 +65,7 @@ struct NodeRecord
     std::optional<PolicyOrder> sentPolicy;      // on the present connection
     std::optional<MediaSettings> sentMedia;
     std::optional<node_protocol::AssignParents> sentParents;
-    std::optional<EpochOrder> sentEpoch;
+    std::optional<std::uint64_t> sentEpoch;  // from which on it was told to count
 };
 
 // Launch failures of one pool, and when the next launch may be tried.

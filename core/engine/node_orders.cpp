@@ -97,21 +97,19 @@ void sendMedia(StepWriter& writer, NodeRecord& record)
     writer.run(SendToNode{record.node.id, node_protocol::SetMedia{group->media}});
 }
 
-// All origins count from one clock, so that a name that moves to another one gets a newer epoch. Told again when a node
-// is ahead of it, which did not hear of it or was told by a clock that was set back since.
+// Origins count milliseconds from the epoch that they are told, so that a name that moves to another one gets a newer
+// epoch. Told again when one is ahead. How far a node has counted since is not reckoned with: the time that passed here
+// may be a clock that was set.
 void sendEpoch(StepWriter& writer, NodeRecord& record)
 {
     if (!takesPublishers(record.node, writer.model().findRole(record.node.pool)))
         return;
     const std::uint64_t highest = writer.model().highestEpoch;
-    if (const auto& sent = record.sentEpoch) {
-        const auto passed = std::max((writer.now() - sent->at).count(), Duration::rep{0});
-        if (sent->epoch + static_cast<std::uint64_t>(passed) >= highest)
-            return;
-    }
+    if (record.sentEpoch && *record.sentEpoch > highest)
+        return;
     const auto clock = static_cast<std::uint64_t>(std::max<std::int64_t>(toEpochMs(writer.now()), 0));
-    record.sentEpoch = EpochOrder{std::max(clock, highest + 1), writer.now()};
-    writer.run(SendToNode{record.node.id, node_protocol::SetEpoch{record.sentEpoch->epoch}});
+    record.sentEpoch = std::max(clock, highest + 1);
+    writer.run(SendToNode{record.node.id, node_protocol::SetEpoch{*record.sentEpoch}});
 }
 
 // Lets children stay where they are as long as nothing is wrong with it: of all pulls of a group one in twenty, at

@@ -91,7 +91,7 @@ struct Preview
 struct PlanFacts
 {
     Instant now;
-    seconds leadTime{0};  // from the wish for a node to a node in service
+    seconds leadTime{0};  // so long before a floor rises its nodes are ordered
     int liveStreams = 0;
 };
 
