@@ -315,8 +315,11 @@ private:
     Result<void> checkStream(const Inquiry& inquiry) const
     {
         const auto origin = inquiry.viewpoint.origin;
-        const bool isLive = origin && m_places.status(*origin).node.health != NodeHealth::Dead;
+        const NodeHealth health = origin ? m_places.status(*origin).node.health : NodeHealth::Dead;
         const bool isPublish = inquiry.request.purpose == RoutePurpose::Publish;
+        // Who publishes to an origin that is not heard may have lost it, and a newer epoch wins; viewers need not know.
+        const bool isLive =
+            isPublish ? health == NodeHealth::Healthy || health == NodeHealth::Quarantined : health != NodeHealth::Dead;
         if (isLive != isPublish)
             return {};
         const std::string name = "Stream " + inquiry.request.stream.path();

@@ -54,6 +54,9 @@ EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoi
         if (const NodeGroup* group = findGroup(node.pool.nodeGroup))
             record.launchTimeout = plan_book::launchTimeout(*this, *group, node.pool.role);
         record.isReplaced = node.isRetired;
+        // What was in doubt is still: with it the region that lost it is degraded again.
+        if (node.health == NodeHealth::Suspect || node.health == NodeHealth::Partitioned)
+            record.lostAt = now;
         record.node = std::move(node);
         nodes.emplace(record.node.id, std::move(record));
     }

@@ -12,6 +12,8 @@ namespace {
 constexpr Duration answerTime{500};    // of a provider that takes an order
 constexpr Duration failTime{1'000};    // of one that refuses it
 constexpr Duration endingTime{1'000};  // of a node that is told to end
+constexpr Duration lemonLife{30'000};
+constexpr Duration stubbornTime{45'000};  // of a publisher that goes on after its node froze
 
 // What a fault of a node that goes on serving does to it; null if it does not serve.
 bool* flagOf(SimNode& node, FaultKind kind)
@@ -52,7 +54,7 @@ void Fleet::launch(const LaunchNode& launch, TimePoint now)
     const bool fails = isDrawn(m_random, provider.failPercent);
     const bool hangs = isDrawn(m_random, provider.hangPercent);
     const Duration boot = bootTime(m_random, provider.boot);
-    if (isStruck(FaultKind::ProviderFails, launch) || fails || isOverLimit(launch, now)) {
+    if (isStruck(FaultKind::ProviderFails, launch.node.region) || fails || isOverLimit(launch, now)) {
         m_agenda.enter(now + failTime, [this, id] {
             m_tell(ProviderFailed{id, {ErrorCode::Unavailable, "The provider has no machine left.", {}, {}}});
         });
@@ -63,23 +65,27 @@ void Fleet::launch(const LaunchNode& launch, TimePoint now)
     m_agenda.enter(now + answerTime, [this, id, endpoints] {
         m_tell(ProviderStarted{id, "vm-" + id.value, endpoints});
     });
-    if (isStruck(FaultKind::ProviderTwins, launch)) {
+    if (isStruck(FaultKind::ProviderTwins, launch.node.region)) {
         m_agenda.enter(now + 2 * answerTime, [this, id, endpoints] {
             m_tell(ProviderStarted{id, "vm-" + id.value, endpoints});
         });
         bootTwin(launch, now + boot);
     }
-    if (!isStruck(FaultKind::ProviderHangs, launch) && !hangs)
-        m_agenda.enter(now + std::max(boot, answerTime),
-                       [this, id, at = now + std::max(boot, answerTime)] { this->boot(id, at); });
+    const TimePoint bootAt = now + std::max(boot, answerTime);
+    if (!isStruck(FaultKind::ProviderHangs, launch.node.region) && !hangs)
+        m_agenda.enter(bootAt, [this, id, bootAt] { this->boot(id, bootAt); });
+    if (isStruck(FaultKind::ProviderLemons, launch.node.region)) {
+        const TimePoint endAt = bootAt + lemonLife;
+        m_agenda.enter(endAt, [this, id, endAt] { remove(id, "was killed by signal 11", endAt); });
+    }
 }
 
-bool Fleet::isStruck(FaultKind kind, const LaunchNode& launch)
+bool Fleet::isStruck(FaultKind kind, const std::string& region)
 {
     bool isHit = false;
     for (const std::size_t place : m_goingOn) {
         const Fault& fault = m_scenario.faults[place];
-        if (fault.kind == kind && (fault.region.empty() || fault.region == launch.node.region))
+        if (fault.kind == kind && (fault.region.empty() || fault.region == region))
             isHit = isDrawn(m_random, fault.percent) || isHit;
     }
     return isHit;
@@ -89,7 +95,7 @@ bool Fleet::isOverLimit(const LaunchNode& launch, TimePoint now)
 {
     constexpr std::size_t most = 3;
     constexpr Duration span{10'000};
-    if (!isStruck(FaultKind::ProviderLimit, launch))
+    if (!isStruck(FaultKind::ProviderLimit, launch.node.region))
         return false;
     std::erase_if(m_launches, [&](TimePoint at) { return now - at >= span; });
     if (m_launches.size() >= most)
@@ -137,6 +143,9 @@ void Fleet::connect(SimNode& node, TimePoint now)
 void Fleet::terminate(const NodeId& id, TimePoint now)
 {
     m_trace.note(now, "terminate", id.value);
+    const SimNode* node = find(id);
+    if (node && isStruck(FaultKind::ProviderHangs, node->region()))
+        return;
     const TimePoint at = now + endingTime;
     m_agenda.enter(at, [this, id, at] { remove(id, "exited with status 0", at); });
 }
@@ -185,7 +194,8 @@ void Fleet::fail(std::size_t place, TimePoint now)
     const Fault& fault = m_scenario.faults[place];
     m_trace.note(now, "fault", wordsOf(fault.kind)[static_cast<std::size_t>(fault.kind)], fault.percent);
     const bool isOfProvider = fault.kind == FaultKind::ProviderFails || fault.kind == FaultKind::ProviderHangs ||
-                              fault.kind == FaultKind::ProviderTwins || fault.kind == FaultKind::ProviderLimit;
+                              fault.kind == FaultKind::ProviderTwins || fault.kind == FaultKind::ProviderLimit ||
+                              fault.kind == FaultKind::ProviderLemons;
     if (isOfProvider) {
         m_goingOn.insert(place);
         return;
@@ -228,15 +238,31 @@ void Fleet::strike(SimNode& node, FaultKind kind, TimePoint now)
         return;
     }
     node.life = SimNode::Life::Silent;
+    if (kind == FaultKind::Freeze && isDrawn(m_random, 50))
+        forgetPublishers(node, now);
     evict(node);
+}
+
+// They go elsewhere, and what they have begun here goes on for a while as soon as the node does.
+void Fleet::forgetPublishers(SimNode& node, TimePoint now)
+{
+    const auto streams = node.published();
+    m_evicted.streams.insert(m_evicted.streams.end(), streams.begin(), streams.end());
+    node.keepPublications();
+    constexpr Duration longestFreeze{125'000};
+    m_agenda.enter(now + longestFreeze + stubbornTime, [this, id = node.id()] {
+        if (SimNode* left = find(id))
+            left->endKept();
+    });
 }
 
 void Fleet::relieve(SimNode& node, FaultKind kind)
 {
     if (bool* const flag = flagOf(node, kind))
         *flag = false;
-    else
+    else {
         node.life = SimNode::Life::Serving;
+    }
 }
 
 void Fleet::recover(std::size_t place, TimePoint now)
@@ -286,9 +312,9 @@ void Fleet::beat(const std::function<void(const Observation&)>& hear, TimePoint 
                 continue;
             if (!origin || origin->id() != *parent)
                 origin = find(*parent);
-            const bool isFed = origin && origin->carries(stream);
-            node.receive(stream, isFed);
-            if (isFed)
+            const auto epoch = origin ? origin->carriedEpoch(stream) : std::nullopt;
+            node.receive(stream, epoch);
+            if (origin && origin->takesChildren(stream))
                 origin->addChild(stream);
         }
     }

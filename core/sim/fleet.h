@@ -70,7 +70,8 @@ private:
     void connect(SimNode& node, TimePoint now);
     void evict(SimNode& node);
     void move(SimNode& node, int viewers);
-    bool isStruck(FaultKind kind, const LaunchNode& launch);
+    void forgetPublishers(SimNode& node, TimePoint now);
+    bool isStruck(FaultKind kind, const std::string& region);
     bool isOverLimit(const LaunchNode& launch, TimePoint now);
     void bootTwin(const LaunchNode& launch, TimePoint at);
     void garble(SimNode& node, const std::function<void(const Observation&)>& hear, TimePoint now);

@@ -1,20 +1,58 @@
 #include "core/sim/invariants.h"
 
 #include <algorithm>
+#include <ranges>
+#include <set>
 
 namespace headgate::sim {
 
 namespace {
 
 constexpr std::size_t mostKept = 20;
-constexpr Duration strayTime{120'000};  // within it a node without a row is ended
 
-std::string nameOf(const PoolKey& pool)
+// What makes a region degraded, and for how long.
+constexpr Duration lossWindow{60'000};
+constexpr std::size_t fewestLost = 3;
+constexpr std::size_t percentLost = 30;
+constexpr Duration degradedTime{300'000};
+
+constexpr Duration slowTime{600'000};  // afterwards, until what is lost is replaced few at a time
+
+constexpr Duration arrivalWindow{600'000};
+constexpr Duration returnsTime{600'000};
+constexpr std::size_t toleratedReturns = 3;
+constexpr std::size_t mostTurns = 2;  // of a pool's course, within two lead times
+
+bool isDraining(NodeState state)
 {
-    return pool.subgroup + "/" + pool.role;
+    return state == NodeState::SoftSunset || state == NodeState::HardSunset;
+}
+
+bool isLost(NodeHealth health)
+{
+    return health != NodeHealth::Healthy && health != NodeHealth::Quarantined;
 }
 
 }  // namespace
+
+Invariants::Invariants(const Scenario& scenario, const SimStore& store, const Fleet& fleet)
+    : m_store(store),
+      m_fleet(fleet),
+      m_lead(usualLead(scenario.provider())),
+      m_isSteady(std::ranges::all_of(scenario.traffic, [](const Traffic& t) { return t.viewers.size() == 1; })),
+      m_isLarge(scenario.cohorts)
+{
+    std::set<std::string> streams;
+    for (const Traffic& traffic : scenario.traffic)
+        streams.insert(traffic.stream);
+    m_streams = streams.size();
+}
+
+const SimNode* Invariants::findNode(const NodeId& id) const
+{
+    const auto found = m_fleet.nodes().find(id);
+    return found != m_fleet.nodes().end() ? &found->second : nullptr;
+}
 
 void Invariants::violate(TimePoint now, std::string invariant, std::string sentence)
 {
@@ -38,28 +76,155 @@ void Invariants::onCommit(const Transaction& transaction, TimePoint now)
                     "Record " + std::to_string(record.sequence) + " after " + std::to_string(last) + ".");
         last = record.sequence;
     }
+    for (const Node& node : transaction.putNodes) {
+        const Node* before = m_store.findNode(node.id);
+        if (before)
+            followHealth(*before, node, now);
+        followPool(before, node, now);
+    }
+    for (const Node& node : transaction.putNodes) {
+        const Node* before = m_store.findNode(node.id);
+        const bool isBySilence = node.state == NodeState::InService || isDraining(node.state);
+        if (before && isBySilence && before->health != NodeHealth::Dead && node.health == NodeHealth::Dead)
+            checkDeath(node, now);
+    }
+}
+
+void Invariants::checkDeath(const Node& node, TimePoint now)
+{
+    const auto feeds = [&](const auto& entry) {
+        const SimNode& child = entry.second;
+        return child.isWellHeard() && child.pullsFrom(node.id);
+    };
+    if (std::ranges::any_of(m_fleet.nodes(), feeds))
+        violate(now, "who-feeds-others-lives", "Node " + node.id.value + " is taken for dead and feeds another one.");
+    if (isDegraded(node.region, now))
+        violate(now, "what-may-live-is-kept",
+                "Node " + node.id.value + " is taken for dead while " + node.region + " is degraded.");
+}
+
+void Invariants::followHealth(const Node& before, const Node& after, TimePoint now)
+{
+    RegionLosses& region = m_regions[after.region];
+    if (before.health == NodeHealth::Suspect && after.health == NodeHealth::Healthy && !isDegraded(after.region, now)) {
+        std::deque<TimePoint>& returns = m_returns[after.id];
+        returns.push_back(now);
+        while (now - returns.front() >= returnsTime)
+            returns.pop_front();
+        if (returns.size() > toleratedReturns)
+            violate(now, "who-comes-and-goes-is-quarantined",
+                    "Node " + after.id.value + " came back " + std::to_string(returns.size()) + " times.");
+    }
+    if (after.health == NodeHealth::Healthy)
+        region.lost.erase(after.id);
+    else if (before.health == NodeHealth::Healthy && before.state >= NodeState::InService)
+        region.lost.emplace(after.id, now);
+    else
+        return;
+    std::erase_if(region.lost, [&](const auto& entry) { return now - entry.second >= lossWindow; });
+    std::size_t heard = 0;
+    for (const auto& [id, row] : m_store.nodes()) {
+        const bool isMeant = row.region == after.region && row.state >= NodeState::InService;
+        heard += isMeant && !isLost(row.health) && !region.lost.contains(id) ? 1 : 0;
+    }
+    const std::size_t lost = region.lost.size();
+    if (lost >= fewestLost && lost * 100 >= percentLost * (lost + heard))
+        region.degradedUntil = std::ranges::max(region.lost | std::views::values) + degradedTime;
+}
+
+bool Invariants::wasDegradedLately(const std::string& region, TimePoint now) const
+{
+    const auto found = m_regions.find(region);
+    return found != m_regions.end() && now < found->second.degradedUntil + slowTime;
+}
+
+bool Invariants::isDegraded(const std::string& region, TimePoint now) const
+{
+    const auto found = m_regions.find(region);
+    return found != m_regions.end() && now < found->second.degradedUntil;
+}
+
+void Invariants::followPool(const Node* before, const Node& after, TimePoint now)
+{
+    const bool wasInService = before && before->state == NodeState::InService;
+    if (!before)
+        turn(after.pool, true, now);
+    if (wasInService && isDraining(after.state) && after.isRetired && before->health == NodeHealth::Healthy &&
+        after.health == NodeHealth::Healthy)
+        checkLeaving(after, now);
+    if (wasInService || after.state != NodeState::InService || (before && isDraining(before->state)))
+        return;
+    std::deque<TimePoint>& arrivals = m_arrivals[after.pool];
+    arrivals.push_back(now);
+    while (now - arrivals.front() >= arrivalWindow)
+        arrivals.pop_front();
+    const int size = std::max(3, m_sizes[after.pool]);
+    const int allowed = 2 * size + 10 * std::max(1, size / 10) + 1;
+    if (static_cast<int>(arrivals.size()) > allowed)
+        violate(now, "replacement-within-its-budget",
+                "Pool " + nameOf(after.pool) + " got " + std::to_string(arrivals.size()) + " nodes in ten minutes.");
+}
+
+// For want of work.
+void Invariants::checkLeaving(const Node& node, TimePoint now)
+{
+    turn(node.pool, false, now);
+    const auto pool = m_pools.find(node.pool);
+    const auto isThere = [&](const auto& entry) {
+        const Node& row = entry.second;
+        return row.pool == node.pool && row.state <= NodeState::InService && row.health != NodeHealth::Dead;
+    };
+    const bool isAbove = pool == m_pools.end() || std::ranges::count_if(m_store.nodes(), isThere) > pool->second.max;
+    for (const auto& [region, losses] : m_regions) {
+        if (now < losses.degradedUntil && !isAbove)
+            violate(now, "nobody-leaves-while-a-region-is-degraded",
+                    "Node " + node.id.value + " leaves while " + region + " is degraded.");
+    }
+}
+
+void Invariants::turn(const PoolKey& pool, bool grows, TimePoint now)
+{
+    Course& course = m_courses[pool];
+    if (!m_isQuiet || !m_isSteady)
+        course.turns.clear();
+    else if (course.grows != grows)
+        course.turns.push_back(now);
+    course.grows = grows;
+    while (!course.turns.empty() && now - course.turns.front() > 2 * m_lead)
+        course.turns.pop_front();
+    if (course.turns.size() > mostTurns)
+        violate(now, "no-to-and-fro", "Pool " + nameOf(pool) + " grows and shrinks under the same demand.");
 }
 
 void Invariants::onLaunch(const LaunchNode& launch, TimePoint now)
 {
-    if (!m_store.findNode(launch.node.id))
-        violate(now, "intent-first", "Node " + launch.node.id.value + " is launched without a row.");
+    const Node* row = m_store.findNode(launch.node.id);
+    if (!row || row->state == NodeState::Requested)
+        violate(now, "intent-first", "Node " + launch.node.id.value + " is launched without a row that says so.");
 }
 
 void Invariants::onTerminate(const NodeId& id, TimePoint now)
 {
-    const auto found = m_fleet.nodes().find(id);
-    if (found == m_fleet.nodes().end())
-        return;
-    const SimNode& node = found->second;
-    if (node.isPublishing())
-        violate(now, "publishers-are-never-cut", "Node " + id.value + " is ended with a publisher.");
+    const SimNode* node = findNode(id);
     const Node* row = m_store.findNode(id);
-    const bool isDead = !row || row->health == NodeHealth::Dead;
-    const bool isIdle = node.viewers() == 0 && !node.isPublishing();
-    if (node.isHeard() && !node.isSealed() && !isDead && !isIdle)
+    if (row && row->state < NodeState::DestructionRequested)
+        violate(now, "intent-first", "Node " + id.value + " is ended without a row that says so.");
+    if (!node)
+        return;
+    if (node->isPublishing())
+        violate(now, "publishers-are-never-cut", "Node " + id.value + " is ended with a publisher.");
+    if (!row)
+        return;
+    const bool isDead = row->health == NodeHealth::Dead;
+    if (row->launchedCapabilities.contains(Capability::Publish) && m_servedOnce.contains(id) && !node->isSealed())
+        violate(now, "only-sealed-origins-end", "Origin " + id.value + " is ended, and did not say that it is sealed.");
+    if (node->isHeard() && node->isConnected && !node->isSealed() && !isDead && m_servedOnce.contains(id))
         violate(now, "only-sealed-nodes-end",
-                "Node " + id.value + " is ended with " + std::to_string(node.viewers()) + " viewers, unsealed.");
+                "Node " + id.value + " is ended with " + std::to_string(node->viewers()) + " viewers, unsealed.");
+    const bool isUnknown = row->health == NodeHealth::Partitioned || row->health == NodeHealth::Suspect;
+    if (isUnknown && isDegraded(row->region, now))
+        violate(now, "what-may-live-is-kept",
+                "Node " + id.value + " is ended while " + row->region + " is degraded, and may live.");
 }
 
 void Invariants::onSeat(const NodeId& id, int carried, TimePoint now)
@@ -100,64 +265,40 @@ void Invariants::onPublish(std::size_t stream, std::uint64_t epoch, TimePoint no
 
 void Invariants::onParents(const NodeId& child, const node_protocol::AssignParents& table, TimePoint now)
 {
-    for (const node_protocol::StreamParents& parents : table.streams) {
-        if (parents.primary.node == child)
-            violate(now, "no-circles",
-                    "Node " + child.value + " is to pull " + parents.stream.path() + " from itself.");
+    if (!m_isLarge)
+        m_parents[child].clear();
+    for (const node_protocol::StreamParents& told : table.streams) {
+        if (!m_isLarge)
+            m_parents[child].emplace(told.stream, told.primary.node);
+        const bool isOwn = told.primary.node == child || (told.backup && told.backup->node == child);
+        if (isOwn)
+            violate(now, "no-circles", "Node " + child.value + " is to pull " + told.stream.path() + " from itself.");
+        if (told.backup && told.backup->node == told.primary.node)
+            violate(now, "two-parents-are-two",
+                    "Node " + child.value + " has one node as both parents of " + told.stream.path() + ".");
     }
 }
 
-bool Invariants::isLastingFor(const std::string& what, bool isSo, Duration most, TimePoint now)
+void Invariants::onClockStep(Duration step)
 {
-    if (!isSo) {
-        m_since.erase(what);
-        return false;
+    for (auto& [region, losses] : m_regions) {
+        losses.degradedUntil -= step;
+        for (auto& [id, at] : losses.lost)
+            at -= step;
     }
-    TimePoint& since = m_since.try_emplace(what, now).first->second;
-    if (now - since <= most)
-        return false;
-    since = now;  // told once per span
-    return true;
+    for (auto& [pool, arrivals] : m_arrivals) {
+        for (TimePoint& at : arrivals)
+            at -= step;
+    }
+    for (auto& [id, returns] : m_returns) {
+        for (TimePoint& at : returns)
+            at -= step;
+    }
 }
 
-void Invariants::onLook(const Snapshot& snapshot, bool isQuiet, TimePoint now)
+void Invariants::onUnrest(TimePoint now)
 {
-    if (!isQuiet)
-        m_since.clear();
-    for (const NodeGroupStatus& group : snapshot.nodeGroups) {
-        for (const PoolStatus& pool : group.pools)
-            lookAtPool(pool, isQuiet, now);
-    }
-    lookForStrays(now);
-}
-
-void Invariants::lookAtPool(const PoolStatus& pool, bool isQuiet, TimePoint now)
-{
-    if (pool.min > pool.max)
-        violate(now, "bounds-are-bounds", "Pool " + nameOf(pool.key) + " has a floor above its ceiling.");
-    // Nodes are there ahead of a ceiling that rises, and few at a time take the places of others.
-    const int capacity = pool.ready + pool.warming;
-    const int allowed = std::max(pool.max, pool.wanted) + std::max(1, pool.wanted / 10);
-    if (capacity > allowed)
-        violate(now, "no-more-than-the-ceiling",
-                "Pool " + nameOf(pool.key) + " has " + std::to_string(capacity) + " nodes of " +
-                    std::to_string(allowed) + ".");
-    const Duration most = 3 * m_lead + std::chrono::seconds(60);
-    if (isLastingFor("lacks " + nameOf(pool.key), isQuiet && pool.ready < pool.min, most, now))
-        violate(now, "floors-are-met",
-                "Pool " + nameOf(pool.key) + " has " + std::to_string(pool.ready) + " of " + std::to_string(pool.min) +
-                    " nodes for more than three lead times.");
-}
-
-// Nodes that nobody knows of would run for ever.
-void Invariants::lookForStrays(TimePoint now)
-{
-    for (const auto& [id, node] : m_fleet.nodes()) {
-        // Who never said a word, or cannot, is for the provider to find.
-        const bool isStray = node.isHeard() && !node.isDeaf && !m_store.findNode(id);
-        if (isLastingFor("stray " + id.value, isStray, strayTime, now))
-            violate(now, "no-strays", "Node " + id.value + " runs, and has no row.");
-    }
+    violate(now, "the-engine-comes-to-rest", "The engine is never done with what is due at one instant.");
 }
 
 }  // namespace headgate::sim

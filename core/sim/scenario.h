@@ -53,25 +53,26 @@ enum class FaultKind
 {
     Kill,           // processes end, and the provider tells
     Lose,           // nodes serve nobody and are not heard any more; nobody tells
-    Freeze,         // as Lose, for a time
+    Freeze,         // as Lose, for a time; some publishers do not notice
     Mute,           // nodes serve, but are not heard
     Deaf,           // they are heard, but do not hear; they connect anew when it is over
     Slow,           // only each third heartbeat comes
     Garble,         // heartbeats are lost, come late, twice and out of order
     Zombie,         // the provider says that they are gone, and they serve on; they are heard again when it is over
     ProviderFails,  // launches fail
-    ProviderHangs,  // launches succeed, and the nodes never say a word
+    ProviderHangs,  // launches succeed, and the nodes never say a word; orders to end nodes are lost
     ProviderTwins,  // for one launch two machines boot, and the answer comes twice
     ProviderLimit,  // no more than 3 launches in 10 s
     ClockStep,      // the clock of the control plane is set forward by so long; back, if `percent` is below 50
-    RestartEngine   // the control plane is away
+    RestartEngine,  // the control plane is away
+    ProviderLemons  // machines end half a minute after they have booted
 };
 
-constexpr std::array<std::string_view, 14> wordsOf(FaultKind)
+constexpr std::array<std::string_view, 15> wordsOf(FaultKind)
 {
     return {"kill",           "lose",           "freeze",     "mute",           "deaf",
             "slow",           "garble",         "zombie",     "provider-fails", "provider-hangs",
-            "provider-twins", "provider-limit", "clock-step", "restart-engine"};
+            "provider-twins", "provider-limit", "clock-step", "restart-engine", "provider-lemons"};
 }
 
 struct Fault

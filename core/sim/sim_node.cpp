@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace headgate::sim {
@@ -21,7 +22,9 @@ SimNode::SimNode(const LaunchNode& launch, NodeEndpoints endpoints, const Lineup
       m_viewers(lineup.streamOf.size(), 0),
       m_streamViewers(lineup.streams.size(), 0),
       m_starvedS(lineup.streams.size(), 0),
+      m_epochs(lineup.streams.size(), 0),
       m_children(lineup.streams.size(), 0),
+      m_childrenBefore(lineup.streams.size(), 0),
       m_heartbeat(NodeHeartbeat{m_id, {}})
 {}
 
@@ -50,6 +53,9 @@ void SimNode::setParents(const node_protocol::AssignParents& table)
     for (std::size_t stream = 0; stream < m_sources.size(); ++stream) {
         const auto told =
             std::ranges::find(table.streams, m_lineup.streams[stream], &node_protocol::StreamParents::stream);
+        // Of a publisher that was replaced since: a control plane that comes back may not know it yet.
+        if (told != table.streams.end() && m_sources[stream] && told->epoch < m_sources[stream]->epoch)
+            continue;
         m_sources[stream].reset();
         if (told != table.streams.end())
             m_sources[stream] = Source{
@@ -84,14 +90,18 @@ std::optional<std::uint64_t> SimNode::publish(std::size_t stream, TimePoint now)
         return std::nullopt;
     const std::uint64_t epoch = m_epoch + static_cast<std::uint64_t>((now - m_epochAt).count());
     m_published[stream] = {epoch, now};
+    m_epochs[stream] = std::max(m_epochs[stream], epoch);
     return epoch;
 }
 
 std::vector<std::size_t> SimNode::published() const
 {
     std::vector<std::size_t> streams;
-    for (const auto& [stream, publication] : m_published)
-        streams.push_back(stream);
+    for (const auto& [stream, publication] : m_published) {
+        const auto kept = m_kept.find(stream);
+        if (kept == m_kept.end() || kept->second.epoch != publication.epoch)
+            streams.push_back(stream);
+    }
     return streams;
 }
 
@@ -100,7 +110,18 @@ void SimNode::endSessions()
     std::ranges::fill(m_viewers, 0);
     std::ranges::fill(m_streamViewers, 0);
     m_allViewers = 0;
-    m_published.clear();
+    m_published = m_kept;
+}
+
+// One that was begun here meanwhile has another epoch.
+void SimNode::endKept()
+{
+    for (const auto& [stream, kept] : m_kept) {
+        const auto published = m_published.find(stream);
+        if (published != m_published.end() && published->second.epoch == kept.epoch)
+            m_published.erase(published);
+    }
+    m_kept.clear();
 }
 
 NodeConnected SimNode::hello(TimePoint now) const
@@ -115,13 +136,55 @@ NodeConnected SimNode::hello(TimePoint now) const
 
 const NodeId* SimNode::parentFor(std::size_t stream) const
 {
-    const bool pulls = m_streamViewers[stream] > 0 && m_sources[stream] && !m_published.contains(stream);
+    const bool isWanted = m_streamViewers[stream] > 0 || m_childrenBefore[stream] > 0;
+    const bool pulls = isWanted && m_sources[stream] && !m_published.contains(stream);
     return pulls ? &m_sources[stream]->parent : nullptr;
 }
 
-bool SimNode::carries(std::size_t stream) const
+bool SimNode::pullsFrom(const NodeId& parent) const
+{
+    for (std::size_t stream = 0; stream < m_sources.size(); ++stream) {
+        const NodeId* from = m_starvedS[stream] == 0 && m_epochs[stream] > 0 ? parentFor(stream) : nullptr;
+        if (from && *from == parent)
+            return true;
+    }
+    return false;
+}
+
+std::optional<std::uint64_t> SimNode::carriedEpoch(std::size_t stream) const
+{
+    if (life != Life::Serving)
+        return std::nullopt;
+    if (const auto publication = m_published.find(stream); publication != m_published.end())
+        return publication->second.epoch;
+    // Who pulled nothing yet begins to, with the first child.
+    if (!m_sources[stream] || m_starvedS[stream] > 0)
+        return std::nullopt;
+    return m_epochs[stream] > 0 ? m_epochs[stream] : m_sources[stream]->epoch;
+}
+
+bool SimNode::takesChildren(std::size_t stream) const
 {
     return life == Life::Serving && (m_published.contains(stream) || m_sources[stream]);
+}
+
+void SimNode::forgetChildren()
+{
+    m_childrenBefore.swap(m_children);
+    std::ranges::fill(m_children, 0);
+}
+
+int SimNode::children() const
+{
+    return std::accumulate(m_childrenBefore.begin(), m_childrenBefore.end(), 0);
+}
+
+void SimNode::receive(std::size_t stream, std::optional<std::uint64_t> epoch)
+{
+    const bool isFed = epoch && *epoch >= m_epochs[stream];
+    m_starvedS[stream] = isFed ? 0 : m_starvedS[stream] + 1;
+    if (isFed)
+        m_epochs[stream] = *epoch;
 }
 
 // False if the node does not carry the stream.
@@ -134,7 +197,7 @@ bool SimNode::fillReport(StreamReport& report, std::size_t stream) const
     report.key = m_lineup.streams[stream];
     report.isPublishedHere = isPublished;
     report.publisherAddress = isPublished ? std::string() : m_sources[stream]->address;
-    report.epoch = isPublished ? publication->second.epoch : m_sources[stream]->epoch;
+    report.epoch = isPublished ? publication->second.epoch : m_epochs[stream];
     report.startedAt = isPublished ? publication->second.since : TimePoint();
     report.viewers = m_streamViewers[stream];
     report.children = m_children[stream];

@@ -46,6 +46,7 @@ public:
     bool isGarbled = false;    // its heartbeats come as they like
     bool isConnected = false;  // to the control plane, as that sees it
     bool isHeard() const { return life == Life::Serving && !isMute; }
+    bool isWellHeard() const { return isHeard() && isConnected && !isDeaf && !isSlow && !isGarbled; }
 
     // --- Orders. ---
     void obey(const node_protocol::ToNode& message, TimePoint now);
@@ -67,17 +68,29 @@ public:
     bool isPublishing() const { return !m_published.empty(); }
     std::vector<std::size_t> published() const;
     void endSessions();
+    // Those who publish here go on when all others are ended, until endKept().
+    void keepPublications() { m_kept = m_published; }
+    void endKept();
 
     // --- Messages. ---
     NodeConnected hello(TimePoint now) const;
     // Whom the node pulls a stream of its viewers from; null if from nobody.
     const NodeId* parentFor(std::size_t stream) const;
-    // It can give the stream to those that pull it.
-    bool carries(std::size_t stream) const;
-    void forgetChildren() { m_children.assign(m_children.size(), 0); }
+    // It got something of a stream from that node just now.
+    bool pullsFrom(const NodeId& parent) const;
+    // The epoch of what it can give to those that pull the stream; none if it has nothing of it.
+    std::optional<std::uint64_t> carriedEpoch(std::size_t stream) const;
+    // Of what it had last, published here or pulled; 0 if it had nothing.
+    std::uint64_t lastEpoch(std::size_t stream) const { return m_epochs[stream]; }
+    // Others may pull the stream from it, though it may have to get it first.
+    bool takesChildren(std::size_t stream) const;
+    void forgetChildren();
     void addChild(std::size_t stream) { ++m_children[stream]; }
-    // For a second frames came from the parent, or none did.
-    void receive(std::size_t stream, bool isFed) { m_starvedS[stream] = isFed ? 0 : m_starvedS[stream] + 1; }
+    int children() const;
+    // For a second the parent gave frames of that epoch, or none. Those of an older publisher are refused.
+    void receive(std::size_t stream, std::optional<std::uint64_t> epoch);
+    // How long nothing came of a stream that it pulls.
+    int starvedS(std::size_t stream) const { return m_starvedS[stream]; }
     // With the children that were added. The same object each time.
     const Observation& heartbeat();
 
@@ -125,7 +138,10 @@ private:
     std::vector<int> m_starvedS;       // by stream: how long nothing came from its parent
     int m_allViewers = 0;
     std::map<std::size_t, Publication> m_published;  // by stream
+    std::map<std::size_t, Publication> m_kept;       // of publishers that do not notice that the node froze
+    std::vector<std::uint64_t> m_epochs;             // by stream: of the newest publisher whose frames it had
     std::vector<int> m_children;                     // by stream
+    std::vector<int> m_childrenBefore;               // a second ago
     Observation m_heartbeat;
 };
 

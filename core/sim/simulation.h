@@ -25,6 +25,7 @@ struct SimulationOptions
     EventTrace::Keep trace = EventTrace::Keep::Hash;
     Audit audit = Audit::Drop;
     std::function<bool(double share)> progress{};  // hears what share is done, 0 to 1; false ends the run
+    bool isOverWithAViolation = false;             // the rest of the run does not matter then
 };
 
 struct SimulationResult

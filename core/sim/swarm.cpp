@@ -58,9 +58,13 @@ Scenario withDrawnFaults(Scenario scenario, std::uint64_t seed)
         for (int i = 0; i < times; ++i) {
             Fault fault;
             fault.kind = static_cast<FaultKind>(kind);
-            fault.atS = static_cast<int>(random.below(static_cast<std::uint64_t>(scenario.durationS)));
+            // The last third is for the world to settle in.
+            fault.atS = static_cast<int>(random.below(static_cast<std::uint64_t>(scenario.durationS) * 2 / 3 + 1));
             fault.forS = 5 + static_cast<int>(random.below(120));
             fault.percent = 5 + static_cast<int>(random.below(40));
+            // Machines that die young are nothing unless it goes on for a while.
+            if (fault.kind == FaultKind::ProviderLemons)
+                fault.forS *= 5;
             // Now and then a whole place.
             if (isDrawn(random, 15)) {
                 fault.region = places[random.below(places.size())].name;

@@ -61,7 +61,7 @@ World::World(const Scenario& scenario, const SimulationOptions& options)
       m_fleet(scenario, m_lineup, m_agenda, m_trace, randomOf(options.seed, 1)),
       m_audience(scenario, m_fleet, randomOf(options.seed, 2)),
       m_random(randomOf(options.seed, 3)),
-      m_invariants(m_store, m_fleet, usualLead(scenario.provider())),
+      m_invariants(scenario, m_store, m_fleet),
       m_now(scenario.start - std::chrono::seconds(scenario.warmUpS)),
       m_end(scenario.start + std::chrono::seconds(scenario.durationS)),
       m_lastTick(m_now),
@@ -85,7 +85,7 @@ Result<SimulationResult> World::run()
         return tl::unexpected(std::move(imported.error()));
     enterFaults();
     pump();
-    while (m_now < m_end) {
+    while (m_now < m_end && !(m_options.isOverWithAViolation && m_invariants.count() > 0)) {
         if (!mayGoOn())
             return fail(ErrorCode::Unavailable, "The simulation was ended.");
         m_now = std::max(m_now, nextInstant());
@@ -169,6 +169,7 @@ void World::enterFaults()
             const auto step = std::chrono::seconds(fault.percent < 50 ? -fault.forS : fault.forS);
             m_agenda.enter(from, [this, step] {
                 m_clockAhead += step;
+                m_invariants.onClockStep(step);
                 m_trace.note(m_now, "engine", "clock", m_clockAhead.count());
             });
             continue;
@@ -211,7 +212,13 @@ void World::stopEngine()
 // What waits is told to the engine, which does what is due, until both are quiet.
 void World::pump()
 {
-    while (m_engine) {
+    constexpr int mostTurns = 1'000;
+    for (int turn = 0; m_engine; ++turn) {
+        if (turn == mostTurns) {
+            m_invariants.onUnrest(m_now);
+            m_end = m_now;
+            return;
+        }
         while (!m_inbox.empty()) {
             const Observation observation = std::move(m_inbox.front());
             m_inbox.pop_front();
@@ -397,7 +404,7 @@ const SnapshotPtr& World::present()
 void World::record()
 {
     if (m_engine && m_now >= m_nextLook) {
-        m_invariants.onLook(*present(), isQuiet(), m_now);
+        m_invariants.onLook({*present(), isQuiet(), lostPublishers(), isAllPublished(), m_audience.waiting(), m_now});
         m_nextLook =
             std::chrono::floor<std::chrono::seconds>(m_now) + (m_scenario.cohorts ? cohortLookPeriod : lookPeriod);
     }
@@ -444,6 +451,17 @@ Tick World::measure()
         }
     }
     return tick;
+}
+
+bool World::isAllPublished() const
+{
+    return std::ranges::none_of(m_publishers, [](const Publisher& publisher) { return publisher.node.isEmpty(); });
+}
+
+int World::lostPublishers() const
+{
+    return static_cast<int>(
+        std::ranges::count_if(m_publishers, [](const Publisher& p) { return p.node.isEmpty() && !p.isAway; }));
 }
 
 // Nothing goes wrong now, nor did lately.

@@ -59,6 +59,8 @@ private:
     void record();
     Tick measure();
     int passedS() const { return static_cast<int>((m_now - m_lastTick).count() / 1000); }
+    bool isAllPublished() const;
+    int lostPublishers() const;
     bool isQuiet() const;
     // What the clock of the control plane says.
     TimePoint told() const { return m_now + m_clockAhead; }

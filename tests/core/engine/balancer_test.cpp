@@ -328,12 +328,14 @@ private Q_SLOTS:
         QVERIFY(refused.error().message.find("o1") != std::string::npos);
     }
 
-    void theNameOfADeadOriginsStreamIsFree()
+    void theNameOfALostOriginsStreamIsFree()
     {
-        Router balancer;
-        Snapshot snapshot = makeSnapshot();
-        snapshot.nodes[3].node.health = NodeHealth::Dead;
-        QCOMPARE(idsOf(balancer.route(snapshot, publish("show1"), start)), std::string("o2"));
+        for (const NodeHealth health : {NodeHealth::Suspect, NodeHealth::Partitioned, NodeHealth::Dead}) {
+            Router balancer;
+            Snapshot snapshot = makeSnapshot();
+            snapshot.nodes[3].node.health = health;
+            QCOMPARE(idsOf(balancer.route(snapshot, publish("show1"), start)), std::string("o2"));
+        }
     }
 
     void theGroupsLimitsCountPromises()
