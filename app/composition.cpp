@@ -2,6 +2,7 @@
 
 #include "app/media_adapters.h"
 #include "core/plane/zone_files.h"
+#include "core/provider/process_harm.h"
 #include "core/sim/what_if.h"
 #include "ui/dialogs/close_choice.h"
 #include "ui/dialogs/sign_in_dialog.h"
@@ -33,6 +34,14 @@ std::unique_ptr<Settings> makeSettings(const QString& file)
     return file.isEmpty() ? std::make_unique<Settings>() : std::make_unique<Settings>(file);
 }
 
+// Of this console's own cluster.
+Result<void> harmNode(const Node& node, NodeHarm harm, Duration lasts)
+{
+    const auto process = ProcessIdentity::fromReference(node.providerReference);
+    return process ? harmProcess(*process, harm, lasts)
+                   : fail(ErrorCode::NotFound, "The node is no process of this machine.");
+}
+
 QString localUser()
 {
     const QString name = qEnvironmentVariable("USER");
@@ -56,7 +65,8 @@ Console::Console(QApplication& application, ConsoleOptions options)
     m_window->setPages(makePages(m_pageContext, *m_testStreams, m_window->pageHost(),
                                  [](const WhatIfQuestion& question, const WhatIfProgress& progress) {
                                      return sim::runWhatIf(question, loadZoneFile, progress);
-                                 }));
+                                 },
+                                 {[this] { return whyNoChaos(); }, harmNode}));
     m_window->setUser(localUser(), QSysInfo::machineHostName());
     m_window->setClosePermission([this] { return mayClose(); });
     PaletteAction connection;
@@ -71,6 +81,13 @@ Console::Console(QApplication& application, ConsoleOptions options)
     account.run = [this] { copySetupCommand(); };
     m_window->setProgramActions({connection, account});
     QObject::connect(m_window.get(), &MainWindow::userClicked, m_window.get(), [this] { showFirstRun(nullptr); });
+}
+
+QString Console::whyNoChaos() const
+{
+    if (!m_cluster)
+        return MainWindow::tr("Only nodes that this console runs itself can be broken on purpose.");
+    return m_window->guard().isLocked() ? MainWindow::tr("This is a production cluster. Arm it first.") : QString();
 }
 
 // The pages let go of the control plane before it ends.

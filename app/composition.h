@@ -57,6 +57,7 @@ public:
     void look(ControlPlane* plane);
 
     QString demoDir() const { return m_options.dataDir + "/demo"; }
+    QString whyNoChaos() const;  // empty if nodes can be broken on purpose
     const ConsoleOptions& options() const { return m_options; }
     MainWindow& window() { return *m_window; }
     Theme& theme() { return *m_theme; }

@@ -1,7 +1,10 @@
 #include "app/composition.h"
+#include "ui/dialogs/recovery_dialog.h"
 #include "ui/dialogs/test_stream_dialog.h"
+#include "ui/dialogs/typed_confirmation.h"
 #include "ui/pages/first_run_page.h"
 #include "ui/pages/metrics_page.h"
+#include "ui/pages/nodes_page.h"
 #include "ui/pages/stream_inspector.h"
 #include "ui/pages/streams_page.h"
 #include "ui/widgets/metric_chart.h"
@@ -16,6 +19,8 @@
 #include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace headgate;
 
@@ -149,6 +154,34 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(metrics->charts()[0]->pointCount() > 0, 10'000);
         const int before = metrics->charts()[0]->pointCount();
         QTRY_VERIFY_WITH_TIMEOUT(metrics->charts()[0]->pointCount() >= before + 3, 20'000);
+    }
+
+    // A real process is killed, and the dialog tells when another one serves.
+    void anEdgeIsKilledOnPurposeAndTheRecoveryIsTold()
+    {
+        auto* nodes = qobject_cast<NodesPage*>(page("nodes"));
+        QVERIFY(nodes != nullptr);
+        m_console->window().goTo("nodes");
+        QTRY_COMPARE_WITH_TIMEOUT(nodes->state(), PageState::Normal, 10'000);
+        const SnapshotPtr before = m_console->cluster()->host().snapshot();
+        const auto edge = std::ranges::find(before->nodes, std::string("edge"),
+                                            [](const NodeStatus& status) { return status.node.pool.role; });
+        QVERIFY(edge != before->nodes.end());
+        nodes->reveal(QString::fromStdString(edge->node.id.value));
+        nodes->breakSelected(NodeHarm::Kill);
+        auto* question = nodes->findChild<TypedConfirmation*>();
+        QVERIFY(question != nullptr);
+        click(question->findChild<QPushButton*>("act"));
+        const auto* recovery = nodes->findChild<RecoveryDialog*>();
+        QVERIFY(recovery != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(recovery->times().isWhole(), 60'000);
+        qInfo("noticed after %lld ms, replaced after %lld ms, viewers back after %lld ms",
+              static_cast<long long>(recovery->times().noticed->count()),
+              static_cast<long long>(recovery->times().replaced->count()),
+              static_cast<long long>(recovery->times().viewersBack->count()));
+        QVERIFY(recovery->times().noticed <= recovery->times().replaced);
+        QVERIFY(!m_console->cluster()->host().snapshot()->findNode(edge->node.id) ||
+                m_console->cluster()->host().snapshot()->findNode(edge->node.id)->node.health == NodeHealth::Dead);
     }
 
     void theCommandLineGetsAnAccountOnce()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/models/chaos.h"
 #include "ui/pages/table_page.h"
 
 #include <QString>
@@ -20,7 +21,8 @@ class NodesPage : public TablePage
     Q_OBJECT
 
 public:
-    explicit NodesPage(PageContext& context, QWidget* parent = nullptr);
+    // `chaos` breaks nodes on purpose, if it can.
+    explicit NodesPage(PageContext& context, Chaos chaos = {}, QWidget* parent = nullptr);
 
     PageBadge badge(const Snapshot& snapshot) const override;
     std::vector<PaletteAction> paletteActions() const override;
@@ -30,6 +32,10 @@ public:
     void drainOrUndrain();
     void drainByDeadline();  // asks for it
     void stop();
+
+    // Asks, then harms the selected node, or all nodes of its region, and tells how the cluster comes back.
+    void breakSelected(NodeHarm harm);
+    void loseRegion();
 
 protected:
     void onSnapshot(const Snapshot& snapshot) override;
@@ -45,7 +51,12 @@ private:
     std::optional<NodeStatus> selected() const;
     void commitDrain(const NodeId& node, std::optional<int> deadlineSeconds = std::nullopt);
     void commitUndrain(const NodeId& node);
+    void fillBreakMenu();
+    QString whyUnbreakable() const;
+    void askToBreak(const QString& what, std::vector<NodeId> nodes, NodeHarm harm);
+    void breakNodes(const QString& what, const std::vector<NodeId>& nodes, NodeHarm harm);
 
+    Chaos m_chaos;
     Inspector* m_inspector = nullptr;
     KeyValueList* m_figures = nullptr;
     KeyValueList* m_place = nullptr;
@@ -56,6 +67,7 @@ private:
     TextLabel* m_refusal = nullptr;
     QPushButton* m_drain = nullptr;
     QToolButton* m_deadline = nullptr;
+    QToolButton* m_break = nullptr;
     QPushButton* m_stop = nullptr;
 };
 

@@ -18,13 +18,14 @@
 
 namespace headgate {
 
-std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent, WhatIfRun whatIf)
+std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent, WhatIfRun whatIf,
+                             Chaos chaos)
 {
     return {new OverviewPage(context, parent),
             new StreamsPage(context, testStreams, parent),
             new TimelinePage(context, parent),
             new NodeGroupsPage(context, parent),
-            new NodesPage(context, parent),
+            new NodesPage(context, std::move(chaos), parent),
             new TopologyPage(context, parent),
             new WhatIfPage(context, std::move(whatIf), parent),
             new NodeImagesPage(context, parent),

@@ -2,6 +2,7 @@
 
 #include "core/plan/what_if.h"
 #include "ui/frame/page.h"
+#include "ui/models/chaos.h"
 
 #include <vector>
 
@@ -13,7 +14,9 @@ class TestStreams;
 
 // All pages in rail order: overview, streams, timeline, node-groups, nodes, topology, what-if, node-images, metrics,
 // audit, deployments, regions, dev-resources. Owned by `parent`; `context` and `testStreams` outlive them. The caller
-// gives each its control plane (Page::setControlPlane), and the same one to `testStreams`. `whatIf` simulates.
-std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent, WhatIfRun whatIf = {});
+// gives each its control plane (Page::setControlPlane), and the same one to `testStreams`. `whatIf` simulates,
+// `chaos` breaks nodes on purpose.
+std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent, WhatIfRun whatIf = {},
+                             Chaos chaos = {});
 
 }  // namespace headgate
