@@ -320,9 +320,7 @@ void FailoverTest::viewersOfAKilledEdgeAreServedAgain()
 void FailoverTest::aFrozenOriginIsLeftByItsPublisherAndNeverHeardAgain()
 {
     const auto origins = inService("origin");
-    const auto isPublishing = [&](const ClusterNode& node) {
-        return originOf("live/show1") == node.id;
-    };
+    const auto isPublishing = [&](const ClusterNode& node) { return originOf("live/show1") == node.id; };
     const auto origin = std::ranges::find_if(origins, isPublishing);
     QVERIFY(origin != origins.end());
     // Beside it somebody publishes who goes on once the origin does, and does not know that it was replaced.
@@ -402,9 +400,7 @@ void FailoverTest::scaleInCutsNobodyWhoPublishes()
     std::deque<Publication> publications;
     for (const ClusterNode& origin : origins)
         publications.emplace_back(origin.address, QString(), "live/on-" + origin.id);
-    const auto publishes = [&](const ClusterNode& origin) {
-        return originOf("live/on-" + origin.id) == origin.id;
-    };
+    const auto publishes = [&](const ClusterNode& origin) { return originOf("live/on-" + origin.id) == origin.id; };
     QVERIFY(waitUntil([&] { return std::ranges::all_of(origins, publishes); }, 20'000));
 
     const QString target = "/api/v1/node-groups/" + group;

@@ -48,8 +48,7 @@ for name, (text, advice) in VIOLATIONS.items():
 
 assert any("circle" in line for line in found_in({
     "core/base/a.cpp": '#include "core/wire/a.h"', "core/wire/a.h": '#pragma once\n#include "core/base/b.h"'}))
-assert any("one translation unit" in line for line in found_in({
-    "core/api/a.cpp": "#include <boost/beast/core.hpp>", "core/api/b.cpp": "#include <boost/beast/core.hpp>"}))
+assert any("Boost.Beast" in line for line in found_in({"core/api/a.cpp": "#include <boost/beast/core.hpp>"}))
 assert any("two purposes" in line for line in found_in({"core/base/a.cpp": "int a;\n" * 601}))
 assert not found_in({"core/engine/a.cpp": '#include "core/domain/node.h"\n// a TODO in a comment is a comment\nint a;'})
 print(f"{len(VIOLATIONS) + 4} rules find their violations.")

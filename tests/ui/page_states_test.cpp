@@ -133,12 +133,9 @@ private Q_SLOTS:
         test::PageStage stage;
         Theme theme(*qApp, stage.settings);
         theme.setChoice(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
-        const std::map<QString, QString> keys = {{"nodes", "bEdgeFra01"},
-                                                 {"topology", "aOriginFra"},
-                                                 {"audit", "2"},
-                                                 {"deployments", "deployment:Europe"},
-                                                 {"regions", "iceland-1"},
-                                                 {"node-images", "node-0.1"}};
+        const std::map<QString, QString> keys = {{"nodes", "bEdgeFra01"},  {"topology", "aOriginFra"},
+                                                 {"audit", "2"},           {"deployments", "deployment:Europe"},
+                                                 {"regions", "iceland-1"}, {"node-images", "node-0.1"}};
         for (Page* page : makePages(stage.context, stage.testStreams, nullptr)) {
             const std::unique_ptr<Page> owner(page);
             const auto key = keys.find(page->identity().id);
