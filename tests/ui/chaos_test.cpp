@@ -2,11 +2,11 @@
 #include "tests/support/sample_snapshot.h"
 #include "ui/dialogs/recovery_dialog.h"
 #include "ui/dialogs/typed_confirmation.h"
+#include "ui/pages/break_menu.h"
 #include "ui/pages/nodes_page.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
-#include <QMenu>
 #include <QPushButton>
 #include <QTest>
 #include <QToolButton>
@@ -137,7 +137,7 @@ private Q_SLOTS:
         show();
         QVERIFY(!button()->isEnabled());
         QCOMPARE(button()->toolTip(), QString("Not here."));
-        m_page->breakSelected(NodeHarm::Kill);
+        m_page->breakMenu().breakNode(NodeHarm::Kill);
         QVERIFY(!m_page->findChild<TypedConfirmation*>());
     }
 

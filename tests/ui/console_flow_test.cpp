@@ -2,6 +2,7 @@
 #include "ui/dialogs/recovery_dialog.h"
 #include "ui/dialogs/test_stream_dialog.h"
 #include "ui/dialogs/typed_confirmation.h"
+#include "ui/pages/break_menu.h"
 #include "ui/pages/first_run_page.h"
 #include "ui/pages/metrics_page.h"
 #include "ui/pages/nodes_page.h"
@@ -168,7 +169,7 @@ private Q_SLOTS:
                                             [](const NodeStatus& status) { return status.node.pool.role; });
         QVERIFY(edge != before->nodes.end());
         nodes->reveal(QString::fromStdString(edge->node.id.value));
-        nodes->breakSelected(NodeHarm::Kill);
+        nodes->breakMenu().breakNode(NodeHarm::Kill);
         auto* question = nodes->findChild<TypedConfirmation*>();
         QVERIFY(question != nullptr);
         click(question->findChild<QPushButton*>("act"));

@@ -1,11 +1,11 @@
 #include "ui/pages/nodes_page.h"
 
 #include "ui/dialogs/drain_dialog.h"
-#include "ui/dialogs/recovery_dialog.h"
 #include "ui/format.h"
 #include "ui/models/outcome_words.h"
 #include "ui/models/places.h"
 #include "ui/models/rows.h"
+#include "ui/pages/break_menu.h"
 #include "ui/pages/table_pane.h"
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/key_value_list.h"
@@ -15,7 +15,6 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QHBoxLayout>
-#include <QMenu>
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -55,21 +54,6 @@ QString addressText(const Node& node)
     if (node.endpoints.address.empty())
         return format::unknown();
     return QStringLiteral("%1:%2").arg(format::text(node.endpoints.address)).arg(node.endpoints.rtmpPort);
-}
-
-constexpr auto harmLasts = std::chrono::seconds(20);  // unless it is for good
-
-QString harmVerb(NodeHarm harm, const QString& what)
-{
-    switch (harm) {
-    case NodeHarm::Kill:
-        return NodesPage::tr("Kill %1").arg(what);
-    case NodeHarm::Freeze:
-        return NodesPage::tr("Freeze %1 for %2").arg(what, format::duration(harmLasts));
-    case NodeHarm::Slow:
-        return NodesPage::tr("Slow down %1 for %2").arg(what, format::duration(harmLasts));
-    }
-    return {};
 }
 
 ConfirmationQuestion stopQuestion(const QString& id, const CommandOutcome& preview)
@@ -159,7 +143,13 @@ NodesPage::NodesPage(PageContext& context, Chaos chaos, QWidget* parent)
                               {tr("Filter by id, role, group, region, address"), tr("Filter nodes"), tr("Nodes"),
                                tr("No node matches “%1”"), tr("No node passes the filter")}),
                 parent),
-      m_chaos(std::move(chaos))
+      m_breakMenu(new BreakMenu(
+          std::move(chaos),
+          [this]() -> std::optional<BreakMenu::Target> {
+              const std::optional<NodeStatus> status = selected();
+              return status ? std::optional(BreakMenu::Target{*status, present(), controlPlane()}) : std::nullopt;
+          },
+          this))
 {
     pane().filterBar().addToggle(QStringLiteral("unwell:yes"), tr("Unwell"));
     pane().filterBar().addChoice(QStringLiteral("group"), tr("Any group"));
@@ -199,7 +189,7 @@ void NodesPage::buildInspector()
     m_break = makeIconButton(QStringLiteral("bolt"), tr("Break on purpose..."));
     m_break->setObjectName(QStringLiteral("break"));
     m_break->setPopupMode(QToolButton::InstantPopup);
-    m_break->setMenu(new QMenu(m_break));
+    m_break->setMenu(m_breakMenu);
     m_inspector->footer()->addWidget(m_drain, 1);
     m_inspector->footer()->addWidget(m_deadline);
     m_inspector->footer()->addWidget(m_break);
@@ -208,7 +198,7 @@ void NodesPage::buildInspector()
     connect(m_drain, &QPushButton::clicked, this, &NodesPage::drainOrUndrain);
     connect(m_deadline, &QToolButton::clicked, this, &NodesPage::drainByDeadline);
     connect(m_stop, &QPushButton::clicked, this, &NodesPage::stop);
-    connect(m_break->menu(), &QMenu::aboutToShow, this, &NodesPage::fillBreakMenu);
+    connect(m_breakMenu, &BreakMenu::refused, this, [this](const QString& reason) { report(reason); });
     connect(copy, &QToolButton::clicked, this, [this] {
         if (const std::optional<NodeStatus> status = selected())
             QGuiApplication::clipboard()->setText(addressText(status->node));
@@ -371,9 +361,9 @@ void NodesPage::updateButtons()
     m_drain->setToolTip(why);
     m_deadline->setEnabled(m_drain->isEnabled());
     m_stop->setToolTip(m_stop->isEnabled() ? QString() : why);
-    const QString whyNot = whyUnbreakable();
-    m_break->setEnabled(whyNot.isEmpty());
-    m_break->setToolTip(whyNot.isEmpty() ? tr("Break on purpose...") : whyNot);
+    const QString unbreakable = whyReadOnly().isEmpty() ? m_breakMenu->whyNot() : whyReadOnly();
+    m_break->setEnabled(unbreakable.isEmpty());
+    m_break->setToolTip(unbreakable.isEmpty() ? tr("Break on purpose...") : unbreakable);
 }
 
 void NodesPage::drainOrUndrain()
@@ -434,98 +424,6 @@ void NodesPage::stop()
         TypedConfirmation::ask(this, stopQuestion(id, preview),
                                [this, command, id] { commit({command}, tr("Node %1 stops").arg(id)); });
     });
-}
-
-QString NodesPage::whyUnbreakable() const
-{
-    const std::optional<NodeStatus> status = selected();
-    if (QString why = m_chaos.whyNot ? m_chaos.whyNot() : tr("This console cannot break nodes."); !why.isEmpty())
-        return why;
-    if (QString why = whyReadOnly(); !why.isEmpty())
-        return why;
-    const bool runs = status && !status->node.providerReference.empty();
-    return runs ? QString() : tr("The node does not run.");
-}
-
-void NodesPage::fillBreakMenu()
-{
-    const std::optional<NodeStatus> status = selected();
-    m_break->menu()->clear();
-    if (!status)
-        return;
-    const QString what = tr("node %1").arg(format::text(status->node.id.value));
-    for (const NodeHarm harm : {NodeHarm::Kill, NodeHarm::Freeze, NodeHarm::Slow})
-        connect(m_break->menu()->addAction(harmVerb(harm, what) + QStringLiteral("...")), &QAction::triggered, this,
-                [this, harm] { breakSelected(harm); });
-    m_break->menu()->addSeparator();
-    connect(m_break->menu()->addAction(tr("Lose region %1...").arg(regionName(status->node.region))),
-            &QAction::triggered, this, &NodesPage::loseRegion);
-}
-
-void NodesPage::breakSelected(NodeHarm harm)
-{
-    const std::optional<NodeStatus> status = selected();
-    if (status && whyUnbreakable().isEmpty())
-        askToBreak(tr("node %1").arg(format::text(status->node.id.value)), {status->node.id}, harm);
-}
-
-void NodesPage::loseRegion()
-{
-    const std::optional<NodeStatus> status = selected();
-    if (!status || !whyUnbreakable().isEmpty())
-        return;
-    std::vector<NodeId> nodes;
-    for (const NodeStatus& each : present()->nodes) {
-        if (each.node.region == status->node.region && !each.node.providerReference.empty())
-            nodes.push_back(each.node.id);
-    }
-    askToBreak(
-        tr("%n node(s) of region %1", nullptr, static_cast<int>(nodes.size())).arg(regionName(status->node.region)),
-        nodes, NodeHarm::Kill);
-}
-
-void NodesPage::askToBreak(const QString& what, std::vector<NodeId> nodes, NodeHarm harm)
-{
-    const SnapshotPtr snapshot = present();
-    int viewers = 0;
-    int publishers = 0;
-    for (const NodeId& id : nodes) {
-        if (const NodeStatus* status = snapshot->findNode(id)) {
-            viewers += status->load.subscribers;
-            publishers += status->load.publishers;
-        }
-    }
-    ConfirmationQuestion question;
-    question.title = harmVerb(harm, what) + QLatin1Char('?');
-    if (viewers + publishers > 0)
-        question.losses << tr("%n viewer(s)", nullptr, viewers) + tr(" and ") +
-                               tr("%n publisher(s) are on it.", nullptr, publishers);
-    else
-        question.losses << tr("Nobody is on it.");
-    question.kept = harm == NodeHarm::Kill ? tr("Its pool gets another one. How long that takes is shown.")
-                                           : tr("It goes on by itself afterwards, also if this console ends.");
-    question.keepText = tr("Leave it alone");
-    question.actText = tr("Break it");
-    TypedConfirmation::ask(this, question,
-                           [this, what, nodes = std::move(nodes), harm] { breakNodes(what, nodes, harm); });
-}
-
-void NodesPage::breakNodes(const QString& what, const std::vector<NodeId>& nodes, NodeHarm harm)
-{
-    const SnapshotPtr before = present();
-    if (!before || !whyUnbreakable().isEmpty())
-        return report(whyUnbreakable());
-    RecoveryWatch watch(*before, nodes, std::chrono::floor<Duration>(std::chrono::system_clock::now()));
-    for (const NodeId& id : nodes) {
-        const NodeStatus* status = before->findNode(id);
-        const Result<void> harmed =
-            status ? m_chaos.harm(status->node, harm, harmLasts) : fail(ErrorCode::NotFound, "The node has gone.");
-        if (!harmed)
-            return report(format::errorLine(harmed.error()));
-    }
-    auto* dialog = new RecoveryDialog(harmVerb(harm, what), std::move(watch), *controlPlane(), this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->show();
 }
 
 }  // namespace headgate

@@ -11,6 +11,7 @@ class QToolButton;
 
 namespace headgate {
 
+class BreakMenu;
 class Inspector;
 class KeyValueList;
 class TextLabel;
@@ -33,9 +34,7 @@ public:
     void drainByDeadline();  // asks for it
     void stop();
 
-    // Asks, then harms the selected node, or all nodes of its region, and tells how the cluster comes back.
-    void breakSelected(NodeHarm harm);
-    void loseRegion();
+    BreakMenu& breakMenu() { return *m_breakMenu; }
 
 protected:
     void onSnapshot(const Snapshot& snapshot) override;
@@ -51,12 +50,8 @@ private:
     std::optional<NodeStatus> selected() const;
     void commitDrain(const NodeId& node, std::optional<int> deadlineSeconds = std::nullopt);
     void commitUndrain(const NodeId& node);
-    void fillBreakMenu();
-    QString whyUnbreakable() const;
-    void askToBreak(const QString& what, std::vector<NodeId> nodes, NodeHarm harm);
-    void breakNodes(const QString& what, const std::vector<NodeId>& nodes, NodeHarm harm);
 
-    Chaos m_chaos;
+    BreakMenu* m_breakMenu;
     Inspector* m_inspector = nullptr;
     KeyValueList* m_figures = nullptr;
     KeyValueList* m_place = nullptr;
