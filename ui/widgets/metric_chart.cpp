@@ -20,6 +20,22 @@ namespace {
 
 constexpr std::size_t maxSeries = 7;
 
+// So many names have a row of their own.
+constexpr std::size_t rowOfNames = 5;
+
+// How wide each name may be so that all fit into `room`: short ones leave theirs to the long ones.
+int widest(std::vector<int> widths, int room)
+{
+    std::sort(widths.begin(), widths.end());
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        const int share = std::max(0, room) / static_cast<int>(widths.size() - i);
+        if (widths[i] > share)
+            return share;
+        room -= widths[i];
+    }
+    return room + (widths.empty() ? 0 : widths.back());
+}
+
 // Line samples and names, as many as fit.
 class ChartLegend : public QWidget
 {
@@ -37,10 +53,10 @@ public:
     QSize sizeHint() const override
     {
         const QFontMetrics metrics(textFont(TextRole::Caption));
-        int width = 0;
-        for (const auto& [name, colour] : m_entries)
-            width += sample + 6 + std::min(metrics.horizontalAdvance(name), scaled(130)) + 14;
-        return {std::max(0, width - 14) + 1, lineHeight(TextRole::Caption)};
+        int width = besideNames();
+        for (const int each : nameWidths(metrics))
+            width += each;
+        return {std::max(0, width) + 1, lineHeight(TextRole::Caption)};
     }
     QSize minimumSizeHint() const override { return {0, lineHeight(TextRole::Caption)}; }
 
@@ -52,8 +68,7 @@ protected:
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setFont(textFont(TextRole::Caption));
         const QFontMetrics metrics = painter.fontMetrics();
-        const int count = std::max(1, static_cast<int>(m_entries.size()));
-        const int cut = width() < sizeHint().width() ? std::max(0, width() / count - sample - 20) : scaled(130);
+        const int cut = widest(nameWidths(metrics), width() - besideNames() - 1);
         int x = 0;
         for (const auto& [name, colour] : m_entries) {
             QPen pen(ChartPlot::colourOf(colour, tokens), 2, Qt::SolidLine, Qt::FlatCap);
@@ -64,14 +79,30 @@ protected:
             painter.drawLine(QPointF(x, height() / 2.0), QPointF(x + sample, height() / 2.0));
             x += sample + 6;
             painter.setPen(tokens.text2);
-            const QString shown = metrics.elidedText(name, Qt::ElideRight, cut);
+            const QString shown = metrics.elidedText(name, Qt::ElideRight, std::min(cut, scaled(130)));
             painter.drawText(QRect(x, 0, cut + 2, height()), Qt::AlignVCenter, shown);
-            x += metrics.horizontalAdvance(shown) + 14;
+            x += metrics.horizontalAdvance(shown) + gap;
         }
     }
 
 private:
+    std::vector<int> nameWidths(const QFontMetrics& metrics) const
+    {
+        std::vector<int> widths;
+        for (const auto& [name, colour] : m_entries)
+            widths.push_back(std::min(metrics.horizontalAdvance(name) + rounding, scaled(130)));
+        return widths;
+    }
+
+    int besideNames() const
+    {
+        const int count = static_cast<int>(m_entries.size());
+        return count * (sample + 6) + std::max(0, count - 1) * gap;
+    }
+
     static constexpr int sample = 16;
+    static constexpr int gap = 14;
+    static constexpr int rounding = 2;  // an advance is rounded down
     std::vector<std::pair<QString, int>> m_entries;
 };
 
@@ -182,6 +213,8 @@ void MetricChart::rebuildLegend()
     for (const ChartSeries& series : m_series)
         if (!series.name.isEmpty())
             entries.emplace_back(series.name, series.colour);
+    if (entries.size() >= rowOfNames && m_card->body()->indexOf(m_legend) < 0)
+        m_card->body()->insertWidget(0, m_legend);
     static_cast<ChartLegend*>(m_legend)->setEntries(std::move(entries));
     const QString unit = m_plot->unitWord();
     const QString zone = format::zoneName(m_to);
