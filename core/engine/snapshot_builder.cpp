@@ -19,11 +19,8 @@ public:
         for (const auto& [id, record] : model.nodes) {
             for (const StreamReport& report : record.streams)
                 m_carriers[LiveKey{record.node.pool.nodeGroup, report.key}].push_back({&record, &report});
-            const NodeEndpoints& at = record.node.endpoints;
-            const bool isIpv6 = at.address.find(':') != std::string::npos;
-            if (!at.address.empty())
-                m_nodesByEndpoint.emplace(
-                    (isIpv6 ? "[" + at.address + "]" : at.address) + ":" + std::to_string(at.rtmpPort), id);
+            if (!record.node.endpoints.address.empty())
+                addEndpoint(record.node);
         }
     }
 
@@ -49,6 +46,17 @@ private:
         const NodeRecord* record;
         const StreamReport* report;
     };
+
+    // An address that became free may be that of a newer node before the older one is forgotten.
+    void addEndpoint(const Node& node)
+    {
+        const NodeEndpoints& at = node.endpoints;
+        const bool isIpv6 = at.address.find(':') != std::string::npos;
+        const std::string endpoint = (isIpv6 ? "[" + at.address + "]" : at.address) + ":" + std::to_string(at.rtmpPort);
+        const auto [place, isFree] = m_nodesByEndpoint.emplace(endpoint, node.id);
+        if (!isFree && m_model.nodes.at(place->second).node.createdAt < node.createdAt)
+            place->second = node.id;
+    }
 
     // The node says from which address it pulls; before it does, its assignment tells.
     NodeId parentOf(const NodeRecord& record, const StreamReport& report) const
