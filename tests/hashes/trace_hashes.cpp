@@ -57,7 +57,7 @@ std::vector<std::string> linesOf(const fs::path& folder)
             std::fprintf(stderr, "%s: %s\n", file.c_str(), scenario.error().message.c_str());
             std::exit(2);
         }
-        for (const std::uint64_t seed : {1, 2}) {
+        for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{2}}) {
             char line[256];
             std::snprintf(line, sizeof line, "%s %" PRIu64 " %016" PRIx64, file.filename().c_str(), seed,
                           hashOf(*scenario, seed));
