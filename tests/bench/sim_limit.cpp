@@ -86,6 +86,9 @@ void measureDay(const char* what, const sim::Scenario& scenario, double limitS)
                 what, most(&sim::Tick::ready), most(&sim::Tick::demand), cpuS, cpuS / limitS, limitS,
                 static_cast<long long>(result->record.invariantViolations),
                 static_cast<long long>(result->record.refused));
+    for (const sim::Violation& violation : result->violations)
+        std::printf("  %s %s: %s\n", toRfc3339(violation.at).c_str(), violation.invariant.c_str(),
+                    violation.sentence.c_str());
 }
 
 void measureSpeed()
