@@ -109,8 +109,19 @@ QStringList Cluster::daemonArguments() const
 bool Cluster::start(const QStringList& extra)
 {
     m_extra = extra;
-    if (m_port == 0)
-        m_port = freePort();
+    if (m_port != 0)
+        return startOnPort(m_port);
+    // A port that is free now may be somebody's a moment later.
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        if (startOnPort(freePort()))
+            return true;
+    }
+    return false;
+}
+
+bool Cluster::startOnPort(quint16 port)
+{
+    m_port = port;
     m_url = QStringLiteral("http://127.0.0.1:%1").arg(m_port);
     m_daemon.start(program("headgated"), daemonArguments(), path("headgated.log"));
     return waitUntil([this] { return !m_daemon.isRunning() || call("GET", "/as/v1/admin/healthz").status == 200; },

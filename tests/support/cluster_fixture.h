@@ -95,6 +95,7 @@ public:
     QByteArray report() const;
 
 private:
+    bool startOnPort(quint16 port);
     void endLeftovers();
 
     QTemporaryDir m_dir;
