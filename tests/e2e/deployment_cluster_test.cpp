@@ -193,8 +193,9 @@ void DeploymentClusterTest::anotherImageReplacesNodesAndCutsNoPublisher()
     m_publishedSince = m_cluster->stream("live/show1")["ingest"].toObject()["startedAt"];
     const QSet<QString> before = ids();
     QVERIFY(applyImage("node-2"));
-    // How far it is.
-    QVERIFY(run({"get", "node-group", "cup"}).standardOutput.contains("to be replaced"));
+    // How far it is, as soon as the engine has looked.
+    QVERIFY(waitUntil([&] { return run({"get", "node-group", "cup"}).standardOutput.contains("to be replaced"); },
+                      10'000));
     const QStringList all(4, "node-2");
     QVERIFY(waitUntil([&] { return images() == all; }, 60'000));
     QVERIFY(isPublished());
