@@ -194,8 +194,11 @@ void DeploymentClusterTest::anotherImageReplacesNodesAndCutsNoPublisher()
     const QSet<QString> before = ids();
     QVERIFY(applyImage("node-2"));
     // How far it is, as soon as the engine has looked.
-    QVERIFY(waitUntil([&] { return run({"get", "node-group", "cup"}).standardOutput.contains("to be replaced"); },
-                      10'000));
+    QVERIFY(waitUntil(
+        [&] {
+            return run({"get", "node-group", "cup"}).standardOutput.contains("to be replaced");
+        },
+        10'000));
     const QStringList all(4, "node-2");
     QVERIFY(waitUntil([&] { return images() == all; }, 60'000));
     QVERIFY(isPublished());
