@@ -3,6 +3,7 @@
 #include "core/media/test_publisher/test_publisher.h"
 #include "tests/support/cluster_fixture.h"
 #include "tests/support/player_record.h"
+#include "tests/support/relay_documents.h"
 #include "tests/support/stream_record.h"
 
 #include <QTest>
@@ -34,15 +35,7 @@ QJsonObject ruleFor(QJsonObject rule, const QString& role, const char* nodes)
 QByteArray twoOfEach()
 {
     QJsonObject document = QJsonDocument::fromJson(Cluster::document("aws_node_group.json")).object();
-    QJsonObject roles = document["roles"].toObject();
-    QJsonObject relay = roles["edge"].toObject();
-    relay["name"] = "relay";
-    relay["capabilities"] = QJsonArray();
-    roles["relay"] = relay;
-    QJsonObject edge = roles["edge"].toObject();
-    edge["parentRoleName"] = "relay";
-    roles["edge"] = edge;
-    document["roles"] = roles;
+    document["roles"] = withRelays(document["roles"].toObject());
     QJsonObject subgroups = document["groups"].toObject();
     QJsonObject subgroup = subgroups["us-east-1"].toObject();
     QJsonObject rules = subgroup["rulesByRole"].toObject();

@@ -1,4 +1,5 @@
 #include "tests/support/cluster_fixture.h"
+#include "tests/support/relay_documents.h"
 #include "tests/support/stream_record.h"
 
 #include <QTest>
@@ -14,15 +15,7 @@ namespace {
 QByteArray groupWithRelays()
 {
     QJsonObject group = QJsonDocument::fromJson(Cluster::document("aws_node_group.json")).object();
-    QJsonObject roles = group["roles"].toObject();
-    QJsonObject relay = roles["edge"].toObject();
-    relay["name"] = "relay";
-    relay["capabilities"] = QJsonArray();
-    roles["relay"] = relay;
-    QJsonObject edge = roles["edge"].toObject();
-    edge["parentRoleName"] = "relay";
-    roles["edge"] = edge;
-    group["roles"] = roles;
+    group["roles"] = withRelays(group["roles"].toObject());
     QJsonObject subgroups = group["groups"].toObject();
     QJsonObject subgroup = subgroups["us-east-1"].toObject();
     QJsonObject rules = subgroup["rulesByRole"].toObject();
