@@ -6,6 +6,7 @@
 #include "core/sim/what_if.h"
 #include "ui/dialogs/close_choice.h"
 #include "ui/dialogs/sign_in_dialog.h"
+#include "ui/dialogs/trust_dialog.h"
 #include "ui/english_plurals.h"
 #include "ui/format.h"
 #include "ui/pages/pages.h"
@@ -252,17 +253,42 @@ void Console::openSignInDialog(const QString& url, const QString& user, std::opt
     });
 }
 
-void Console::signInWith(const QString& url, const SignInAnswer& answer, std::function<void(const Error&)> refused)
+RemoteOptions Console::serverAt(const QString& url) const
 {
-    signIn(m_window.get(), format::utf8(url), format::utf8(answer.user), format::utf8(answer.password),
-           [this, url, answer, refused = std::move(refused)](const Result<std::string>& token) {
-               if (!token) {
-                   refused(token.error());
-                   return;
-               }
+    return {format::utf8(url), {}, format::utf8(m_settings->authority(url))};
+}
+
+void Console::signInWith(const QString& url, const SignInAnswer& answer, Refused refused)
+{
+    signIn(m_window.get(), serverAt(url), format::utf8(answer.user), format::utf8(answer.password),
+           [this, url, answer, refused = std::move(refused)](const Result<SessionCredentials>& credentials) {
+               if (!credentials)
+                   return askToTrust(url, answer, credentials.error(), refused);
                keepSecret(url, answer);
-               showRemote(url, answer.user, *token);
+               showRemote(url, answer.user, *credentials);
            });
+}
+
+// Where it was only the authority that is not known, the operator may tell that it is the right one.
+void Console::askToTrust(const QString& url, const SignInAnswer& answer, const Error& error, Refused refused)
+{
+    if (!url.startsWith(QLatin1String("https://")) || error.code != ErrorCode::Unavailable)
+        return refused(error);
+    askForAuthority(m_window.get(), serverAt(url),
+                    [this, url, answer, error, refused = std::move(refused)](const Result<PresentedAuthority>& found) {
+                        if (!found)
+                            return refused(error);
+                        auto* dialog = new TrustDialog(url, *found, m_window.get());
+                        dialog->setAttribute(Qt::WA_DeleteOnClose);
+                        QObject::connect(dialog, &QDialog::rejected, m_window.get(),
+                                         [refused, error] { refused(error); });
+                        QObject::connect(dialog, &QDialog::accepted, m_window.get(),
+                                         [this, url, answer, refused, pem = format::text(found->pem)] {
+                                             m_settings->setAuthority(url, pem);
+                                             signInWith(url, answer, refused);
+                                         });
+                        dialog->open();
+                    });
 }
 
 void Console::keepSecret(const QString& url, const SignInAnswer& answer)
@@ -278,12 +304,14 @@ void Console::keepSecret(const QString& url, const SignInAnswer& answer)
     });
 }
 
-void Console::showRemote(const QString& url, const QString& user, const std::string& token)
+void Console::showRemote(const QString& url, const QString& user, const SessionCredentials& credentials)
 {
     look(nullptr);
     m_start.reset();
     m_cluster.reset();
-    m_remote = makeRemoteControlPlane({format::utf8(url), token});
+    RemoteOptions server = serverAt(url);
+    server.credentials = credentials;
+    m_remote = makeRemoteControlPlane(std::move(server));
     m_pageContext.apiUrl = url;
     m_pageContext.apiUser = user;
     m_window->setConnectionNote(url);

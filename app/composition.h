@@ -71,8 +71,11 @@ private:
     void startFirst(const LocalClusterChoice& choice, const QString& dataDir);
     void askToSignIn(const QString& url, const QString& user);
     void openSignInDialog(const QString& url, const QString& user, std::optional<Error> failure);
-    void signInWith(const QString& url, const SignInAnswer& answer, std::function<void(const Error&)> refused);
-    void showRemote(const QString& url, const QString& user, const std::string& token);
+    using Refused = std::function<void(const Error&)>;
+    void signInWith(const QString& url, const SignInAnswer& answer, Refused refused);
+    void askToTrust(const QString& url, const SignInAnswer& answer, const Error& error, Refused refused);
+    RemoteOptions serverAt(const QString& url) const;
+    void showRemote(const QString& url, const QString& user, const SessionCredentials& credentials);
     void followSignOut(const QString& url, const QString& user);
     void keepSecret(const QString& url, const SignInAnswer& answer);
     bool mayClose();

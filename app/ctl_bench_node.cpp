@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/media/bench/node_bench.h"
+#include "core/plane/ctl/answer.h"
 #include "core/plane/ctl/table.h"
 #include "core/wire/native_codec.h"
 
@@ -207,7 +208,7 @@ Outcome<void> runBenchNode(const Desk& desk)
     std::unique_ptr<Session> session;
     std::string image;
     if (desk.arguments.has("save")) {
-        auto opened = Session::open(desk.arguments, native::Access::SignedIn);
+        auto opened = Session::open(desk.arguments, ctl::Authorization::Token);
         if (!opened)
             return tl::unexpected(std::move(opened.error()));
         session = std::move(*opened);
@@ -219,7 +220,8 @@ Outcome<void> runBenchNode(const Desk& desk)
     auto result = Measuring(desk).run(*options);
     if (!result)
         return tl::unexpected(std::move(result.error()));
-    desk.out << (desk.format == Format::Json ? jsonOf(*result).dump(2) + "\n" : tableOf(*result)) << std::flush;
+    print(desk, jsonOf(*result), tableOf(*result));
+    desk.out << std::flush;
     if (!session)
         return {};
     if (result->limit == bench::BenchLimit::Machine)

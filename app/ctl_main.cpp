@@ -29,8 +29,10 @@ ctl::Outcome<ctl::Format> formatOf(const ctl::Arguments& arguments)
     const std::string word = arguments.value("output").value_or("table");
     if (word == "json")
         return ctl::Format::Json;
+    if (word == "yaml")
+        return ctl::Format::Yaml;
     if (word != "table")
-        return ctl::wrongUsage("There is no output format \"" + word + "\".", "Use table or json.");
+        return ctl::wrongUsage("There is no output format \"" + word + "\".", "Use table, json or yaml.");
     return ctl::Format::Table;
 }
 

@@ -1,6 +1,7 @@
 #include "app/ctl_probe.h"
 
 #include "core/media/preview/stream_player.h"
+#include "core/plane/ctl/answer.h"
 #include "core/plane/ctl/table.h"
 
 #include <nlohmann/json.hpp>
@@ -227,7 +228,7 @@ Outcome<void> runProbe(const Desk& desk)
         std::this_thread::sleep_for(*length);
     }
     const Findings found = probe.findings();
-    desk.out << (desk.format == Format::Json ? asJson(*url, found).dump(2) + "\n" : asTable(found));
+    print(desk, asJson(*url, found), asTable(found));
     return {};
 }
 

@@ -117,7 +117,7 @@ Outcome<std::vector<std::string>> publishUrls(const Desk& desk)
     const std::string& word = desk.arguments.words[0];
     if (word.starts_with("rtmp://") || word.starts_with("rtmps://"))
         return std::vector{word};
-    auto session = Session::open(desk.arguments, native::Access::SignedIn);
+    auto session = Session::open(desk.arguments, ctl::Authorization::Token);
     if (!session)
         return tl::unexpected(std::move(session.error()));
     const auto targets = askRoute(**session, desk.arguments, RoutePurpose::Publish, word);

@@ -1,6 +1,7 @@
 #include "app/screenshots.h"
 
 #include "app/composition.h"
+#include "core/plane/account_desk.h"
 #include "ui/format.h"
 #include "ui/pages/deployment_wizard.h"
 #include "ui/pages/deployments_page.h"
@@ -73,6 +74,10 @@ public:
     {
         done(tl::unexpected(m_link.error));
     }
+    void explainRoute(RouteRequest, std::function<void(Result<RouteExplanation>)> done) override
+    {
+        done(tl::unexpected(m_link.error));
+    }
     void readAudit(AuditQuery, std::function<void(Result<std::vector<AuditRecord>>)> done) override
     {
         done(tl::unexpected(m_link.error));
@@ -91,10 +96,16 @@ public:
     }
     void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override { done(tl::unexpected(m_link.error)); }
     void reconnect() override {}
+    void readUsage(UsageQuery, std::function<void(Result<UsageReport>)> done) override
+    {
+        done(tl::unexpected(m_link.error));
+    }
+    AccountDesk& accounts() override { return m_accounts; }
 
 private:
     SnapshotPtr m_last;
     Link m_link;
+    NoAccounts m_accounts{m_link.error};
 };
 
 Link lostLink(Duration age)

@@ -1,8 +1,11 @@
 // headgated: the control plane without a screen.
+#include "app/server_command_line.h"
 #include "core/api/api_server.h"
-#include "core/api/passwords.h"
+#include "core/api/own_names.h"
 #include "core/api/setup_token.h"
+#include "core/api/sign_in.h"
 #include "core/plane/engine_host.h"
+#include "core/plane/passwords.h"
 
 #include <QCoreApplication>
 
@@ -11,56 +14,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <future>
-#include <optional>
-#include <sstream>
 
 namespace headgate {
 namespace {
 
-constexpr const char* usage = R"(Usage: headgated --data-dir DIR [options]
-
-The control plane of a media cluster, with its HTTP interface.
-
-  --data-dir DIR             where configuration and audit trail are kept; made if absent
-  --listen ADDRESS:PORT      default 127.0.0.1:5080; port 0 takes any free one; loopback only
-  --admin-password-file F    makes the account "admin" with the password in F, or gives it that password;
-                             F must be readable by its owner only
-  --local-network NET        loopback addresses for local nodes, default 127.77.0.0/16
-  --node-address A           local nodes share the address A and get a port each
-  --node-certificate FILE    local nodes also speak RTMPS (port 1936) with this certificate in PEM; read again when
-                             it changes
-  --node-key FILE            the certificate's key in PEM, without a password
-  --node-authorities FILE    local nodes pull from each other over RTMPS, and only from those whose certificate is signed
-                             by one of these in PEM; without it over RTMP
-  --node-certificate-name N  what the certificate is for, if not for the address of each node
-  --geoip FILE               where clients are, by their addresses: a database in MaxMind's format, for example
-                             GeoLite2-City.mmdb; read again when it changes
-  --trusted-proxy A,N/B,...  addresses and networks of proxies that are believed for whom they ask (X-Forwarded-For)
-  --platform-map A=B,...     runs node groups of the cloud platform A as B, for example AWS=LOCAL,OCI=LOCAL
-  --name NAME                name of the deployment, default "Local cluster"
-  --stop-nodes               stops the local nodes too when it is told to end; without it they keep serving
-  --help, --version
-
-SIGTERM and SIGINT end it. Exit status: 0 ended as told, 1 could not start, 2 wrong command line.
-)";
-
 constexpr int startFailed = 1;
 constexpr int wrongUsage = 2;
+constexpr std::size_t leastSecretBytes = 32;
 constexpr auto nodeStopTimeout = std::chrono::seconds(15);
-
-struct Settings
-{
-    EngineHostOptions host;
-    ApiOptions api;
-    std::string passwordFile;
-    bool stopsNodes = false;
-};
 
 void say(const std::string& line)
 {
@@ -75,135 +41,19 @@ int complain(const Error& error)
     return error.code == ErrorCode::InvalidArgument ? wrongUsage : startFailed;
 }
 
-// --- command line ---
+// --- secrets in files, and the admin account ---
 
-Result<void> parseListen(const std::string& text, ApiOptions& api)
-{
-    const auto wrong = [&text] {
-        return fail(ErrorCode::InvalidArgument, "--listen takes ADDRESS:PORT, not \"" + text + "\".",
-                    "For example --listen 127.0.0.1:5080 or --listen [::1]:5080.");
-    };
-    const auto colon = text.rfind(':');
-    if (colon == std::string::npos || colon == 0)
-        return wrong();
-    std::string address = text.substr(0, colon);
-    if (address.starts_with('[') && address.ends_with(']'))
-        address = address.substr(1, address.size() - 2);
-    const char* last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data() + colon + 1, last, api.port);
-    if (error != std::errc() || end != last)
-        return wrong();
-    api.listenAddress = address;
-    return {};
-}
-
-Result<void> parsePlatformMap(const std::string& text, std::map<std::string, std::string>& map)
-{
-    std::istringstream entries(text);
-    for (std::string entry; std::getline(entries, entry, ',');) {
-        const auto equals = entry.find('=');
-        if (equals == std::string::npos || equals == 0 || equals + 1 == entry.size())
-            return fail(ErrorCode::InvalidArgument, "--platform-map takes FROM=TO,..., not \"" + entry + "\".",
-                        "For example --platform-map AWS=LOCAL,OCI=LOCAL.");
-        map[entry.substr(0, equals)] = entry.substr(equals + 1);
-    }
-    return {};
-}
-
-Result<void> takeOption(const std::string& name, const std::string& value, Settings& settings)
-{
-    if (name == "--listen")
-        return parseListen(value, settings.api);
-    if (name == "--platform-map")
-        return parsePlatformMap(value, settings.host.platformMap);
-    if (name == "--trusted-proxy") {
-        auto proxies = TrustedProxies::parse(value);
-        if (!proxies)
-            return tl::unexpected(proxies.error());
-        settings.api.trustedProxies = std::move(*proxies);
-        return {};
-    }
-    const std::map<std::string, std::string*> texts = {{"--data-dir", &settings.host.dataDir},
-                                                       {"--admin-password-file", &settings.passwordFile},
-                                                       {"--local-network", &settings.host.localNetwork},
-                                                       {"--node-address", &settings.host.nodeAddress},
-                                                       {"--node-certificate", &settings.host.nodeCertificate},
-                                                       {"--node-key", &settings.host.nodeKey},
-                                                       {"--node-authorities", &settings.host.nodeAuthorities},
-                                                       {"--node-certificate-name", &settings.host.nodeCertificateName},
-                                                       {"--geoip", &settings.host.geoDatabase},
-                                                       {"--name", &settings.host.deploymentName}};
-    const auto text = texts.find(name);
-    if (text == texts.end())
-        return fail(ErrorCode::InvalidArgument, "There is no option " + name + ".", "headgated --help lists them.");
-    *text->second = value;
-    return {};
-}
-
-// Nodes are started elsewhere than here, so they need whole paths; and a missing file should be told before they fail.
-Result<void> checkCertificate(EngineHostOptions& host)
-{
-    if (host.nodeCertificate.empty() != host.nodeKey.empty())
-        return fail(ErrorCode::InvalidArgument, "--node-certificate and --node-key go together.", "Give both.");
-    if (!host.nodeAuthorities.empty() && host.nodeCertificate.empty())
-        return fail(ErrorCode::InvalidArgument, "--node-authorities needs a --node-certificate.", "Give both.");
-    if (!host.nodeCertificateName.empty() && host.nodeAuthorities.empty())
-        return fail(ErrorCode::InvalidArgument, "--node-certificate-name needs --node-authorities.", "Give both.");
-    for (std::string* file : {&host.nodeCertificate, &host.nodeKey, &host.nodeAuthorities}) {
-        if (file->empty())
-            continue;
-        if (!std::ifstream(*file))
-            return fail(ErrorCode::NotFound, "The file " + *file + " cannot be read.",
-                        "Check its name and who may read it.");
-        *file = std::filesystem::absolute(*file).string();
-    }
-    return {};
-}
-
-Result<Settings> parseArguments(const std::vector<std::string>& arguments)
-{
-    Settings settings;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        std::string name = arguments[i];
-        if (name == "--stop-nodes") {
-            settings.stopsNodes = true;
-            continue;
-        }
-        std::optional<std::string> value;
-        if (const auto equals = name.find('='); name.starts_with("--") && equals != std::string::npos) {
-            value = name.substr(equals + 1);
-            name.resize(equals);
-        } else if (i + 1 < arguments.size()) {
-            value = arguments[++i];
-        }
-        const auto taken = takeOption(name, value.value_or(""), settings);
-        if (!taken)
-            return tl::unexpected(taken.error());
-        if (!value || value->empty())
-            return fail(ErrorCode::InvalidArgument, "The option " + name + " needs a value.");
-    }
-    if (settings.host.dataDir.empty())
-        return fail(ErrorCode::InvalidArgument, "--data-dir is missing.",
-                    "For example --data-dir ~/.local/share/headgate.");
-    if (const auto checked = checkCertificate(settings.host); !checked)
-        return tl::unexpected(checked.error());
-    return settings;
-}
-
-// --- the admin account ---
-
-Result<std::string> readPassword(const std::string& path)
+Result<std::string> readSecret(const std::string& path)
 {
     struct stat status = {};
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
-        return fail(ErrorCode::NotFound, "There is no password file " + path + ".");
+        return fail(ErrorCode::NotFound, "There is no file " + path + ".");
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return fail(ErrorCode::PermissionDenied, "Others may read the password file " + path + ".",
-                    "Run: chmod 600 " + path);
+        return fail(ErrorCode::PermissionDenied, "Others may read the file " + path + ".", "Run: chmod 600 " + path);
     std::ifstream file(path);
     std::string password;
     if (!std::getline(file, password))
-        return fail(ErrorCode::Unavailable, "The password file " + path + " cannot be read or is empty.");
+        return fail(ErrorCode::Unavailable, "The file " + path + " cannot be read or is empty.");
     if (password.ends_with('\r'))
         password.pop_back();
     return password;
@@ -211,17 +61,12 @@ Result<std::string> readPassword(const std::string& path)
 
 Result<void> putAdmin(EngineHost& host, const std::string& password)
 {
-    const auto present = host.findAccount("admin");
-    if (!present)
-        return tl::unexpected(present.error());
-    if (*present && isPasswordOf(password, (*present)->passwordHash))
+    const AccountPtr present = host.findAccount("admin");
+    if (present && isPasswordOf(password, present->passwordHash))
         return {};
-    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-    auto account = makeAccount("admin", password, now);
+    auto account = makeAccount("admin", password, AccountRole::Admin);
     if (!account)
         return tl::unexpected(account.error());
-    if (*present)
-        account->createdAt = (*present)->createdAt;
     CommandRequest request;
     request.command = PutAccount{std::move(*account)};
     request.actor = Actor{"setup"};
@@ -234,24 +79,56 @@ Result<void> putAdmin(EngineHost& host, const std::string& password)
     return {};
 }
 
+// --- TLS ---
+
+// Puts in place what the interface shows; answers the file of whom clients have to trust, empty if they do already.
+Result<std::string> secure(ServerCommandLine& settings, const EngineHost& host)
+{
+    if (settings.hasOwnAuthority) {
+        const auto authority = LocalAuthority::open(host.options().dataDir, host.derivedKey("seal"), systemNow());
+        auto tls = authority
+                       ? ServerTls::issuedBy(*authority, ownNames(settings.api.listenAddress, settings.api.hostNames),
+                                             TlsClients::Anyone, systemNow())
+                       : tl::unexpected(authority.error());
+        if (!tls)
+            return tl::unexpected(tls.error());
+        settings.api.tls = std::move(*tls);
+        say("TLS: the authority of this control plane is in " + (*authority)->certificateFile() + ", SHA-256");
+        say("    " + fingerprintOf((*authority)->certificate()));
+        return (*authority)->certificateFile();
+    }
+    if (!settings.certificateFile.empty()) {
+        auto tls = ServerTls::ofFiles(settings.certificateFile, settings.keyFile, say, systemNow());
+        if (!tls)
+            return tl::unexpected(tls.error());
+        settings.api.tls = std::move(*tls);
+    }
+    return std::string();
+}
+
 std::string urlOf(const ApiOptions& api, std::uint16_t port)
 {
     const bool isIpv6 = api.listenAddress.find(':') != std::string::npos;
-    const std::string host = isIpv6 ? "[" + api.listenAddress + "]" : api.listenAddress;
-    return "http://" + host + ":" + std::to_string(port);
+    const std::string host = isAnyAddress(api.listenAddress) ? "localhost"
+                             : isIpv6                        ? "[" + api.listenAddress + "]"
+                                                             : api.listenAddress;
+    return (api.tls ? "https://" : "http://") + host + ":" + std::to_string(port);
 }
 
-void explainSetup(const std::string& url, const std::string& token)
+// `authorityFile` as secure() answers it.
+void explainSetup(const std::string& url, const std::string& token, const std::string& authorityFile)
 {
+    const std::string ctlTrust = authorityFile.empty() ? "" : " --ca " + authorityFile;
+    const std::string curlTrust = authorityFile.empty() ? "" : "--cacert " + authorityFile + " ";
     say("");
     say("There is no account yet. One-time setup token, for the first account only:");
     say("");
     say("    " + token);
     say("");
     say("Use it with the command line:");
-    say("    headgatectl setup --server " + url + " --setup-token " + token + " --user admin");
+    say("    headgatectl setup --server " + url + " --setup-token " + token + " --user admin" + ctlTrust);
     say("or with curl (password of 12 characters or more):");
-    say("    curl -X POST " + url + "/api/v1/setup -H 'Content-Type: application/json' \\");
+    say("    curl " + curlTrust + "-X POST " + url + "/api/v1/setup -H 'Content-Type: application/json' \\");
     say("         -d '{\"token\":\"" + token + "\",\"username\":\"admin\",\"password\":\"...\"}'");
     say("");
 }
@@ -315,27 +192,42 @@ void raiseFileLimit()
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int serve(Settings settings)
+int serve(ServerCommandLine settings)
 {
+    settings.host.tell = say;
     auto host = EngineHost::start(settings.host);
     if (!host)
         return complain(host.error());
     if (!settings.passwordFile.empty()) {
-        const auto password = readPassword(settings.passwordFile);
+        const auto password = readSecret(settings.passwordFile);
         const auto put = password ? putAdmin(**host, *password) : tl::unexpected(password.error());
         if (!put)
             return complain(put.error());
     }
+    if (!settings.tokenSecretFile.empty()) {
+        const auto secret = readSecret(settings.tokenSecretFile);
+        if (!secret)
+            return complain(secret.error());
+        if (secret->size() < leastSecretBytes)
+            return complain({ErrorCode::InvalidArgument,
+                             "The secret in --token-secret-file is too short.",
+                             "It has 32 characters or more.",
+                             {}});
+        settings.api.sharedSecret = *secret;
+    }
     const std::string token = (*host)->hasAccounts() ? std::string() : newSetupToken();
     if (!token.empty())
         settings.api.setupTokenDigest = setupTokenDigest(token);
+    const auto authorityFile = secure(settings, **host);
+    if (!authorityFile)
+        return complain(authorityFile.error());
     auto api = ApiServer::start(settings.api, **host);
     if (!api)
         return complain(api.error());
     const std::string url = urlOf(settings.api, (*api)->port());
     say("headgated " HEADGATE_VERSION " listens on " + url + ", data in " + settings.host.dataDir + ".");
     if (!token.empty())
-        explainSetup(url, token);
+        explainSetup(url, token, *authorityFile);
     const auto printer = std::make_shared<AuditPrinter>(*(*host)->snapshot());
     const auto listening = (*host)->onSnapshot([printer](const SnapshotPtr& snapshot) { printer->print(*snapshot); });
     say("Ends because of " + waitForStopSignal() + ".");
@@ -356,11 +248,11 @@ int main(int argc, char** argv)
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     for (const std::string& argument : arguments) {
         if (argument == "--help" || argument == "-h")
-            return std::fputs(usage, stdout) < 0 ? startFailed : 0;
+            return std::fputs(serverUsage, stdout) < 0 ? startFailed : 0;
         if (argument == "--version")
             return std::puts("headgated " HEADGATE_VERSION) < 0 ? startFailed : 0;
     }
-    auto settings = parseArguments(arguments);
+    auto settings = parseServerCommandLine(arguments);
     if (!settings)
         return complain(settings.error());
     // Before any thread starts, so that all of them leave these signals to waitForStopSignal().

@@ -234,8 +234,10 @@ StatusWord nodeState(const Node& node)
     case NodeState::Requested:
     case NodeState::Creating:
     case NodeState::Created:
-    case NodeState::Started:
         return {Status::Pending, words("Warming")};
+    case NodeState::Started:
+        // Where none stand by, it is in service a second later.
+        return {Status::Pending, words("Standby")};
     case NodeState::InService:
         return {Status::Ok, words("Ready")};
     case NodeState::SoftSunset:

@@ -1,6 +1,9 @@
 #include "core/api/api_context.h"
 
 #include "core/api/api_status.h"
+#include "core/base/check.h"
+#include "core/base/text.h"
+#include "core/wire/account_document.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_routes.h"
 #include "core/wire/stream_manager_codec.h"
@@ -12,14 +15,10 @@ namespace headgate {
 
 namespace {
 
-char lower(char c)
+http::Response withFields(http::Response response, const CallRefusal& refusal)
 {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool isSameName(std::string_view a, std::string_view b)
-{
-    return std::ranges::equal(a, b, {}, lower, lower);
+    response.headers.insert(response.headers.end(), refusal.fields.begin(), refusal.fields.end());
+    return response;
 }
 
 }  // namespace
@@ -79,21 +78,27 @@ Result<std::int64_t> QueryParameters::number(std::string_view name, std::int64_t
                                                 std::to_string(least) + " to " + std::to_string(most) + ".");
 }
 
-std::string_view bearerIn(const http::Request& request)
+std::string_view methodWord(http::Method method)
 {
-    constexpr std::string_view scheme = "bearer ";
-    const std::string_view header = request.authorization;
-    const bool hasToken = header.size() > scheme.size() && isSameName(header.substr(0, scheme.size()), scheme);
-    return hasToken ? header.substr(scheme.size()) : std::string_view();
-}
-
-Result<Actor> actorOf(const http::Request& request, Tokens& tokens)
-{
-    const std::string_view token = bearerIn(request);
-    if (token.empty())
-        return fail(ErrorCode::Unauthenticated, "This call needs a bearer token.",
-                    "Sign in (POST /as/v1/auth/login) and send \"Authorization: Bearer <token>\".");
-    return tokens.verify(token, systemNow());
+    switch (method) {
+    case http::Method::Get:
+        return "GET";
+    case http::Method::Head:
+        return "HEAD";
+    case http::Method::Post:
+        return "POST";
+    case http::Method::Put:
+        return "PUT";
+    case http::Method::Patch:
+        return "PATCH";
+    case http::Method::Delete:
+        return "DELETE";
+    case http::Method::Options:
+        return "OPTIONS";
+    case http::Method::Other:
+        return {};
+    }
+    unreachable();
 }
 
 Result<CommandRequest> commandOf(const std::string& ifMatch, const QueryParameters& query, Actor actor,
@@ -148,6 +153,16 @@ http::Response streamManagerFailure(const Error& error, int status)
     if (status == 401)
         response.headers.emplace_back("WWW-Authenticate", "Bearer");
     return response;
+}
+
+http::Response nativeFailure(const CallRefusal& refusal, const RequestId& requestId)
+{
+    return withFields(nativeFailure(refusal.error, refusal.status, requestId), refusal);
+}
+
+http::Response streamManagerFailure(const CallRefusal& refusal)
+{
+    return withFields(streamManagerFailure(refusal.error, refusal.status), refusal);
 }
 
 http::Response withWaiting(http::Response response, const RouteRefusal& refusal)

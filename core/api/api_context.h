@@ -1,13 +1,17 @@
 #pragma once
 
+#include "core/api/admission.h"
+#include "core/api/bearer_tokens.h"
 #include "core/api/event_hub.h"
 #include "core/api/forwarder.h"
 #include "core/api/http_message.h"
+#include "core/api/public_access.h"
+#include "core/api/sessions.h"
 #include "core/api/setup_token.h"
 #include "core/api/sign_in.h"
-#include "core/api/tokens.h"
 #include "core/api/workers.h"
 #include "core/plane/engine_host.h"
+#include "core/wire/access_table.h"
 
 #include <nlohmann/json.hpp>
 
@@ -24,10 +28,13 @@ namespace headgate {
 struct ApiContext
 {
     EngineHost& host;
-    Tokens& tokens;
+    BearerTokens& tokens;
+    Admission& admission;
+    PublicAccess publicAccess;
     SignIn& signIn;
+    std::shared_ptr<Sessions> sessions;
     std::shared_ptr<SetupToken> setupToken;
-    std::shared_ptr<EventHub> events;
+    std::shared_ptr<EventHubs> events;
     std::shared_ptr<Forwarder> forwarder;
     Workers& hashing;
     Workers& reading;
@@ -56,11 +63,8 @@ private:
     std::vector<std::pair<std::string, std::string>> m_entries;
 };
 
-// The token out of "Authorization: Bearer ..."; empty if there is none.
-std::string_view bearerIn(const http::Request& request);
-
-// Who asks, by the bearer token.
-Result<Actor> actorOf(const http::Request& request, Tokens& tokens);
+// "GET" ...
+std::string_view methodWord(http::Method method);
 
 // What conditions a write: If-Match ("" for none), dryRun, request id.
 Result<CommandRequest> commandOf(const std::string& ifMatch, const QueryParameters& query, Actor actor,
@@ -69,7 +73,9 @@ Result<CommandRequest> commandOf(const std::string& ifMatch, const QueryParamete
 http::Response jsonResponse(int status, const nlohmann::json& body);
 http::Response nativeFailure(const Error& error, const RequestId& requestId);
 http::Response nativeFailure(const Error& error, int status, const RequestId& requestId);
+http::Response nativeFailure(const CallRefusal& refusal, const RequestId& requestId);
 http::Response streamManagerFailure(const Error& error);
+http::Response streamManagerFailure(const CallRefusal& refusal);
 // Adds when to come back (Retry-After), with which ticket (Headgate-Ticket) and how many asked before (Headgate-Ahead),
 // if the refused one may wait.
 http::Response withWaiting(http::Response response, const RouteRefusal& refusal);

@@ -1,16 +1,19 @@
 #include "core/api/api_server.h"
 
 #include "core/api/answer_counts.h"
+#include "core/api/api_browser.h"
 #include "core/api/api_context.h"
 #include "core/api/native_call.h"
 #include "core/api/native_routes.h"
 #include "core/api/origin_policy.h"
-#include "core/api/passwords.h"
+#include "core/api/own_names.h"
 #include "core/api/prometheus_page.h"
 #include "core/api/stream_manager_routes.h"
+#include "core/plane/passwords.h"
 
 #include <algorithm>
 #include <atomic>
+#include <random>
 #include <utility>
 
 namespace headgate {
@@ -42,6 +45,20 @@ bool isMetricsPath(const std::string& path)
            path == "/streams/metrics";  // the second is the one of Stream Manager's streams service
 }
 
+void noteTokenUse(EngineHost& host, const std::string& account, const std::string& id)
+{
+    CommandRequest request;
+    request.command = EditAccount{account, NotePersonalTokenUse{id}};
+    request.actor = Actor{account};
+    host.submit(std::move(request), [](const Result<CommandOutcome>&) {});
+}
+
+std::uint64_t tableSalt()
+{
+    std::random_device random;
+    return std::uint64_t{random()} << 32 | random();
+}
+
 ErrorCode codeOf(int status)
 {
     return status == 503 ? ErrorCode::ResourceExhausted : ErrorCode::InvalidArgument;
@@ -53,20 +70,34 @@ class ApiServer::Private
 {
 public:
     Private(ApiOptions options, EngineHost& host)
-        : m_policy(options.listenAddress, options.allowedOrigins),
-          m_tokens(host.derivedKey("jwt"), options.tokenLifetime,
-                   [&host](const std::string& name) { return host.findAccount(name).value_or(std::nullopt); }),
+        : m_policy(ownNames(options.listenAddress, options.hostNames), options.allowedOrigins),
+          m_tokens(std::make_shared<BearerTokens>(
+              std::make_shared<TokenSigner>([&host](const std::string& name) { return host.derivedKey(name); },
+                                            options.sharedSecret, [&host] { return host.tokenKeys(); }),
+              options.tokenLifetimes,
+              BearerTokens::Accounts{
+                  [&host](const std::string& name) { return host.findAccount(name); },
+                  [&host](const std::string& id) { return host.findAccountByToken(id); },
+                  [&host](const std::string& account, const std::string& id) { noteTokenUse(host, account, id); }})),
+          m_admission(*m_tokens, options.callRates, tableSalt()),
           m_hashing(hashingThreads, maxWaitingLogins),
           m_reading(1, maxWaitingReads),
           m_planning(1, maxWaitingPlans),
-          m_signIn(host, m_tokens, m_hashing),
-          m_events(std::make_shared<EventHub>(host.snapshot())),
-          m_context{
-              host,      m_tokens,
-              m_signIn,  std::make_shared<SetupToken>(host.hasAccounts() ? std::string() : options.setupTokenDigest),
-              m_events,  std::make_shared<Forwarder>(),
-              m_hashing, m_reading,
-              m_planning},
+          m_signIn(host, m_hashing),
+          m_sessions(std::make_shared<Sessions>(host, m_tokens)),
+          m_events(std::make_shared<EventHubs>(host.snapshot())),
+          m_context{host,
+                    *m_tokens,
+                    m_admission,
+                    PublicAccess(isLoopbackName(options.listenAddress) ? Listening::ThisMachine : Listening::Network),
+                    m_signIn,
+                    m_sessions,
+                    std::make_shared<SetupToken>(host.hasAccounts() ? std::string() : options.setupTokenDigest),
+                    m_events,
+                    std::make_shared<Forwarder>(),
+                    m_hashing,
+                    m_reading,
+                    m_planning},
           m_native(m_context),
           m_streamManager(m_context),
           m_requestIdPrefix(randomHex(6)),
@@ -96,6 +127,8 @@ public:
         service.clientOf = [proxies = options.trustedProxies](const std::string& peer, std::string_view forwardedFor) {
             return proxies.clientOf(peer, forwardedFor);
         };
+        if (options.tls)
+            service.tlsContext = [tls = options.tls] { return tls->context(systemNow()); };
         service.refuse = [this](int status, const std::string& detail) {
             m_answers->add(status);
             return nativeFailure(Error{codeOf(status), detail, {}, {}}, status, nextRequestId());
@@ -161,6 +194,9 @@ private:
             response.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
             return response;
         }
+        const bool isReading = request.method == http::Method::Get || request.method == http::Method::Head;
+        if (isReading && isApiBrowserPath(request.path))
+            return apiBrowserPage();
         if (isMetricsPath(request.path))
             return metrics(request, requestId);
         return isDialect ? m_streamManager.answer(request, requestId) : m_native.answer(request, requestId);
@@ -176,8 +212,9 @@ private:
             return response;
         }
         if (!isLoopbackName(request.remoteAddress)) {
-            if (const auto actor = actorOf(request, m_tokens); !actor)
-                return nativeFailure(actor.error(), requestId);
+            const auto caller = m_admission.admit(request, *matchDialect("GET", request.path).rule);
+            if (!caller)
+                return nativeFailure(caller.error(), requestId);
         }
         return later(m_reading, requestId,
                      [snapshot = m_context.host.snapshot(), answers = m_answers, startedAt = m_startedAt] {
@@ -192,12 +229,14 @@ private:
     OriginPolicy m_policy;
     TimePoint m_startedAt = systemNow();
     std::shared_ptr<AnswerCounts> m_answers = std::make_shared<AnswerCounts>();
-    Tokens m_tokens;
+    std::shared_ptr<BearerTokens> m_tokens;
+    Admission m_admission;
     Workers m_hashing;
     Workers m_reading;
     Workers m_planning;
     SignIn m_signIn;
-    std::shared_ptr<EventHub> m_events;
+    std::shared_ptr<Sessions> m_sessions;
+    std::shared_ptr<EventHubs> m_events;
     ApiContext m_context;
     NativeRoutes m_native;
     StreamManagerRoutes m_streamManager;
@@ -209,12 +248,12 @@ private:
 
 Result<std::unique_ptr<ApiServer>> ApiServer::start(ApiOptions options, EngineHost& host)
 {
-    if (!isLoopbackName(options.listenAddress))
-        return fail(
-            ErrorCode::Unsupported,
-            "Listening on " + options.listenAddress +
-                " would let other machines in, and this version has no TLS to protect passwords and tokens.",
-            "Listen on 127.0.0.1 and reach it from elsewhere through an SSH tunnel or a reverse proxy with TLS.");
+    if (!options.tls && options.plainHttp == PlainHttp::LoopbackOnly && !isLoopbackName(options.listenAddress))
+        return fail(ErrorCode::InvalidArgument,
+                    "Listening on " + options.listenAddress +
+                        " lets other machines in, and without TLS passwords and tokens cross the network in the clear.",
+                    "Add --tls (certificates are made), or --certificate FILE and --key FILE (your own); --plain-http "
+                    "if a proxy or a tunnel protects them.");
     auto d = std::make_unique<Private>(options, host);
     if (const auto listening = d->listen(options); !listening)
         return tl::unexpected(listening.error());

@@ -1,6 +1,6 @@
 #include "core/api/event_hub.h"
 
-#include "core/api/passwords.h"
+#include "core/plane/passwords.h"
 #include "core/wire/native_codec.h"
 
 #include <algorithm>
@@ -113,6 +113,36 @@ EventHub::Item EventHub::next(std::uint64_t& sequence)
     });
     sequence = whole->snapshot->sequence;
     return whole->item;
+}
+
+void EventHubs::publish(const SnapshotPtr& snapshot)
+{
+    m_whole->publish(snapshot);
+    std::vector<std::pair<Caller, std::shared_ptr<EventHub>>> parts;
+    {
+        const std::lock_guard lock(m_mutex);
+        std::erase_if(m_parts, [](const auto& entry) { return entry.second.hub.expired(); });
+        for (const auto& [deployments, part] : m_parts)
+            parts.emplace_back(part.caller, part.hub.lock());
+    }
+    for (const auto& [caller, hub] : parts) {
+        if (hub)
+            hub->publish(seenBy(caller, snapshot));
+    }
+}
+
+std::shared_ptr<EventHub> EventHubs::hubFor(const Caller& caller, const SnapshotPtr& snapshot)
+{
+    if (!caller.isScoped())
+        return m_whole;
+    const std::lock_guard lock(m_mutex);
+    Part& part = m_parts[caller.deployments];
+    auto hub = part.hub.lock();
+    if (!hub) {
+        hub = std::make_shared<EventHub>(seenBy(caller, snapshot));
+        part = {caller, hub};
+    }
+    return hub;
 }
 
 }  // namespace headgate

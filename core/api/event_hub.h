@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/api/account_scope.h"
 #include "core/api/http_message.h"
 #include "core/domain/snapshot.h"
 
@@ -60,6 +61,27 @@ private:
     std::deque<std::shared_ptr<Change>> m_changes;  // the newest last
     std::map<std::uint64_t, http::Wake> m_readers;
     std::uint64_t m_lastReader = 0;
+};
+
+// The hub of those who see everything, and one for each limit of which there are readers. Any thread.
+class EventHubs
+{
+public:
+    explicit EventHubs(SnapshotPtr first) : m_whole(std::make_shared<EventHub>(std::move(first))) {}
+
+    void publish(const SnapshotPtr& snapshot);
+    std::shared_ptr<EventHub> hubFor(const Caller& caller, const SnapshotPtr& snapshot);
+
+private:
+    struct Part
+    {
+        Caller caller;
+        std::weak_ptr<EventHub> hub;
+    };
+
+    const std::shared_ptr<EventHub> m_whole;
+    std::mutex m_mutex;
+    std::map<std::vector<std::string>, Part> m_parts;  // by deployments
 };
 
 }  // namespace headgate

@@ -71,6 +71,7 @@ inline Request toRequest(const BeastRequest& message, const std::string& peer, c
             into->assign(each.value().data(), each.value().size());
     }
     take(request.requestId, "X-Request-Id");
+    take(request.idempotencyKey, "Idempotency-Key");
     take(request.lastEventId, "Last-Event-ID");
     request.isWebSocketUpgrade = beast::websocket::is_upgrade(message);
     request.remoteAddress = service.clientOf ? service.clientOf(peer, joinedFields(message, "X-Forwarded-For")) : peer;
@@ -80,16 +81,18 @@ inline Request toRequest(const BeastRequest& message, const std::string& peer, c
 class Connection : public std::enable_shared_from_this<Connection>
 {
 public:
-    Connection(Loop& loop, Socket socket) : m_loop(&loop), m_socket(std::move(socket)) {}
+    Connection(Loop& loop, PeerStream stream) : m_loop(&loop), m_stream(std::move(stream)) {}
 
     ~Connection() { m_loop->shared.connections.fetch_sub(1); }
 
     void start()
     {
         beast::error_code ignored;
-        m_socket.set_option(net::ip::tcp::no_delay(true), ignored);
-        const auto peer = m_socket.remote_endpoint(ignored);
+        m_stream.next_layer().set_option(net::ip::tcp::no_delay(true), ignored);
+        const auto peer = m_stream.next_layer().remote_endpoint(ignored);
         m_peer = peer.address().to_string(ignored);
+        if (m_stream.isTls())
+            return shakeHands();
         m_deadline = m_loop->now + limits().headerTimeout;
         read();
     }
@@ -114,15 +117,15 @@ public:
 
     void close()
     {
-        m_phase = Phase::Closed;
         beast::error_code ignored;
-        m_socket.close(ignored);
-        m_loop->connections.erase(this);
+        m_stream.next_layer().close(ignored);
+        leave();
     }
 
 private:
     enum class Phase
     {
+        Handshaking,
         Reading,
         Lingering,  // all is said; what still comes is thrown away so that the answer is not lost by a reset
         Closed
@@ -130,12 +133,39 @@ private:
 
     const Limits& limits() const { return m_loop->shared.options.limits; }
 
+    void leave()
+    {
+        m_phase = Phase::Closed;
+        m_loop->connections.erase(this);
+    }
+
+    void shakeHands()
+    {
+        m_phase = Phase::Handshaking;
+        m_deadline = m_loop->now + limits().handshakeTimeout;
+        m_stream.async_handshake([self = shared_from_this()](beast::error_code error) { self->onHandshake(error); });
+    }
+
+    void onHandshake(beast::error_code error)
+    {
+        if (m_phase == Phase::Closed)
+            return;
+        if (error && !isPlainRequest(error))
+            return close();
+        m_phase = Phase::Reading;
+        m_deadline = m_loop->now + limits().headerTimeout;
+        if (!error)
+            return read();
+        m_stream.becomePlain();
+        refuse(400, "HTTPS is spoken here, not HTTP. Begin the address with https://");
+    }
+
     void read()
     {
         if (m_isReading || m_phase == Phase::Closed)
             return;
         m_isReading = true;
-        m_socket.async_read_some(m_in.prepare(readBytes),
+        m_stream.async_read_some(m_in.prepare(readBytes),
                                  [self = shared_from_this()](beast::error_code error, std::size_t bytes) {
                                      self->m_isReading = false;
                                      self->onRead(error, bytes);
@@ -273,12 +303,12 @@ private:
         }
         std::shared_ptr<FeedSession> session;
         if (wish.form == Upgrade::Form::WebSocket)
-            session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_socket), std::move(message));
+            session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_stream), std::move(message));
         else
-            session = std::make_shared<EventStreamSession>(*m_loop, std::move(m_socket), wish.head);
+            session = std::make_shared<EventStreamSession>(*m_loop, std::move(m_stream), wish.head);
         m_loop->feeds.emplace(session.get(), session);
-        session->start(wish.open(wakeOf(m_loop->shared_from_this(), session)), wish.lifetime);
-        close();
+        session->start(wish.open(wakeOf(m_loop->shared_from_this(), session)), wish.isOver);
+        leave();
     }
 
     void refuse(int status, const std::string& detail)
@@ -305,7 +335,7 @@ private:
         m_inFlight.clear();
         m_inFlight.swap(m_out);
         m_writeDeadline = m_loop->now + limits().writeTimeout;
-        net::async_write(m_socket, net::buffer(m_inFlight),
+        net::async_write(m_stream, net::buffer(m_inFlight),
                          [self = shared_from_this()](beast::error_code error, std::size_t) {
                              self->m_isWriting = false;
                              self->onWritten(error);
@@ -327,8 +357,10 @@ private:
     {
         m_phase = Phase::Lingering;
         m_deadline = m_loop->now + lingerTimeout;
+        if (m_stream.isTls())
+            return m_stream.async_shutdown([self = shared_from_this()](beast::error_code) { self->close(); });
         beast::error_code ignored;
-        m_socket.shutdown(net::ip::tcp::socket::shutdown_send, ignored);
+        m_stream.next_layer().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
         m_in.clear();
         read();
     }
@@ -355,7 +387,7 @@ private:
     }
 
     Loop* m_loop;
-    Socket m_socket;
+    PeerStream m_stream;
     std::string m_peer;
     beast::flat_buffer m_in;
     std::optional<Parser> m_parser;

@@ -15,8 +15,8 @@ namespace headgate::http {
 class EventStreamSession final : public FeedSession
 {
 public:
-    EventStreamSession(Loop& loop, Socket socket, Response head)
-        : FeedSession(loop), m_socket(std::move(socket)), m_date(loop.date), m_head(std::move(head))
+    EventStreamSession(Loop& loop, PeerStream peer, Response head)
+        : FeedSession(loop), m_peer(std::move(peer)), m_date(loop.date), m_head(std::move(head))
     {}
 
     void sweep(Clock::time_point now) override
@@ -47,7 +47,7 @@ private:
     {
         m_isWriting = true;
         m_writeDeadline = Clock::now() + limits().writeTimeout;
-        net::async_write(m_socket, buffers,
+        net::async_write(m_peer, buffers,
                          [self = self<EventStreamSession>(), next](beast::error_code error, std::size_t) {
                              self->m_isWriting = false;
                              return error ? self->leave() : ((*self).*next)();
@@ -57,22 +57,22 @@ private:
     // Nothing is to come; reading notices that the reader left.
     void read()
     {
-        m_socket.async_read_some(net::buffer(m_in),
-                                 [self = self<EventStreamSession>()](beast::error_code error, std::size_t) {
-                                     return error ? self->leave() : self->read();
-                                 });
+        m_peer.async_read_some(net::buffer(m_in),
+                               [self = self<EventStreamSession>()](beast::error_code error, std::size_t) {
+                                   return error ? self->leave() : self->read();
+                               });
     }
 
     void leave()
     {
         beast::error_code ignored;
-        m_socket.close(ignored);
+        m_peer.next_layer().close(ignored);
         forget();
     }
 
     static constexpr std::string_view m_suffix = "\n\n";
 
-    Socket m_socket;
+    PeerStream m_peer;
     std::string m_date;
     Response m_head;
     std::string m_prefix;

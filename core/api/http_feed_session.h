@@ -1,7 +1,7 @@
 #pragma once
 
 // Included by http_server.cpp only: Boost stays in that one translation unit.
-#include "core/api/http_loop.h"
+#include "core/api/http_peer_stream.h"
 
 #include <boost/asio/post.hpp>
 
@@ -14,10 +14,10 @@ public:
     explicit FeedSession(Loop& loop) : m_loop(loop) {}
     virtual ~FeedSession() { m_loop.shared.feeds.fetch_sub(1); }
 
-    void start(std::unique_ptr<Feed> feed, std::chrono::milliseconds lifetime)
+    void start(std::unique_ptr<Feed> feed, std::function<bool()> isOver)
     {
         m_feed = std::move(feed);
-        m_endsAt = Clock::now() + lifetime;
+        m_isOver = std::move(isOver);
         open();
     }
 
@@ -31,9 +31,9 @@ public:
             send(*m_inFlight);
     }
 
-    virtual void sweep(Clock::time_point now)
+    virtual void sweep(Clock::time_point)
     {
-        if (m_isOpen && now >= m_endsAt)
+        if (m_isOpen && m_isOver && m_isOver())
             close(FeedEnd::TokenEnded);
     }
 
@@ -89,7 +89,7 @@ private:
     Loop& m_loop;
     std::unique_ptr<Feed> m_feed;
     std::shared_ptr<const FeedItem> m_inFlight;
-    Clock::time_point m_endsAt;
+    std::function<bool()> m_isOver;
     bool m_isOpen = false;
 };
 

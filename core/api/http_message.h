@@ -26,7 +26,7 @@ enum class Method
 struct Request
 {
     Method method = Method::Get;
-    std::string path;   // as sent, still percent-encoded, begins with '/'
+    std::string path;   // as sent, still percent-encoded, begins with '/' or is "*"
     std::string query;  // as sent, without '?'
     std::string host;
     std::string origin;
@@ -36,6 +36,7 @@ struct Request
     std::string ifMatch;
     std::string ifNoneMatch;
     std::string requestId;
+    std::string idempotencyKey;
     std::string lastEventId;
     std::string preflightMethod;  // Access-Control-Request-Method
     std::string body;
@@ -81,8 +82,8 @@ public:
 // Tells the server that next() has something. May be called from any thread, also after the connection has gone.
 using Wake = std::function<void()>;
 
-// The connection becomes one that only gets items, and which the server closes after `lifetime`: nobody listens longer
-// than his token holds.
+// The connection becomes one that only gets items, and which the server closes when `isOver` says so, which it asks
+// about once a second: nobody listens longer than his token holds.
 struct Upgrade
 {
     enum class Form
@@ -92,7 +93,7 @@ struct Upgrade
     };
 
     std::function<std::unique_ptr<Feed>(Wake)> open;
-    std::chrono::milliseconds lifetime = std::chrono::hours(24);
+    std::function<bool()> isOver;
     Form form = Form::WebSocket;
     Response head;  // its fields stand before an event stream
 };

@@ -148,9 +148,12 @@ private:
 
     void welcome(Loop& loop, Socket socket)
     {
+        const Service& service = m_shared->service;
         if (m_shared->connections.fetch_add(1) >= m_shared->options.limits.connections) {
             m_shared->connections.fetch_sub(1);
-            Response response = m_shared->service.refuse(503, "Too many connections are open.");
+            if (service.tlsContext)
+                return;
+            Response response = service.refuse(503, "Too many connections are open.");
             std::string text;
             appendHead(text, response, dateText(), Persistence::Close);
             beast::error_code ignored;
@@ -158,7 +161,8 @@ private:
             socket.write_some(net::buffer(text + response.body), ignored);
             return;
         }
-        auto connection = std::make_shared<Connection>(loop, std::move(socket));
+        auto connection = std::make_shared<Connection>(
+            loop, PeerStream(std::move(socket), service.tlsContext ? service.tlsContext() : nullptr));
         net::dispatch(loop.context, [&loop, connection] {
             loop.connections.emplace(connection.get(), connection);
             connection->start();

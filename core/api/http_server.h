@@ -2,10 +2,12 @@
 
 #include "core/api/http_message.h"
 #include "core/base/result.h"
+#include "core/plane/server_tls.h"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,11 +19,12 @@ struct Limits
     std::uint32_t headerBytes = 16 * 1024;
     std::uint64_t bodyBytes = 1024 * 1024;  // unless Service::bodyLimit allows more
     std::size_t connections = 10'000;
-    std::size_t feeds = 256;                          // WebSockets and event streams
-    std::chrono::milliseconds headerTimeout{10'000};  // from the first byte of a request to the end of its header
-    std::chrono::milliseconds bodyTimeout{30'000};    // from there to the end of the body
-    std::chrono::milliseconds idleTimeout{60'000};    // between two requests
-    std::chrono::milliseconds writeTimeout{30'000};   // for a reader who does not read
+    std::size_t feeds = 1'000;                          // WebSockets and event streams
+    std::chrono::milliseconds handshakeTimeout{5'000};  // of TLS
+    std::chrono::milliseconds headerTimeout{10'000};    // from the first byte of a request to the end of its header
+    std::chrono::milliseconds bodyTimeout{30'000};      // from there to the end of the body
+    std::chrono::milliseconds idleTimeout{60'000};      // between two requests
+    std::chrono::milliseconds writeTimeout{30'000};     // for a reader who does not read
 };
 
 struct ServerOptions
@@ -45,12 +48,15 @@ struct Service
     // Request::remoteAddress. Without it `peer`.
     std::function<std::string(const std::string& peer, std::string_view forwardedFor)> clientOf;
 
+    // For HTTPS: what a connection that begins now shows. Without it HTTP.
+    std::function<TlsServerContext()> tlsContext;
+
     // The body for what the server refuses by itself (400, 408, 413, 431, 503 ...).
     std::function<Response(int status, const std::string& detail)> refuse;
 };
 
-// HTTP/1.1 with keep-alive, pipelining (answered in order, one at a time) and WebSocket. HEAD comes to route() as Head;
-// the body of its answer is not sent.
+// HTTP/1.1, over TLS if the service says so, with keep-alive, pipelining (answered in order, one at a time) and
+// WebSocket. HEAD comes to route() as Head; the body of its answer is not sent.
 class Server
 {
 public:

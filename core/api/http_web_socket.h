@@ -9,8 +9,8 @@ namespace headgate::http {
 class WebSocketSession final : public FeedSession
 {
 public:
-    WebSocketSession(Loop& loop, Socket socket, BeastRequest request)
-        : FeedSession(loop), m_stream(std::move(socket)), m_request(std::move(request))
+    WebSocketSession(Loop& loop, PeerStream peer, BeastRequest request)
+        : FeedSession(loop), m_stream(std::move(peer)), m_request(std::move(request))
     {}
 
 private:
@@ -33,6 +33,7 @@ private:
     void send(const FeedItem& item) override
     {
         m_stream.text(true);
+        m_stream.auto_fragment(false);
         m_stream.async_write(net::buffer(item.text),
                              [self = self<WebSocketSession>()](beast::error_code error, std::size_t) {
                                  return error ? self->forget() : self->sent();
@@ -57,7 +58,7 @@ private:
         });
     }
 
-    beast::websocket::stream<Socket> m_stream;
+    beast::websocket::stream<PeerStream> m_stream;
     BeastRequest m_request;
     beast::flat_buffer m_in;
 };

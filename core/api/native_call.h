@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/native_routes.h"
+#include "core/wire/account_document.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_list.h"
 #include "core/wire/plan_codec.h"
@@ -21,7 +22,7 @@ struct NativeRoutes::Call
     const native::RouteRow& row;
     const std::string& parameter;
     QueryParameters query;
-    Actor actor;
+    Caller caller;
 
     http::Response failure(const Error& error) const { return nativeFailure(error, requestId); }
 };

@@ -58,7 +58,7 @@ class QuestionReader
 public:
     explicit QuestionReader(Json json) : m_json(std::move(json)) {}
 
-    Result<PreviewQuestion> read(const EngineHost& host)
+    Result<PreviewQuestion> read(const StoredPlan& plan, const Snapshot& snapshot)
     {
         if (!m_json.is_object())
             return fail(ErrorCode::InvalidArgument, "What is to be previewed is an object.");
@@ -78,7 +78,7 @@ public:
         auto zone = loadZoneFile(text("zone", "UTC"));
         if (!zone)
             return fail(ErrorCode::InvalidArgument, zone.error().message, zone.error().remedy, "/zone");
-        question.document = toDocument(*host.plan(), *host.snapshot());
+        question.document = toDocument(plan, snapshot);
         if (m_json.contains("document")) {
             auto document = native::planDocumentFromJson(m_json["document"]);
             if (!document)
@@ -176,8 +176,8 @@ Result<Json> previewsOf(const PreviewQuestion& question, const Snapshot& snapsho
 
 http::Answer NativeRoutes::readPlan(const Call& call) const
 {
-    const StoredPlanPtr plan = m_context.host.plan();
-    const SnapshotPtr snapshot = m_context.host.snapshot();
+    const StoredPlanPtr plan = planFor(call);
+    const SnapshotPtr snapshot = snapshotFor(call);
     const auto word = call.query.find("format");
     if (!word)
         return later(m_context.reading, call.requestId,
@@ -200,7 +200,7 @@ http::Answer NativeRoutes::readPlan(const Call& call) const
 
 http::Answer NativeRoutes::readPlanItems(const Call& call) const
 {
-    const StoredPlanPtr plan = m_context.host.plan();
+    const StoredPlanPtr plan = planFor(call);
     const PlanItemKind kind = call.row.kind;
     if (call.row.route == Route::ListPlanItems)
         return page(call, itemsOfKind(*plan, kind));
@@ -214,20 +214,20 @@ http::Answer NativeRoutes::readPlanItems(const Call& call) const
 
 http::Answer NativeRoutes::previewPlan(const Call& call) const
 {
-    return later(m_context.planning, call.requestId,
-                 [&host = m_context.host, body = call.request.body, requestId = call.requestId] {
-                     auto json = native::parse(body);
-                     const auto question = json ? QuestionReader(std::move(*json)).read(host)
-                                                : Result<PreviewQuestion>(tl::unexpected(json.error()));
-                     const auto previews =
-                         question ? previewsOf(*question, *host.snapshot()) : tl::unexpected(question.error());
-                     return previews ? jsonResponse(200, *previews) : nativeFailure(previews.error(), requestId);
-                 });
+    return later(
+        m_context.planning, call.requestId,
+        [plan = planFor(call), snapshot = snapshotFor(call), body = call.request.body, requestId = call.requestId] {
+            auto json = native::parse(body);
+            const auto question = json ? QuestionReader(std::move(*json)).read(*plan, *snapshot)
+                                       : Result<PreviewQuestion>(tl::unexpected(json.error()));
+            const auto previews = question ? previewsOf(*question, *snapshot) : tl::unexpected(question.error());
+            return previews ? jsonResponse(200, *previews) : nativeFailure(previews.error(), requestId);
+        });
 }
 
 http::Answer NativeRoutes::readPlaces(const Call& call) const
 {
-    const SnapshotPtr snapshot = m_context.host.snapshot();
+    const SnapshotPtr snapshot = snapshotFor(call);
     const std::string& name = call.parameter;
     if (call.row.route == Route::ListRegions)
         return page(call, partOf(snapshot, snapshot->regions), Json{{"defaultRegion", snapshot->defaultRegion}});

@@ -2,8 +2,8 @@
 
 #include "core/api/api_status.h"
 #include "core/api/native_call.h"
-#include "core/api/passwords.h"
 #include "core/base/check.h"
+#include "core/plane/passwords.h"
 
 #include <QFile>
 #include <QUtf8StringView>
@@ -17,7 +17,7 @@ namespace {
 using native::Json;
 using native::Route;
 
-// No native route has PATCH or OPTIONS: they end as 405 like any other method without a row.
+// No native route has OPTIONS: it ends as 405 like any other method without a row.
 std::optional<native::Method> nativeMethod(http::Method method)
 {
     switch (method) {
@@ -28,9 +28,10 @@ std::optional<native::Method> nativeMethod(http::Method method)
         return native::Method::Post;
     case http::Method::Put:
         return native::Method::Put;
+    case http::Method::Patch:
+        return native::Method::Patch;
     case http::Method::Delete:
         return native::Method::Delete;
-    case http::Method::Patch:
     case http::Method::Options:
     case http::Method::Other:
         return std::nullopt;
@@ -76,6 +77,7 @@ struct SetupWish
     std::string token;
     std::string name;
     std::string password;
+    std::string address;
 };
 
 // On a hashing worker. The token is taken before the slow part, so that two callers cannot both use it.
@@ -90,21 +92,26 @@ void makeFirstAccount(const ApiContext& context, const RequestId& requestId, con
             refusal.headers.emplace_back("Retry-After", "60");
         return reply(std::move(refusal));
     }
-    auto account = makeAccount(wish.name, wish.password, systemNow());
+    auto account = makeAccount(wish.name, wish.password, AccountRole::Admin);
     if (!account) {
         context.setupToken->giveBack();
         return reply(nativeFailure(account.error(), requestId));
     }
-    const Json session{{"token", context.tokens.issue(*account, systemNow())}};
+    const std::string name = account->name;
     CommandRequest request;
     request.command = PutAccount{std::move(*account)};
     request.actor = Actor{"setup"};
     request.requestId = requestId;
+    const auto answer = [requestId, reply](const Result<SessionTokens>& tokens) {
+        reply(tokens ? jsonResponse(201, sessionDocument(*tokens)) : nativeFailure(tokens.error(), requestId));
+    };
     context.host.submit(std::move(request),
-                        [token = context.setupToken, requestId, session, reply](const Result<CommandOutcome>& outcome) {
-                            if (!outcome)
-                                token->giveBack();
-                            reply(outcome ? jsonResponse(201, session) : nativeFailure(outcome.error(), requestId));
+                        [sessions = context.sessions, token = context.setupToken, requestId, name, answer,
+                         address = wish.address, reply](const Result<CommandOutcome>& outcome) {
+                            if (outcome)
+                                return sessions->open(name, address, Sessions::Form::Native, answer);
+                            token->giveBack();
+                            reply(nativeFailure(outcome.error(), requestId));
                         });
 }
 
@@ -132,12 +139,10 @@ http::Answer NativeRoutes::answer(const http::Request& request, const RequestId&
     if (!QUtf8StringView(match.parameter.data(), static_cast<qsizetype>(match.parameter.size())).isValidUtf8())
         return nativeFailure(Error{ErrorCode::InvalidArgument, "The name in the path is no UTF-8.", {}, {}}, requestId);
     Call call{request, requestId, *match.row, match.parameter, QueryParameters(request.query), {}};
-    if (match.row->access == native::Access::SignedIn) {
-        auto actor = actorOf(request, m_context.tokens);
-        if (!actor)
-            return call.failure(actor.error());
-        call.actor = std::move(*actor);
-    }
+    auto caller = m_context.admission.admit(request, accessRule(match.row->route, match.row->kind));
+    if (!caller)
+        return nativeFailure(caller.error(), requestId);
+    call.caller = std::move(*caller);
     if (answersJson(call.row.route, call.query) && !acceptsJson(request.accept))
         return nativeFailure(Error{ErrorCode::InvalidArgument, "Answers come as application/json only.", {}, {}}, 406,
                              requestId);
@@ -152,9 +157,19 @@ std::uint64_t NativeRoutes::bodyLimit(const http::Request& header, std::uint64_t
 {
     const auto method = nativeMethod(header.method);
     const native::RouteRow* row = method ? native::matchRoute(*method, header.path).row : nullptr;
-    if (!row || native::mostBodyBytes(row->route) <= otherwise || !actorOf(header, m_context.tokens))
+    if (!row || native::mostBodyBytes(row->route) <= otherwise || !callerOf(header, m_context.tokens))
         return otherwise;
     return native::mostBodyBytes(row->route);
+}
+
+SnapshotPtr NativeRoutes::snapshotFor(const Call& call) const
+{
+    return seenBy(call.caller, m_context.host.snapshot());
+}
+
+StoredPlanPtr NativeRoutes::planFor(const Call& call) const
+{
+    return seenBy(call.caller, m_context.host.plan(), *m_context.host.snapshot());
 }
 
 http::Answer NativeRoutes::dispatch(const Call& call) const
@@ -178,8 +193,10 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
         return openEvents(call);
     case Route::CreateNodeGroup:
     case Route::ReplaceNodeGroup:
+    case Route::PatchNodeGroup:
     case Route::DeleteNodeGroup:
     case Route::PutNodeImage:
+    case Route::PatchNodeImage:
     case Route::DeleteNodeImage:
     case Route::AddMeasurement:
     case Route::DrainNode:
@@ -189,12 +206,17 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
     case Route::ImportPlan:
     case Route::CreatePlanItem:
     case Route::ReplacePlanItem:
+    case Route::PatchPlanItem:
     case Route::DeletePlanItem:
     case Route::PutRegion:
+    case Route::PatchRegion:
     case Route::DeleteRegion:
     case Route::SetDefaultRegion:
+    case Route::PatchDefaultRegion:
+    case Route::RotateTokenKeys:
     case Route::CreateDeployment:
     case Route::ReplaceDeployment:
+    case Route::PatchDeployment:
     case Route::DeleteDeployment:
     case Route::StartDeployment:
     case Route::StopDeployment:
@@ -222,8 +244,34 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
         return route(call, RoutePurpose::Subscribe);
     case Route::ReadAudit:
         return readAudit(call);
+    case Route::VerifyAudit:
+        return verifyAudit(call);
     case Route::ReadMetrics:
         return readMetrics(call);
+    case Route::ReadUsage:
+        return readUsage(call);
+    case Route::SignIn:
+        return signIn(call);
+    case Route::RenewSession:
+        return renewSession(call);
+    case Route::ListSessions:
+    case Route::ListTokens:
+        return readOwn(call);
+    case Route::CreateToken:
+        return createToken(call);
+    case Route::EndSession:
+    case Route::RevokeToken:
+        return endOwn(call);
+    case Route::ListUsers:
+    case Route::ReadUser:
+    case Route::ReadProfile:
+        return readUsers(call);
+    case Route::CreateUser:
+    case Route::ReplaceUser:
+    case Route::DeleteUser:
+    case Route::SetUserPassword:
+    case Route::ChangeOwnPassword:
+        return writeUser(call);
     }
     unreachable();
 }
@@ -240,6 +288,7 @@ http::Answer NativeRoutes::setUp(const Call& call) const
     if (!json)
         return call.failure(json.error());
     SetupWish wish;
+    wish.address = call.request.remoteAddress;
     for (const auto& [name, text] :
          {std::pair("token", &wish.token), std::pair("username", &wish.name), std::pair("password", &wish.password)}) {
         const auto member = json->is_object() ? json->find(name) : json->end();
@@ -260,7 +309,7 @@ http::Answer NativeRoutes::setUp(const Call& call) const
 
 http::Answer NativeRoutes::read(const Call& call) const
 {
-    const SnapshotPtr snapshot = m_context.host.snapshot();
+    const SnapshotPtr snapshot = snapshotFor(call);
     switch (call.row.route) {
     case Route::OpenApi:
         return openApiDocument();
@@ -307,9 +356,13 @@ http::Answer NativeRoutes::openEvents(const Call& call) const
         return response;
     }
     http::Upgrade upgrade;
-    upgrade.open = [events = m_context.events, since = call.query.value("since", call.request.lastEventId)](
-                       http::Wake wake) { return events->subscribe(std::move(wake), since); };
-    upgrade.lifetime = m_context.tokens.remaining(bearerIn(call.request), systemNow());
+    upgrade.open = [events = m_context.events->hubFor(call.caller, m_context.host.snapshot()),
+                    since = call.query.value("since", call.request.lastEventId)](http::Wake wake) {
+        return events->subscribe(std::move(wake), since);
+    };
+    upgrade.isOver = [&tokens = m_context.tokens, token = std::string(bearerIn(call.request))] {
+        return tokens.remaining(token, systemNow()).count() <= 0;
+    };
     upgrade.form = call.request.isWebSocketUpgrade ? http::Upgrade::Form::WebSocket : http::Upgrade::Form::EventStream;
     return upgrade;
 }
@@ -319,6 +372,9 @@ http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const
     auto stream = StreamKey::parse(call.query.value("stream"));
     const auto isStrict = call.query.flag("strict", false);
     const auto endpoints = call.query.number("endpoints", 1, 1, 16);
+    const auto isExplained = call.query.flag("explain", false);
+    if (!isExplained)
+        return call.failure(isExplained.error());
     if (!stream)
         return call.failure(stream.error());
     if (!isStrict)
@@ -332,6 +388,15 @@ http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const
     request.preferredSubgroups = commaList(call.query.value("subgroups"));
     request.spill = *isStrict ? Spill::Strict : Spill::Allowed;
     request.endpoints = static_cast<int>(*endpoints);
+    if (call.caller.isScoped() && !snapshotFor(call)->findNodeGroup(request.nodeGroup))
+        return call.failure(noSuch("node group", request.nodeGroup.value));
+    if (*isExplained)
+        return later(m_context.reading, call.requestId,
+                     [&host = m_context.host, request, client = call.request.remoteAddress, id = call.requestId] {
+                         const auto explanation = host.explainRoute(request, client);
+                         return explanation ? jsonResponse(200, native::toJson(*explanation))
+                                            : nativeFailure(explanation.error(), id);
+                     });
     const auto targets = m_context.host.route(request, {call.query.value("ticket")}, call.request.remoteAddress);
     return targets ? jsonResponse(200, listOf("targets", *targets))
                    : withWaiting(call.failure(targets.error().error), targets.error());
@@ -345,10 +410,26 @@ http::Answer NativeRoutes::readAudit(const Call& call) const
         return call.failure(before.error());
     if (!limit)
         return call.failure(limit.error());
-    const AuditQuery query{*before, static_cast<int>(*limit), call.query.value("text")};
+    const std::string trail = call.query.value("trail");
+    if (!trail.empty() && trail != "changes" && trail != "routings")
+        return call.failure(Error{ErrorCode::InvalidArgument, "There is no trail \"" + trail + "\".", "trail",
+                                  "Write changes or routings."});
+    const AuditQuery query{*before, static_cast<int>(*limit), call.query.value("text"),
+                           trail == "routings" ? AuditTrail::Routings : AuditTrail::Changes};
     return later(m_context.reading, call.requestId, [&host = m_context.host, query, requestId = call.requestId] {
         const auto records = host.readAudit(query);
         return records ? jsonResponse(200, listOf("records", *records)) : nativeFailure(records.error(), requestId);
+    });
+}
+
+http::Answer NativeRoutes::verifyAudit(const Call& call) const
+{
+    return later(m_context.reading, call.requestId, [&host = m_context.host, requestId = call.requestId] {
+        const auto verdict = host.verifyAudit();
+        if (!verdict)
+            return nativeFailure(verdict.error(), requestId);
+        return jsonResponse(
+            200, Json{{"rows", verdict->rows}, {"firstBad", verdict->firstBad}, {"reason", verdict->reason}});
     });
 }
 

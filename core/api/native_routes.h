@@ -20,6 +20,10 @@ public:
 private:
     struct Call;
 
+    // What the caller may see of it.
+    SnapshotPtr snapshotFor(const Call& call) const;
+    StoredPlanPtr planFor(const Call& call) const;
+
     http::Answer dispatch(const Call& call) const;
     http::Answer health() const;
     http::Answer setUp(const Call& call) const;
@@ -37,7 +41,16 @@ private:
     http::Answer readStream(const Call& call) const;
     http::Answer readThumbnail(const Call& call) const;
     http::Answer readAudit(const Call& call) const;
+    http::Answer verifyAudit(const Call& call) const;
     http::Answer readMetrics(const Call& call) const;
+    http::Answer readUsage(const Call& call) const;
+    http::Answer readUsers(const Call& call) const;
+    http::Answer writeUser(const Call& call) const;
+    http::Answer signIn(const Call& call) const;
+    http::Answer renewSession(const Call& call) const;
+    http::Answer readOwn(const Call& call) const;
+    http::Answer createToken(const Call& call) const;
+    http::Answer endOwn(const Call& call) const;
 
     ApiContext m_context;
 };

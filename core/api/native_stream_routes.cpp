@@ -35,6 +35,8 @@ http::Answer NativeRoutes::readStream(const Call& call) const
         return call.failure(limit.error());
     StreamQuery query{NodeGroupName(call.query.value("nodeGroup")), std::move(*stream),
                       NodeId(call.query.value("node")), static_cast<int>(*offset), static_cast<int>(*limit)};
+    if (call.caller.isScoped() && !snapshotFor(call)->findStream(query.nodeGroup, query.stream))
+        return call.failure(noSuch("stream", query.stream.path()));
     return http::Deferred{[&host = m_context.host, query = std::move(query),
                            requestId = call.requestId](const http::Reply& reply) {
         host.readStream(query, [reply, requestId](const Result<StreamDetails>& details) {
@@ -57,6 +59,8 @@ http::Answer NativeRoutes::readThumbnail(const Call& call) const
         known.clear();  // none of ours
     ThumbnailQuery query{NodeGroupName(call.query.value("nodeGroup")), std::move(*stream),
                          NodeId(call.query.value("node")), static_cast<int>(*width), std::move(known)};
+    if (call.caller.isScoped() && !snapshotFor(call)->findStream(query.nodeGroup, query.stream))
+        return call.failure(noSuch("stream", query.stream.path()));
     return http::Deferred{
         [&host = m_context.host, query = std::move(query), requestId = call.requestId](const http::Reply& reply) {
             host.readThumbnail(query, [reply, requestId](Result<Thumbnail> picture) {

@@ -153,11 +153,11 @@ bool isNativePlan(const http::Request& request, const Result<Json>& json)
 }
 
 // A file of the plan in any form; pointers into those that are not native are followed by their line.
-Result<Wish> fileWish(const http::Request& request, const QueryParameters& query, const EngineHost& host)
+Result<Wish> fileWish(const http::Request& request, const QueryParameters& query, const Sight& sight)
 {
     ImportOptions options{loadZoneFile};
     options.calendarGroup = NodeGroupName(query.value("nodeGroup"));
-    options.present = toDocument(*host.plan(), *host.snapshot());
+    options.present = toDocument(*sight.plan, *sight.snapshot);
     options.exclusionSet = query.find("exclusionSet");
     options.ianaNameOf = ianaZoneName;
     auto document = planDocumentFromText(request.body, options);
@@ -165,13 +165,33 @@ Result<Wish> fileWish(const http::Request& request, const QueryParameters& query
                     : tl::unexpected(std::move(document.error()));
 }
 
+// Whether there is something to patch is told first: nobody learns by a wrong patch what is of others.
+Result<Wish> patchWish(const native::RouteRow& row, const Result<Json>& patch, const std::string& parameter,
+                       const Sight& sight)
+{
+    auto present = presentAt(row, parameter, sight);
+    if (!present)
+        return tl::unexpected(std::move(present.error()));
+    if (!patch)
+        return tl::unexpected(patch.error());
+    if (!patch->is_object())
+        return fail(ErrorCode::InvalidArgument, "A merge patch of an object is an object (RFC 7396).");
+    present->document.merge_patch(*patch);
+    auto command = commandIn(present->replacement, present->document, parameter);
+    if (!command)
+        return tl::unexpected(std::move(command.error()));
+    return Wish{std::move(*command), std::move(present->document), present->version};
+}
+
 // Those that take a document out of the body.
 Result<Wish> documentWish(const native::RouteRow& row, const http::Request& request, const std::string& parameter,
-                          const QueryParameters& query, const EngineHost& host)
+                          const QueryParameters& query, const Sight& sight)
 {
     auto json = native::parse(request.body);
+    if (row.method == native::Method::Patch)
+        return patchWish(row, json, parameter, sight);
     if (row.route == Route::ImportPlan && (query.find("exclusionSet") || !isNativePlan(request, json)))
-        return fileWish(request, query, host);
+        return fileWish(request, query, sight);
     auto command = json ? commandIn(row, *json, parameter) : tl::unexpected(json.error());
     if (!command)
         return tl::unexpected(std::move(command.error()));
@@ -207,6 +227,8 @@ std::optional<Result<Command>> plainCommand(const native::RouteRow& row, const s
         return SetDeploymentPower{parameter, DeploymentPower::Stopped};
     case Route::RestartDeployment:
         return RestartDeployment{parameter};
+    case Route::RotateTokenKeys:
+        return RotateTokenKeys{};
     default:
         return std::nullopt;
     }
@@ -215,11 +237,11 @@ std::optional<Result<Command>> plainCommand(const native::RouteRow& row, const s
 }  // namespace
 
 Result<Wish> wishOf(const native::RouteRow& row, const http::Request& request, const std::string& parameter,
-                    const QueryParameters& query, const EngineHost& host)
+                    const QueryParameters& query, const Sight& sight)
 {
     auto plain = plainCommand(row, parameter, query);
     if (!plain)
-        return documentWish(row, request, parameter, query, host);
+        return documentWish(row, request, parameter, query, sight);
     if (!*plain)
         return tl::unexpected(std::move(plain->error()));
     return Wish{std::move(**plain), {}};

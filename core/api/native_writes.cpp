@@ -1,7 +1,10 @@
 #include "core/api/native_call.h"
 #include "core/api/native_wishes.h"
+#include "core/base/digest.h"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 namespace headgate {
 
@@ -19,9 +22,31 @@ struct Writing
     const native::RouteRow& row;
     std::string parameter;
     QueryParameters query;
-    Actor actor;
+    Caller caller;
     RequestId requestId;
+    std::optional<OnceKey> once = {};
 };
+
+// If-Match is no part of what a key stands for: whoever lost the answer may have read a newer version before asking
+// again.
+std::string fingerprintOf(const Writing& writing)
+{
+    return toHex(sha256(std::string(native::toWord(writing.row.method)) + " " + writing.request.path + "?" +
+                        writing.request.query + "\n" + writing.request.body));
+}
+
+Result<std::optional<OnceKey>> onceKeyOf(const Writing& writing)
+{
+    const std::string& key = writing.request.idempotencyKey;
+    if (key.empty())
+        return std::nullopt;
+    const auto isVisible = [](char c) { return c > ' ' && c <= '~'; };
+    if (key.size() > OnceKey::mostBytes || !std::ranges::all_of(key, isVisible))
+        return fail(ErrorCode::InvalidArgument,
+                    "Idempotency-Key holds 1 to " + std::to_string(OnceKey::mostBytes) + " visible ASCII characters.",
+                    "Make a random one for each change, for example a UUID.");
+    return OnceKey{writing.caller.actor.name, key, fingerprintOf(writing)};
+}
 
 // Where what was made can be read, empty if nothing was.
 std::string locationOf(const Writing& writing, const Command& command, const CommandOutcome& outcome)
@@ -48,23 +73,65 @@ http::Response committed(const Writing& writing, const Command& command, const C
     return response;
 }
 
+http::Response refused(const Writing& writing, const Wish& wish, Error error)
+{
+    const bool isOvertaken = wish.patched && writing.request.ifMatch.empty();
+    if (isOvertaken && error.code == ErrorCode::VersionMismatch)
+        error = {ErrorCode::Conflict, "It was changed at the same time.", "Send the patch again.", {}};
+    // Decoding sorts the lists of a document; whoever sent it wants to be led to where the field stands in it.
+    error.pointer = native::pointerInDocument(wish.document, error.pointer);
+    return nativeFailure(error, writing.requestId);
+}
+
+http::Response usedForAnother(const Writing& writing)
+{
+    return nativeFailure(Error{ErrorCode::Conflict,
+                               "This Idempotency-Key stands for another request of the last 24 hours.",
+                               "Make a new key for each change.",
+                               {}},
+                         422, writing.requestId);
+}
+
+// A patch is for the version that it was applied to.
+Result<void> condition(CommandRequest& request, const Wish& wish)
+{
+    if (!wish.patched)
+        return {};
+    if (request.ifVersion && request.ifVersion != wish.patched)
+        return fail(ErrorCode::VersionMismatch, "It has version " + std::to_string(*wish.patched) + " by now.",
+                    "Read it again.");
+    request.ifVersion = wish.patched;
+    return {};
+}
+
 void carryOut(EngineHost& host, const std::shared_ptr<const Writing>& writing, const http::Reply& reply)
 {
-    auto wish = wishOf(writing->row, writing->request, writing->parameter, writing->query, host);
+    const SnapshotPtr snapshot = host.snapshot();
+    const StoredPlanPtr plan = host.plan();
+    const Sight sight{seenBy(writing->caller, snapshot), seenBy(writing->caller, plan, *snapshot)};
+    auto wish = wishOf(writing->row, writing->request, writing->parameter, writing->query, sight);
     if (!wish)
         return reply(nativeFailure(wish.error(), writing->requestId));
-    auto request = commandOf(writing->request.ifMatch, writing->query, writing->actor, writing->requestId);
+    auto request = commandOf(writing->request.ifMatch, writing->query, writing->caller.actor, writing->requestId);
     if (!request)
         return reply(nativeFailure(request.error(), writing->requestId));
+    if (const auto reached = checkReach(writing->caller, wish->command, *snapshot, *plan); !reached)
+        return reply(nativeFailure(reached.error(), writing->requestId));
+    if (auto conditioned = condition(*request, *wish); !conditioned)
+        return reply(nativeFailure(conditioned.error(), writing->requestId));
     request->command = wish->command;
-    const auto kept = std::make_shared<const Wish>(std::move(*wish));
-    host.submit(std::move(*request), [writing, kept, reply](const Result<CommandOutcome>& outcome) {
-        if (outcome)
-            return reply(committed(*writing, kept->command, *outcome));
-        // Decoding sorts the lists of a document; whoever sent it wants to be led to where the field stands in it.
-        Error error = outcome.error();
-        error.pointer = native::pointerInDocument(kept->document, error.pointer);
-        reply(nativeFailure(error, writing->requestId));
+    const auto asked = std::make_shared<const Wish>(std::move(*wish));
+    const auto done = [writing, asked, reply](const Result<KeptOutcome>& kept) {
+        if (!kept)
+            return reply(refused(*writing, *asked, kept.error()));
+        if (writing->once && kept->fingerprint != writing->once->fingerprint)
+            return reply(usedForAnother(*writing));
+        reply(committed(*writing, asked->command, kept->outcome));
+    };
+    if (writing->once)
+        return host.submitOnce(std::move(*request), *writing->once, done);
+    host.submit(std::move(*request), [done](Result<CommandOutcome> outcome) {
+        done(std::move(outcome).map([](CommandOutcome made) { return KeptOutcome{std::move(made), {}}; }));
     });
 }
 
@@ -72,8 +139,12 @@ void carryOut(EngineHost& host, const std::shared_ptr<const Writing>& writing, c
 
 http::Answer NativeRoutes::write(const Call& call) const
 {
-    const auto writing = std::make_shared<const Writing>(
-        Writing{call.request, call.row, call.parameter, call.query, call.actor, call.requestId});
+    Writing asked{call.request, call.row, call.parameter, call.query, call.caller, call.requestId};
+    auto once = onceKeyOf(asked);
+    if (!once)
+        return call.failure(once.error());
+    asked.once = std::move(*once);
+    const auto writing = std::make_shared<const Writing>(std::move(asked));
     EngineHost& host = m_context.host;
     if (call.request.body.size() < largeBody)
         return http::Deferred{[&host, writing](const http::Reply& reply) { carryOut(host, writing, reply); }};

@@ -44,17 +44,21 @@ bool isLoopbackName(std::string_view host)
     return host == "localhost" || host == "::1" || (host.starts_with("127.") && isIpv4(host));
 }
 
-OriginPolicy::OriginPolicy(std::string listenAddress, std::vector<std::string> allowedOrigins)
-    : m_listenAddress(std::move(listenAddress)), m_allowedOrigins(std::move(allowedOrigins))
+OriginPolicy::OriginPolicy(std::vector<std::string> ownNames, std::vector<std::string> allowedOrigins)
+    : m_ownNames(std::move(ownNames)), m_allowedOrigins(std::move(allowedOrigins))
 {}
+
+bool OriginPolicy::isOwn(std::string_view host) const
+{
+    return isLoopbackName(host) || std::ranges::find(m_ownNames, host) != m_ownNames.end();
+}
 
 Result<void> OriginPolicy::checkHost(std::string_view hostHeader) const
 {
-    const std::string_view host = withoutPort(hostHeader);
-    if (isLoopbackName(host) || host == m_listenAddress)
+    if (isOwn(withoutPort(hostHeader)))
         return {};
     return fail(ErrorCode::PermissionDenied, "This server does not answer to the host name in the request.",
-                "Call it as 127.0.0.1, localhost or the address it listens on.");
+                "Call it as 127.0.0.1, localhost or the address it listens on, or start it with --host-name.");
 }
 
 bool OriginPolicy::isAllowed(std::string_view origin) const
@@ -64,8 +68,7 @@ bool OriginPolicy::isAllowed(std::string_view origin) const
     const auto scheme = origin.find("://");
     if (scheme == std::string_view::npos)
         return false;
-    const std::string_view host = withoutPort(origin.substr(scheme + 3));
-    return isLoopbackName(host) || host == m_listenAddress;
+    return isOwn(withoutPort(origin.substr(scheme + 3)));
 }
 
 void OriginPolicy::decorate(const http::Request& request, http::Response& response) const

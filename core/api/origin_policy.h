@@ -17,7 +17,7 @@ bool isLoopbackName(std::string_view host);
 class OriginPolicy
 {
 public:
-    OriginPolicy(std::string listenAddress, std::vector<std::string> allowedOrigins);
+    OriginPolicy(std::vector<std::string> ownNames, std::vector<std::string> allowedOrigins);
 
     // PermissionDenied if Host is neither loopback nor ours.
     Result<void> checkHost(std::string_view hostHeader) const;
@@ -29,7 +29,9 @@ public:
     void decorate(const http::Request& request, http::Response& response) const;
 
 private:
-    std::string m_listenAddress;
+    bool isOwn(std::string_view host) const;
+
+    std::vector<std::string> m_ownNames;
     std::vector<std::string> m_allowedOrigins;
 };
 

@@ -1,6 +1,6 @@
 #include "core/api/setup_token.h"
 
-#include "core/api/passwords.h"
+#include "core/plane/passwords.h"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "core/api/sign_in.h"
 
-#include "core/api/passwords.h"
+#include "core/plane/passwords.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,14 +9,18 @@ namespace headgate {
 
 namespace {
 
-constexpr int freeAttempts = 5;
 constexpr std::chrono::seconds longestWait{60};
 constexpr std::chrono::minutes forgetAfter{15};
 constexpr std::size_t maxRecords = 4096;
 
-std::string throttleKey(const Credentials& credentials)
+std::string accountKey(const Credentials& credentials)
 {
-    return credentials.name.substr(0, 64) + '\n' + credentials.remoteAddress;
+    return credentials.name.substr(0, 64);
+}
+
+std::string pairKey(const Credentials& credentials)
+{
+    return accountKey(credentials) + '\n' + credentials.remoteAddress;
 }
 
 SignInRefusal tooMany(std::chrono::seconds wait)
@@ -35,18 +39,30 @@ std::optional<std::chrono::seconds> Throttle::begin(const std::string& key, Time
     Record& record = m_records[key];
     if (now < record.notBefore)
         return std::chrono::ceil<std::chrono::seconds>(record.notBefore - now);
+    if (record.last + forgetAfter < now)
+        record = {};
     record.last = now;
-    if (++record.attempts > freeAttempts) {
-        const int doublings = std::min(record.attempts - freeAttempts - 1, 6);
+    if (++record.attempts > m_freeAttempts) {
+        const int doublings = std::min(record.attempts - m_freeAttempts - 1, 6);
         record.notBefore = now + std::min(std::chrono::seconds(1 << doublings), longestWait);
     }
     return std::nullopt;
 }
 
-void Throttle::succeed(const std::string& key)
+void Throttle::forget(const std::string& key)
 {
     const std::lock_guard lock(m_mutex);
     m_records.erase(key);
+}
+
+void Throttle::forgive(const std::string& key)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto record = m_records.find(key);
+    if (record == m_records.end() || --record->second.attempts <= 0)
+        m_records.erase(key);
+    else
+        record->second.notBefore = {};
 }
 
 void Throttle::forgetOld(TimePoint now)
@@ -58,14 +74,38 @@ void Throttle::forgetOld(TimePoint now)
         m_records.clear();
 }
 
-SignIn::SignIn(const EngineHost& host, const Tokens& tokens, Workers& workers)
-    : m_host(host), m_tokens(tokens), m_workers(workers)
+std::optional<std::chrono::seconds> SignInLimits::begin(const Credentials& credentials, TimePoint now)
+{
+    const std::string pair = pairKey(credentials);
+    if (const auto wait = m_pairs.begin(pair, now))
+        return wait;
+    if (const auto wait = m_addresses.begin(credentials.remoteAddress, now))
+        return wait;
+    const std::lock_guard lock(m_mutex);
+    return m_known.contains(pair) ? std::nullopt : m_accounts.begin(accountKey(credentials), now);
+}
+
+void SignInLimits::succeed(const Credentials& credentials)
+{
+    const std::string pair = pairKey(credentials);
+    m_pairs.forget(pair);
+    m_addresses.forgive(credentials.remoteAddress);
+    m_accounts.forgive(accountKey(credentials));
+    const std::lock_guard lock(m_mutex);
+    if (m_known.size() >= maxRecords)
+        m_known.clear();
+    m_known.insert(pair);
+}
+
+SignIn::SignIn(EngineHost& host, Workers& workers) : m_host(host), m_workers(workers)
 {}
 
 void SignIn::start(const Credentials& credentials, std::function<void(SignInResult)> done)
 {
-    if (const auto wait = m_throttle.begin(throttleKey(credentials), systemNow()))
+    if (const auto wait = m_limits.begin(credentials, systemNow())) {
+        ++m_untold;
         return done(tl::unexpected(tooMany(*wait)));
+    }
     const bool isTaken = m_workers.tryRun([this, credentials, done] { done(check(credentials)); });
     if (!isTaken)
         done(tl::unexpected(tooMany(std::chrono::seconds(1))));
@@ -74,17 +114,30 @@ void SignIn::start(const Credentials& credentials, std::function<void(SignInResu
 SignInResult SignIn::check(const Credentials& credentials)
 {
     const auto account = m_host.findAccount(credentials.name);
-    if (!account)
-        return tl::unexpected(SignInRefusal{account.error(), {}});
-    const std::string hash = *account ? (*account)->passwordHash : hashOfNothing();
+    const std::string hash = account ? account->passwordHash : hashOfNothing();
     const bool isShortEnough = credentials.password.size() <= maxPasswordLength;
     const bool isRight = isPasswordOf(isShortEnough ? credentials.password : std::string(), hash);
-    if (!isRight || !isShortEnough || !*account)
+    if (!isRight || !isShortEnough || !account) {
+        noteRefusal(credentials);
         return tl::unexpected(SignInRefusal{
             Error{ErrorCode::Unauthenticated, "User name or password are not right.", "Check both and try again.", {}},
             {}});
-    m_throttle.succeed(throttleKey(credentials));
-    return m_tokens.issue(**account, systemNow());
+    }
+    m_limits.succeed(credentials);
+    return account;
+}
+
+void SignIn::noteRefusal(const Credentials& credentials)
+{
+    constexpr std::uint64_t everybody = 1;
+    if (m_notes.count(everybody, std::chrono::steady_clock::now())) {
+        ++m_untold;
+        return;
+    }
+    CommandRequest request;
+    request.command = EditAccount{credentials.name, NoteRefusedSignIn{credentials.remoteAddress, m_untold.exchange(0)}};
+    request.actor = Actor{"sign-in"};
+    m_host.submit(std::move(request), [](const Result<CommandOutcome>&) {});
 }
 
 TimePoint systemNow()

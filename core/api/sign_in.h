@@ -1,27 +1,40 @@
 #pragma once
 
-#include "core/api/tokens.h"
+#include "core/api/call_meter.h"
 #include "core/api/workers.h"
 #include "core/base/time.h"
 #include "core/plane/engine_host.h"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace headgate {
 
-// Slows down who guesses: some attempts are free, then the wait doubles with each, up to a minute. Any thread.
+struct Credentials
+{
+    std::string name;
+    std::string password;
+    std::string remoteAddress;
+};
+
+// Slows down who guesses: some attempts are free, then the wait doubles with each, up to a minute; who rests for a
+// quarter of an hour begins anew. Any thread.
 class Throttle
 {
 public:
+    explicit Throttle(int freeAttempts) : m_freeAttempts(freeAttempts) {}
+
     // Counts one attempt. If it comes too early: how long to wait; then it was not counted.
     std::optional<std::chrono::seconds> begin(const std::string& key, TimePoint now);
 
-    void succeed(const std::string& key);
+    void forget(const std::string& key);   // all attempts
+    void forgive(const std::string& key);  // the last one: it was no guess
 
 private:
     struct Record
@@ -33,15 +46,26 @@ private:
 
     void forgetOld(TimePoint now);
 
+    const int m_freeAttempts;
     std::mutex m_mutex;
     std::map<std::string, Record> m_records;
 };
 
-struct Credentials
+// Limits of one address at one account, of one address at all of them, and of one account from everywhere: who guesses
+// from many addresses is slowed down as well, but not those from where its user signed in before. Any thread.
+class SignInLimits
 {
-    std::string name;
-    std::string password;
-    std::string remoteAddress;
+public:
+    // As Throttle::begin().
+    std::optional<std::chrono::seconds> begin(const Credentials& credentials, TimePoint now);
+    void succeed(const Credentials& credentials);
+
+private:
+    Throttle m_pairs{5};
+    Throttle m_addresses{50};
+    Throttle m_accounts{100};
+    std::mutex m_mutex;
+    std::set<std::string> m_known;  // pairs that were right
 };
 
 struct SignInRefusal
@@ -50,24 +74,27 @@ struct SignInRefusal
     std::chrono::seconds retryAfter{0};  // above 0: too many attempts
 };
 
-using SignInResult = tl::expected<std::string, SignInRefusal>;
+using SignInResult = tl::expected<AccountPtr, SignInRefusal>;
 
-// Turns name and password into a token.
+// Finds out whether name and password are right. Who was refused is in the audit trail: one in a second at most, and
+// how many more there were.
 class SignIn
 {
 public:
-    SignIn(const EngineHost& host, const Tokens& tokens, Workers& workers);
+    SignIn(EngineHost& host, Workers& workers);
 
     // `done` is called once, here or on a worker. An unknown name costs the same time as a wrong password.
     void start(const Credentials& credentials, std::function<void(SignInResult)> done);
 
 private:
     SignInResult check(const Credentials& credentials);
+    void noteRefusal(const Credentials& credentials);
 
-    const EngineHost& m_host;
-    const Tokens& m_tokens;
+    EngineHost& m_host;
     Workers& m_workers;
-    Throttle m_throttle;
+    SignInLimits m_limits;
+    CallMeter m_notes{CallRate{1, 20}, 0};
+    std::atomic<int> m_untold = 0;
 };
 
 // The present instant; the API layer is where the clock is read.

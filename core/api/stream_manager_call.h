@@ -11,7 +11,9 @@ struct StreamManagerRoutes::Call
     const RequestId& requestId;
     QueryParameters query;
     SnapshotPtr snapshot;
-    Actor actor;
+    Caller caller;
+
+    Standing standing() const { return caller.actor.name.empty() ? Standing::Tokenless : Standing::Known; }
 
     bool is(http::Method method) const
     {
@@ -22,6 +24,12 @@ struct StreamManagerRoutes::Call
 http::Response wrongMethod(const std::string& allowed);
 http::Response nothingHere(const std::string& path);
 http::Response unknownGroup(const std::string& name);
+
+// The alias "default" stands for the only group there is; null if there is none of that name.
+const NodeGroupStatus* groupNamed(const Snapshot& snapshot, const std::string& name);
+
+// Which nodes the query asks for: subgroup or region, strict, endpoints, transcode.
+Result<RouteRequest> routeRequestOf(const QueryParameters& query, RoutePurpose purpose);
 
 // "live", "show1" -> live/show1
 std::string joined(std::span<const std::string> segments);

@@ -129,7 +129,7 @@ http::Response unknownGroup(const std::string& name)
 // A group that runs by schedule is there in its windows only.
 http::Answer StreamManagerRoutes::listDocuments(const Call& call) const
 {
-    const StoredPlanPtr plan = m_context.host.plan();
+    const StoredPlanPtr plan = planFor(call);
     Json names = Json::array();
     for (const NodeGroupStatus& group : call.snapshot->nodeGroups) {
         if (group.activity != GroupActivity::Inactive || ownSchedules(*plan, group.group.name).empty())
@@ -142,7 +142,7 @@ http::Answer StreamManagerRoutes::listScheduled(const Call& call, Segments rest)
 {
     if (!rest.empty() && !call.snapshot->findNodeGroup(NodeGroupName(rest[0])))
         return unknownGroup(rest[0]);
-    const StoredPlanPtr plan = m_context.host.plan();
+    const StoredPlanPtr plan = planFor(call);
     std::set<std::string> names;
     for (const StoredPlanItem& stored : plan->items) {
         const auto* overlay = std::get_if<ConfigurationOverlay>(&stored.item);
@@ -160,7 +160,7 @@ http::Answer StreamManagerRoutes::readDocument(const Call& call, const std::stri
     const auto isEffective = call.query.flag("isEffective", false);
     if (!isEffective)
         return streamManagerFailure(isEffective.error());
-    const StoredPlanPtr plan = m_context.host.plan();
+    const StoredPlanPtr plan = planFor(call);
     const NodeGroupStatus* group = call.snapshot->findNodeGroup(NodeGroupName(name));
     const bool isCovered = group && *isEffective && !group->configuration.empty();
     if (const auto* stored = findConfiguration(*plan, isCovered ? group->configuration : name))
@@ -187,7 +187,7 @@ http::Answer StreamManagerRoutes::replaceDocument(const Call& call) const
     auto document = documentIn(call.request);
     if (!document)
         return streamManagerFailure(document.error());
-    const StoredPlanPtr plan = m_context.host.plan();
+    const StoredPlanPtr plan = planFor(call);
     if (!document->configurations.empty()) {
         ConfigurationOverlay& overlay = document->configurations.front();
         const std::string& name = overlay.configuration.name.value;
@@ -211,7 +211,7 @@ http::Answer StreamManagerRoutes::replaceDocument(const Call& call) const
 
 http::Answer StreamManagerRoutes::deleteDocument(const Call& call, const std::string& name) const
 {
-    if (findConfiguration(*m_context.host.plan(), name))
+    if (findConfiguration(*planFor(call), name))
         return write(call, DeletePlanItem{{PlanItemKind::Configuration, name}});
     return write(call, DeleteNodeGroup{NodeGroupName(name)});
 }
@@ -221,11 +221,13 @@ http::Answer StreamManagerRoutes::write(const Call& call, Command command) const
 {
     const NodeGroupName* const name = groupIn(command);
     const auto ifMatch =
-        ifMatchOf(call.request.ifMatch, name ? call.snapshot->findNodeGroup(*name) : nullptr, *m_context.host.plan());
+        ifMatchOf(call.request.ifMatch, name ? call.snapshot->findNodeGroup(*name) : nullptr, *planFor(call));
     auto request =
-        ifMatch ? commandOf(*ifMatch, call.query, call.actor, call.requestId) : tl::unexpected(ifMatch.error());
+        ifMatch ? commandOf(*ifMatch, call.query, call.caller.actor, call.requestId) : tl::unexpected(ifMatch.error());
     if (!request)
         return streamManagerFailure(request.error());
+    if (const auto reached = checkReach(call.caller, command, *call.snapshot, *m_context.host.plan()); !reached)
+        return streamManagerFailure(reached.error());
     request->command = std::move(command);
     return http::Deferred{[&host = m_context.host, request = std::move(*request)](http::Reply reply) {
         const auto tagOf = [&host, command = request.command](std::uint64_t version) {

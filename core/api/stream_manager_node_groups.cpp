@@ -154,7 +154,7 @@ http::Answer StreamManagerRoutes::nodeGroups(Call call, Segments rest) const
     if (rest[0] == "scheduled" && rest.size() <= 2)
         return call.is(http::Method::Get) ? listScheduled(call, rest.subspan(1)) : wrongMethod("GET");
     if (rest.size() > 1)
-        return nothingHere(call.request.path);
+        return scaling(call, rest);
     if (call.is(http::Method::Get))
         return readDocument(call, rest[0]);
     return call.is(http::Method::Delete) ? deleteDocument(call, rest[0]) : wrongMethod("GET, DELETE");

@@ -3,6 +3,7 @@
 #include "core/wire/base64.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_routes.h"
+#include "core/wire/stream_manager_operations.h"
 
 #include <algorithm>
 #include <array>
@@ -43,15 +44,18 @@ bool isHealthPath(std::string_view path)
 bool isLaterPath(std::span<const std::string> path)
 {
     constexpr std::array<std::string_view, 4> services = {"proxy", "conference", "autoscale", "terraform"};
-    constexpr std::array<std::string_view, 3> streamServices = {"provision", "mixer", "images"};
-    const auto has = [](const auto& words, const std::string& word) {
-        return std::ranges::find(words, word) != words.end();
-    };
-    if (has(services, path[0]))
-        return true;
-    if (path.size() < 2)
-        return false;
-    return (path[0] == "streams" && has(streamServices, path[1])) || (path[0] == "admin" && path[1] == "rtcproxy");
+    return std::ranges::find(services, path[0]) != services.end();
+}
+
+http::Response noSuchCall(const std::string& path, const std::string& allowedMethods)
+{
+    if (!allowedMethods.empty())
+        return wrongMethod(allowedMethods);
+    const std::vector<std::string> all = segmentsOf(path);
+    if (all.size() > 2 && all[1] == "v1" && isLaterPath(std::span(all).subspan(2)))
+        return streamManagerFailure(
+            Error{ErrorCode::Unsupported, "This server does not offer " + all[2] + " calls of this kind yet.", {}, {}});
+    return nothingHere(path);
 }
 
 // Basic in the header, else {"username","password"} in the body.
@@ -75,14 +79,8 @@ std::optional<Credentials> credentialsIn(const http::Request& request)
     return Credentials{name->get<std::string>(), password->get<std::string>(), request.remoteAddress};
 }
 
-http::Response sessionResponse(const SignInResult& result, std::chrono::seconds lifetime)
+http::Response refusedSignIn(const SignInRefusal& refusal)
 {
-    if (result)
-        return jsonResponse(200, Json{{"token", *result},
-                                      {"accessToken", *result},
-                                      {"tokenType", "Bearer"},
-                                      {"expiresIn", lifetime.count()}});
-    const SignInRefusal& refusal = result.error();
     if (refusal.retryAfter.count() == 0)
         return streamManagerFailure(refusal.error);
     http::Response response = streamManagerFailure(refusal.error, 429);
@@ -115,8 +113,21 @@ std::string joined(std::span<const std::string> segments)
 
 http::Answer StreamManagerRoutes::answer(const http::Request& request, const RequestId& requestId) const
 {
-    const Call call{request, requestId, QueryParameters(request.query), m_context.host.snapshot(), {}};
+    Call call{request, requestId, QueryParameters(request.query), m_context.host.snapshot(), {}};
+    const DialectMatch match = matchDialect(methodWord(request.method), request.path);
+    if (!match.rule)
+        return noSuchCall(request.path, match.allowedMethods);
+    auto caller = m_context.admission.admit(request, *match.rule);
+    if (!caller)
+        return streamManagerFailure(caller.error());
+    call.snapshot = seenBy(*caller, call.snapshot);
+    call.caller = std::move(*caller);
     return dispatch(call);
+}
+
+StoredPlanPtr StreamManagerRoutes::planFor(const Call& call) const
+{
+    return seenBy(call.caller, m_context.host.plan(), *call.snapshot);
 }
 
 http::Answer StreamManagerRoutes::dispatch(const Call& call) const
@@ -132,27 +143,60 @@ http::Answer StreamManagerRoutes::dispatch(const Call& call) const
         return signIn(call);
     if (rest[0] == "proxy" && rest.size() == 2 && rest[1] == "forward")
         return forward(call);
+    if (rest.size() == 3 && rest[1] == "v3" && rest[2] == "api-docs")
+        return description(call, rest[0]);
     if (isLaterPath(rest))
         return streamManagerFailure(Error{
             ErrorCode::Unsupported, "This server does not offer " + rest[0] + " calls of this kind yet.", {}, {}});
     if (rest[0] == "streams" && rest.size() > 1 && rest[1] == "stream")
         return streamsOfGroup(call, rest.subspan(2));
-    const auto actor = actorOf(call.request, m_context.tokens);
-    if (!actor)
-        return streamManagerFailure(actor.error());
-    Call known = call;
-    known.actor = *actor;
     if (rest[0] == "admin" && rest.size() > 1 && rest[1] == "nodegroup")
-        return nodeGroups(known, rest.subspan(2));
+        return nodeGroups(call, rest.subspan(2));
     if (rest[0] == "admin" && rest.size() > 1 && rest[1] == "evaluate")
-        return evaluate(known, rest.subspan(2));
+        return evaluate(call, rest.subspan(2));
     if (rest[0] == "admin" && rest.size() > 2 && rest[1] == "terraform")
-        return terraform(known, rest.subspan(2));
+        return terraform(call, rest.subspan(2));
+    if (rest[0] == "admin" && rest.size() > 1 && rest[1] == "rtcproxy")
+        return proxiedSessions(call, rest.subspan(2));
+    if (rest[0] == "streams" && rest.size() > 1 && rest[1] == "provision")
+        return provisions(call, rest.subspan(2));
+    if (rest[0] == "streams" && rest.size() > 1 && rest[1] == "mixer")
+        return mixerEvents(call, rest.subspan(2));
+    if (rest[0] == "streams" && rest.size() > 1 && rest[1] == "images")
+        return mixerImages(call, rest.subspan(2));
     if (rest[0] == "nodegroups")
-        return plainNodeGroups(known, rest.subspan(1));
+        return plainNodeGroups(call, rest.subspan(1));
     if (rest[0] == "streams")
-        return rest.size() == 1 ? plainStreams(known) : plainLocation(known, rest.subspan(1));
+        return rest.size() == 1 ? plainStreams(call) : plainLocation(call, rest.subspan(1));
     return nothingHere(path);
+}
+
+// `done` is the answer, unless it is a dry run.
+http::Answer StreamManagerRoutes::submit(const Call& call, Command command, http::Response done,
+                                         const std::string& ifMatch) const
+{
+    if (const auto reached = checkReach(call.caller, command, *call.snapshot, *m_context.host.plan()); !reached)
+        return streamManagerFailure(reached.error());
+    auto request = commandOf(ifMatch, call.query, call.caller.actor, call.requestId);
+    if (!request)
+        return streamManagerFailure(request.error());
+    request->command = std::move(command);
+    return http::Deferred{
+        [&host = m_context.host, request = std::move(*request), done = std::move(done)](http::Reply reply) {
+            host.submit(request, [reply, done](const Result<CommandOutcome>& outcome) {
+                if (!outcome)
+                    return reply(streamManagerFailure(outcome.error()));
+                reply(outcome->isDryRun ? jsonResponse(200, native::toJson(*outcome)) : done);
+            });
+        }};
+}
+
+http::Answer StreamManagerRoutes::description(const Call& call, const std::string& service) const
+{
+    const Json document = stream_manager::apiDocument(service);
+    if (document.is_null())
+        return nothingHere(call.request.path);
+    return call.is(http::Method::Get) ? http::Answer(jsonResponse(200, document)) : wrongMethod("GET");
 }
 
 http::Answer StreamManagerRoutes::signIn(const Call& call) const
@@ -167,9 +211,15 @@ http::Answer StreamManagerRoutes::signIn(const Call& call) const
                   "Send \"Authorization: Basic ...\", or a JSON body with username and password.",
                   {}});
     return http::Deferred{[context = m_context, credentials = std::move(*credentials)](http::Reply reply) {
-        context.signIn.start(credentials, [reply, lifetime = context.tokens.lifetime()](const SignInResult& result) {
-            reply(sessionResponse(result, lifetime));
-        });
+        context.signIn.start(
+            credentials, [context, address = credentials.remoteAddress, reply](const SignInResult& result) {
+                if (!result)
+                    return reply(refusedSignIn(result.error()));
+                const auto answer = [reply](const Result<SessionTokens>& tokens) {
+                    reply(tokens ? jsonResponse(200, sessionDocument(*tokens)) : streamManagerFailure(tokens.error()));
+                };
+                context.sessions->open((*result)->name, address, Sessions::Form::Dialect, answer);
+            });
     }};
 }
 

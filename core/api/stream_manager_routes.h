@@ -18,15 +18,26 @@ public:
 private:
     // Decoded path segments after /as/v1, query and who asked.
     struct Call;
+    struct ListForm;
     using Segments = std::span<const std::string>;
 
     http::Answer dispatch(const Call& call) const;
+    // As call.snapshot: what the caller may see.
+    StoredPlanPtr planFor(const Call& call) const;
     http::Answer signIn(const Call& call) const;
+    http::Answer submit(const Call& call, Command command, http::Response done, const std::string& ifMatch = {}) const;
+    http::Answer description(const Call& call, const std::string& service) const;
 
     // --- admin/nodegroup ---
     http::Answer nodeGroups(Call call, Segments rest) const;
     http::Answer nodeGroupStatus(const Call& call, const std::string& name) const;
     http::Answer plainNodeGroups(const Call& call, Segments rest) const;
+
+    http::Answer scaling(const Call& call, Segments rest) const;
+    http::Answer scalePool(const Call& call, const NodeGroupStatus& group, const std::string& subgroup,
+                           const std::string& role) const;
+    http::Answer moveNode(const Call& call, const NodeGroupStatus& group, const NodeId& id) const;
+    http::Answer change(const Call& call, Command command, std::uint64_t version) const;
 
     // --- NodeGroupConfig documents: node groups with their schedules, and configuration overlays ---
     http::Answer listDocuments(const Call& call) const;
@@ -45,6 +56,18 @@ private:
 
     // --- proxy ---
     http::Answer forward(const Call& call) const;
+    http::Answer proxiedSessions(const Call& call, Segments rest) const;
+
+    // --- streams/provision ---
+    http::Answer provisions(const Call& call, Segments rest) const;
+    http::Answer readProvision(const Call& call, const ProvisionKey& key) const;
+    http::Answer putProvisions(const Call& call, const NodeGroupName& group, PutMode mode) const;
+    http::Answer distribute(const Call& call, const ProvisionKey& key) const;
+    void distributeFor(const Call& call, const NodeGroupName& group, const StreamKey& stream) const;
+
+    // --- streams/mixer, streams/images ---
+    http::Answer mixerEvents(const Call& call, Segments rest) const;
+    http::Answer mixerImages(const Call& call, Segments rest) const;
 
     // --- streams ---
     http::Answer streams(const Call& call, Segments rest) const;
@@ -52,6 +75,11 @@ private:
     http::Answer listStreams(const Call& call, const NodeGroupStatus& group) const;
     http::Answer readStream(const Call& call, const NodeGroupStatus& group, Segments guid) const;
     http::Answer locate(const Call& call, const NodeGroupStatus& group, RoutePurpose purpose, Segments guid) const;
+    // Unauthenticated if who asks shows no token and the group, null if there is none, is not for everybody.
+    Result<void> checkRouting(const Call& call, const NodeGroupStatus* group) const;
+    // Whether who asks may know the address of a node.
+    bool isTold(const Call& call, const NodeEndpoints& endpoints) const;
+    nlohmann::json locationsOf(const Call& call, const StreamStatus& stream, const ListForm& form) const;
     http::Answer plainStreams(const Call& call) const;
     http::Answer plainLocation(const Call& call, Segments rest) const;
 

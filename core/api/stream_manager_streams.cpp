@@ -10,14 +10,6 @@ namespace {
 
 using native::Json;
 
-// The alias "default" stands for the only group there is.
-const NodeGroupStatus* groupNamed(const Snapshot& snapshot, const std::string& name)
-{
-    if (name != "default")
-        return snapshot.findNodeGroup(NodeGroupName(name));
-    return snapshot.nodeGroups.size() == 1 ? &snapshot.nodeGroups.front() : nullptr;
-}
-
 http::Response unknownGroup(const Snapshot& snapshot, const std::string& name)
 {
     Error error{ErrorCode::NotFound, "There is no node group \"" + name + "\".", {}, {}};
@@ -34,13 +26,6 @@ std::string groupNames(const Snapshot& snapshot)
     return names;
 }
 
-// How a list of streams was asked for.
-struct ListForm
-{
-    bool hasStatistics = false;
-    bool isAggregated = true;
-};
-
 RouteTarget targetOf(const NodeStatus& node, int subscribers)
 {
     return RouteTarget{node.node.id, node.node.pool, node.node.state, node.node.endpoints, subscribers};
@@ -51,52 +36,6 @@ int viewersAt(const StreamStatus& stream, const StreamHop* hop)
     if (hop)
         return hop->viewers;
     return stream.ingest.viewers;
-}
-
-// The places of one stream: its origin, and unless aggregated each node that pulls it. INSERVICE nodes only.
-void appendLocations(Json& list, const Snapshot& snapshot, const StreamStatus& stream, const ListForm& form)
-{
-    const auto append = [&](const NodeId& id, int subscribers) {
-        const NodeStatus* node = snapshot.findNode(id);
-        if (!node || stream_manager::stateWord(node->node.state, node->node.health) != "INSERVICE")
-            return;
-        Json location = stream_manager::streamLocation(targetOf(*node, subscribers), stream.ingest.key);
-        if (!form.hasStatistics)
-            location.erase("subscribers");
-        location["durationMs"] =
-            std::max<std::int64_t>(0, toEpochMs(snapshot.takenAt) - toEpochMs(stream.ingest.startedAt));
-        list.push_back(std::move(location));
-    };
-    append(stream.origin, form.isAggregated ? stream.viewers : viewersAt(stream, nullptr));
-    if (form.isAggregated)
-        return;
-    for (const StreamHop& hop : stream.hops)
-        append(hop.node, viewersAt(stream, &hop));
-}
-
-Result<RouteRequest> routeRequestOf(const QueryParameters& query, RoutePurpose purpose)
-{
-    RouteRequest request;
-    request.purpose = purpose;
-    const auto region = query.find("region");
-    request.preferredSubgroups = commaList(region ? *region : query.value("subgroup"));
-    const auto isStrict = query.flag("strict", false);
-    if (!isStrict)
-        return tl::unexpected(isStrict.error());
-    request.spill = *isStrict ? Spill::Strict : Spill::Allowed;
-    const auto endpoints = query.number("endpoints", 1, 1, 16);
-    if (!endpoints)
-        return tl::unexpected(endpoints.error());
-    request.endpoints = static_cast<int>(*endpoints);
-    const auto isTranscoded = query.flag("transcode", false);
-    if (!isTranscoded)
-        return tl::unexpected(isTranscoded.error());
-    if (*isTranscoded && purpose == RoutePurpose::Publish) {
-        return request.endpoints > 1
-                   ? fail(ErrorCode::InvalidArgument, "With transcode=true there is one endpoint only.")
-                   : fail(ErrorCode::NotFound, "There is no provision to transcode this stream by.");
-    }
-    return request;
 }
 
 Error alreadyLive(const StreamKey& stream, const NodeGroupName& group)
@@ -132,6 +71,82 @@ Result<const NodeGroupStatus*> groupMeant(const Snapshot& snapshot, const QueryP
 
 }  // namespace
 
+// How a list of streams was asked for.
+struct StreamManagerRoutes::ListForm
+{
+    bool hasStatistics = false;
+    bool isAggregated = true;
+};
+
+const NodeGroupStatus* groupNamed(const Snapshot& snapshot, const std::string& name)
+{
+    if (name != "default")
+        return snapshot.findNodeGroup(NodeGroupName(name));
+    return snapshot.nodeGroups.size() == 1 ? &snapshot.nodeGroups.front() : nullptr;
+}
+
+Result<RouteRequest> routeRequestOf(const QueryParameters& query, RoutePurpose purpose)
+{
+    RouteRequest request;
+    request.purpose = purpose;
+    const auto region = query.find("region");
+    request.preferredSubgroups = commaList(region ? *region : query.value("subgroup"));
+    const auto isStrict = query.flag("strict", false);
+    if (!isStrict)
+        return tl::unexpected(isStrict.error());
+    request.spill = *isStrict ? Spill::Strict : Spill::Allowed;
+    const auto endpoints = query.number("endpoints", 1, 1, 16);
+    if (!endpoints)
+        return tl::unexpected(endpoints.error());
+    request.endpoints = static_cast<int>(*endpoints);
+    const auto isTranscoded = query.flag("transcode", false);
+    if (!isTranscoded)
+        return tl::unexpected(isTranscoded.error());
+    if (*isTranscoded && purpose == RoutePurpose::Publish) {
+        return request.endpoints > 1
+                   ? fail(ErrorCode::InvalidArgument, "With transcode=true there is one endpoint only.")
+                   : fail(ErrorCode::NotFound, "No node of the group transcodes.");
+    }
+    return request;
+}
+
+Result<void> StreamManagerRoutes::checkRouting(const Call& call, const NodeGroupStatus* group) const
+{
+    if (call.standing() == Standing::Known || m_context.publicAccess.isRouted(group ? &group->present() : nullptr))
+        return {};
+    return fail(ErrorCode::Unauthenticated, "This call needs a bearer token.",
+                "Sign in (POST /as/v1/auth/login) and send \"Authorization: Bearer <token>\".");
+}
+
+bool StreamManagerRoutes::isTold(const Call& call, const NodeEndpoints& endpoints) const
+{
+    return call.standing() == Standing::Known || m_context.publicAccess.isTold(endpoints.address);
+}
+
+// The places of one stream: its origin, and unless aggregated each node that pulls it. INSERVICE nodes only.
+Json StreamManagerRoutes::locationsOf(const Call& call, const StreamStatus& stream, const ListForm& form) const
+{
+    Json list = Json::array();
+    const auto append = [&](const NodeId& id, int subscribers) {
+        const NodeStatus* node = call.snapshot->findNode(id);
+        if (!node || stream_manager::stateWord(node->node.state, node->node.health) != "INSERVICE" ||
+            !isTold(call, node->node.endpoints))
+            return;
+        Json location = stream_manager::streamLocation(targetOf(*node, subscribers), stream.ingest.key);
+        if (!form.hasStatistics)
+            location.erase("subscribers");
+        location["durationMs"] =
+            std::max<std::int64_t>(0, toEpochMs(call.snapshot->takenAt) - toEpochMs(stream.ingest.startedAt));
+        list.push_back(std::move(location));
+    };
+    append(stream.origin, form.isAggregated ? stream.viewers : viewersAt(stream, nullptr));
+    if (form.isAggregated)
+        return list;
+    for (const StreamHop& hop : stream.hops)
+        append(hop.node, viewersAt(stream, &hop));
+    return list;
+}
+
 http::Answer StreamManagerRoutes::streamsOfGroup(const Call& call, Segments rest) const
 {
     if (!call.is(http::Method::Get))
@@ -139,6 +154,8 @@ http::Answer StreamManagerRoutes::streamsOfGroup(const Call& call, Segments rest
     if (rest.empty())
         return nothingHere(call.request.path);
     const NodeGroupStatus* group = groupNamed(*call.snapshot, rest[0]);
+    if (const auto open = checkRouting(call, group); !open)
+        return streamManagerFailure(open.error());
     if (!group)
         return unknownGroup(*call.snapshot, rest[0]);
     if (rest.size() == 1)
@@ -161,8 +178,10 @@ http::Answer StreamManagerRoutes::listStreams(const Call& call, const NodeGroupS
         return streamManagerFailure(isAggregated.error());
     Json list = Json::array();
     for (const StreamStatus& stream : call.snapshot->streams) {
-        if (stream.nodeGroup == group.group.name)
-            appendLocations(list, *call.snapshot, stream, {*hasStatistics, *isAggregated});
+        if (stream.nodeGroup != group.group.name)
+            continue;
+        for (Json& location : locationsOf(call, stream, {*hasStatistics, *isAggregated}))
+            list.push_back(std::move(location));
     }
     return jsonResponse(200, list);
 }
@@ -178,9 +197,7 @@ http::Answer StreamManagerRoutes::readStream(const Call& call, const NodeGroupSt
     const StreamStatus* stream = call.snapshot->findStream(group.group.name, *key);
     if (!stream)
         return streamManagerFailure(Error{ErrorCode::NotFound, "The stream " + key->path() + " is not live.", {}, {}});
-    Json list = Json::array();
-    appendLocations(list, *call.snapshot, *stream, {true, *isAggregated});
-    return jsonResponse(200, list);
+    return jsonResponse(200, locationsOf(call, *stream, {true, *isAggregated}));
 }
 
 http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus& group, RoutePurpose purpose,
@@ -196,9 +213,16 @@ http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus
         return streamManagerFailure(alreadyLive(*key, group.group.name));
     request->nodeGroup = group.group.name;
     request->stream = std::move(*key);
-    const auto targets = m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress);
+    auto targets =
+        m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress, call.standing());
     if (!targets)
         return withWaiting(streamManagerFailure(targets.error().error), targets.error());
+    std::erase_if(*targets, [&](const RouteTarget& target) { return !isTold(call, target.endpoints); });
+    if (targets->empty())
+        return streamManagerFailure(Error{
+            ErrorCode::NotFound, "The nodes that take the session have no public address.", "Ask with a token.", {}});
+    if (purpose == RoutePurpose::Publish)
+        distributeFor(call, request->nodeGroup, request->stream);
     Json list = Json::array();
     for (const RouteTarget& target : *targets)
         list.push_back(stream_manager::streamLocation(target, request->stream));
@@ -211,9 +235,7 @@ http::Answer StreamManagerRoutes::plainStreams(const Call& call) const
         return wrongMethod("GET");
     Json list = Json::array();
     for (const StreamStatus& stream : call.snapshot->streams) {
-        Json places = Json::array();
-        appendLocations(places, *call.snapshot, stream, {true, true});
-        for (Json& place : places) {
+        for (Json& place : locationsOf(call, stream, {true, true})) {
             place["nodeGroup"] = stream.nodeGroup.value;
             place["scope"] = stream.ingest.key.scope;
             place["name"] = stream.ingest.key.name;

@@ -33,11 +33,18 @@ struct AuditRecord
     bool operator==(const AuditRecord&) const = default;
 };
 
+enum class AuditTrail
+{
+    Changes,  // what people and the engine did: kept for good
+    Routings  // which nodes were given to publishers and viewers of late, and why: a sample, in memory
+};
+
 struct AuditQuery
 {
     std::int64_t beforeSequence = 0;  // 0 = from the newest
     int limit = 100;                  // 1 to 1000
     std::string text;                 // part of sentence, actor, verb or object, any case; empty = all
+    AuditTrail trail = AuditTrail::Changes;
 };
 
 }  // namespace headgate

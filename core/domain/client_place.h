@@ -45,6 +45,9 @@ public:
     // Names the /24 around it, of IPv6 the /48: its clients are as far from everything as each other. 0: not known.
     std::uint64_t network() const { return m_value >> (m_value < 2 * ipv4Mark ? 8 : 16); }
 
+    // The same for the same clients, another one for others; 0: not known.
+    std::uint64_t number() const { return m_value; }
+
     auto operator<=>(const ClientAddress&) const = default;
 
 private:

@@ -7,6 +7,7 @@
 #include "core/domain/node_group.h"
 #include "core/domain/node_image_record.h"
 #include "core/domain/plan_document.h"
+#include "core/domain/provision.h"
 #include "core/domain/region.h"
 #include "core/domain/stream_details.h"
 
@@ -106,10 +107,23 @@ struct DeleteNodeImage
     std::string name;
 };
 
-// First account, or a new password for an existing one.
+// --- Accounts. No command ends the last one that administers everything. ---
+
+// A new account, or a new password for an existing one, which keeps all else.
 struct PutAccount
 {
     Account account;
+};
+
+struct EditAccount
+{
+    std::string name;
+    AccountEdit edit;
+};
+
+struct DeleteAccount
+{
+    std::string name;
 };
 
 // --- The plan. What a change of it leads to is in CommandOutcome::plan. ---
@@ -184,11 +198,55 @@ struct RestartDeployment
     std::string name;
 };
 
-using Command =
+// --- Provisions. ---
+
+enum class PutMode
+{
+    Create,  // AlreadyExists if there is one of that name
+    Replace  // NotFound if there is none
+};
+
+// All or none. One that is distributed is not replaced: it is deleted and made anew.
+struct PutProvisions
+{
+    NodeGroupName nodeGroup;
+    std::vector<Provision> provisions;
+    PutMode mode = PutMode::Create;
+};
+
+struct DeleteProvision
+{
+    ProvisionKey key;
+};
+
+// The nodes of the group are to have it. Nothing happens if they do already.
+struct DistributeProvision
+{
+    ProvisionKey key;
+};
+
+// Tokens are signed with new keys from now on; those that were signed before hold as long as they would have.
+struct RotateTokenKeys
+{};
+
+using AnyCommand =
     std::variant<CreateNodeGroup, ReplaceNodeGroup, DeleteNodeGroup, DrainNode, UndrainNode, StopNode, DisconnectViewer,
-                 PutNodeImage, AddMeasurement, DeleteNodeImage, PutAccount, CreatePlanItem, ReplacePlanItem,
-                 DeletePlanItem, ImportPlan, PutRegion, DeleteRegion, SetDefaultRegion, CreateDeployment,
-                 ReplaceDeployment, DeleteDeployment, SetDeploymentPower, RestartDeployment>;
+                 PutNodeImage, AddMeasurement, DeleteNodeImage, PutAccount, EditAccount, DeleteAccount, CreatePlanItem,
+                 ReplacePlanItem, DeletePlanItem, ImportPlan, PutRegion, DeleteRegion, SetDefaultRegion,
+                 CreateDeployment, ReplaceDeployment, DeleteDeployment, SetDeploymentPower, RestartDeployment,
+                 PutProvisions, DeleteProvision, DistributeProvision, RotateTokenKeys>;
+
+// Its special members are compiled once, not in every file that hands commands on.
+struct Command : AnyCommand
+{
+    using AnyCommand::AnyCommand;
+    using AnyCommand::operator=;
+    Command(const Command&);
+    Command(Command&&) noexcept;
+    Command& operator=(const Command&);
+    Command& operator=(Command&&) noexcept;
+    ~Command();
+};
 
 enum class Execution
 {

@@ -2,6 +2,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/result.h"
+#include "core/domain/access_settings.h"
 #include "core/domain/media_settings.h"
 
 #include <cstdint>
@@ -44,6 +45,14 @@ enum class WhenFull
 {
     Refuse,  // ResourceExhausted
     Accept   // the one with the most left, or the least too much
+};
+
+// Whether routing answers those who show no token, in the dialects that allow it.
+enum class PublicRouting
+{
+    AtLoopback,  // only while this machine alone reaches the control plane
+    On,
+    Off
 };
 
 // What the nodes of a pool must be able to lose without being full.
@@ -90,6 +99,8 @@ struct LoadScaling
     int targetPercent = 70;  // of what a node can carry, 10 to 95
     int bufferPercent = 10;  // more than there is now must fit, 0 to 400
     Spare spare = Spare::Node;
+    int standby =
+        0;  // nodes that are booted beyond those wanted, within max, and take no sessions until they are; 0 to 1024
 
     bool operator==(const LoadScaling&) const = default;
 };
@@ -124,7 +135,7 @@ struct Subgroup
     bool operator==(const Subgroup&) const = default;
 };
 
-// Desired state of one group, as an operator wrote it. Secrets are not part of it.
+// Desired state of one group, as an operator wrote it. Secrets in it are sealed.
 struct NodeGroup
 {
     NodeGroupName name;
@@ -135,7 +146,9 @@ struct NodeGroup
     std::optional<int> maxPublishers;  // whole group; none = no limit
     std::optional<int> maxSubscribers;
     WhenFull whenFull = WhenFull::Refuse;
+    PublicRouting publicRouting = PublicRouting::AtLoopback;
     MediaSettings media;
+    AccessSettings access;
     std::string shuffleSizeExpression;
     std::vector<NodeImage> images;    // sorted by name
     std::vector<Role> roles;          // sorted by name

@@ -131,6 +131,8 @@ private:
         checkLimit(m_group.maxSubscribers, "The limit of viewers", "/maxSubscribers");
         for (Error& error : validate(m_group.media))
             complain("/media" + error.pointer, std::move(error.message));
+        for (Error& error : validate(m_group.access))
+            complain("/access" + error.pointer, std::move(error.message), std::move(error.remedy));
     }
 
     void checkImages()
@@ -257,6 +259,9 @@ private:
         };
         checkPercent(rule.load->targetPercent, 10, 95, "The target", "targetPercent");
         checkPercent(rule.load->bufferPercent, 0, 400, "The buffer", "bufferPercent");
+        if (rule.load->standby < 0 || rule.load->standby > maxNodesPerRule)
+            complain(at + "/standby", "The number of nodes that stand by is " + std::to_string(rule.load->standby) +
+                                          ", and it must be 0 to " + std::to_string(maxNodesPerRule) + ".");
         if (!rule.outExpression.empty() || !rule.inExpression.empty())
             complain(at,
                      "The rule of role " + rule.roleName + " in " + subgroup + " scales by load and by expressions.",

@@ -3,6 +3,18 @@
 #include <set>
 
 namespace headgate {
+
+PlanItem::PlanItem(const PlanItem&) = default;
+PlanItem::PlanItem(PlanItem&&) noexcept = default;
+PlanItem& PlanItem::operator=(const PlanItem&) = default;
+PlanItem& PlanItem::operator=(PlanItem&&) noexcept = default;
+PlanItem::~PlanItem() = default;
+
+bool PlanItem::operator==(const PlanItem& other) const
+{
+    return static_cast<const AnyPlanItem&>(*this) == static_cast<const AnyPlanItem&>(other);
+}
+
 namespace {
 
 PlanItemKey keyOfItem(const Schedule& schedule)

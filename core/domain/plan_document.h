@@ -245,7 +245,21 @@ bool isOfStreamManager(const Schedule& schedule);
 
 // --- As a control plane keeps them: one by one, each with a version of its own. ---
 
-using PlanItem = std::variant<Schedule, Overlay, ExclusionSet, PlanLimit, ConfigurationOverlay>;
+using AnyPlanItem = std::variant<Schedule, Overlay, ExclusionSet, PlanLimit, ConfigurationOverlay>;
+
+// Its special members are compiled once.
+struct PlanItem : AnyPlanItem
+{
+    using AnyPlanItem::AnyPlanItem;
+    using AnyPlanItem::operator=;
+    PlanItem(const PlanItem&);
+    PlanItem(PlanItem&&) noexcept;
+    PlanItem& operator=(const PlanItem&);
+    PlanItem& operator=(PlanItem&&) noexcept;
+    ~PlanItem();
+
+    bool operator==(const PlanItem&) const;
+};
 
 // In the order of PlanItem.
 enum class PlanItemKind

@@ -3,6 +3,7 @@
 #include "core/domain/node.h"
 #include "core/domain/stream.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -41,6 +42,30 @@ struct RouteTarget
     int subscribers = 0;  // of this stream on that node
 
     bool operator==(const RouteTarget&) const = default;
+};
+
+// A node that was looked at for a route.
+struct RouteOption
+{
+    NodeId node;
+    PoolKey pool;
+    std::string region;
+    int place = 0;    // from 1, in the order in which nodes would be given; 0: it was rejected
+    std::string why;  // what spoke for or against it, with the values
+
+    bool operator==(const RouteOption&) const = default;
+};
+
+// What a request would be answered now, and why. Nothing is promised by it.
+struct RouteExplanation
+{
+    static constexpr std::size_t mostOptions = 200;
+
+    std::string outcome;               // one sentence
+    std::vector<std::string> steps;    // sentences, in the order of the decision
+    std::vector<RouteOption> options;  // by place, then those rejected
+
+    bool operator==(const RouteExplanation&) const = default;
 };
 
 }  // namespace headgate

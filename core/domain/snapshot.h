@@ -25,6 +25,7 @@ struct PoolStatus
     int wanted = 0;
     int ready = 0;  // InService and Healthy
     int warming = 0;
+    int standby = 0;  // booted, and wait to be wanted
     int draining = 0;
     int unwell = 0;    // Suspect, Dead, Quarantined or Partitioned
     int outdated = 0;  // of those ready: run from another image than the group wants now, or from before a restart

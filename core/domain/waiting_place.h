@@ -18,11 +18,19 @@ struct WaitingTicket
     int sessions = 1;  // so many wait on it and take a place each; more than one in simulated crowds only
 };
 
+// Whether who asks showed a token. What is promised to those who did not holds at most a tenth of each node.
+enum class Standing
+{
+    Known,
+    Tokenless
+};
+
 // Who asks for a place.
 struct RouteCaller
 {
     WaitingTicket ticket;
     ClientPlace client;
+    Standing standing = Standing::Known;
 };
 
 // A place in the line of a group's viewers who found none.

@@ -131,6 +131,8 @@ void Areas::describe(Area& area, RoutePurpose purpose) const
     }
     area.viewersPerPlace = std::max<std::int64_t>(1, area.viewersPerPlace / std::max<std::int64_t>(1, all));
     area.bitsPerPlace = std::max<std::int64_t>(1, area.bitsPerPlace / std::max<std::int64_t>(1, all));
+    const std::size_t unwell = inService - std::min(healthy, inService);
+    area.isDegraded = unwell >= fewestUnwell && unwell * 100 >= percentUnwell * inService;
     area.isPanicking = healthy * 2 < inService;
     area.key = area.fingerprint = area.hasOrigin ? 2 : area.isPanicking ? 1 : 0;
     for (const PoolIndex i : area.pools) {
@@ -163,7 +165,7 @@ std::int64_t Areas::burdenOf(const Area& area, RoutePurpose purpose, bool hasStr
     const std::int64_t over = std::clamp<std::int64_t>(share - tolerated, 0, range);
     const std::int64_t pressure = 40 * over * over / (range * range);
     const std::int64_t full = share >= capacity::wholeShare ? 1'000'000 : 0;
-    return pressure + full + (hasStream ? 0 : 15);
+    return pressure + full + (hasStream ? 0 : 15) + (area.isDegraded ? degradedBurdenMs : 0);
 }
 
 }  // namespace headgate

@@ -24,6 +24,7 @@ struct Area
     std::optional<SpherePoint> point;  // of the region
     std::vector<PoolIndex> pools;
     bool hasOrigin = false;    // the origin of the stream is one of its places, beside those of the pools
+    bool isDegraded = false;   // so many of its nodes are unwell that new sessions rather go elsewhere
     bool isPanicking = false;  // less than half of its nodes are well: suspect ones are used as well
     std::size_t places = 0;
     std::int64_t viewersPerPlace = 1;  // that one can carry, on average; at least 1
@@ -31,6 +32,7 @@ struct Area
     std::uint64_t key = 0;          // of the pools
     std::uint64_t fingerprint = 0;  // changes if a place does
     bool isFull = false;            // each place was, and nobody leaves before the next snapshot
+    bool isHeldBack = false;        // likewise: is full, or takes nobody else who shows no token
 };
 
 // For whom areas are worked out.
@@ -99,7 +101,13 @@ public:
         forEachRun(area, viewpoint, [&](std::span<const Place> run) { std::ranges::for_each(run, visit); });
     }
 
-    // Load pressure (none below 70 %, 40 ms at full load), and 15 ms for a branch that has to be made.
+    // As region_breaker: 30 % of the nodes, and at least 3, are not well.
+    static constexpr std::size_t fewestUnwell = 3;
+    static constexpr std::size_t percentUnwell = 30;
+    static constexpr std::int64_t degradedBurdenMs = 100;
+
+    // Load pressure (none below 70 %, 40 ms at full load), 15 ms for a branch that has to be made, and what a degraded
+    // area adds.
     std::int64_t burdenOf(const Area& area, RoutePurpose purpose, bool hasStream) const;
 
     // What its places carry on average, in millionths of what they can.

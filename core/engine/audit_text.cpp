@@ -95,6 +95,18 @@ AuditDraft nodeQuarantined(const Node& node, Decision why)
             std::move(why)};
 }
 
+AuditDraft nodeAccused(const Node& node, int complaints)
+{
+    return {"node.suspect",
+            objectOf(node),
+            Severity::Warning,
+            nameOf(node) + " is suspect and gets no new sessions: " + counted(complaints, "node") +
+                " that pull from it get nothing of a stream that flows there, as it says itself.",
+            {"who is heard is suspect when 3 nodes complain within 5 s",
+             {{"complaints", std::to_string(complaints)}},
+             {{"dead", "it is heard"}, {"healthy", "who is sent there may see nothing"}}}};
+}
+
 AuditDraft nodeReturned(const Node& node)
 {
     return {"node.returned", objectOf(node), Severity::Warning,

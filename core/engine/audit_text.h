@@ -30,6 +30,8 @@ AuditDraft nodeDied(const Node& node, const NodeLoad& load, Decision why);
 AuditDraft nodePartitioned(const Node& node, const NodeLoad& load, Decision why);
 AuditDraft nodeRejoined(const Node& node);
 AuditDraft nodeQuarantined(const Node& node, Decision why);
+// So many nodes get nothing from it.
+AuditDraft nodeAccused(const Node& node, int complaints);
 AuditDraft nodeReturned(const Node& node);
 AuditDraft nodeReinstated(const Node& node);
 AuditDraft nodeDrains(const Node& node, const std::string& why);

@@ -29,6 +29,11 @@ public:
     RouteAnswer route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
                       const RouteCaller& caller = {});
 
+    // What route() would decide and why: by the same functions, without the draw and without a promise. Costs more than
+    // a decision, O(nodes of the group). NotFound if there is no such group.
+    Result<RouteExplanation> explain(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
+                                     const ClientPlace& client = {});
+
     // So many more viewers want what one was just given `node` for: how many of them go there as well, by its room. 0
     // where each has to be asked about: the group ranks by expressions or has a limit, or somebody waits.
     int admitAlike(const NodeId& node, const RouteRequest& request, int viewers, TimePoint now);

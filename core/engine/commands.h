@@ -19,11 +19,15 @@ Result<void> plan(CommandDraft& draft, const AddMeasurement& command);
 Result<void> plan(CommandDraft& draft, const DeleteNodeImage& command);
 
 Result<void> plan(CommandDraft& draft, const PutAccount& command);
+Result<void> plan(CommandDraft& draft, const EditAccount& command);
+Result<void> plan(CommandDraft& draft, const DeleteAccount& command);
 
 Result<void> plan(CommandDraft& draft, const CreatePlanItem& command);
 Result<void> plan(CommandDraft& draft, const ReplacePlanItem& command);
 Result<void> plan(CommandDraft& draft, const DeletePlanItem& command);
 Result<void> plan(CommandDraft& draft, const ImportPlan& command);
+
+Result<void> plan(CommandDraft& draft, const RotateTokenKeys& command);
 
 Result<void> plan(CommandDraft& draft, const PutRegion& command);
 Result<void> plan(CommandDraft& draft, const DeleteRegion& command);
@@ -34,6 +38,10 @@ Result<void> plan(CommandDraft& draft, const ReplaceDeployment& command);
 Result<void> plan(CommandDraft& draft, const DeleteDeployment& command);
 Result<void> plan(CommandDraft& draft, const SetDeploymentPower& command);
 Result<void> plan(CommandDraft& draft, const RestartDeployment& command);
+
+Result<void> plan(CommandDraft& draft, const PutProvisions& command);
+Result<void> plan(CommandDraft& draft, const DeleteProvision& command);
+Result<void> plan(CommandDraft& draft, const DistributeProvision& command);
 
 // --- Node groups as parts of larger commands. ---
 

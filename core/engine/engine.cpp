@@ -26,7 +26,9 @@ public:
 
     EngineModel model;
     std::uint64_t snapshotSequence = 0;
-    StoredPlanPtr plan;  // of model.planRevision, once somebody asked
+    StoredPlanPtr plan;              // of model.planRevision, once somebody asked
+    StoredProvisionsPtr provisions;  // of provisionRevisions, once somebody asked
+    std::map<NodeGroupName, std::uint64_t> provisionRevisions;
 };
 
 Engine::Engine(EngineOptions options, EngineState state, TimePoint now)
@@ -66,6 +68,8 @@ Step Engine::observe(const Observation& observation, TimePoint now)
         !std::holds_alternative<HeartbeatsObserved>(observation) &&
         !std::holds_alternative<DemandObserved>(observation))
         m_d->model.isDirty = true;
+    // What is due by the clock before it was set back would be looked at too late.
+    m_d->model.isDirty = m_d->model.isDirty || now < m_d->model.lastInput;
     m_d->model.lastInput = now;
     return writer.finish();
 }
@@ -125,6 +129,19 @@ StoredPlanPtr Engine::plan() const
         m_d->plan = std::move(plan);
     }
     return m_d->plan;
+}
+
+StoredProvisionsPtr Engine::provisions() const
+{
+    const EngineModel& model = m_d->model;
+    if (!m_d->provisions || m_d->provisionRevisions != model.provisionRevisions) {
+        auto provisions = std::make_shared<StoredProvisions>();
+        for (const auto& [key, stored] : model.provisions)
+            provisions->push_back(stored);
+        m_d->provisions = std::move(provisions);
+        m_d->provisionRevisions = model.provisionRevisions;
+    }
+    return m_d->provisions;
 }
 
 std::shared_ptr<const Snapshot> Engine::snapshot(TimePoint now) const

@@ -54,7 +54,9 @@ struct EngineState
     std::optional<TimePoint> planFollowedUntil;  // up to when beginnings and ends of windows were told; none: never
     std::vector<StoredRegion> regions;
     std::string defaultRegion;
+    TokenKeys tokenKeys;
     std::vector<StoredDeployment> deployments;
+    StoredProvisions provisions;
     std::vector<AuditRecord> recentAudit;  // newest first, at most 50
 };
 
@@ -69,14 +71,18 @@ struct Transaction
     std::vector<StoredNodeImage> putNodeImages;
     std::vector<std::string> removedNodeImages;
     std::vector<Account> putAccounts;
+    std::vector<std::string> removedAccounts;
     std::vector<StoredPlanItem> putPlanItems;  // each makes `revision` the plan's, as a removal does
     std::vector<PlanItemKey> removedPlanItems;
     std::optional<TimePoint> planFollowedUntil;
     std::vector<StoredRegion> putRegions;
     std::vector<std::string> removedRegions;
     std::optional<std::string> defaultRegion;
+    std::optional<TokenKeys> tokenKeys;
     std::vector<StoredDeployment> putDeployments;
     std::vector<std::string> removedDeployments;
+    std::vector<StoredProvision> putProvisions;
+    std::vector<ProvisionKey> removedProvisions;
     std::vector<AuditRecord> audit;
 
     bool isEmpty() const;
@@ -102,7 +108,8 @@ struct TerminateNode
 };
 
 // The engine knows no secrets: every Parent.pullToken in AssignParents is empty, and the host fills it in before it
-// sends (the token of the node that the Parent names). Welcome is the host's own message.
+// sends (the token of the node that the Parent names); what is sealed in the documents of SetProvisions the host opens.
+// Welcome is the host's own message.
 // The node may have gone meanwhile; then the message is dropped.
 struct SendToNode
 {
@@ -210,6 +217,9 @@ public:
 
     // Never null. The same object until an item changes.
     StoredPlanPtr plan() const;
+
+    // Never null. The same object until one of them changes.
+    StoredProvisionsPtr provisions() const;
 
     // Each one has a larger sequence than the one before.
     std::shared_ptr<const Snapshot> snapshot(TimePoint now) const;

@@ -90,7 +90,7 @@ private:
             pool.status.region = node.region;
             pool.status.isActive = false;
         }
-        countHealth(pool.status, node);
+        countHealth(pool.status, record);
         if (isServing(record))
             ++pool.serving;
         if (isServing(record) && isDrainingState(node.state)) {
@@ -100,12 +100,13 @@ private:
         }
     }
 
-    void countHealth(PoolStatus& pool, const Node& node) const
+    void countHealth(PoolStatus& pool, const NodeRecord& record) const
     {
+        const Node& node = record.node;
         if (node.health != NodeHealth::Healthy) {
             ++pool.unwell;
         } else if (isWarming(node.state)) {
-            ++pool.warming;
+            ++(standsBy(record) ? pool.standby : pool.warming);
         } else if (node.state == NodeState::InService) {
             ++pool.ready;
             pool.outdated += reconciler::isOutdated(m_order, node) ? 1 : 0;

@@ -12,7 +12,8 @@ namespace {
 // Before it is in service the launch timeout watches over a node, in its end the provider does.
 bool isWatched(const NodeRecord& record)
 {
-    return !record.isGone && (record.node.state == NodeState::InService || isDrainingState(record.node.state));
+    return !record.isGone &&
+           (record.node.state == NodeState::InService || isDrainingState(record.node.state) || standsBy(record));
 }
 
 bool mayBeHeard(const NodeRecord& record)
@@ -26,7 +27,8 @@ std::optional<TimePoint> stopAt(const EngineModel& model, const NodeRecord& reco
 {
     const Role* role = model.findRole(record.node.pool);
     const bool isKnown = role || !record.node.launchedImage.empty();
-    if ((!isKnown || takesPublishers(record.node, role)) && !record.isSealed)
+    const bool hasServed = !isWarming(record.node.state);
+    if (hasServed && (!isKnown || takesPublishers(record.node, role)) && !record.isSealed)
         return std::nullopt;
     if (record.load.publishers > 0 || region_breaker::isOpen(model, record.node.region))
         return std::nullopt;
@@ -36,6 +38,59 @@ std::optional<TimePoint> stopAt(const EngineModel& model, const NodeRecord& reco
 TimePoint suspectAt(const NodeRecord& record)
 {
     return record.silentSince + record.pulse.silenceAt(suspectPhi);
+}
+
+// Of whom enough nodes complained lately. None of them speaks of what is to come, whatever is done to the clock.
+bool isAccused(const NodeRecord& record, TimePoint now)
+{
+    const auto isLate = [&](const auto& entry) { return entry.second <= now && now < entry.second + complaintTime; };
+    return std::ranges::count_if(record.complaints, isLate) >= enoughComplaints;
+}
+
+// When it is accused no more, if nobody complains again.
+TimePoint acquittedAt(const NodeRecord& record)
+{
+    std::vector<TimePoint> latest;
+    for (const auto& [child, at] : record.complaints)
+        latest.push_back(at);
+    std::ranges::nth_element(latest, latest.begin() + (enoughComplaints - 1), std::greater());
+    return latest[enoughComplaints - 1] + complaintTime;
+}
+
+bool flows(const StreamReport& report)
+{
+    return report.bitsPerSecond > 0 && report.sinceLastFrameMs <= flowingTime.count();
+}
+
+// The parent that feeds the child with the stream, as far as it was told.
+const node_protocol::Parent* parentOf(const NodeRecord& child, const StreamReport& report)
+{
+    if (!child.sentParents)
+        return nullptr;
+    const auto entry = std::ranges::find(child.sentParents->streams, report.key, &node_protocol::StreamParents::stream);
+    if (entry == child.sentParents->streams.end())
+        return nullptr;
+    for (const node_protocol::Parent* parent : {&entry->primary, entry->backup ? &*entry->backup : nullptr}) {
+        if (parent && report.publisherAddress.starts_with(parent->address + ":"))
+            return parent;
+    }
+    return nullptr;
+}
+
+// A child starves while its parent says that the very same stream flows.
+void complain(EngineModel& model, const NodeRecord& child, const StreamReport& report, TimePoint now)
+{
+    const bool isStarving = report.sinceLastFrameMs > starvingTime.count() && now - report.startedAt > starvingTime;
+    const node_protocol::Parent* parent = isStarving ? parentOf(child, report) : nullptr;
+    NodeRecord* accused = parent ? model.findNode(parent->node) : nullptr;
+    if (!accused || !isHeard(*accused))
+        return;
+    const auto own = std::ranges::find(accused->streams, report.key, &StreamReport::key);
+    if (own == accused->streams.end() || !flows(*own) || own->epoch < report.epoch)
+        return;
+    std::erase_if(accused->complaints, [&](const auto& entry) { return now >= entry.second + complaintTime; });
+    accused->complaints.insert_or_assign(child.node.id, now);
+    model.isDirty = true;
 }
 
 int missedBy(const NodeRecord& record)
@@ -103,6 +158,46 @@ void lose(StepWriter& writer, NodeRecord& record, NodeHealth health)
                                             : audit_text::nodePartitioned(record.node, record.load, std::move(why)));
 }
 
+// It is left to the reconciler to drain it.
+void quarantine(StepWriter& writer, NodeRecord& record)
+{
+    record.node.failure = "It fell silent and came back " + std::to_string(record.returns.size()) + " times within " +
+                          std::to_string(returnsTime / std::chrono::minutes(1)) + " minutes.";
+    writer.setHealth(record, NodeHealth::Quarantined);
+    writer.audit(audit_text::nodeQuarantined(
+        record.node, {"who falls silent and returns more than " + std::to_string(toleratedReturns) + " times within " +
+                          std::to_string(returnsTime / std::chrono::minutes(1)) + " minutes is quarantined",
+                      {{"returns", std::to_string(record.returns.size())}},
+                      {{"healthy", "it would be suspect again soon"}}}));
+}
+
+// What a region does together is no fault of one node.
+bool returnsTooOften(const EngineModel& model, NodeRecord& record, TimePoint now)
+{
+    if (region_breaker::isOpen(model, record.node.region))
+        return false;
+    std::erase_if(record.returns, [&](TimePoint at) { return at > now || now - at >= returnsTime; });
+    record.returns.push_back(now);
+    return record.returns.size() > toleratedReturns;
+}
+
+void suspect(StepWriter& writer, NodeRecord& record, bool isSilent)
+{
+    writer.setHealth(record, NodeHealth::Suspect);
+    if (!isSilent)
+        writer.audit(audit_text::nodeAccused(record.node, static_cast<int>(record.complaints.size())));
+}
+
+// Who is in good order again without having been silent.
+void acquit(StepWriter& writer, NodeRecord& record)
+{
+    const bool wasAccused = !record.complaints.empty();
+    record.complaints.clear();
+    if (wasAccused && returnsTooOften(writer.model(), record, writer.now()))
+        return quarantine(writer, record);
+    writer.setHealth(record, NodeHealth::Healthy);
+}
+
 // First of all nodes, so that it is known how many fell silent together.
 void lookForSilence(StepWriter& writer)
 {
@@ -111,9 +206,14 @@ void lookForSilence(StepWriter& writer)
     for (auto& [id, record] : writer.model().nodes) {
         if (!isWatched(record) || !mayBeHeard(record))
             continue;
+        // Ahead of a clock that was set back its silence would not be noticed for as long.
+        record.silentSince = std::min(record.silentSince, writer.now() + adoptionGrace);
         const bool isSilent = writer.now() >= suspectAt(record);
-        if (isSilent != (record.node.health == NodeHealth::Suspect))
-            writer.setHealth(record, isSilent ? NodeHealth::Suspect : NodeHealth::Healthy);
+        const bool isSuspect = isSilent || isAccused(record, writer.now());
+        if (isSuspect && record.node.health == NodeHealth::Healthy)
+            suspect(writer, record, isSilent);
+        else if (!isSuspect && record.node.health == NodeHealth::Suspect)
+            acquit(writer, record);
         if (!isSilent)
             continue;
         const NodeEndpoints& at = record.node.endpoints;
@@ -142,29 +242,6 @@ void judge(StepWriter& writer, NodeRecord& record)
         lose(writer, record, isOpen ? NodeHealth::Partitioned : NodeHealth::Dead);
 }
 
-// It is left to the reconciler to drain it.
-void quarantine(StepWriter& writer, NodeRecord& record)
-{
-    record.node.failure = "It fell silent and came back " + std::to_string(record.returns.size()) + " times within " +
-                          std::to_string(returnsTime / std::chrono::minutes(1)) + " minutes.";
-    writer.setHealth(record, NodeHealth::Quarantined);
-    writer.audit(audit_text::nodeQuarantined(
-        record.node, {"who falls silent and returns more than " + std::to_string(toleratedReturns) + " times within " +
-                          std::to_string(returnsTime / std::chrono::minutes(1)) + " minutes is quarantined",
-                      {{"returns", std::to_string(record.returns.size())}},
-                      {{"healthy", "it would be suspect again soon"}}}));
-}
-
-// What a region does together is no fault of one node.
-bool returnsTooOften(const EngineModel& model, NodeRecord& record, TimePoint now)
-{
-    if (region_breaker::isOpen(model, record.node.region))
-        return false;
-    std::erase_if(record.returns, [&](TimePoint at) { return at > now || now - at >= returnsTime; });
-    record.returns.push_back(now);
-    return record.returns.size() > toleratedReturns;
-}
-
 }  // namespace
 
 void hear(StepWriter& writer, NodeRecord& record)
@@ -172,6 +249,8 @@ void hear(StepWriter& writer, NodeRecord& record)
     record.testimonies.clear();
     const NodeHealth before = record.node.health;
     if (before == NodeHealth::Healthy || before == NodeHealth::Quarantined)
+        return;
+    if (before == NodeHealth::Suspect && isAccused(record, writer.now()))
         return;
     if (before == NodeHealth::Suspect && returnsTooOften(writer.model(), record, writer.now()))
         return quarantine(writer, record);
@@ -191,15 +270,17 @@ void hear(StepWriter& writer, NodeRecord& record)
 
 void testify(EngineModel& model, const NodeRecord& child, const node_protocol::Heartbeat& heartbeat, TimePoint now)
 {
-    if (model.suspectsAt.empty())
-        return;
     for (const StreamReport& report : heartbeat.streams) {
+        if (!report.isPublishedHere && !flows(report))
+            complain(model, child, report, now);
+        if (model.suspectsAt.empty())
+            continue;
         const auto suspect = model.suspectsAt.find(report.publisherAddress);
         NodeRecord* parent =
             !report.isPublishedHere && suspect != model.suspectsAt.end() ? model.findNode(suspect->second) : nullptr;
         if (!parent || parent->node.health != NodeHealth::Suspect)
             continue;
-        const Testimony testimony{now, report.bitsPerSecond > 0 && report.sinceLastFrameMs <= flowingTime.count()};
+        const Testimony testimony{now, flows(report)};
         const auto [known, isNew] = parent->testimonies.try_emplace(child.node.id, testimony);
         // Several streams may come from it; one that flows is proof.
         const bool isRefuted = !isNew && known->second.isFed && known->second.at == now;
@@ -235,6 +316,9 @@ std::optional<TimePoint> deadline(const EngineModel& model, const NodeRecord& re
     case NodeHealth::Healthy:
         return suspectAt(record);
     case NodeHealth::Suspect:
+        if (const TimePoint end = record.complaints.size() >= enoughComplaints ? acquittedAt(record) : TimePoint();
+            model.lastAdvance < end)
+            return std::min(end, lostAt(model, record));
         return lostAt(model, record);
     case NodeHealth::Quarantined:
         return std::max(suspectAt(record), lostAt(model, record));

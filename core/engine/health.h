@@ -7,8 +7,10 @@
 // Whether a node is heard. A node whose process is proven gone is dead at once (node_lifecycle); here silence decides,
 // and silence is no proof. What is unlikely by the node's own pulse makes it suspect: it gets no new sessions. Dead it
 // is only with evidence beside: two nodes that pull from it get nothing, or its lease, which each heartbeat renews, is
-// over. A node that still feeds another one is cut off from us only, and stays. Where many fall silent at once
-// (region_breaker) they are partitioned: replaced, kept, and healthy again when they are heard.
+// over. A node that still feeds another one is cut off from us only, and stays. Suspect is as well who is heard but of
+// whom three nodes say, within 5 s, that they get nothing of a stream that it says flows: never more than suspect.
+// Where many fall silent at once (region_breaker) they are partitioned: replaced, kept, and healthy again when they are
+// heard.
 //
 // A dead one is replaced, but not ended while it may have a publisher. An operator may stop it. One that is suspect
 // again and again is quarantined: it drains, and another one takes its place.
@@ -20,7 +22,10 @@ constexpr Duration lease{8'000};
 constexpr int enoughWitnesses = 2;
 constexpr Duration testimonyTime{2'500};
 constexpr Duration flowingTime{2'000};  // a stream that brought no frame for longer does not flow
-constexpr int toleratedReturns = 3;     // within returnsTime
+constexpr int enoughComplaints = 3;
+constexpr Duration complaintTime{5'000};
+constexpr Duration starvingTime{4'000};  // longer than a report that tells of the stream's own end may take
+constexpr int toleratedReturns = 3;      // within returnsTime
 constexpr Duration returnsTime{600'000};
 constexpr Duration toleratedLateness{1'000};
 constexpr Duration stopSilentAfter{60'000};  // after it was taken for dead, and never an origin
@@ -28,7 +33,7 @@ constexpr Duration stopSilentAfter{60'000};  // after it was taken for dead, and
 // A heartbeat came. A node that was taken for dead drains, because its place was filled.
 void hear(StepWriter& writer, NodeRecord& record);
 
-// What the heartbeat says of parents that are suspect.
+// What the heartbeat says of parents that are suspect, or should be.
 void testify(EngineModel& model, const NodeRecord& child, const node_protocol::Heartbeat& heartbeat, TimePoint now);
 
 // With region_breaker::advance(), which needs to know who is silent and tells who is dead of it.

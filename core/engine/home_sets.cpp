@@ -19,6 +19,9 @@ constexpr int safeAlone = 50;  // from so many viewers on, two nodes carry a str
 // Nobody is crowded below it, and one pull more costs more than a node that is a little fuller.
 constexpr std::int64_t neverCrowded = 300'000;
 
+// The pressure of a node that nothing more is promised on to such a viewer.
+constexpr std::int64_t heldBack = INT64_MAX;
+
 struct Rank
 {
     std::uint64_t cost = 0;
@@ -201,6 +204,13 @@ const std::vector<NodeIndex>& HomeSets::ranked(StreamPlaces& stream, const Area&
     return home.ranked;
 }
 
+std::size_t HomeSets::sizeOf(StreamPlaces& stream, const Area& area, TimePoint now)
+{
+    HomeSet& home = homeOf(stream, area);
+    resize(home, stream, area, now);
+    return std::min(std::max<std::size_t>(home.size, 1), area.places);
+}
+
 // As many as carry the viewers at three fifths of what they can, with those who come in the next 10 s.
 void HomeSets::resize(HomeSet& home, const StreamPlaces& stream, const Area& area, TimePoint now) const
 {
@@ -227,20 +237,26 @@ void HomeSets::resize(HomeSet& home, const StreamPlaces& stream, const Area& are
     }
 }
 
-std::optional<NodeIndex> HomeSets::choose(StreamPlaces& stream, Area& area, WhenFull whenFull, Random& random,
-                                          TimePoint now)
+std::int64_t HomeSets::pressureOn(NodeIndex node, const StreamPlaces& stream, Standing standing) const
 {
-    if (area.places == 0 || (area.isFull && whenFull == WhenFull::Refuse))
+    if (m_places.isHeldBack(node, {RoutePurpose::Subscribe, stream.bitsPerSecond, standing}))
+        return heldBack;
+    return m_places.pressureWith(node, RoutePurpose::Subscribe, stream.bitsPerSecond);
+}
+
+std::optional<NodeIndex> HomeSets::choose(StreamPlaces& stream, Area& area, const Seeker& seeker, Random& random)
+{
+    const bool isRefused = (area.isFull && seeker.whenFull == WhenFull::Refuse) ||
+                           (area.isHeldBack && seeker.standing == Standing::Tokenless);
+    if (area.places == 0 || isRefused)
         return std::nullopt;
     HomeSet& home = homeOf(stream, area);
-    resize(home, stream, area, now);
+    resize(home, stream, area, seeker.now);
     const std::vector<NodeIndex>& order = ranked(stream, area, home.size);
     if (order.empty())
         return std::nullopt;
     home.size = std::min(std::max<std::size_t>(home.size, 1), order.size());
-    const auto pressureOf = [&](std::size_t place) {
-        return m_places.pressureWith(order[place], RoutePurpose::Subscribe, stream.bitsPerSecond);
-    };
+    const auto pressureOf = [&](std::size_t place) { return pressureOn(order[place], stream, seeker.standing); };
     std::size_t best = static_cast<std::size_t>(random.below(home.size));
     std::int64_t pressure = pressureOf(best);
     if (home.size > 1) {
@@ -252,26 +268,31 @@ std::optional<NodeIndex> HomeSets::choose(StreamPlaces& stream, Area& area, When
     }
     const std::int64_t crowded = m_areas.meanShare(area, RoutePurpose::Subscribe) * 5 / 4;
     const std::int64_t bound = std::clamp(crowded, neverCrowded, capacity::wholeShare);
-    const bool isGood = pressure <= bound || (area.isFull && whenFull == WhenFull::Accept);
-    const auto chosen = isGood ? std::optional(order[best]) : spill(home, stream, area, bound, whenFull);
+    const bool isGood =
+        pressure <= bound || (area.isFull && seeker.whenFull == WhenFull::Accept && pressure != heldBack);
+    const auto chosen = isGood ? std::optional(order[best]) : spill(home, stream, area, bound, seeker);
     home.sentNow += chosen ? 1 : 0;
     return chosen;
 }
 
 // The first in the order that is not crowded joins the home set, so that it is found at once the next time.
 std::optional<NodeIndex> HomeSets::spill(HomeSet& home, StreamPlaces& stream, Area& area, std::int64_t bound,
-                                         WhenFull whenFull)
+                                         const Seeker& seeker)
 {
-    Overflow best = leastCrowded(home, stream, bound);
+    Overflow best = leastCrowded(home, stream, bound, seeker.standing);
     if (best.pressure > bound && home.ranked.size() < area.places) {
         rank(home, stream, area, area.places);
-        best = leastCrowded(home, stream, bound);
+        best = leastCrowded(home, stream, bound, seeker.standing);
     }
     const NodeIndex chosen = home.ranked[best.place];
+    if (best.isFull && best.isAnyHeldBack) {
+        area.isHeldBack = true;
+        return std::nullopt;
+    }
     if (best.isFull) {
         area.isFull = true;
         home.size = home.ranked.size();
-        return whenFull == WhenFull::Accept ? std::optional(chosen) : std::nullopt;
+        return seeker.whenFull == WhenFull::Accept ? std::optional(chosen) : std::nullopt;
     }
     if (best.place >= home.size) {
         std::swap(home.ranked[best.place], home.ranked[home.size++]);
@@ -281,19 +302,23 @@ std::optional<NodeIndex> HomeSets::spill(HomeSet& home, StreamPlaces& stream, Ar
 }
 
 // The first below the bound, else the one with most left.
-HomeSets::Overflow HomeSets::leastCrowded(const HomeSet& home, const StreamPlaces& stream, std::int64_t bound) const
+HomeSets::Overflow HomeSets::leastCrowded(const HomeSet& home, const StreamPlaces& stream, std::int64_t bound,
+                                          Standing standing) const
 {
     Overflow best;
+    bool isAnyHeldBack = false;
     for (std::size_t place = 0; place < home.ranked.size(); ++place) {
         const NodeIndex node = home.ranked[place];
-        const std::int64_t pressure = m_places.pressureWith(node, RoutePurpose::Subscribe, stream.bitsPerSecond);
-        const bool isFull =
-            m_places.shareWith(node, RoutePurpose::Subscribe, stream.bitsPerSecond) > capacity::wholeShare;
+        const std::int64_t pressure = pressureOn(node, stream, standing);
+        isAnyHeldBack = isAnyHeldBack || pressure == heldBack;
+        const bool isFull = pressure == heldBack || m_places.shareWith(node, RoutePurpose::Subscribe,
+                                                                       stream.bitsPerSecond) > capacity::wholeShare;
         if (place == 0 || std::tie(isFull, pressure) < std::tie(best.isFull, best.pressure))
-            best = {place, pressure, isFull};
+            best = {place, pressure, isFull, false};
         if (pressure <= bound)
             break;
     }
+    best.isAnyHeldBack = isAnyHeldBack;
     return best;
 }
 

@@ -43,6 +43,14 @@ struct StreamPlaces
     int viewersIn(const Area& area) const;
 };
 
+// One more viewer of a stream.
+struct Seeker
+{
+    WhenFull whenFull = WhenFull::Refuse;
+    Standing standing = Standing::Known;
+    TimePoint now;
+};
+
 // The home sets of all live streams. A decision costs O(1) once a stream's set is known, O(nodes of the area) before.
 class HomeSets
 {
@@ -54,8 +62,11 @@ public:
 
     StreamPlaces& of(const StreamStatus& stream);
 
-    // A node for one more viewer, of those that are not full if `whenFull` is to refuse; none if there is none.
-    std::optional<NodeIndex> choose(StreamPlaces& stream, Area& area, WhenFull whenFull, Random& random, TimePoint now);
+    // A node for him, of those that are not full if he is to be refused then; none if there is none.
+    std::optional<NodeIndex> choose(StreamPlaces& stream, Area& area, const Seeker& seeker, Random& random);
+
+    // How many of the first in that order are the home set now.
+    std::size_t sizeOf(StreamPlaces& stream, const Area& area, TimePoint now);
 
     // Whether nodes of the area carry the stream, or soon will.
     bool isPresent(const StreamPlaces& stream, const Area& area) const;
@@ -69,14 +80,16 @@ private:
         std::size_t place = 0;  // in the order
         std::int64_t pressure = 0;
         bool isFull = false;
+        bool isAnyHeldBack = false;  // of those that were looked at
     };
 
     HomeSet& homeOf(StreamPlaces& stream, const Area& area);
     void resize(HomeSet& home, const StreamPlaces& stream, const Area& area, TimePoint now) const;
     void rank(HomeSet& home, const StreamPlaces& stream, const Area& area, std::size_t count) const;
+    std::int64_t pressureOn(NodeIndex node, const StreamPlaces& stream, Standing standing) const;
     std::optional<NodeIndex> spill(HomeSet& home, StreamPlaces& stream, Area& area, std::int64_t bound,
-                                   WhenFull whenFull);
-    Overflow leastCrowded(const HomeSet& home, const StreamPlaces& stream, std::int64_t bound) const;
+                                   const Seeker& seeker);
+    Overflow leastCrowded(const HomeSet& home, const StreamPlaces& stream, std::int64_t bound, Standing standing) const;
 
     const Places& m_places;
     const Areas& m_areas;

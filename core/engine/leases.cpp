@@ -13,18 +13,24 @@ constexpr std::size_t mostBuckets = 60;
 
 }  // namespace
 
-void Leases::issue(std::int64_t bitsPerSecond, TimePoint now)
+void Leases::issue(std::int64_t bitsPerSecond, TimePoint now, Standing standing)
 {
     const TimePoint second = std::chrono::floor<std::chrono::seconds>(now);
     const bool isNew = m_buckets.empty() || m_buckets.back().second < second;
     if (isNew && m_buckets.size() < mostBuckets)
-        m_buckets.push_back({second, 0, 0});
+        m_buckets.push_back({second, {}, {}});
     Bucket& newest = m_buckets.back();
     newest.second = std::max(newest.second, second);
-    ++newest.sessions;
-    newest.bits += bitsPerSecond;
-    ++m_sessions;
-    m_bits += bitsPerSecond;
+    const auto add = [bitsPerSecond](Sum& sum) {
+        ++sum.sessions;
+        sum.bits += bitsPerSecond;
+    };
+    add(newest.all);
+    add(m_all);
+    if (standing == Standing::Known)
+        return;
+    add(newest.tokenless);
+    add(m_tokenless);
 }
 
 void Leases::onReport(int sessions, TimePoint reportedAt)
@@ -34,23 +40,30 @@ void Leases::onReport(int sessions, TimePoint reportedAt)
     m_reported = sessions;
     for (Bucket& bucket : m_buckets) {
         const bool isOver = bucket.second + bucketLength + timeToCome <= reportedAt;
-        const int taken = isOver ? bucket.sessions : std::clamp(grown, 0, bucket.sessions);
+        const int taken = isOver ? bucket.all.sessions : std::clamp(grown, 0, bucket.all.sessions);
         grown -= taken;
         take(bucket, taken);
     }
-    std::erase_if(m_buckets, [](const Bucket& bucket) { return bucket.sessions == 0; });
+    std::erase_if(m_buckets, [](const Bucket& bucket) { return bucket.all.sessions == 0; });
 }
 
 void Leases::take(Bucket& bucket, int sessions)
 {
-    if (sessions == 0)
+    const int left = bucket.all.sessions - sessions;
+    shrinkTo(left, bucket.all, m_all);
+    shrinkTo(left, bucket.tokenless, m_tokenless);
+}
+
+void Leases::shrinkTo(int sessions, Sum& part, Sum& whole)
+{
+    if (sessions >= part.sessions)
         return;
-    const std::int64_t bits = bucket.bits / bucket.sessions * sessions;
-    const std::int64_t taken = sessions == bucket.sessions ? bucket.bits : bits;
-    bucket.sessions -= sessions;
-    bucket.bits -= taken;
-    m_sessions -= sessions;
-    m_bits -= taken;
+    const int taken = part.sessions - sessions;
+    const std::int64_t bits = sessions == 0 ? part.bits : part.bits / part.sessions * taken;
+    part.sessions -= taken;
+    part.bits -= bits;
+    whole.sessions -= taken;
+    whole.bits -= bits;
 }
 
 }  // namespace headgate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/domain/waiting_place.h"
 
 #include <cstdint>
 #include <vector>
@@ -16,27 +17,37 @@ class Leases
 public:
     static constexpr Duration timeToCome{4'000};
 
-    int sessions() const { return m_sessions; }
-    std::int64_t bitsPerSecond() const { return m_bits; }  // that they will be sent
+    int sessions() const { return m_all.sessions; }
+    std::int64_t bitsPerSecond() const { return m_all.bits; }  // that they will be sent
 
-    void issue(std::int64_t bitsPerSecond, TimePoint now);
+    // The part of them that was promised to who showed no token. Reports are taken to show the others first.
+    int tokenlessSessions() const { return m_tokenless.sessions; }
+    std::int64_t tokenlessBitsPerSecond() const { return m_tokenless.bits; }
+
+    void issue(std::int64_t bitsPerSecond, TimePoint now, Standing standing = Standing::Known);
 
     // Reports are to be shown in the order in which they came.
     void onReport(int sessions, TimePoint reportedAt);
 
 private:
-    struct Bucket
+    struct Sum
     {
-        TimePoint second;  // in which they were issued
         int sessions = 0;
         std::int64_t bits = 0;
     };
+    struct Bucket
+    {
+        TimePoint second;  // in which they were issued
+        Sum all;
+        Sum tokenless;
+    };
 
     void take(Bucket& bucket, int sessions);
+    static void shrinkTo(int sessions, Sum& part, Sum& whole);
 
     std::vector<Bucket> m_buckets;  // oldest first, none empty
-    int m_sessions = 0;
-    std::int64_t m_bits = 0;
+    Sum m_all;
+    Sum m_tokenless;
     int m_reported = 0;
 };
 

@@ -119,9 +119,11 @@ PoolCounts countsOf(const PoolOrder& order, const std::vector<NodeRecord*>& node
     counts.floor = order.wanted;
     counts.ceiling = order.bounds.max;
     counts.leadTime = order.leadTime;
+    int standby =
+        order.pool.rule.load ? order.pool.rule.load->standby : 0;  // those on their way to it are not asked for
     for (const NodeRecord* record : nodes) {
         if (isWarming(record->node.state)) {
-            ++counts.onTheirWay;
+            counts.onTheirWay += standby-- > 0 ? 0 : 1;
             continue;
         }
         ++counts.inService;

@@ -28,6 +28,7 @@ EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoi
       planRevision(state.planRevision),
       planFollowedUntil(state.planFollowedUntil),
       defaultRegion(std::move(state.defaultRegion)),
+      tokenKeys(state.tokenKeys),
       recentAudit(state.recentAudit.begin(), state.recentAudit.end()),
       lastInput(now)
 {
@@ -43,6 +44,10 @@ EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoi
         regions.emplace(region.region.name, std::move(region));
     for (StoredDeployment& deployment : state.deployments)
         deployments.emplace(deployment.deployment.name, std::move(deployment));
+    for (StoredProvision& provision : state.provisions) {
+        provisionRevisions[provision.nodeGroup] = revision;
+        provisions.emplace(provision.key(), std::move(provision));
+    }
     for (const Node& node : state.nodes)
         learnLeadTime(*this, node);
     for (Node& node : state.nodes) {
@@ -126,10 +131,24 @@ void applyPlan(EngineModel& model, const Transaction& transaction)
         model.regions.insert_or_assign(region.region.name, region);
     if (transaction.defaultRegion)
         model.defaultRegion = *transaction.defaultRegion;
+    if (transaction.tokenKeys)
+        model.tokenKeys = *transaction.tokenKeys;
     for (const std::string& name : transaction.removedDeployments)
         model.deployments.erase(name);
     for (const StoredDeployment& deployment : transaction.putDeployments)
         model.deployments.insert_or_assign(deployment.deployment.name, deployment);
+}
+
+void applyProvisions(EngineModel& model, const Transaction& transaction)
+{
+    for (const ProvisionKey& key : transaction.removedProvisions) {
+        model.provisions.erase(key);
+        model.provisionRevisions[key.nodeGroup] = transaction.revision;
+    }
+    for (const StoredProvision& provision : transaction.putProvisions) {
+        model.provisions.insert_or_assign(provision.key(), provision);
+        model.provisionRevisions[provision.nodeGroup] = transaction.revision;
+    }
 }
 
 }  // namespace
@@ -153,9 +172,12 @@ void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
         model.images.erase(name);
     for (const StoredNodeImage& image : transaction.putNodeImages)
         model.images.insert_or_assign(image.record.name, image);
+    for (const std::string& name : transaction.removedAccounts)
+        model.accounts.erase(name);
     for (const Account& account : transaction.putAccounts)
         model.accounts.insert_or_assign(account.name, account);
     applyPlan(model, transaction);
+    applyProvisions(model, transaction);
     for (const AuditRecord& record : transaction.audit) {
         model.auditSequence = record.sequence;
         remember(model.recentAudit, record);
@@ -168,6 +190,11 @@ void apply(EngineModel& model, const Transaction& transaction, TimePoint now)
 bool isWarming(NodeState state)
 {
     return state < NodeState::InService;
+}
+
+bool standsBy(const NodeRecord& record)
+{
+    return record.node.state == NodeState::Started && record.sequence > 0 && !record.launchedAt;
 }
 
 bool isDrainingState(NodeState state)

@@ -49,6 +49,7 @@ struct NodeRecord
     TimePoint silentSince;              // from when silence counts: last heard, connected, or end of the adoption grace
     Pulse pulse;
     std::map<NodeId, Testimony> testimonies;  // since it is suspect
+    std::map<NodeId, TimePoint> complaints;   // of nodes that get nothing from it, their last ones
     std::vector<TimePoint> returns;           // from suspicion, lately
     std::optional<TimePoint> lostAt;          // when it ceased to be healthy, if it had been in service
     bool isConnected = false;
@@ -64,8 +65,12 @@ struct NodeRecord
     std::optional<TimePoint> terminateAskedAt;  // by this process
     std::optional<PolicyOrder> sentPolicy;      // on the present connection
     std::optional<MediaSettings> sentMedia;
+    std::optional<AccessSettings> sentAccess;
+    std::optional<node_protocol::SetLimits> sentLimits;
     std::optional<node_protocol::AssignParents> sentParents;
-    std::optional<std::uint64_t> sentEpoch;  // from which on it was told to count
+    std::optional<node_protocol::SetEdges> sentEdges;
+    std::optional<std::uint64_t> sentProvisions;  // the revision of its group's table
+    std::optional<std::uint64_t> sentEpoch;       // from which on it was told to count
 };
 
 // Launch failures of one pool, and when the next launch may be tried.
@@ -116,8 +121,11 @@ struct EngineModel
     std::optional<TimePoint> planFollowedUntil;
     std::map<std::string, StoredRegion> regions;  // those that somebody added
     std::string defaultRegion;
+    TokenKeys tokenKeys;
     std::map<std::string, StoredDeployment> deployments;
-    std::deque<AuditRecord> recentAudit;  // newest first, at most 50
+    std::map<ProvisionKey, StoredProvision> provisions;
+    std::map<NodeGroupName, std::uint64_t> provisionRevisions;  // of the configuration when a table changed last
+    std::deque<AuditRecord> recentAudit;                        // newest first, at most 50
 
     PlanBook planBook;
     LeadTimes leadTimes;
@@ -166,6 +174,8 @@ bool isCapacity(const NodeRecord& record);
 // Since it connected last.
 bool isHeard(const NodeRecord& record);
 bool isWarming(NodeState state);
+// Booted, and waits outside of service until its pool wants it.
+bool standsBy(const NodeRecord& record);
 bool isDrainingState(NodeState state);
 bool isEnding(NodeState state);
 

@@ -169,6 +169,10 @@ void removeGroup(CommandDraft& draft, const NodeGroupName& name)
 {
     endNodes(draft, name);
     removePlanOf(draft, name);
+    for (const auto& [key, stored] : draft.model().provisions) {
+        if (key.nodeGroup == name)
+            draft.transaction().removedProvisions.push_back(key);
+    }
     draft.transaction().removedNodeGroups.push_back(name);
 }
 

@@ -46,7 +46,11 @@ void forgetConnection(NodeRecord& record)
     record.sequence = 0;
     record.sentPolicy.reset();
     record.sentMedia.reset();
+    record.sentAccess.reset();
+    record.sentLimits.reset();
     record.sentParents.reset();
+    record.sentEdges.reset();
+    record.sentProvisions.reset();
     record.sentEpoch.reset();
 }
 
@@ -90,8 +94,7 @@ bool changesDecisions(const NodeRecord& record, const node_protocol::Heartbeat& 
     return !isHeard(record) || (record.load.publishers > 0) != (heartbeat.load.publishers > 0) ||
            (record.load.subscribers > 0) != (heartbeat.load.subscribers > 0) ||
            (record.load.children > 0) != (heartbeat.load.children > 0) || record.isDraining != heartbeat.isDraining ||
-           record.isSealed != heartbeat.isSealed || record.node.health != NodeHealth::Healthy ||
-           record.node.state == NodeState::Started;
+           record.isSealed != heartbeat.isSealed || record.node.health != NodeHealth::Healthy;
 }
 
 void noteBoot(EngineModel& model, const Node& node, Duration boot)
@@ -105,6 +108,25 @@ void noteBoot(EngineModel& model, const Node& node, Duration boot)
     model.leadTimes.add(key, boot);
     if (lead() != before)
         plan_book::forgetOrders(model);
+}
+
+bool hasStandby(const EngineModel& model, const PoolKey& key)
+{
+    const NodeGroup* group = model.groupInForce(key.nodeGroup);
+    return group && std::ranges::any_of(poolsOf(*group), [&](const Pool& pool) {
+               return pool.key == key && pool.rule.load && pool.rule.load->standby > 0;
+           });
+}
+
+// Of a pool in which nodes stand by, the reconciler says who serves.
+void endBoot(StepWriter& writer, NodeRecord& record)
+{
+    if (record.isLaunchSent && record.launchedAt)
+        noteBoot(writer.model(), record.node, writer.now() - *record.launchedAt);
+    record.isLaunchSent = false;  // a later connection is no boot
+    record.launchedAt.reset();
+    if (!hasStandby(writer.model(), record.node.pool))
+        putIntoService(writer, record);
 }
 
 void take(StepWriter& writer, NodeRecord& record, const node_protocol::Heartbeat& heartbeat)
@@ -132,13 +154,8 @@ void take(StepWriter& writer, NodeRecord& record, const node_protocol::Heartbeat
         return;
     writer.model().isDirty = true;
     writer.model().isTopologyChanged = writer.model().isTopologyChanged || hasNewStreams;
-    if (record.node.state == NodeState::Started) {
-        if (record.isLaunchSent && record.launchedAt)
-            noteBoot(writer.model(), record.node, writer.now() - *record.launchedAt);
-        record.launchedAt.reset();
-        writer.setState(record, NodeState::InService);
-        writer.audit(audit_text::nodeInService(record.node));
-    }
+    if (record.node.state == NodeState::Started)
+        endBoot(writer, record);
     health::hear(writer, record);
     // There is no way back from sealed, so a node that was taken back too late ends as well.
     if (record.isSealed && record.node.state < NodeState::HardSunset)
@@ -207,6 +224,12 @@ bool wantsTerminate(const NodeRecord& record, TimePoint now)
 
 }  // namespace
 
+void putIntoService(StepWriter& writer, NodeRecord& record)
+{
+    writer.setState(record, NodeState::InService);
+    writer.audit(audit_text::nodeInService(record.node));
+}
+
 void observe(StepWriter& writer, const ProviderStarted& started)
 {
     NodeRecord* record = writer.model().findNode(started.node);
@@ -274,8 +297,13 @@ void observe(StepWriter& writer, const NodeConnected& connected)
 
 void observe(StepWriter& writer, const NodeDisconnected& disconnected)
 {
-    if (NodeRecord* record = writer.model().findNode(disconnected.node))
-        forgetConnection(*record);
+    NodeRecord* record = writer.model().findNode(disconnected.node);
+    if (!record)
+        return;
+    // One that stands by has the time of a launch to come back.
+    if (record->node.state == NodeState::Started && !record->launchedAt)
+        record->launchedAt = writer.now();
+    forgetConnection(*record);
 }
 
 void observe(StepWriter& writer, const NodeHeartbeat& heartbeat)

@@ -16,6 +16,9 @@ constexpr Duration deadRowRetention{60'000};  // how long a dead node stays to b
 constexpr int maxLaunchesAtOnce = 32;
 
 // --- Observations. ---
+// Of one that has booted.
+void putIntoService(StepWriter& writer, NodeRecord& record);
+
 void observe(StepWriter& writer, const ProviderStarted& started);
 void observe(StepWriter& writer, const ProviderFailed& failed);
 void observe(StepWriter& writer, const NodeGone& gone);

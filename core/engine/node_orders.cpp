@@ -97,6 +97,29 @@ void sendMedia(StepWriter& writer, NodeRecord& record)
     writer.run(SendToNode{record.node.id, node_protocol::SetMedia{group->media}});
 }
 
+void sendAccess(StepWriter& writer, NodeRecord& record)
+{
+    const NodeGroup* group = writer.model().groupInForce(record.node.pool.nodeGroup);
+    if (!group || record.sentAccess == group->access)
+        return;
+    record.sentAccess = group->access;
+    writer.run(SendToNode{record.node.id, node_protocol::SetAccess{group->access}});
+}
+
+// Routing counts with the same figure, so whoever it sends finds a place; who comes without asking may not.
+void sendLimits(StepWriter& writer, NodeRecord& record)
+{
+    const NodeGroup* group = writer.model().groupInForce(record.node.pool.nodeGroup);
+    node_protocol::SetLimits limits;
+    if (group && group->whenFull == WhenFull::Refuse)
+        limits.viewers = limitsOf(writer.model(), record).viewers;
+    // The number of cores, on which it depends, comes with the first report.
+    if (record.sentLimits == limits || record.sequence == 0)
+        return;
+    record.sentLimits = limits;
+    writer.run(SendToNode{record.node.id, limits});
+}
+
 // Origins count milliseconds from the epoch that they are told, so that a name that moves to another one gets a newer
 // epoch. Told again when one is ahead. How far a node has counted since is not reckoned with: the time that passed here
 // may be a clock that was set.
@@ -158,6 +181,54 @@ private:
     StepWriter& m_writer;
     const relay_tree::ParentPlan& m_plan;
 };
+
+void sendProvisions(StepWriter& writer, NodeRecord& record)
+{
+    const EngineModel& model = writer.model();
+    const NodeGroupName& group = record.node.pool.nodeGroup;
+    const auto revision = model.provisionRevisions.find(group);
+    const std::uint64_t present = revision == model.provisionRevisions.end() ? 0 : revision->second;
+    if (record.sentProvisions == present)
+        return;
+    record.sentProvisions = present;
+    node_protocol::SetProvisions message;
+    for (auto entry = model.provisions.lower_bound({group, {}});
+         entry != model.provisions.end() && entry->first.nodeGroup == group; ++entry) {
+        if (entry->second.distributedAt)
+            message.provisions.push_back({entry->first.guid, entry->second.provision.document});
+    }
+    writer.run(SendToNode{record.node.id, std::move(message)});
+}
+
+// Nodes that take publishers tell whoever asks them which node to watch at. Of many edges each such node knows some,
+// the next one those that come after.
+void sendEdges(StepWriter& writer)
+{
+    EngineModel& model = writer.model();
+    std::map<NodeGroupName, std::vector<node_protocol::Edge>> edges;
+    std::map<NodeGroupName, std::size_t> begins;
+    for (const auto& [id, record] : model.nodes) {
+        const Role* role = model.findRole(record.node.pool);
+        if (role && role->can(Capability::Subscribe) && record.node.state == NodeState::InService &&
+            record.node.health == NodeHealth::Healthy)
+            edges[record.node.pool.nodeGroup].push_back(
+                {record.node.endpoints.address, record.node.endpoints.rtmpPort});
+    }
+    for (auto& [id, record] : model.nodes) {
+        if (!takesOrders(record) || !takesPublishers(record.node, model.findRole(record.node.pool)))
+            continue;
+        const auto& all = edges[record.node.pool.nodeGroup];
+        std::size_t& begin = begins[record.node.pool.nodeGroup];
+        node_protocol::SetEdges order;
+        for (std::size_t i = 0; i < std::min(all.size(), node_protocol::maxEdges); ++i)
+            order.edges.push_back(all[(begin + i) % all.size()]);
+        begin += node_protocol::maxEdges;
+        if (record.sentEdges == order)
+            continue;
+        record.sentEdges = order;
+        writer.run(SendToNode{id, std::move(order)});
+    }
+}
 
 void sendTables(StepWriter& writer)
 {
@@ -249,10 +320,15 @@ void send(StepWriter& writer)
     for (auto& [id, record] : writer.model().nodes) {
         if (!takesOrders(record))
             continue;
+        sendAccess(writer, record);
         sendMedia(writer, record);
+        sendLimits(writer, record);
         sendPolicy(writer, record, alternates);
         sendEpoch(writer, record);
+        sendProvisions(writer, record);
     }
+    if (writer.model().isTopologyChanged)
+        sendEdges(writer);
     const auto& goesOnAt = writer.model().treeGoesOnAt;
     if (writer.model().isTopologyChanged || (goesOnAt && writer.now() >= *goesOnAt))
         sendTables(writer);

@@ -38,6 +38,11 @@ bool serves(const NodeStatus& status, const Role& role, RoutePurpose purpose)
            (status.node.launchedImage.empty() || status.node.launchedCapabilities.contains(wanted));
 }
 
+capacity::Demand demandOf(RoutePurpose purpose, std::int64_t bitsPerSecond)
+{
+    return purpose == RoutePurpose::Publish ? capacity::Demand{0, 0, 1} : capacity::Demand{1, bitsPerSecond, 0};
+}
+
 std::uint64_t weightOf(const NodeStatus& status, int warmthPermille)
 {
     return static_cast<std::uint64_t>(std::clamp(status.limits.viewers, 1, 1 << 20)) *
@@ -208,9 +213,20 @@ capacity::Demand Places::demandOn(NodeIndex node) const
 
 std::int64_t Places::shareWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const
 {
-    const bool isPublish = purpose == RoutePurpose::Publish;
-    const capacity::Demand one = isPublish ? capacity::Demand{0, 0, 1} : capacity::Demand{1, bitsPerSecond, 0};
-    return capacity::shareOf(demandOn(node) + one, status(node).limits);
+    return capacity::shareOf(demandOn(node) + demandOf(purpose, bitsPerSecond), status(node).limits);
+}
+
+bool Places::isHeldBack(NodeIndex node, const ComingSession& session) const
+{
+    constexpr std::int64_t most = capacity::wholeShare / 10;
+    if (session.standing == Standing::Known)
+        return false;
+    const Leases& viewers = m_seats[node].leases(RoutePurpose::Subscribe);
+    const Leases& publishers = m_seats[node].leases(RoutePurpose::Publish);
+    const capacity::Demand promised{viewers.tokenlessSessions(), viewers.tokenlessBitsPerSecond(),
+                                    publishers.tokenlessSessions()};
+    const capacity::Demand one = demandOf(session.purpose, session.bitsPerSecond);
+    return promised.viewers + promised.publishers > 0 && capacity::shareOf(promised + one, status(node).limits) > most;
 }
 
 std::int64_t Places::pressureWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const
@@ -235,11 +251,11 @@ std::int64_t Places::freeIn(std::size_t group) const
     return free;
 }
 
-void Places::promise(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond, TimePoint now)
+void Places::promise(NodeIndex node, const ComingSession& session, TimePoint now)
 {
     const std::int64_t before = capacity::shareOf(demandOn(node), status(node).limits);
     Seat& seat = m_seats[node];
-    seat.leases(purpose).issue(bitsPerSecond, now);
+    seat.leases(session.purpose).issue(session.bitsPerSecond, now, session.standing);
     const std::int64_t grown = capacity::shareOf(demandOn(node), status(node).limits) - before;
     PoolPlaces& pool = m_pools[seat.pool];
     // Whoever serves both purposes is in both lists.
@@ -250,7 +266,7 @@ void Places::promise(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerS
     std::int64_t& free = pool.of(RoutePurpose::Subscribe).free;
     free = std::max<std::int64_t>(0, free - 1);
     if (pool.group)
-        ++m_groupSessions[*pool.group][static_cast<std::size_t>(purpose)];
+        ++m_groupSessions[*pool.group][static_cast<std::size_t>(session.purpose)];
 }
 
 }  // namespace headgate

@@ -2,6 +2,7 @@
 
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
+#include "core/domain/waiting_place.h"
 #include "core/engine/capacity.h"
 #include "core/engine/leases.h"
 
@@ -23,6 +24,14 @@ struct Place
     NodeIndex node = 0;
     std::uint64_t hash = 0;           // of its id
     std::uint64_t inverseWeight = 0;  // see rendezvous::inverse
+};
+
+// What is to be promised.
+struct ComingSession
+{
+    RoutePurpose purpose = RoutePurpose::Subscribe;
+    std::int64_t bitsPerSecond = 0;
+    Standing standing = Standing::Known;
 };
 
 // The nodes of one pool that serve one purpose, in the order of their ids. Sums are over `healthy` and `suspect`, with
@@ -78,7 +87,10 @@ public:
     // Of what the node can carry, with one more session that is sent so much; millionths, see capacity::shareOf.
     std::int64_t shareWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const;
 
-    // The same as long as the node is warming up, when it counts for less than it can carry.
+    // Nothing is promised there to who shows no token, since a tenth of the node is (or one session, if that is more).
+    bool isHeldBack(NodeIndex node, const ComingSession& session) const;
+
+    // As shareWith() as long as the node is warming up, when it counts for less than it can carry.
     std::int64_t pressureWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const;
 
     // Reported and promised in the group, whether nodes can be chosen or not, unless they are dead.
@@ -87,7 +99,7 @@ public:
     // How many more viewers the nodes of the group can carry.
     std::int64_t freeIn(std::size_t group) const;
 
-    void promise(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond, TimePoint now);
+    void promise(NodeIndex node, const ComingSession& session, TimePoint now);
 
 private:
     struct Seat

@@ -4,6 +4,7 @@
 #include "core/plan/capacity_plan.h"
 #include "core/plan/unfit_items.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,13 @@ struct PoolOrder
     Duration leadTime{0};              // of one node
     seconds orderedAhead{0};           // as orderedAhead() says
     std::vector<std::string> reasons;  // as in PoolStatus
+
+    // How many nodes stand by, beyond those wanted.
+    int standby() const
+    {
+        const int most = pool.rule.load && bounds.isActive ? pool.rule.load->standby : 0;
+        return std::clamp(bounds.max - wanted, 0, most);
+    }
 };
 
 // A configuration that begins so soon that nodes for it are started now. Those that the present one has in their place

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/decision.h"
 #include "core/engine/reconciler.h"
 
 #include <vector>
@@ -23,5 +24,8 @@ void sortIn(PoolNodes& nodes, const NodeRecord& record, const GroupOrder& order,
 
 // What to do with them. Once it is done there is nothing more to do.
 PoolPlan planPool(const PoolOrder& order, PoolNodes nodes);
+
+// Why a node that is too many goes and not another one of its pool.
+Decision whyItLeaves(const EngineModel& model, const NodeRecord& leaving);
 
 }  // namespace headgate::reconciler

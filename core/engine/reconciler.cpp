@@ -2,6 +2,7 @@
 
 #include "core/engine/audit_text.h"
 #include "core/engine/autoscaler.h"
+#include "core/engine/node_lifecycle.h"
 #include "core/engine/pool_planner.h"
 #include "core/engine/region_breaker.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr int nodeIdLength = 10;
 
-void retire(StepWriter& writer, const NodeId& id, const std::string& why)
+void retire(StepWriter& writer, const NodeId& id, const std::string& why, Decision decision = {})
 {
     NodeRecord& record = *writer.model().findNode(id);
     record.isReplaced = true;  // leaves no gap
@@ -23,7 +24,9 @@ void retire(StepWriter& writer, const NodeId& id, const std::string& why)
         writer.audit(audit_text::nodeNotNeeded(record.node));
     } else {
         writer.setState(record, NodeState::SoftSunset);
-        writer.audit(audit_text::nodeDrains(record.node, why));
+        AuditDraft draft = audit_text::nodeDrains(record.node, why);
+        draft.decision = std::move(decision);
+        writer.audit(std::move(draft));
     }
 }
 
@@ -75,6 +78,8 @@ std::string reasonFor(EngineModel& model, const PoolPlan& plan, const Configurat
     if (plan.successors > 0)
         return "It is to take the place of a node that is not as its group wants it now.";
     const std::string nodes = audit_text::counted(plan.wanted, "node");
+    if (plan.standby() > 0)
+        return "Its pool is to have " + nodes + ", and " + std::to_string(plan.standby()) + " that stand by.";
     if (plan.isScaled)
         return "Its pool is to have " + nodes + ": " + plan.reasons.back() + ".";
     if (plan.wanted > plan.bounds.min)
@@ -150,11 +155,11 @@ void retireSurplus(StepWriter& writer, const PoolPlan& plan)
 {
     int most = static_cast<int>(plan.surplus.size());
     if (region_breaker::holdsScaleIn(writer.model()))
-        most = std::clamp(plan.wanted + most - plan.bounds.max, 0, most);
+        most = std::clamp(plan.wanted + plan.standby() + most - plan.bounds.max, 0, most);
     for (const NodeId& id : plan.surplus) {
         const bool isWorking = !isWarming(writer.model().findNode(id)->node.state);
         if (!isWorking || most > 0)
-            retire(writer, id, surplusReason(plan));
+            retire(writer, id, surplusReason(plan), whyItLeaves(writer.model(), *writer.model().findNode(id)));
         --most;
     }
 }
@@ -182,6 +187,8 @@ void advanceGroup(StepWriter& writer, const GroupOrder& order)
         retire(writer, id, "Its node group has no such pool any more.");
     std::optional<TimePoint>& pacedUntil = writer.model().pacedUntil;
     for (const PoolPlan& pool : groupPlan.pools) {
+        for (const NodeId& id : pool.promoted)
+            node_lifecycle::putIntoService(writer, *writer.model().findNode(id));
         for (const NodeId& id : pool.returning)
             takeBack(writer, id);
         retireSurplus(writer, pool);

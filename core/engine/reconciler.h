@@ -23,6 +23,7 @@ struct PoolPlan : PoolOrder
     int successors = 0;                   // of `missing`, to take places of outdated nodes
     int outdated = 0;                     // that count as capacity
     int atOnce = 0;                       // of them are replaced at the same time
+    std::vector<NodeId> promoted;         // that stood by, and serve
     std::vector<NodeId> returning;        // that drain and are taken back
     std::vector<NodeId> surplus;          // those that lose least first: not yet in service, fewest sessions, youngest
     std::vector<NodeId> replaced;         // outdated ones whose places are taken; none of them is in surplus

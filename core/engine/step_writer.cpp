@@ -82,9 +82,10 @@ Step StepWriter::finish()
 bool Transaction::isEmpty() const
 {
     return putNodeGroups.empty() && removedNodeGroups.empty() && putNodes.empty() && removedNodes.empty() &&
-           putNodeImages.empty() && removedNodeImages.empty() && putAccounts.empty() && !changesPlan() &&
-           !planFollowedUntil && putRegions.empty() && removedRegions.empty() && !defaultRegion &&
-           putDeployments.empty() && removedDeployments.empty() && audit.empty();
+           putNodeImages.empty() && removedNodeImages.empty() && putAccounts.empty() && removedAccounts.empty() &&
+           !changesPlan() && !planFollowedUntil && putRegions.empty() && removedRegions.empty() && !defaultRegion &&
+           !tokenKeys && putDeployments.empty() && removedDeployments.empty() && putProvisions.empty() &&
+           removedProvisions.empty() && audit.empty();
 }
 
 }  // namespace headgate

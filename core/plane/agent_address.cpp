@@ -1,6 +1,6 @@
 #include "core/plane/agent_address.h"
 
-#include "core/plane/digest.h"
+#include "core/base/digest.h"
 
 #include <sys/stat.h>
 #include <sys/un.h>

@@ -22,7 +22,8 @@ bool isTryAgain(int error)
 
 }  // namespace
 
-AgentConnection::AgentConnection(int descriptor) : m_descriptor(descriptor)
+AgentConnection::AgentConnection(int descriptor, std::unique_ptr<AgentTls> tls)
+    : m_descriptor(descriptor), m_tls(std::move(tls))
 {}
 
 AgentConnection::~AgentConnection()
@@ -42,7 +43,7 @@ AgentConnection::Progress AgentConnection::receive(std::vector<std::string>& mes
         const auto count = static_cast<std::size_t>(got);
         if (node.isEmpty() && (m_receivedBeforeHello += count) > maxBytesBeforeHello)
             return Progress::Closed;
-        if (!m_reader.append(std::string_view(bytes.data(), count)))
+        if (!hear(std::string_view(bytes.data(), count)))
             return Progress::Closed;
         while (auto message = m_reader.next())
             messages.push_back(std::move(*message));
@@ -52,12 +53,26 @@ AgentConnection::Progress AgentConnection::receive(std::vector<std::string>& mes
     return Progress::Open;
 }
 
+bool AgentConnection::hear(std::string_view bytes)
+{
+    if (!m_tls)
+        return m_reader.append(bytes).has_value();
+    std::string said;
+    if (m_tls->take(bytes, said, m_output))
+        return m_reader.append(said).has_value();
+    flush();  // why it is refused
+    return false;
+}
+
 AgentConnection::Progress AgentConnection::queue(std::string_view frame)
 {
     // Looked at before adding: one message may be larger than the limit.
     if (m_output.size() - m_sent > maxWaitingOutput)
         return Progress::Closed;
-    m_output.append(frame);
+    if (m_tls)
+        m_tls->put(frame, m_output);
+    else
+        m_output.append(frame);
     return Progress::Open;
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "core/plane/agent_tls.h"
 #include "core/wire/node_protocol.h"
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,12 +26,14 @@ public:
         Closed  // by the other side, by an error, or because a limit was passed
     };
 
-    explicit AgentConnection(int descriptor);
+    // `tls` null: a socket of this machine that only its owner can open.
+    AgentConnection(int descriptor, std::unique_ptr<AgentTls> tls);
     ~AgentConnection();
     AgentConnection(const AgentConnection&) = delete;
     AgentConnection& operator=(const AgentConnection&) = delete;
 
     int descriptor() const { return m_descriptor; }
+    const AgentTls* tls() const { return m_tls.get(); }
 
     // Reads what is there, up to 256 KiB, and adds the JSON of each whole message to `messages`.
     Progress receive(std::vector<std::string>& messages);
@@ -43,11 +47,15 @@ public:
     // Nothing more is read; the connection is to be closed once the output has left.
     bool isClosing = false;
     Clock::time_point openedAt = Clock::now();
-    NodeId node;  // empty until a Hello was accepted
+    Clock::time_point renewAt{};  // a node of the network gets a new certificate then
+    NodeId node;                  // empty until a Hello was accepted
     std::uint64_t incarnation = 0;
 
 private:
+    bool hear(std::string_view bytes);
+
     int m_descriptor;
+    std::unique_ptr<AgentTls> m_tls;
     node_protocol::FrameReader m_reader;
     std::size_t m_receivedBeforeHello = 0;
     std::string m_output;

@@ -1,8 +1,11 @@
 #include "core/plane/agent_server.h"
 
+#include "core/base/digest.h"
 #include "core/plane/agent_connection.h"
-#include "core/plane/digest.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -54,20 +57,69 @@ Result<int> openSocket(const std::string& path)
                 "Check the owner of the directory and the free space on the disk.");
 }
 
+Result<int> openNetwork(const AgentNetwork& network)
+{
+    sockaddr_storage address = {};
+    auto* const v4 = reinterpret_cast<sockaddr_in*>(&address);
+    auto* const v6 = reinterpret_cast<sockaddr_in6*>(&address);
+    if (::inet_pton(AF_INET, network.address.c_str(), &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(network.port);
+    } else if (::inet_pton(AF_INET6, network.address.c_str(), &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(network.port);
+    } else {
+        return fail(ErrorCode::InvalidArgument, "\"" + network.address + "\" is no IP address for nodes to come to.");
+    }
+    const int descriptor = ::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int on = 1;
+    const bool isListening = descriptor >= 0 &&
+                             ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                             ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                             ::listen(descriptor, SOMAXCONN) == 0;
+    if (isListening)
+        return descriptor;
+    const int error = errno;
+    if (descriptor >= 0)
+        ::close(descriptor);
+    return fail(ErrorCode::Unavailable,
+                "Nodes cannot be listened to on " + network.address + " port " + std::to_string(network.port) + ": " +
+                    std::strerror(error) + ".",
+                "End the program that uses the port, or choose another one.");
+}
+
+std::string peerOf(int descriptor)
+{
+    sockaddr_storage address = {};
+    socklen_t size = sizeof address;
+    std::array<char, NI_MAXHOST> host{};
+    const bool isKnown = ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+                         ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host.data(), host.size(),
+                                       nullptr, 0, NI_NUMERICHOST) == 0;
+    return isKnown ? host.data() : "an unknown address";
+}
+
+TimePoint wallNow()
+{
+    return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
+
 }  // namespace
 
 class AgentServer::Private
 {
 public:
-    Private(AgentServerOptions serverOptions, int listenDescriptor);
+    Private(AgentServerOptions serverOptions, int listenDescriptor, int networkDescriptor);
     ~Private();
 
     void run();
-    void acceptAll();
+    void acceptAll(int from);
     void onReadable(AgentConnection& connection);
     void onHello(AgentConnection& connection, const node_protocol::Hello& hello);
-    std::optional<std::string> refusal(const node_protocol::Hello& hello) const;
+    std::optional<std::string> refusal(const AgentConnection& connection, const node_protocol::Hello& hello) const;
     void refuse(AgentConnection& connection, const std::string& reason);
+    void tell(const AgentConnection& connection, const std::string& reason);
+    void renewCertificates(Clock::time_point now);
     void deliver(AgentConnection& connection, const node_protocol::ToNode& message);
     void hear(AgentConnection& connection, node_protocol::FromNode message,
               std::optional<node_protocol::Heartbeat>& newest);
@@ -82,10 +134,12 @@ public:
 
     const AgentServerOptions options;
     const int listener;
+    const int networkListener;  // -1: none
     const int poller = ::epoll_create1(EPOLL_CLOEXEC);
     const int wakeDescriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     std::atomic<bool> isStopping = false;
-    Clock::time_point nextLook;                      // at the deadlines
+    Clock::time_point nextLook;  // at the deadlines
+    Clock::time_point nextTell;
     std::optional<Clock::time_point> acceptAgainAt;  // set while no descriptors are left
 
     std::map<int, std::unique_ptr<AgentConnection>> connections;  // by descriptor; the server's thread only
@@ -112,7 +166,12 @@ Result<std::unique_ptr<AgentServer>> AgentServer::listen(AgentServerOptions opti
     const Result<int> listener = openSocket(options.socketPath);
     if (!listener)
         return tl::unexpected(listener.error());
-    auto d = std::make_unique<Private>(std::move(options), *listener);
+    const Result<int> network = options.network ? openNetwork(*options.network) : Result<int>(-1);
+    if (!network) {
+        ::close(*listener);
+        return tl::unexpected(network.error());
+    }
+    auto d = std::make_unique<Private>(std::move(options), *listener, *network);
     Private* running = d.get();
     running->thread = std::thread([running] { running->run(); });
     return std::unique_ptr<AgentServer>(new AgentServer(std::move(d)));
@@ -136,10 +195,22 @@ void AgentServer::ask(NodeQuestion question)
     m_d->wake();
 }
 
-AgentServer::Private::Private(AgentServerOptions serverOptions, int listenDescriptor)
-    : options(std::move(serverOptions)), listener(listenDescriptor)
+std::uint16_t AgentServer::networkPort() const
+{
+    sockaddr_storage address = {};
+    socklen_t size = sizeof address;
+    if (::getsockname(m_d->networkListener, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        return 0;
+    return ntohs(address.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in*>(&address)->sin_port
+                                              : reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
+}
+
+AgentServer::Private::Private(AgentServerOptions serverOptions, int listenDescriptor, int networkDescriptor)
+    : options(std::move(serverOptions)), listener(listenDescriptor), networkListener(networkDescriptor)
 {
     watch(listener, EPOLL_CTL_ADD, EPOLLIN);
+    if (networkListener >= 0)
+        watch(networkListener, EPOLL_CTL_ADD, EPOLLIN);
     watch(wakeDescriptor, EPOLL_CTL_ADD, EPOLLIN);
 }
 
@@ -151,6 +222,8 @@ AgentServer::Private::~Private()
     }
     connections.clear();
     ::close(listener);
+    if (networkListener >= 0)
+        ::close(networkListener);
     ::close(wakeDescriptor);
     ::close(poller);
 }
@@ -176,8 +249,8 @@ void AgentServer::Private::run()
         const int count = ::epoll_wait(poller, events.data(), static_cast<int>(events.size()), turnMs);
         for (int i = 0; i < count; ++i) {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
-            if (event.data.fd == listener) {
-                acceptAll();
+            if (event.data.fd == listener || event.data.fd == networkListener) {
+                acceptAll(event.data.fd);
                 continue;
             }
             if (event.data.fd == wakeDescriptor) {
@@ -199,14 +272,14 @@ void AgentServer::Private::run()
     }
 }
 
-void AgentServer::Private::acceptAll()
+void AgentServer::Private::acceptAll(int from)
 {
     for (;;) {
-        const int descriptor = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        const int descriptor = ::accept4(from, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (descriptor < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 // The listener would stay readable and be asked again and again.
-                watch(listener, EPOLL_CTL_MOD, 0);
+                watch(from, EPOLL_CTL_MOD, 0);
                 acceptAgainAt = Clock::now() + std::chrono::seconds(1);
             }
             return;
@@ -215,7 +288,10 @@ void AgentServer::Private::acceptAll()
             ::close(descriptor);
             continue;
         }
-        connections[descriptor] = std::make_unique<AgentConnection>(descriptor);
+        std::unique_ptr<AgentTls> tls;
+        if (from == networkListener)
+            tls = std::make_unique<AgentTls>(options.network->tls->context(wallNow()));
+        connections[descriptor] = std::make_unique<AgentConnection>(descriptor, std::move(tls));
         watch(descriptor, EPOLL_CTL_ADD, EPOLLIN);
     }
 }
@@ -240,10 +316,11 @@ void AgentServer::Private::onReadable(AgentConnection& connection)
     }
     if (newest && !connection.isClosing)
         options.onObservation(NodeHeartbeat{connection.node, std::move(*newest)});
-    if (progress == Progress::Closed)
-        close(descriptor);
-    else
-        flush(connection);
+    if (progress == Progress::Open)
+        return flush(connection);
+    if (connection.tls() != nullptr && !connection.tls()->failure().empty())
+        tell(connection, connection.tls()->failure());
+    close(descriptor);
 }
 
 void AgentServer::Private::hear(AgentConnection& connection, node_protocol::FromNode message,
@@ -259,11 +336,19 @@ void AgentServer::Private::hear(AgentConnection& connection, node_protocol::From
         questions.answer(connection.node, std::move(message));
 }
 
-std::optional<std::string> AgentServer::Private::refusal(const node_protocol::Hello& hello) const
+std::optional<std::string> AgentServer::Private::refusal(const AgentConnection& connection,
+                                                         const node_protocol::Hello& hello) const
 {
     if (hello.protocolVersion != node_protocol::version)
         return "The node speaks version " + std::to_string(hello.protocolVersion) +
                " of the protocol, the control plane version " + std::to_string(node_protocol::version) + ".";
+    if (connection.tls() != nullptr) {
+        const std::string shown = connection.tls()->node();
+        if (shown.empty())
+            return std::string("A node that comes over the network has to show its certificate.");
+        if (shown != hello.node.value)
+            return "The certificate is that of node " + shown + ".";
+    }
     if (!isSameSecret(hello.credential, options.credentialOf(hello.node)))
         return std::string("The credential does not hold.");
     const auto present = connectionOf.find(hello.node);
@@ -278,7 +363,7 @@ void AgentServer::Private::onHello(AgentConnection& connection, const node_proto
         refuse(connection, "A hello was said already.");
         return;
     }
-    if (const auto reason = refusal(hello)) {
+    if (const auto reason = refusal(connection, hello)) {
         refuse(connection, *reason);
         return;
     }
@@ -286,13 +371,36 @@ void AgentServer::Private::onHello(AgentConnection& connection, const node_proto
         close(present->second);
     connection.node = hello.node;
     connection.incarnation = hello.incarnation;
+    connection.renewAt = Clock::now() + LocalAuthority::nodeLifetime / 3;
     connectionOf[hello.node] = connection.descriptor();
     deliver(connection, node_protocol::Welcome{node_protocol::version, options.pullTokenOf(hello.node)});
     options.onObservation(NodeConnected{hello});
 }
 
+void AgentServer::Private::tell(const AgentConnection& connection, const std::string& reason)
+{
+    if (Clock::now() < nextTell)
+        return;
+    nextTell = Clock::now() + std::chrono::seconds(1);
+    options.network->tell("A node at " + peerOf(connection.descriptor()) + " is refused: " + reason);
+}
+
+// Those who stay connected, too: the next connection may be needed when the certificate has expired.
+void AgentServer::Private::renewCertificates(Clock::time_point now)
+{
+    for (const auto& [node, descriptor] : connectionOf) {
+        AgentConnection& connection = *connections.at(descriptor);
+        if (connection.tls() == nullptr || now < connection.renewAt)
+            continue;
+        connection.renewAt = now + LocalAuthority::nodeLifetime / 3;
+        options.network->renew(node);
+    }
+}
+
 void AgentServer::Private::refuse(AgentConnection& connection, const std::string& reason)
 {
+    if (connection.tls() != nullptr)
+        tell(connection, reason);
     deliver(connection, node_protocol::Refused{reason});
     connection.isClosing = true;
 }
@@ -377,7 +485,10 @@ void AgentServer::Private::closeLateOnes()
     if (acceptAgainAt && now >= *acceptAgainAt) {
         acceptAgainAt.reset();
         watch(listener, EPOLL_CTL_MOD, EPOLLIN);
+        if (networkListener >= 0)
+            watch(networkListener, EPOLL_CTL_MOD, EPOLLIN);
     }
+    renewCertificates(now);
     std::vector<int> late;
     for (const auto& [descriptor, connection] : connections) {
         if (connection->node.isEmpty() && now - connection->openedAt > helloLimit)

@@ -3,13 +3,25 @@
 #include "core/base/result.h"
 #include "core/engine/engine.h"
 #include "core/plane/open_questions.h"
+#include "core/plane/server_tls.h"
 #include "core/wire/node_protocol.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace headgate {
+
+// Where nodes come to over a network, by TLS on both sides.
+struct AgentNetwork
+{
+    std::string address;                           // IPv4 or IPv6 literal
+    std::uint16_t port = 0;                        // 0 = any free one
+    std::shared_ptr<ServerTls> tls;                // for TlsClients::Certified
+    std::function<void(const NodeId&)> renew;      // gives the node a new certificate; asked each third of its lifetime
+    std::function<void(const std::string&)> tell;  // hears who is refused, a line a second at most
+};
 
 struct AgentServerOptions
 {
@@ -19,17 +31,21 @@ struct AgentServerOptions
     // NodeConnected, NodeDisconnected and NodeHeartbeat, in the order of the events, on the server's thread. Of several
     // heartbeats that came together only the last is told.
     std::function<void(Observation)> onObservation;
+    std::optional<AgentNetwork> network{};
 };
 
-// The control plane's end of the node protocol on a Unix socket. Answers a Hello that holds with Welcome, any other
-// with Refused. One connection a node: a Hello of the same or a newer incarnation ends the earlier one.
-// At most 10,000 connections; who says no Hello within 5 s is disconnected.
+// The control plane's end of the node protocol on a Unix socket, and on a network if that is wished for: there a node
+// has to show the certificate that was issued to it, and no other one's. Answers a Hello that holds with Welcome, any
+// other with Refused. One connection a node: a Hello of the same or a newer incarnation ends the earlier one. At most
+// 10,000 connections; who says no Hello within 5 s is disconnected.
 class AgentServer
 {
 public:
     // Replaces a socket that an earlier process has left. Unavailable if it cannot listen.
     static Result<std::unique_ptr<AgentServer>> listen(AgentServerOptions options);
     ~AgentServer();
+
+    std::uint16_t networkPort() const;  // as bound; 0 without a network
 
     // From any thread. Dropped if the node is not connected: everything is told again after its next Welcome.
     void send(const NodeId& node, const node_protocol::ToNode& message);

@@ -7,15 +7,18 @@
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
+#include "core/domain/usage.h"
 
 #include <QObject>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 
 namespace headgate {
 
+class AccountDesk;
 class EngineHost;
 
 enum class LinkState
@@ -52,6 +55,8 @@ public:
 
     virtual void submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done) = 0;
     virtual void route(RouteRequest request, std::function<void(Result<std::vector<RouteTarget>>)> done) = 0;
+    // What route() would answer a viewer or publisher who comes now, and why; nothing is promised.
+    virtual void explainRoute(RouteRequest request, std::function<void(Result<RouteExplanation>)> done) = 0;
     virtual void readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done) = 0;
     virtual void readMetrics(MetricQuery query, std::function<void(Result<std::vector<MetricSeries>>)> done) = 0;
 
@@ -69,6 +74,12 @@ public:
     // Asks again at once instead of waiting for the next attempt.
     virtual void reconnect() = 0;
 
+    // What nodes did, day by day; up to a minute ago.
+    virtual void readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done) = 0;
+
+    // Lives as long as this.
+    virtual AccountDesk& accounts() = 0;
+
 Q_SIGNALS:
     void snapshotChanged();
     void linkChanged();
@@ -76,16 +87,41 @@ Q_SIGNALS:
 
 std::unique_ptr<ControlPlane> makeLocalControlPlane(EngineHost& host);
 
-struct RemoteOptions
+// What a sign-in gave.
+struct SessionCredentials
 {
-    std::string url;    // "http://127.0.0.1:5080"
-    std::string token;  // JWT from the login call
+    std::string access;                 // a token that holds for some minutes, or a personal one
+    std::string refresh = {};           // for the next one; empty: it cannot be renewed
+    std::chrono::seconds accessFor{0};  // from when it was given; 0: not told
+
+    bool operator==(const SessionCredentials&) const = default;
 };
 
+struct RemoteOptions
+{
+    std::string url;  // "http://127.0.0.1:5080"
+    SessionCredentials credentials{};
+    std::string authorities{};  // certificates in PEM, by which alone an https server is believed; "": the system's
+};
+
+// Renews its session in time, as long as the control plane lets it.
 std::unique_ptr<ControlPlane> makeRemoteControlPlane(RemoteOptions options);
 
-// One login call (POST /as/v1/auth/login); `done` gets the token. Unauthenticated if the server refuses.
-void signIn(QObject* context, std::string url, std::string user, std::string password,
-            std::function<void(Result<std::string>)> done);
+// One sign-in call. Unauthenticated if the server refuses.
+void signIn(QObject* context, RemoteOptions server, std::string user, std::string password,
+            std::function<void(Result<SessionCredentials>)> done);
+
+// Who has signed what an https server shows.
+struct PresentedAuthority
+{
+    std::string name;
+    std::string fingerprint;  // SHA-256, as headgated prints it at its start
+    std::string pem;          // for RemoteOptions::authorities
+};
+
+// The authority of a server that is not trusted only because nobody knows that authority. NotFound if it is trusted,
+// Unavailable if it cannot be reached or something else is wrong with it.
+void askForAuthority(QObject* context, const RemoteOptions& server,
+                     std::function<void(Result<PresentedAuthority>)> done);
 
 }  // namespace headgate

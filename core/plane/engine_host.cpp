@@ -1,6 +1,7 @@
 #include "core/plane/engine_host.h"
 
 #include "core/engine/balancer.h"
+#include "core/engine/routing_log.h"
 #include "core/plane/client_locator.h"
 #include "core/plane/engine_loop.h"
 #include "core/plane/stream_questions.h"
@@ -53,6 +54,7 @@ public:
     Blackboard board;
     std::mutex balancerMutex;
     Balancer balancer;                 // guarded by balancerMutex
+    RoutingLog routings;               // guarded by balancerMutex
     std::unique_ptr<EngineLoop> loop;  // last: its thread uses the members above
 };
 
@@ -105,6 +107,11 @@ SnapshotPtr EngineHost::snapshot() const
     return m_d->board.snapshots.current();
 }
 
+StoredProvisionsPtr EngineHost::provisions() const
+{
+    return m_d->board.snapshots.provisions();
+}
+
 StoredPlanPtr EngineHost::plan() const
 {
     return m_d->board.snapshots.plan();
@@ -112,23 +119,66 @@ StoredPlanPtr EngineHost::plan() const
 
 void EngineHost::submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
 {
-    m_d->loop->inbox().put(CommandInput{std::move(request), std::move(done)});
+    m_d->loop->inbox().put(CommandInput{std::move(request), [done = std::move(done)](Result<KeptOutcome> kept) {
+                                            done(std::move(kept).map(&KeptOutcome::outcome));
+                                        }});
 }
 
-RouteAnswer EngineHost::route(const RouteRequest& request, const WaitingTicket& ticket, const std::string& client)
+void EngineHost::submitOnce(CommandRequest request, OnceKey once, std::function<void(Result<KeptOutcome>)> done)
 {
-    const RouteCaller caller{ticket, m_d->locator->placeOf(client)};
+    m_d->loop->inbox().put(CommandInput{std::move(request), std::move(done), std::move(once)});
+}
+
+RouteAnswer EngineHost::route(const RouteRequest& request, const WaitingTicket& ticket, const std::string& client,
+                              Standing standing)
+{
+    const RouteCaller caller{ticket, m_d->locator->placeOf(client), standing};
     const SnapshotPtr current = snapshot();
     const TimePoint now = m_d->board.clock.now();
     const std::lock_guard lock(m_d->balancerMutex);
-    return m_d->balancer.route(current, request, now, caller);
+    if (!m_d->routings.wantsNext(now))
+        return m_d->balancer.route(current, request, now, caller);
+    const auto told = m_d->balancer.explain(current, request, now, caller.client);
+    RouteAnswer answer = m_d->balancer.route(current, request, now, caller);
+    if (told)
+        m_d->routings.keep(request, answer, *told, now);
+    return answer;
+}
+
+Result<RouteExplanation> EngineHost::explainRoute(const RouteRequest& request, const std::string& client) const
+{
+    const ClientPlace place = m_d->locator->placeOf(client);
+    const SnapshotPtr current = snapshot();
+    const TimePoint now = m_d->board.clock.now();
+    const std::lock_guard lock(m_d->balancerMutex);
+    return m_d->balancer.explain(current, request, now, place);
 }
 
 Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) const
 {
     AuditQuery bounded = query;
     bounded.limit = std::clamp(query.limit, 1, 1000);
+    if (query.trail == AuditTrail::Routings) {
+        const std::lock_guard lock(m_d->balancerMutex);
+        return m_d->routings.read(bounded);
+    }
     return Store::readAudit(m_d->storeFile(), bounded);
+}
+
+Result<AuditVerdict> EngineHost::verifyAudit() const
+{
+    return Store::verifyAudit(m_d->storeFile(), m_d->key.derive(auditKeyPurpose));
+}
+
+Result<UsageReport> EngineHost::readUsage(const UsageQuery& query) const
+{
+    const int days = static_cast<int>((query.to - query.from).count()) + 1;
+    if (days < 1 || days > UsageQuery::mostDays)
+        return fail(ErrorCode::InvalidArgument,
+                    "Usage is told of 1 to " + std::to_string(UsageQuery::mostDays) + " days at a time, not of " +
+                        std::to_string(days) + ".",
+                    "Ask for less.", "/to");
+    return Store::readUsage(m_d->storeFile(), query);
 }
 
 void EngineHost::readStream(const StreamQuery& query, std::function<void(Result<StreamDetails>)> done)
@@ -162,9 +212,24 @@ std::vector<MetricSeries> EngineHost::readMetrics(const MetricQuery& query) cons
     return m_d->board.metrics.read(query);
 }
 
-Result<std::optional<Account>> EngineHost::findAccount(const std::string& name) const
+AccountPtr EngineHost::findAccount(const std::string& name) const
 {
     return m_d->board.accounts.find(name);
+}
+
+TokenKeys EngineHost::tokenKeys() const
+{
+    return m_d->board.accounts.tokenKeys();
+}
+
+AccountPtr EngineHost::findAccountByToken(const std::string& tokenId) const
+{
+    return m_d->board.accounts.findByToken(tokenId);
+}
+
+std::vector<AccountPtr> EngineHost::accounts() const
+{
+    return m_d->board.accounts.all();
 }
 
 bool EngineHost::hasAccounts() const

@@ -2,11 +2,15 @@
 
 #include "core/base/result.h"
 #include "core/domain/audit.h"
+#include "core/domain/audit_verdict.h"
 #include "core/domain/command.h"
+#include "core/domain/kept_outcome.h"
 #include "core/domain/metrics.h"
 #include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
+#include "core/domain/usage.h"
 #include "core/domain/waiting_place.h"
+#include "core/plane/account_book.h"
 
 #include <cstdint>
 #include <functional>
@@ -29,6 +33,9 @@ struct EngineHostOptions
     std::string nodeCertificateName;                 // what certificates are for; empty: the node's address
     std::map<std::string, std::string> platformMap;  // "AWS" -> "LOCAL"
     std::string deploymentName = "Local cluster";
+    std::string nodeListenAddress;  // where nodes come to over TLS; empty: over a socket of this machine
+    std::uint16_t nodeListenPort = 0;
+    std::function<void(const std::string&)> tell{};  // lines for the operator, on any thread; may be empty
     std::string geoDatabase;  // file in MaxMind's format that tells where clients are; empty: nobody knows
 };
 
@@ -52,16 +59,33 @@ public:
     // Schedules, overlays and what belongs to them. Never null; that of the snapshot or a newer one.
     StoredPlanPtr plan() const;
 
+    // Of all groups. Never null; those of the snapshot or newer ones.
+    StoredProvisionsPtr provisions() const;
+
     // `done` is called once, after the commit (or the refusal).
     void submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done);
+
+    // The same, carried out at most once in 24 hours under the key: then `done` gets the first outcome, whatever the
+    // request is; the fingerprint tells whether it is the same one. Nothing is kept of refusals and dry runs.
+    void submitOnce(CommandRequest request, OnceKey once, std::function<void(Result<KeptOutcome>)> done);
 
     // One to request.endpoints targets, best first, each with a reservation of some seconds.
     // NotFound: group unknown, stream not live, no node that fits. ResourceExhausted: over the group's or nodes'
     // limits; of a viewer with a place in the waiting room. `client` is the address of who asks, empty if unknown.
-    RouteAnswer route(const RouteRequest& request, const WaitingTicket& ticket = {}, const std::string& client = {});
+    RouteAnswer route(const RouteRequest& request, const WaitingTicket& ticket = {}, const std::string& client = {},
+                      Standing standing = Standing::Known);
 
-    // Newest first. Reads the store.
+    // What route() would answer now, and why; nothing is promised. NotFound: group unknown. Costs O(nodes).
+    Result<RouteExplanation> explainRoute(const RouteRequest& request, const std::string& client = {}) const;
+
+    // Newest first. Reads the store, or what is remembered of routings.
     Result<std::vector<AuditRecord>> readAudit(const AuditQuery& query) const;
+
+    // Whether the whole audit trail is as it was written. Reads the store.
+    Result<AuditVerdict> verifyAudit() const;
+
+    // Up to a minute ago. InvalidArgument for more than UsageQuery::mostDays. Reads the store.
+    Result<UsageReport> readUsage(const UsageQuery& query) const;
 
     // See ControlPlane. `done` is called once, on any thread, which must not be held up.
     void readStream(const StreamQuery& query, std::function<void(Result<StreamDetails>)> done);
@@ -70,8 +94,11 @@ public:
     // Kept in memory: 1 s steps for 30 min, 10 s steps for 24 h.
     std::vector<MetricSeries> readMetrics(const MetricQuery& query) const;
 
-    // None if there is no such account.
-    Result<std::optional<Account>> findAccount(const std::string& name) const;
+    // Null if there is no such account.
+    AccountPtr findAccount(const std::string& name) const;
+    TokenKeys tokenKeys() const;
+    AccountPtr findAccountByToken(const std::string& tokenId) const;  // whose personal token it is
+    std::vector<AccountPtr> accounts() const;                         // by name
     bool hasAccounts() const;
 
     // 32 bytes out of the 0600 key file in dataDir, made at the first start; `purpose` separates its uses.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/kept_outcome.h"
 #include "core/engine/engine.h"
 #include "core/plane/open_questions.h"
 
@@ -7,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -15,7 +17,8 @@ namespace headgate {
 struct CommandInput
 {
     CommandRequest request;
-    std::function<void(Result<CommandOutcome>)> done;
+    std::function<void(Result<KeptOutcome>)> done;
+    std::optional<OnceKey> once = {};
     bool isLookedUp = false;  // what only a node knows was asked from it
 };
 

@@ -1,7 +1,7 @@
 #include "core/plane/engine_loop.h"
 
+#include "core/base/digest.h"
 #include "core/plane/agent_address.h"
-#include "core/plane/digest.h"
 #include "core/plane/engine_turn.h"
 #include "core/plane/zone_files.h"
 
@@ -24,13 +24,45 @@ struct Opening
 {
     EngineParts parts;
     EngineState state;
+    TimePoint usageUntil;
     std::vector<ProviderStarted> running;
 };
+
+// Nodes of this machine; others would be told an address of ours.
+std::string controlAddress(const EngineHostOptions& host)
+{
+    const std::string& address = host.nodeListenAddress;
+    const std::string to = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address;
+    return (to.find(':') == std::string::npos ? to : "[" + to + "]") + ":" + std::to_string(host.nodeListenPort);
+}
+
+TimePoint wallNow()
+{
+    return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
+
+Result<std::optional<AgentNetwork>> networkOf(const EngineLoopOptions& options,
+                                              const std::shared_ptr<const LocalAuthority>& authority,
+                                              const ProcessProvider& provider)
+{
+    if (!authority)
+        return std::nullopt;
+    const std::string& address = options.host.nodeListenAddress;
+    std::vector<std::string> names = {"127.0.0.1", "::1"};
+    if (address != "0.0.0.0" && address != "::")
+        names.push_back(address);
+    auto tls = ServerTls::issuedBy(authority, std::move(names), TlsClients::Certified, wallNow());
+    if (!tls)
+        return tl::unexpected(tls.error());
+    return AgentNetwork{address, options.host.nodeListenPort, std::move(*tls),
+                        [&provider](const NodeId& node) { provider.renewNetworkKeys(node); },
+                        options.host.tell ? options.host.tell : [](const std::string&) {}};
+}
 
 Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, EngineInbox& inbox, TimePoint now)
 {
     Opening opening;
-    Result<std::unique_ptr<Store>> store = Store::open(options.storeFile);
+    Result<std::unique_ptr<Store>> store = Store::open(options.storeFile, key.derive(auditKeyPurpose));
     if (!store)
         return tl::unexpected(store.error());
     opening.parts.store = std::move(*store);
@@ -38,23 +70,39 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
     if (!state)
         return tl::unexpected(state.error());
     opening.state = std::move(*state);
+    const Result<TimePoint> usageUntil = opening.parts.store->usageUntil();
+    if (!usageUntil)
+        return tl::unexpected(usageUntil.error());
+    opening.usageUntil = *usageUntil;
     const Result<std::string> socket = agentSocketPath(options.dataDir);
     if (!socket)
         return tl::unexpected(socket.error());
     const SecretOf credentialOf = nodeSecrets(key, "node-credential");
     opening.parts.pullTokenOf = nodeSecrets(key, "pull-token");
+    opening.parts.sealKey = key.derive("seal");
     opening.parts.readDemand = options.readDemand;
     opening.parts.tellRoundTrips = options.tellRoundTrips;
+    std::shared_ptr<const LocalAuthority> authority;
+    if (!options.host.nodeListenAddress.empty()) {
+        auto opened = LocalAuthority::open(options.dataDir, key.derive("seal"), wallNow());
+        if (!opened)
+            return tl::unexpected(opened.error());
+        authority = std::move(*opened);
+    }
+    std::function<std::string(const NodeId&)> networkKeysOf;
+    if (authority)
+        networkKeysOf = [authority](const NodeId& node) { return authority->issueForNode(node, wallNow()); };
     const auto onObservation = [&inbox](Observation observation) { inbox.put(std::move(observation)); };
     auto provider = ProcessProvider::make({options.dataDir,
                                            options.host.nodeProgram,
-                                           "unix:" + *socket,
+                                           authority ? controlAddress(options.host) : "unix:" + *socket,
                                            options.host.localNetwork,
                                            options.host.nodeAddress,
                                            {options.host.nodeCertificate, options.host.nodeKey,
                                             options.host.nodeAuthorities, options.host.nodeCertificateName},
                                            credentialOf,
-                                           onObservation});
+                                           onObservation,
+                                           networkKeysOf});
     if (!provider)
         return tl::unexpected(provider.error());
     opening.parts.provider = std::move(*provider);
@@ -62,7 +110,11 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
     opening.parts.engine = std::make_unique<Engine>(
         EngineOptions{options.host.deploymentName, options.host.platformMap, loadZoneFile, options.seed}, opening.state,
         now);
-    auto agents = AgentServer::listen({*socket, credentialOf, opening.parts.pullTokenOf, onObservation});
+    auto network = networkOf(options, authority, *opening.parts.provider);
+    if (!network)
+        return tl::unexpected(network.error());
+    auto agents =
+        AgentServer::listen({*socket, credentialOf, opening.parts.pullTokenOf, onObservation, std::move(*network)});
     if (!agents)
         return tl::unexpected(agents.error());
     opening.parts.agents = std::move(*agents);
@@ -99,12 +151,14 @@ void EngineLoop::run(std::promise<Result<void>>& started)
         started.set_value(tl::unexpected(opening.error()));
         return;
     }
-    m_board.accounts.put(opening->state.accounts);
-    EngineTurns turns(opening->parts, m_inbox, m_board, opening->state);
+    m_board.accounts.update({}, opening->state.accounts);
+    m_board.accounts.setTokenKeys(opening->state.tokenKeys);
+    EngineTurns turns(opening->parts, m_inbox, m_board, opening->state, opening->usageUntil);
     turns.reconcileNodes(opening->state.nodes, opening->running);
     started.set_value({});
     while (!m_inbox.isClosed())
         turns.take(m_inbox.takeUntil(turns.nextDeadline()));
+    turns.keepUsage();
     // What came too late is answered too.
     for (EngineInput& input : m_inbox.takeUntil(std::chrono::steady_clock::now())) {
         const auto stopping =

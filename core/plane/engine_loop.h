@@ -42,6 +42,9 @@ struct EngineLoopOptions
     TellRoundTrips tellRoundTrips;                        // to routing; on any thread
 };
 
+// Of KeyFile::derive() for the chain of the audit trail.
+constexpr const char* auditKeyPurpose = "audit-chain";
+
 // The engine thread: takes inputs, commits what the engine decides, carries it out, publishes snapshots.
 class EngineLoop
 {

@@ -1,5 +1,7 @@
 #include "core/plane/engine_turn.h"
 
+#include "core/plane/seal.h"
+#include "core/plane/sealed_commands.h"
 #include "core/plane/step_merge.h"
 #include "core/plane/stream_questions.h"
 
@@ -17,16 +19,14 @@ constexpr std::chrono::milliseconds longestSilence{1000};  // between snapshots
 constexpr std::chrono::milliseconds retryInterval{500};
 constexpr std::chrono::milliseconds demandInterval{1000};
 constexpr std::chrono::milliseconds surveyInterval{5000};
+constexpr std::chrono::minutes usageInterval{1};
 constexpr std::size_t surveyQuestions = 8;
-// After a pause of this process (a stopped machine, a slow disk) the nodes' heartbeats are old through no fault of
-// theirs: they get the chance to be heard before anything is concluded.
-constexpr std::chrono::seconds pauseLimit{3};
-constexpr std::chrono::seconds hearingTime{2};
 
 }  // namespace
 
-EngineTurns::EngineTurns(EngineParts& parts, EngineInbox& inbox, Blackboard& board, EngineState loaded)
-    : m_parts(parts), m_inbox(inbox), m_board(board), m_revision(loaded.revision)
+EngineTurns::EngineTurns(EngineParts& parts, EngineInbox& inbox, Blackboard& board, EngineState loaded,
+                         TimePoint usageUntil)
+    : m_parts(parts), m_inbox(inbox), m_board(board), m_revision(loaded.revision), m_usage(usageUntil)
 {}
 
 void EngineTurns::reconcileNodes(const std::vector<Node>& stored, const std::vector<ProviderStarted>& running)
@@ -50,9 +50,7 @@ void EngineTurns::reconcileNodes(const std::vector<Node>& stored, const std::vec
 
 void EngineTurns::take(std::vector<EngineInput> inputs)
 {
-    const auto now = SteadyClock::now();
-    if (now - m_lastRound > pauseLimit)
-        m_advanceNotBefore = now + hearingTime;
+    m_grace.beginRound(SteadyClock::now());
     for (EngineInput& input : inputs)
         std::visit([this](auto& one) { accept(std::move(one)); }, input);
     if (!m_answers.empty()) {
@@ -64,7 +62,8 @@ void EngineTurns::take(std::vector<EngineInput> inputs)
     advance();
     flush();
     publishIfDue();
-    m_lastRound = SteadyClock::now();
+    keepUsageIfDue();
+    m_grace.endRound(SteadyClock::now());
 }
 
 EngineTurns::SteadyClock::time_point EngineTurns::nextDeadline()
@@ -75,16 +74,17 @@ EngineTurns::SteadyClock::time_point EngineTurns::nextDeadline()
         deadline = std::min(deadline, m_retryAt);
     if (const auto wakeup = m_parts.engine->nextWakeup(); wakeup && !m_isHalted) {
         const auto due = now + std::max(Duration(0), *wakeup - m_board.clock.now());
-        deadline = std::min(deadline, std::max(due, m_advanceNotBefore));
+        deadline = std::min(deadline, std::max(due, m_grace.until()));
     }
     return deadline;
 }
 
 void EngineTurns::accept(CommandInput input)
 {
-    if (std::holds_alternative<DisconnectViewer>(input.request.command) && !input.isLookedUp)
+    auto known = answeredBefore(input);
+    if (!known && std::holds_alternative<DisconnectViewer>(input.request.command) && !input.isLookedUp)
         return lookUpViewer(std::move(input));
-    Result<CommandOutcome> outcome = carryOut(input.request);
+    Result<KeptOutcome> outcome = known ? std::move(*known) : carryOut(input);
     m_answers.push_back(
         [done = std::move(input.done), outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
 }
@@ -136,26 +136,45 @@ void EngineTurns::lookUpViewer(CommandInput input)
          }});
 }
 
-Result<CommandOutcome> EngineTurns::carryOut(const CommandRequest& request)
+// What its key was answered before, or why that is not known; none for what is to be carried out now.
+std::optional<Result<KeptOutcome>> EngineTurns::answeredBefore(const CommandInput& input)
 {
+    if (!input.once || input.request.execution == Execution::DryRun)
+        return std::nullopt;
+    auto kept = m_parts.store->findOutcome(*input.once, m_board.clock.now());
+    if (!kept)
+        return tl::unexpected(std::move(kept.error()));
+    return *kept ? std::optional<Result<KeptOutcome>>(std::move(**kept)) : std::nullopt;
+}
+
+Result<KeptOutcome> EngineTurns::carryOut(const CommandInput& input)
+{
+    CommandRequest request = input.request;
     if (m_isHalted)
         return fail(ErrorCode::Unavailable, "The nodes of this deployment are being stopped.", "Start it again.");
     // The engine's own decisions come first: the order in the store is the order in memory.
     if (!flush())
         return fail(ErrorCode::Unavailable, "Nothing can be saved at present: " + m_storeFailure,
                     "Try again when the cause is gone.");
-    Result<CommandStep> step = m_parts.engine->prepare(request, m_board.clock.now());
+    if (auto sealing = sealSecrets(request.command, m_parts.sealKey, *m_board.snapshots.current()); !sealing)
+        return tl::unexpected(std::move(sealing.error()));
+    const TimePoint now = m_board.clock.now();
+    Result<CommandStep> step = m_parts.engine->prepare(request, now);
     if (!step)
         return tl::unexpected(step.error());
+    const std::string fingerprint = input.once ? input.once->fingerprint : "";
     if (request.execution == Execution::DryRun)
-        return std::move(step->outcome);
-    if (auto committed = commit(step->step.transaction); !committed)
+        return KeptOutcome{std::move(step->outcome), fingerprint};
+    const auto kept = input.once ? std::optional(OutcomeToKeep{*input.once, step->outcome, now}) : std::nullopt;
+    if (auto committed = commit(step->step.transaction, kept); !committed)
         return tl::unexpected(committed.error());
     m_parts.engine->commit(*step, m_board.clock.now());
-    m_board.accounts.put(step->step.transaction.putAccounts);
+    m_board.accounts.update(step->step.transaction.removedAccounts, step->step.transaction.putAccounts);
+    if (step->step.transaction.tokenKeys)
+        m_board.accounts.setTokenKeys(*step->step.transaction.tokenKeys);
     carryOut(step->step.effects);
     m_isChanged = true;
-    return std::move(step->outcome);
+    return KeptOutcome{std::move(step->outcome), fingerprint};
 }
 
 // Nothing to be told: no reader sees it.
@@ -185,9 +204,23 @@ void EngineTurns::surveyRoundTrips()
     }
 }
 
+void EngineTurns::keepUsage()
+{
+    m_usageAt = SteadyClock::now();
+    const UsageIncrement increment = m_usage.increment();
+    if (m_parts.store->addUsage(increment))
+        m_usage.written(increment);
+}
+
+void EngineTurns::keepUsageIfDue()
+{
+    if (SteadyClock::now() >= m_usageAt + usageInterval)
+        keepUsage();
+}
+
 void EngineTurns::advance()
 {
-    if (m_isHalted || SteadyClock::now() < m_advanceNotBefore)
+    if (m_isHalted || SteadyClock::now() < m_grace.until())
         return;
     Step step = m_parts.engine->advance(m_board.clock.now());
     if (step.transaction.isEmpty() && step.effects.empty())
@@ -209,14 +242,14 @@ bool EngineTurns::flush()
             return false;
     }
     const Step done = std::exchange(m_pending, {});
-    m_board.accounts.put(done.transaction.putAccounts);
+    m_board.accounts.update(done.transaction.removedAccounts, done.transaction.putAccounts);
     carryOut(done.effects);
     return true;
 }
 
-Result<void> EngineTurns::commit(const Transaction& transaction)
+Result<void> EngineTurns::commit(const Transaction& transaction, const std::optional<OutcomeToKeep>& kept)
 {
-    auto committed = m_parts.store->commit(transaction);
+    auto committed = m_parts.store->commit(transaction, kept);
     const std::string failure = committed ? std::string() : committed.error().message;
     m_isChanged = m_isChanged || failure != m_storeFailure;
     m_storeFailure = failure;
@@ -260,6 +293,12 @@ void EngineTurns::carryOut(const SendToNode& send)
                 parents.backup->pullToken = m_parts.pullTokenOf(parents.backup->node);
         }
     }
+    if (auto* order = std::get_if<node_protocol::SetProvisions>(&filled.message)) {
+        for (node_protocol::NodeProvision& provision : order->provisions)
+            provision.document = withOpenSecrets(provision.document, m_parts.sealKey);
+    }
+    if (auto* order = std::get_if<node_protocol::SetAccess>(&filled.message))
+        order->access = withOpenSecrets(std::move(order->access), m_parts.sealKey);
     m_parts.agents->send(filled.node, filled.message);
 }
 
@@ -270,8 +309,10 @@ void EngineTurns::publish()
     snapshot->storeFailure = m_storeFailure;
     m_board.metrics.record(*snapshot);
     m_isChanged = false;
-    m_publishedAt = SteadyClock::now();
-    m_board.snapshots.publish(std::move(snapshot), m_parts.engine->plan());
+    const auto now = SteadyClock::now();
+    m_usage.observe(*snapshot, std::chrono::duration_cast<Duration>(now - m_publishedAt));
+    m_publishedAt = now;
+    m_board.snapshots.publish(std::move(snapshot), m_parts.engine->plan(), m_parts.engine->provisions());
 }
 
 void EngineTurns::publishIfDue()

@@ -1,16 +1,19 @@
 #pragma once
 
 #include "core/engine/engine.h"
+#include "core/engine/hearing_grace.h"
 #include "core/plane/agent_server.h"
 #include "core/plane/engine_inbox.h"
 #include "core/plane/engine_loop.h"
 #include "core/plane/round_trip_survey.h"
+#include "core/plane/usage_meter.h"
 #include "core/provider/process_provider.h"
 #include "core/store/store.h"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +27,7 @@ struct EngineParts
     std::unique_ptr<Engine> engine;
     std::unique_ptr<AgentServer> agents;
     std::function<std::string(const NodeId&)> pullTokenOf;
+    std::string sealKey;  // of secrets that are stored
     std::function<DemandObserved(TimePoint)> readDemand;
     TellRoundTrips tellRoundTrips;
 };
@@ -34,12 +38,15 @@ class EngineTurns
 public:
     using SteadyClock = std::chrono::steady_clock;
 
-    EngineTurns(EngineParts& parts, EngineInbox& inbox, Blackboard& board, EngineState loaded);
+    EngineTurns(EngineParts& parts, EngineInbox& inbox, Blackboard& board, EngineState loaded, TimePoint usageUntil);
 
     // Tells the engine which of the stored nodes run and which do not.
     void reconcileNodes(const std::vector<Node>& stored, const std::vector<ProviderStarted>& running);
 
     void take(std::vector<EngineInput> inputs);
+
+    // Makes durable what nodes did; what cannot be written now is kept for the next time.
+    void keepUsage();
 
     // When the next round is due if nothing arrives.
     SteadyClock::time_point nextDeadline();
@@ -50,12 +57,14 @@ private:
     void accept(const StopNodesInput& input);
     void accept(NodeQuestion question);
     void lookUpViewer(CommandInput input);
-    Result<CommandOutcome> carryOut(const CommandRequest& request);
+    std::optional<Result<KeptOutcome>> answeredBefore(const CommandInput& input);
+    Result<KeptOutcome> carryOut(const CommandInput& input);
     void observeDemand();
     void surveyRoundTrips();
+    void keepUsageIfDue();
     void advance();
     bool flush();
-    Result<void> commit(const Transaction& transaction);
+    Result<void> commit(const Transaction& transaction, const std::optional<OutcomeToKeep>& kept = {});
     void carryOut(const std::vector<Effect>& effects);
     void carryOut(const LaunchNode& launch);
     void carryOut(const TerminateNode& terminate);
@@ -81,8 +90,9 @@ private:
     SteadyClock::time_point m_demandAt;
     RoundTripSurvey m_survey;
     SteadyClock::time_point m_surveyAt;
-    SteadyClock::time_point m_lastRound = SteadyClock::now();
-    SteadyClock::time_point m_advanceNotBefore;
+    UsageMeter m_usage;
+    SteadyClock::time_point m_usageAt = SteadyClock::now();
+    HearingGrace<SteadyClock::time_point> m_grace{SteadyClock::now()};
 };
 
 }  // namespace headgate

@@ -1,7 +1,7 @@
 #include "core/plane/key_file.h"
 
 #include "core/base/check.h"
-#include "core/plane/digest.h"
+#include "core/base/digest.h"
 
 #include <fcntl.h>
 #include <openssl/rand.h>

@@ -1,46 +1,32 @@
-#include "core/plane/local_control_plane.h"
+#include "core/plane/local_accounts.h"
 
 #include <QMetaObject>
 
-#include <atomic>
-#include <mutex>
 #include <utility>
 
 namespace headgate {
 
-// The way from other threads to the object, which may go away at any time.
-class LocalControlPlane::Mailbox
+void LocalControlPlane::Mailbox::post(std::function<void(LocalControlPlane&)> work)
 {
-public:
-    explicit Mailbox(LocalControlPlane* owner) : m_owner(owner) {}
+    const std::lock_guard lock(m_mutex);
+    if (!m_owner)
+        return;
+    LocalControlPlane* owner = m_owner;
+    QMetaObject::invokeMethod(
+        owner, [owner, work = std::move(work)] { work(*owner); }, Qt::QueuedConnection);
+}
 
-    // `work` runs later on the owner's thread, or not at all if the owner has gone.
-    void post(std::function<void(LocalControlPlane&)> work)
-    {
-        const std::lock_guard lock(m_mutex);
-        if (!m_owner)
-            return;
-        LocalControlPlane* owner = m_owner;
-        QMetaObject::invokeMethod(
-            owner, [owner, work = std::move(work)] { work(*owner); }, Qt::QueuedConnection);
-    }
-
-    void close()
-    {
-        const std::lock_guard lock(m_mutex);
-        m_owner = nullptr;
-    }
-
-    // Snapshots that come faster than the owner looks are told once.
-    std::atomic<bool> isSnapshotWaiting = false;
-
-private:
-    std::mutex m_mutex;
-    LocalControlPlane* m_owner;
-};
+void LocalControlPlane::Mailbox::close()
+{
+    const std::lock_guard lock(m_mutex);
+    m_owner = nullptr;
+}
 
 LocalControlPlane::LocalControlPlane(EngineHost& host)
-    : m_host(host), m_snapshot(host.snapshot()), m_mailbox(std::make_shared<Mailbox>(this))
+    : m_host(host),
+      m_snapshot(host.snapshot()),
+      m_mailbox(std::make_shared<Mailbox>(this)),
+      m_accounts(std::make_unique<Accounts>(*this))
 {
     m_readers.setMaxThreadCount(1);
     m_subscription = host.onSnapshot([mailbox = m_mailbox](const SnapshotPtr&) {
@@ -70,22 +56,6 @@ void LocalControlPlane::takeSnapshot()
     Q_EMIT snapshotChanged();
 }
 
-template <typename Answer>
-std::function<void(Result<Answer>)> LocalControlPlane::expect(std::function<void(Result<Answer>)> done)
-{
-    const std::uint64_t number = ++m_calls;
-    m_open[number] = [done] {
-        done(fail(ErrorCode::Unavailable, "The control plane was closed before it answered.",
-                  "Look at its state after the next start."));
-    };
-    return [number, done = std::move(done), mailbox = m_mailbox](Result<Answer> answer) {
-        mailbox->post([number, done, answer = std::move(answer)](LocalControlPlane& self) mutable {
-            if (self.m_open.erase(number) == 1)
-                done(std::move(answer));
-        });
-    };
-}
-
 void LocalControlPlane::submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
 {
     m_host.submit(std::move(request), expect(std::move(done)));
@@ -96,6 +66,13 @@ void LocalControlPlane::route(RouteRequest request, std::function<void(Result<st
     const RouteAnswer answer = m_host.route(request, {m_tickets.of(request)});
     m_tickets.note(request, answer ? std::nullopt : answer.error().waiting);
     expect(std::move(done))(answer.map_error([](const RouteRefusal& refusal) { return refusal.error; }));
+}
+
+void LocalControlPlane::explainRoute(RouteRequest request, std::function<void(Result<RouteExplanation>)> done)
+{
+    m_readers.start([&host = m_host, request = std::move(request), answer = expect(std::move(done))] {
+        answer(host.explainRoute(request));
+    });
 }
 
 void LocalControlPlane::readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done)
@@ -123,6 +100,11 @@ void LocalControlPlane::readThumbnail(ThumbnailQuery query, std::function<void(R
 void LocalControlPlane::readPlan(std::function<void(Result<StoredPlanPtr>)> done)
 {
     expect(std::move(done))(m_host.plan());
+}
+
+void LocalControlPlane::readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done)
+{
+    m_readers.start([&host = m_host, query, answer = expect(std::move(done))] { answer(host.readUsage(query)); });
 }
 
 std::unique_ptr<ControlPlane> makeLocalControlPlane(EngineHost& host)

@@ -1,9 +1,9 @@
 #include "core/plane/remote_client.h"
 
+#include "core/plane/server_trust.h"
 #include "core/wire/native_codec.h"
 
 #include <QNetworkReply>
-#include <QNetworkRequest>
 #include <QUuid>
 
 #include <algorithm>
@@ -78,10 +78,11 @@ RemoteClient::~RemoteClient()
     }
 }
 
-void RemoteClient::call(const native::HttpCall& call, const RequestId& requestId, Done done)
+QNetworkRequest RemoteClient::requestTo(const native::HttpCall& call, const RequestId& requestId) const
 {
     QUrl url = QUrl::fromEncoded(m_server.toEncoded() + bytes(call.target), QUrl::StrictMode);
     QNetworkRequest request(url);
+    request.setSslConfiguration(m_ssl);
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
     request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
     request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
@@ -95,11 +96,20 @@ void RemoteClient::call(const native::HttpCall& call, const RequestId& requestId
         request.setRawHeader("If-Match", bytes(native::entityTag(*call.ifMatch)));
     if (!call.ifNoneMatch.empty())
         request.setRawHeader("If-None-Match", bytes(call.ifNoneMatch));
+    if (!call.idempotencyKey.empty())
+        request.setRawHeader("Idempotency-Key", bytes(call.idempotencyKey));
     if (!call.body.empty())
         request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArray("application/json"));
-    QNetworkReply* reply = m_network.sendCustomRequest(request, bytes(native::toWord(call.method)), bytes(call.body));
+    return request;
+}
+
+void RemoteClient::call(const native::HttpCall& call, const RequestId& requestId, Done done)
+{
+    QNetworkReply* reply =
+        m_network.sendCustomRequest(requestTo(call, requestId), bytes(native::toWord(call.method)), bytes(call.body));
     m_pending.emplace(reply, std::move(done));
     connect(reply, &QNetworkReply::finished, this, [this, reply] { finish(reply); });
+    connect(reply, &QNetworkReply::sslErrors, this, [this](const QList<QSslError>& errors) { m_sslErrors = errors; });
     connect(reply, &QNetworkReply::downloadProgress, this, [reply](qint64 received, qint64) {
         if (received > maxAnswerBytes) {
             reply->setProperty(tooLarge, true);
@@ -162,6 +172,8 @@ Error RemoteClient::networkError(const QNetworkReply& reply) const
                 "Look at its state, then try again.",
                 {}};
     }
+    if (reply.error() == QNetworkReply::SslHandshakeFailedError)
+        return distrust(address, m_sslErrors);
     return {ErrorCode::Unavailable,
             address + " cannot be reached: " + reply.errorString().toStdString() + ".",
             "Check the address, and that the control plane runs there.",

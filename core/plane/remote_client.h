@@ -6,7 +6,10 @@
 #include "core/wire/native_routes.h"
 
 #include <QNetworkAccessManager>
+#include <QNetworkRequest>
 #include <QObject>
+#include <QSslConfiguration>
+#include <QSslError>
 #include <QUrl>
 
 #include <nlohmann/json.hpp>
@@ -47,7 +50,17 @@ public:
 
     void call(const native::HttpCall& call, const RequestId& requestId, Done done);
 
+    // The call with its credentials, for whoever reads the answer by himself.
+    QNetworkRequest requestTo(const native::HttpCall& call, const RequestId& requestId) const;
+
+    // For calls from now on; what core/plane/server_trust.h makes. Until then the authorities of the system count.
+    void useTrust(QSslConfiguration ssl) { m_ssl = std::move(ssl); }
+
+    // For calls from now on.
+    void useToken(std::string token) { m_token = std::move(token); }
+
     const QUrl& server() const { return m_server; }
+    const QSslConfiguration& ssl() const { return m_ssl; }
 
     // HTTP status of the newest finished call, 0 if the server could not be reached or broke off.
     int lastStatus() const { return m_lastStatus; }
@@ -61,6 +74,8 @@ private:
 
     QUrl m_server;
     std::string m_token;
+    QSslConfiguration m_ssl;
+    QList<QSslError> m_sslErrors;  // of the newest handshake that failed
     int m_lastStatus = 0;
     std::optional<WaitingPlace> m_lastWaiting;
     QNetworkAccessManager m_network;

@@ -1,7 +1,10 @@
 #include "core/plane/remote_control_plane.h"
 
+#include "core/plane/remote_answers.h"
+#include "core/plane/server_trust.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
+#include "core/wire/usage_document.h"
 
 #include <QNetworkRequest>
 #include <QPointer>
@@ -28,33 +31,6 @@ QByteArray bytes(const std::string& text)
     return QByteArray::fromStdString(text);
 }
 
-Error unexpectedAnswer()
-{
-    return {ErrorCode::Internal,
-            "The control plane answered with a document that this program does not understand.",
-            "Bring both to the same version.",
-            {}};
-}
-
-// The elements of the array that is the only member of `answer`.
-template <typename T>
-Result<std::vector<T>> decodeList(const Result<HttpAnswer>& answer, const char* member,
-                                  Result<T> (*decode)(const nlohmann::json&))
-{
-    if (!answer)
-        return tl::unexpected(answer.error());
-    if (!answer->body.is_object() || !answer->body.contains(member) || !answer->body[member].is_array())
-        return tl::unexpected(unexpectedAnswer());
-    std::vector<T> elements;
-    for (const nlohmann::json& json : answer->body[member]) {
-        auto element = decode(json);
-        if (!element)
-            return tl::unexpected(unexpectedAnswer());
-        elements.push_back(std::move(*element));
-    }
-    return elements;
-}
-
 QUrl eventsUrl(QUrl server)
 {
     server.setScheme(server.scheme() == QLatin1String("https") ? QStringLiteral("wss") : QStringLiteral("ws"));
@@ -66,22 +42,24 @@ QUrl eventsUrl(QUrl server)
 class SignInCall : public QObject
 {
 public:
-    SignInCall(QObject* context, QUrl server) : QObject(context), m_client(std::move(server), {}) {}
-
-    void start(const std::string& user, const std::string& password, std::function<void(Result<std::string>)> done)
+    SignInCall(QObject* context, QUrl server, QSslConfiguration ssl) : QObject(context), m_client(std::move(server), {})
     {
-        native::HttpCall call;
-        call.method = native::Method::Post;
-        call.target = "/as/v1/auth/login";
+        m_client.useTrust(std::move(ssl));
+    }
+
+    void start(const std::string& user, const std::string& password,
+               std::function<void(Result<SessionCredentials>)> done)
+    {
+        native::HttpCall call = native::callTo(native::Route::SignIn);
         call.body = native::write({{"username", user}, {"password", password}});
-        m_client.call(call, newRequestId(), [this, done = std::move(done)](Result<HttpAnswer> answer) {
+        m_client.call(call, newRequestId(), [this, done = std::move(done)](const Result<HttpAnswer>& answer) {
             deleteLater();
-            done(token(std::move(answer)));
+            done(credentials(answer));
         });
     }
 
 private:
-    static Result<std::string> token(Result<HttpAnswer> answer)
+    static Result<SessionCredentials> credentials(const Result<HttpAnswer>& answer)
     {
         if (!answer && answer.error().code == ErrorCode::Unauthenticated) {
             return fail(ErrorCode::Unauthenticated, "The control plane does not take this user name and password.",
@@ -91,12 +69,7 @@ private:
             return fail(ErrorCode::ResourceExhausted, "There were too many attempts to sign in.",
                         "Wait a minute, then try again.");
         }
-        if (!answer)
-            return tl::unexpected(std::move(answer.error()));
-        const nlohmann::json& body = answer->body;
-        if (!body.is_object() || !body.contains("token") || !body["token"].is_string())
-            return tl::unexpected(unexpectedAnswer());
-        return body["token"].get<std::string>();
+        return answer ? credentialsIn(answer->body) : tl::unexpected(answer.error());
     }
 
     RemoteClient m_client;
@@ -106,7 +79,7 @@ private:
 class Nowhere final : public ControlPlane
 {
 public:
-    Nowhere(std::string address, Error error) : m_error(std::move(error))
+    Nowhere(std::string address, Error error) : m_error(std::move(error)), m_accounts(m_error)
     {
         m_link.state = LinkState::Lost;
         m_link.address = std::move(address);
@@ -117,6 +90,7 @@ public:
     Link link() const override { return m_link; }
     void submit(CommandRequest, std::function<void(Result<CommandOutcome>)> done) override { refuse(done); }
     void route(RouteRequest, std::function<void(Result<std::vector<RouteTarget>>)> done) override { refuse(done); }
+    void explainRoute(RouteRequest, std::function<void(Result<RouteExplanation>)> done) override { refuse(done); }
     void readAudit(AuditQuery, std::function<void(Result<std::vector<AuditRecord>>)> done) override { refuse(done); }
     void readMetrics(MetricQuery, std::function<void(Result<std::vector<MetricSeries>>)> done) override
     {
@@ -125,6 +99,8 @@ public:
     void readStream(StreamQuery, std::function<void(Result<StreamDetails>)> done) override { refuse(done); }
     void readThumbnail(ThumbnailQuery, std::function<void(Result<Thumbnail>)> done) override { refuse(done); }
     void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override { refuse(done); }
+    void readUsage(UsageQuery, std::function<void(Result<UsageReport>)> done) override { refuse(done); }
+    AccountDesk& accounts() override { return m_accounts; }
     void reconnect() override {}
 
 private:
@@ -136,13 +112,17 @@ private:
 
     Error m_error;
     Link m_link;
+    NoAccounts m_accounts;
 };
 
 }  // namespace
 
-RemoteControlPlane::RemoteControlPlane(QUrl server, std::string token)
-    : m_token(token), m_client(std::move(server), std::move(token))
+RemoteControlPlane::RemoteControlPlane(QUrl server, SessionCredentials credentials, QSslConfiguration ssl)
+    : m_accounts(
+          [this](const native::HttpCall& wanted, RemoteClient::Done done) { call(wanted, {}, std::move(done)); }),
+      m_client(std::move(server), std::move(credentials))
 {
+    m_client.useTrust(std::move(ssl));
     m_link.address = m_client.server().toString().toStdString();
     m_silence.setSingleShot(true);
     m_silence.setInterval(silenceMs);
@@ -151,6 +131,11 @@ RemoteControlPlane::RemoteControlPlane(QUrl server, std::string token)
                    m_link.address + " has not been heard of for 3 seconds.",
                    "This program tries again by itself.",
                    {}});
+    });
+    // The event stream ends with the token it was opened with.
+    m_client.onRenewed([this] {
+        if (m_link.state == LinkState::Connected)
+            open();
     });
     m_retry.setSingleShot(true);
     connect(&m_retry, &QTimer::timeout, this, &RemoteControlPlane::open);
@@ -175,7 +160,8 @@ void RemoteControlPlane::open()
     connect(m_socket.get(), QOverload<QAbstractSocket::SocketError>::of(&QWebSocket::error), this,
             &RemoteControlPlane::socketFailed);
     QNetworkRequest request(eventsUrl(m_client.server()));
-    request.setRawHeader("Authorization", "Bearer " + bytes(m_token));
+    request.setRawHeader("Authorization", "Bearer " + bytes(m_client.accessToken()));
+    m_socket->setSslConfiguration(m_client.ssl());
     m_silence.start();
     m_socket->open(request);
 }
@@ -317,11 +303,8 @@ void RemoteControlPlane::submit(CommandRequest request, std::function<void(Resul
     const auto wanted = native::callFor(request);
     if (!wanted)
         return done(tl::unexpected(wanted.error()));
-    call(*wanted, request.requestId, [done = std::move(done)](Result<HttpAnswer> answer) {
-        if (!answer)
-            return done(tl::unexpected(std::move(answer.error())));
-        auto outcome = native::commandOutcomeFromJson(answer->body);
-        done(outcome ? std::move(outcome) : tl::unexpected(unexpectedAnswer()));
+    call(*wanted, request.requestId, [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        done(decodeOne(answer, native::commandOutcomeFromJson));
     });
 }
 
@@ -334,12 +317,18 @@ void RemoteControlPlane::route(RouteRequest request, std::function<void(Result<s
     });
 }
 
+void RemoteControlPlane::explainRoute(RouteRequest request, std::function<void(Result<RouteExplanation>)> done)
+{
+    call(native::callToExplain(request), {}, [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        done(decodeOne(answer, native::routeExplanationFromJson));
+    });
+}
+
 void RemoteControlPlane::readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done)
 {
-    call(native::callForAudit(query.beforeSequence, query.limit, query.text), {},
-         [done = std::move(done)](Result<HttpAnswer> answer) {
-             done(decodeList(answer, "records", native::auditRecordFromJson));
-         });
+    call(native::callFor(query), {}, [done = std::move(done)](Result<HttpAnswer> answer) {
+        done(decodeList(answer, "records", native::auditRecordFromJson));
+    });
 }
 
 void RemoteControlPlane::readMetrics(MetricQuery query, std::function<void(Result<std::vector<MetricSeries>>)> done)
@@ -351,11 +340,8 @@ void RemoteControlPlane::readMetrics(MetricQuery query, std::function<void(Resul
 
 void RemoteControlPlane::readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done)
 {
-    call(native::callFor(query), {}, [done = std::move(done)](Result<HttpAnswer> answer) {
-        if (!answer)
-            return done(tl::unexpected(std::move(answer.error())));
-        auto details = native::streamDetailsFromJson(answer->body);
-        done(details ? std::move(details) : tl::unexpected(unexpectedAnswer()));
+    call(native::callFor(query), {}, [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        done(decodeOne(answer, native::streamDetailsFromJson));
     });
 }
 
@@ -381,21 +367,30 @@ void RemoteControlPlane::readPlan(std::function<void(Result<StoredPlanPtr>)> don
     });
 }
 
+void RemoteControlPlane::readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done)
+{
+    call(native::callFor(query), {}, [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        done(decodeOne(answer, native::usageReportFromJson));
+    });
+}
+
 std::unique_ptr<ControlPlane> makeRemoteControlPlane(RemoteOptions options)
 {
     auto server = serverUrl(options.url);
-    if (!server)
-        return std::make_unique<Nowhere>(std::move(options.url), std::move(server.error()));
-    return std::make_unique<RemoteControlPlane>(std::move(*server), std::move(options.token));
+    auto ssl = sslTrusting(options.authorities);
+    if (!server || !ssl)
+        return std::make_unique<Nowhere>(std::move(options.url), server ? ssl.error() : server.error());
+    return std::make_unique<RemoteControlPlane>(std::move(*server), std::move(options.credentials), std::move(*ssl));
 }
 
-void signIn(QObject* context, std::string url, std::string user, std::string password,
-            std::function<void(Result<std::string>)> done)
+void signIn(QObject* context, RemoteOptions server, std::string user, std::string password,
+            std::function<void(Result<SessionCredentials>)> done)
 {
-    auto server = serverUrl(url);
-    if (!server)
-        return done(tl::unexpected(std::move(server.error())));
-    auto* call = new SignInCall(context, std::move(*server));
+    auto url = serverUrl(server.url);
+    auto ssl = sslTrusting(server.authorities);
+    if (!url || !ssl)
+        return done(tl::unexpected(url ? ssl.error() : url.error()));
+    auto* call = new SignInCall(context, std::move(*url), std::move(*ssl));
     call->start(user, password, std::move(done));
 }
 

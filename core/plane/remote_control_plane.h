@@ -1,7 +1,8 @@
 #pragma once
 
 #include "core/plane/control_plane.h"
-#include "core/plane/remote_client.h"
+#include "core/plane/remote_accounts.h"
+#include "core/plane/renewing_client.h"
 #include "core/plane/waiting_tickets.h"
 
 #include <QTimer>
@@ -20,18 +21,21 @@ class RemoteControlPlane final : public ControlPlane
     Q_OBJECT
 
 public:
-    RemoteControlPlane(QUrl server, std::string token);
+    RemoteControlPlane(QUrl server, SessionCredentials credentials, QSslConfiguration ssl);
     ~RemoteControlPlane() override;
 
     SnapshotPtr snapshot() const override { return m_snapshot; }
     Link link() const override { return m_link; }
     void submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done) override;
     void route(RouteRequest request, std::function<void(Result<std::vector<RouteTarget>>)> done) override;
+    void explainRoute(RouteRequest request, std::function<void(Result<RouteExplanation>)> done) override;
     void readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done) override;
     void readMetrics(MetricQuery query, std::function<void(Result<std::vector<MetricSeries>>)> done) override;
     void readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done) override;
     void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) override;
     void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override;
+    void readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done) override;
+    AccountDesk& accounts() override { return m_accounts; }
     void reconnect() override;
 
 private:
@@ -48,7 +52,6 @@ private:
     void setLink(LinkState state, Error error);
     void call(const native::HttpCall& call, const RequestId& requestId, RemoteClient::Done done);
 
-    std::string m_token;
     SnapshotPtr m_snapshot;
     Link m_link;
     std::unique_ptr<QWebSocket> m_socket;
@@ -59,7 +62,8 @@ private:
     bool m_hasHeard = false;  // on this socket
     std::uint64_t m_attempt = 0;
     WaitingTickets m_tickets;
-    RemoteClient m_client;  // last: its pending calls end before the rest goes
+    RemoteAccounts m_accounts;
+    RenewingClient m_client;  // last: its pending calls end before the rest goes
 };
 
 }  // namespace headgate

@@ -13,15 +13,18 @@ struct SnapshotBoard::Subscription
 };
 
 SnapshotBoard::SnapshotBoard()
-    : m_current(std::make_shared<const Snapshot>()), m_plan(std::make_shared<const StoredPlan>())
+    : m_current(std::make_shared<const Snapshot>()),
+      m_plan(std::make_shared<const StoredPlan>()),
+      m_provisions(std::make_shared<const StoredProvisions>())
 {}
 
-void SnapshotBoard::publish(SnapshotPtr snapshot, StoredPlanPtr plan)
+void SnapshotBoard::publish(SnapshotPtr snapshot, StoredPlanPtr plan, StoredProvisionsPtr provisions)
 {
     {
         const std::lock_guard lock(m_currentMutex);
         m_current = snapshot;
         m_plan = std::move(plan);
+        m_provisions = std::move(provisions);
     }
     std::vector<std::shared_ptr<Subscription>> listening;
     {

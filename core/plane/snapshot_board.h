@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/plan_document.h"
+#include "core/domain/provision.h"
 #include "core/domain/snapshot.h"
 
 #include <functional>
@@ -30,8 +31,15 @@ public:
         return m_plan;
     }
 
-    // The plan at once with its snapshot. Then calls every listener on this thread.
-    void publish(SnapshotPtr snapshot, StoredPlanPtr plan);
+    // Never null.
+    StoredProvisionsPtr provisions() const
+    {
+        const std::lock_guard lock(m_currentMutex);
+        return m_provisions;
+    }
+
+    // Plan and provisions at once with their snapshot. Then calls every listener on this thread.
+    void publish(SnapshotPtr snapshot, StoredPlanPtr plan, StoredProvisionsPtr provisions);
 
     // Calls `listener` until the returned object is destroyed; once that has returned, no call is under way any more.
     std::shared_ptr<void> subscribe(std::function<void(SnapshotPtr)> listener);
@@ -44,6 +52,7 @@ private:
     mutable std::mutex m_currentMutex;
     SnapshotPtr m_current;
     StoredPlanPtr m_plan;
+    StoredProvisionsPtr m_provisions;
     std::mutex m_mutex;
     std::vector<std::weak_ptr<Subscription>> m_subscriptions;  // guarded by m_mutex
 };

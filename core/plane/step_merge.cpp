@@ -58,17 +58,22 @@ void append(Step& pending, Step step)
                   [](const Node& node) { return node.id; });
         mergeRows(into.putNodeImages, into.removedNodeImages, std::move(from.putNodeImages), from.removedNodeImages,
                   [](const StoredNodeImage& stored) { return stored.record.name; });
+        mergeRows(into.putAccounts, into.removedAccounts, std::move(from.putAccounts), from.removedAccounts,
+                  [](const Account& account) { return account.name; });
         mergeRows(into.putPlanItems, into.removedPlanItems, std::move(from.putPlanItems), from.removedPlanItems,
                   [](const StoredPlanItem& stored) { return keyOf(stored.item); });
         mergeRows(into.putRegions, into.removedRegions, std::move(from.putRegions), from.removedRegions,
                   [](const StoredRegion& stored) { return stored.region.name; });
         mergeRows(into.putDeployments, into.removedDeployments, std::move(from.putDeployments), from.removedDeployments,
                   [](const StoredDeployment& stored) { return stored.deployment.name; });
+        mergeRows(into.putProvisions, into.removedProvisions, std::move(from.putProvisions), from.removedProvisions,
+                  [](const StoredProvision& stored) { return stored.key(); });
         if (from.planFollowedUntil)
             into.planFollowedUntil = from.planFollowedUntil;
         if (from.defaultRegion)
             into.defaultRegion = std::move(from.defaultRegion);
-        std::ranges::move(from.putAccounts, std::back_inserter(into.putAccounts));
+        if (from.tokenKeys)
+            into.tokenKeys = from.tokenKeys;
         std::ranges::move(from.audit, std::back_inserter(into.audit));
     }
     mergeEffects(pending.effects, std::move(step.effects));

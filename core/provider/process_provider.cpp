@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace headgate {
@@ -83,9 +84,11 @@ public:
 
     std::string nodesFolder() const { return options.dataDir + "/nodes"; }
     std::string folderOf(const NodeId& node) const { return nodesFolder() + "/" + node.value; }
+    std::string networkKeysFile(const NodeId& node) const { return folderOf(node) + "/control.pem"; }
     std::vector<ProviderStarted> findRunning() const;
     std::optional<ProviderStarted> recognise(const RunningProgram& program) const;
     std::vector<NodeEndpoints> usedEndpoints() const;
+    Result<void> writeNetworkKeys(const NodeId& node) const;
     Result<Program> programFor(const LaunchNode& launch, const NodeEndpoints& endpoints) const;
     void remember(const ProviderStarted& started);
     void onEnd(const NodeId& node, const std::string& how);
@@ -124,10 +127,12 @@ std::vector<ProviderStarted> ProcessProvider::adopt(const std::vector<Node>& kno
     std::vector<ProviderStarted> adopted;
     for (const ProviderStarted& found : m_d->findRunning()) {
         m_d->remember(found);
-        if (knownIds.contains(found.node))
+        if (knownIds.contains(found.node)) {
+            renewNetworkKeys(found.node);
             adopted.push_back(found);
-        else
+        } else {
             m_d->watcher.terminate(found.node, terminationGrace);
+        }
     }
     m_d->dropOldFolders();
     return adopted;
@@ -152,6 +157,12 @@ Result<ProviderStarted> ProcessProvider::start(const LaunchNode& launch)
     const ProviderStarted started{launch.node.id, process->toReference(), *endpoints};
     m_d->remember(started);
     return started;
+}
+
+void ProcessProvider::renewNetworkKeys(const NodeId& node) const
+{
+    if (m_d->options.networkKeysOf)
+        std::ignore = m_d->writeNetworkKeys(node);  // the present ones hold for a while, and it is tried again
 }
 
 void ProcessProvider::terminate(const TerminateNode& terminate)
@@ -211,6 +222,16 @@ std::vector<NodeEndpoints> ProcessProvider::Private::usedEndpoints() const
     return used;
 }
 
+// Whole at any instant, as the node may read it now.
+Result<void> ProcessProvider::Private::writeNetworkKeys(const NodeId& node) const
+{
+    const std::string file = networkKeysFile(node);
+    auto written = writePrivateFile(file + ".new", options.networkKeysOf(node));
+    if (written)
+        ::rename((file + ".new").c_str(), file.c_str());
+    return written;
+}
+
 Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, const NodeEndpoints& endpoints) const
 {
     const NodeId& id = launch.node.id;
@@ -252,6 +273,11 @@ Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, c
         if (!value.empty())
             program.arguments.insert(program.arguments.end(), {option, value});
     };
+    if (options.networkKeysOf) {
+        if (auto written = writeNetworkKeys(id); !written)
+            return tl::unexpected(written.error());
+        add("--control-keys", networkKeysFile(id));
+    }
     add("--tls-authorities", options.certificate.authoritiesFile);
     add("--tls-parent-name", options.certificate.name);
     return program;

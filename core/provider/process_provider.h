@@ -29,6 +29,8 @@ struct ProcessProviderOptions
     NodeCertificate certificate;
     std::function<std::string(const NodeId&)> credentialOf;
     std::function<void(const NodeGone&)> onGone;  // on a thread of the provider's own
+    std::function<std::string(const NodeId&)>
+        networkKeysOf{};  // for a controlAddress that is no socket: --control-keys
 };
 
 // Starts nodes as processes of this machine that outlive this one, and finds them again. The truth about which nodes
@@ -48,6 +50,9 @@ public:
 
     // Starts the node, or answers with the one of this id that runs already.
     Result<ProviderStarted> start(const LaunchNode& launch);
+
+    // Gives the node new networkKeysOf(). From any thread.
+    void renewNetworkKeys(const NodeId& node) const;
 
     // Asks the node to end, forces it after 5 s. A node that does not run is told to onGone as well.
     void terminate(const TerminateNode& terminate);

@@ -55,14 +55,14 @@ void Fleet::launch(const LaunchNode& launch, TimePoint now)
     const bool hangs = isDrawn(m_random, provider.hangPercent);
     const Duration boot = bootTime(m_random, provider.boot);
     if (isStruck(FaultKind::ProviderFails, launch.node.region) || fails || isOverLimit(launch, now)) {
-        m_agenda.enter(now + failTime, [this, id] {
+        m_agenda.enter(now + failTime + drawDelay(launch.node.region), [this, id] {
             m_tell(ProviderFailed{id, {ErrorCode::Unavailable, "The provider has no machine left.", {}, {}}});
         });
         return;
     }
     const NodeEndpoints endpoints = freshEndpoints();
     m_nodes.try_emplace(id, launch, endpoints, m_lineup);
-    m_agenda.enter(now + answerTime, [this, id, endpoints] {
+    m_agenda.enter(now + answerTime + drawDelay(launch.node.region), [this, id, endpoints] {
         m_tell(ProviderStarted{id, "vm-" + id.value, endpoints});
     });
     if (isStruck(FaultKind::ProviderTwins, launch.node.region)) {
@@ -89,6 +89,13 @@ bool Fleet::isStruck(FaultKind kind, const std::string& region)
             isHit = isDrawn(m_random, fault.percent) || isHit;
     }
     return isHit;
+}
+
+// Of an answer of the provider.
+Duration Fleet::drawDelay(const std::string& region)
+{
+    constexpr std::uint64_t longestMs = 60'000;
+    return isStruck(FaultKind::ProviderLate, region) ? Duration(m_random.below(longestMs)) : Duration(0);
 }
 
 bool Fleet::isOverLimit(const LaunchNode& launch, TimePoint now)
@@ -146,7 +153,7 @@ void Fleet::terminate(const NodeId& id, TimePoint now)
     const SimNode* node = find(id);
     if (node && isStruck(FaultKind::ProviderHangs, node->region()))
         return;
-    const TimePoint at = now + endingTime;
+    const TimePoint at = now + endingTime + (node ? drawDelay(node->region()) : Duration(0));
     m_agenda.enter(at, [this, id, at] { remove(id, "exited with status 0", at); });
 }
 
@@ -195,7 +202,7 @@ void Fleet::fail(std::size_t place, TimePoint now)
     m_trace.note(now, "fault", wordsOf(fault.kind)[static_cast<std::size_t>(fault.kind)], fault.percent);
     const bool isOfProvider = fault.kind == FaultKind::ProviderFails || fault.kind == FaultKind::ProviderHangs ||
                               fault.kind == FaultKind::ProviderTwins || fault.kind == FaultKind::ProviderLimit ||
-                              fault.kind == FaultKind::ProviderLemons;
+                              fault.kind == FaultKind::ProviderLemons || fault.kind == FaultKind::ProviderLate;
     if (isOfProvider) {
         m_goingOn.insert(place);
         return;
@@ -233,6 +240,7 @@ void Fleet::strike(SimNode& node, FaultKind kind, TimePoint now)
     m_trace.note(now, "struck", node.id().value, node.viewers());
     if (bool* const flag = flagOf(node, kind)) {
         *flag = true;
+        node.isSaidGone = kind == FaultKind::Zombie || node.isSaidGone;
         if (kind == FaultKind::Zombie)
             m_tell(NodeGone{node.id(), "is not there any more"});
         return;

@@ -72,6 +72,7 @@ private:
     void move(SimNode& node, int viewers);
     void forgetPublishers(SimNode& node, TimePoint now);
     bool isStruck(FaultKind kind, const std::string& region);
+    Duration drawDelay(const std::string& region);
     bool isOverLimit(const LaunchNode& launch, TimePoint now);
     void bootTwin(const LaunchNode& launch, TimePoint at);
     void garble(SimNode& node, const std::function<void(const Observation&)>& hear, TimePoint now);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/route.h"
 #include "core/sim/fleet.h"
 #include "core/sim/sim_store.h"
 
@@ -46,13 +47,15 @@ public:
     // it is not known whether it lives while its region is degraded.
     void onTerminate(const NodeId& id, TimePoint now);
     // Only nodes that are in service by what is durable, those that are heard first, and never more than they carry.
-    void onSeat(const NodeId& id, int carried, TimePoint now);
+    void onSeat(const NodeId& id, RoutePurpose purpose, TimePoint now);
     // Epochs of a stream grow.
     void onPublish(std::size_t stream, std::uint64_t epoch, TimePoint now);
     // No node pulls from itself, and its two parents are two.
     void onParents(const NodeId& child, const node_protocol::AssignParents& table, TimePoint now);
     // By which all that it counts in the control plane's time is older.
-    void onClockStep(Duration step);
+    void onClockStep(Duration step, TimePoint now);
+    // What a control plane keeps in memory only is forgotten: who was lost lately, and who came back how often.
+    void onStart(TimePoint now);
     // At one instant the engine has always something to do.
     void onUnrest(TimePoint now);
     // Pools keep to their bounds, silence is noticed, nothing is stuck, nothing is lost, and when it is quiet all is as
@@ -84,6 +87,7 @@ private:
     void checkDeath(const Node& node, TimePoint now);
     void checkLeaving(const Node& node, TimePoint now);
     bool isDegraded(const std::string& region, TimePoint now) const;
+    bool isCalm(TimePoint now) const;  // nowhere was a region degraded lately
     bool wasDegradedLately(const std::string& region, TimePoint now) const;
     void turn(const PoolKey& pool, bool grows, TimePoint now);
 
@@ -101,11 +105,14 @@ private:
     const SimStore& m_store;
     const Fleet& m_fleet;
     Duration m_lead;
-    bool m_isSteady;  // always as many viewers
-    bool m_isLarge;   // then nodes and paths are not followed one by one
+    int m_viewersPerNode;
+    std::map<PoolKey, int> m_standby;  // that its rule wants
+    bool m_isSteady;                   // always as many viewers
+    bool m_isLarge;                    // then nodes and paths are not followed one by one
     std::size_t m_streams;
     bool m_isQuiet = false;
     TimePoint m_lastLook;
+    TimePoint m_startedAt;                                                 // the control plane
     std::map<std::size_t, std::uint64_t> m_epochs;                         // by stream
     std::map<std::pair<NodeId, std::size_t>, std::uint64_t> m_nodeEpochs;  // by node and stream
     std::map<std::string, TimePoint> m_since;                              // of what must not last

@@ -69,7 +69,8 @@ void Invariants::onLook(const WorldLook& look)
             lookAtNode(node, look);
         lookAtPaths(now);
     }
-    if (isLastingQuietly("homeless", look.lostPublishers > 0, 3 * m_lead + std::chrono::seconds(60), now))
+    if (isLastingQuietly("homeless", isCalm(now) && look.lostPublishers > 0, 3 * m_lead + std::chrono::seconds(60),
+                         now))
         violate(now, "publishers-find-an-origin",
                 std::to_string(look.lostPublishers) + " publishers look for a node in vain.");
     if (isLastingQuietly("waiting", look.waiting > 0 && isHalfVacant(), waitingTime, now))
@@ -88,7 +89,7 @@ bool Invariants::isHalfVacant() const
         const Node* row = node.takesViewers() ? m_store.findNode(id) : nullptr;
         if (!row || row->state != NodeState::InService || row->health != NodeHealth::Healthy)
             continue;
-        all += NodeLimits().viewers;
+        all += m_viewersPerNode;
         taken += node.viewers();
     }
     return 2 * taken < all;
@@ -105,18 +106,30 @@ void Invariants::lookAtPool(const PoolStatus& pool, const WorldLook& look)
     if (pool.min > pool.max)
         violate(now, "bounds-are-bounds", "Pool " + name + " has a floor above its ceiling.");
     // Nodes are there ahead of a ceiling that rises, and few at a time take the places of others.
-    const int capacity = pool.ready + pool.warming;
+    const int capacity = pool.ready + pool.warming;  // without those who stand by
     const int allowed = std::max(pool.max, pool.wanted) + std::max(1, pool.wanted / 10);
-    if (capacity > allowed)
+    if (capacity + pool.standby > allowed)
         violate(now, "no-more-than-the-ceiling",
-                "Pool " + name + " has " + std::to_string(capacity) + " nodes of " + std::to_string(allowed) + ".");
+                "Pool " + name + " has " + std::to_string(capacity + pool.standby) + " nodes of " +
+                    std::to_string(allowed) + ".");
     const Duration most = 3 * m_lead + std::chrono::seconds(60);
     const bool isCalm = !wasDegradedLately(pool.region, now);
     if (isLastingQuietly("lacks " + name, isCalm && pool.ready < pool.min, most, now))
         violate(now, "floors-are-met",
                 "Pool " + name + " has " + std::to_string(pool.ready) + " of " + std::to_string(pool.min) +
                     " nodes for more than three lead times.");
-    const bool differs = isCalm && capacity != pool.wanted && isSameWish;
+    if (isLastingQuietly("idle " + name, pool.ready < pool.wanted && pool.standby > 0, std::chrono::seconds(10), now))
+        violate(now, "who-stands-by-steps-in",
+                "Pool " + name + " lacks nodes, and " + std::to_string(pool.standby) + " stand by.");
+    // Whoever serves although nobody asks for it any more may do what others would stand by for.
+    const int standby = std::clamp(pool.max - pool.wanted, 0, m_standby[pool.key]);
+    const bool isShort = isCalm && isSameWish && capacity + pool.standby < pool.wanted + standby;
+    if (isLastingQuietly("standby " + name, isShort, 3 * m_lead + settlingTime, now))
+        violate(now, "so-many-stand-by",
+                "In pool " + name + " " + std::to_string(pool.standby) + " of " + std::to_string(standby) +
+                    " nodes stand by.");
+    const bool isOther = capacity < pool.wanted || capacity + pool.standby > pool.wanted + standby;
+    const bool differs = isCalm && isOther && isSameWish;
     if (isLastingQuietly("differs " + name, differs, 3 * m_lead + settlingTime, now))
         violate(now, "pools-become-what-is-wanted",
                 "Pool " + name + " has " + std::to_string(capacity) + " nodes, and is to have " +
@@ -149,7 +162,11 @@ void Invariants::lookAtQuietRow(const Node& row, const SimNode* node, TimePoint 
     const bool isDoubted = row.health == NodeHealth::Suspect || row.health == NodeHealth::Partitioned;
     if (isLastingQuietly("doubted " + id, isHeard && isDoubted, healingTime, now))
         violate(now, "the-heard-are-healthy", "Node " + id + " is heard, and still in doubt.");
-    const bool isWarming = row.state < NodeState::InService;
+    const auto pool = m_pools.find(row.pool);
+    const bool isStandby =
+        row.state == NodeState::Started && isHeard && pool != m_pools.end() && pool->second.standby > 0;
+    const bool isKept = row.health == NodeHealth::Partitioned;  // as long as its region is degraded
+    const bool isWarming = row.state < NodeState::InService && !isStandby && !isKept;
     if (isLastingQuietly("warming " + id, isWarming, 4 * m_lead + settlingTime, now))
         violate(now, "nobody-warms-up-for-ever", "Node " + id + " does not come into service and is not given up.");
     if (isLastingQuietly("ending " + id, row.state >= NodeState::DestructionRequested, endingTime, now))
@@ -192,7 +209,9 @@ void Invariants::lookAtPaths(TimePoint now)
             NodeId at = parent;
             int hops = 1;
             for (; hops <= mostHops; ++hops) {
-                const auto table = m_parents.find(at);
+                const SimNode* node = findNode(at);
+                const bool isTold = node && node->isWellHeard();  // else it may go by an older table
+                const auto table = isTold ? m_parents.find(at) : m_parents.end();
                 const auto next =
                     table != m_parents.end() ? table->second.find(stream) : decltype(table->second.end())();
                 if (table == m_parents.end() || next == table->second.end())

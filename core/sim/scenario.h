@@ -51,28 +51,36 @@ struct ProviderShape
 
 enum class FaultKind
 {
-    Kill,           // processes end, and the provider tells
-    Lose,           // nodes serve nobody and are not heard any more; nobody tells
-    Freeze,         // as Lose, for a time; some publishers do not notice
-    Mute,           // nodes serve, but are not heard
-    Deaf,           // they are heard, but do not hear; they connect anew when it is over
-    Slow,           // only each third heartbeat comes
-    Garble,         // heartbeats are lost, come late, twice and out of order
-    Zombie,         // the provider says that they are gone, and they serve on; they are heard again when it is over
-    ProviderFails,  // launches fail
-    ProviderHangs,  // launches succeed, and the nodes never say a word; orders to end nodes are lost
-    ProviderTwins,  // for one launch two machines boot, and the answer comes twice
-    ProviderLimit,  // no more than 3 launches in 10 s
-    ClockStep,      // the clock of the control plane is set forward by so long; back, if `percent` is below 50
-    RestartEngine,  // the control plane is away
-    ProviderLemons  // machines end half a minute after they have booted
+    Kill,            // processes end, and the provider tells
+    Lose,            // nodes serve nobody and are not heard any more; nobody tells
+    Freeze,          // as Lose, for a time; some publishers do not notice
+    Mute,            // nodes serve, but are not heard
+    Deaf,            // they are heard, but do not hear; they connect anew when it is over
+    Slow,            // only each third heartbeat comes
+    Garble,          // heartbeats are lost, come late, twice and out of order
+    Zombie,          // the provider says that they are gone, and they serve on; they are heard again when it is over
+    ProviderFails,   // launches fail
+    ProviderHangs,   // launches succeed, and the nodes never say a word; orders to end nodes are lost
+    ProviderTwins,   // for one launch two machines boot, and the answer comes twice
+    ProviderLimit,   // no more than 3 launches in 10 s
+    ClockStep,       // the clock of the control plane is set forward by so long; back, if `percent` is below 50
+    RestartEngine,   // the control plane is away
+    ProviderLemons,  // machines end half a minute after they have booted
+    ProviderLate,    // its answers take up to a minute, and overtake each other
+    StoreFails,      // nothing can be saved
+    StoreSlow,       // each commit takes up to 30 s; who is away meanwhile does not know whether it was done
+    PauseEngine,     // the control plane stands still, and then hears at once all that was said
+    ClockDrift,      // its clock runs a hundredth too fast
+    NewZones,        // from an hour later on, the clocks of all zones are an hour ahead
+    Operators        // somebody drains nodes and takes them back
 };
 
-constexpr std::array<std::string_view, 15> wordsOf(FaultKind)
+constexpr std::array<std::string_view, 22> wordsOf(FaultKind)
 {
-    return {"kill",           "lose",           "freeze",     "mute",           "deaf",
-            "slow",           "garble",         "zombie",     "provider-fails", "provider-hangs",
-            "provider-twins", "provider-limit", "clock-step", "restart-engine", "provider-lemons"};
+    return {"kill",         "lose",           "freeze",          "mute",           "deaf",           "slow",
+            "garble",       "zombie",         "provider-fails",  "provider-hangs", "provider-twins", "provider-limit",
+            "clock-step",   "restart-engine", "provider-lemons", "provider-late",  "store-fails",    "store-slow",
+            "pause-engine", "clock-drift",    "new-zones",       "operators"};
 }
 
 struct Fault

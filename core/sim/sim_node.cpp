@@ -43,6 +43,8 @@ void SimNode::obey(const node_protocol::ToNode& message, TimePoint now)
     } else if (const auto* epoch = std::get_if<node_protocol::SetEpoch>(&message)) {
         m_epoch = epoch->epoch;
         m_epochAt = now;
+    } else if (const auto* limits = std::get_if<node_protocol::SetLimits>(&message)) {
+        m_mostViewers = limits->viewers;
     } else if (const auto* table = std::get_if<node_protocol::AssignParents>(&message)) {
         setParents(*table);
     }

@@ -44,6 +44,7 @@ public:
     bool isDeaf = false;       // it serves, but hears nobody
     bool isSlow = false;       // most of its heartbeats do not come
     bool isGarbled = false;    // its heartbeats come as they like
+    bool isSaidGone = false;   // by its provider, which is wrong
     bool isConnected = false;  // to the control plane, as that sees it
     bool isHeard() const { return life == Life::Serving && !isMute; }
     bool isWellHeard() const { return isHeard() && isConnected && !isDeaf && !isSlow && !isGarbled; }
@@ -59,6 +60,7 @@ public:
 
     // --- Sessions. ---
     bool takesViewers() const { return m_servesViewers && life == Life::Serving && isServing(); }
+    bool hasRoom() const { return !m_mostViewers || m_allViewers < *m_mostViewers; }
     int viewers() const { return m_allViewers; }
     int viewersOf(std::size_t traffic) const { return m_viewers[traffic]; }
     void addViewers(std::size_t traffic, int count);
@@ -124,6 +126,7 @@ private:
 
     node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
     std::optional<TimePoint> m_endSessionsAt;
+    std::optional<int> m_mostViewers;
     std::optional<TimePoint> m_drainsSince;
     bool m_othersTakeViewers = false;
     TimePoint m_drainedTo;

@@ -62,8 +62,8 @@ Scenario withDrawnFaults(Scenario scenario, std::uint64_t seed)
             fault.atS = static_cast<int>(random.below(static_cast<std::uint64_t>(scenario.durationS) * 2 / 3 + 1));
             fault.forS = 5 + static_cast<int>(random.below(120));
             fault.percent = 5 + static_cast<int>(random.below(40));
-            // Machines that die young are nothing unless it goes on for a while.
-            if (fault.kind == FaultKind::ProviderLemons)
+            // Machines that die young and clocks that drift are nothing unless it goes on for a while.
+            if (fault.kind == FaultKind::ProviderLemons || fault.kind == FaultKind::ClockDrift)
                 fault.forS *= 5;
             // Now and then a whole place.
             if (isDrawn(random, 15)) {

@@ -33,24 +33,6 @@ Random randomOf(std::uint64_t seed, std::uint64_t part)
     return Random(random.next());
 }
 
-// Each image of the group, as it would have been measured.
-std::vector<StoredNodeImage> imagesOf(const Scenario& scenario)
-{
-    std::map<std::string, StoredNodeImage> images;
-    for (const NodeImage& image : scenario.group().images) {
-        CapacityMeasurement measured;
-        measured.measuredAt = scenario.start;
-        measured.viewersPerCore = scenario.viewersPerNode;
-        StoredNodeImage& stored = images[image.image];
-        stored.record.name = image.image;
-        stored.record.measurements = {measured};
-    }
-    std::vector<StoredNodeImage> list;
-    for (auto& [name, image] : images)
-        list.push_back(std::move(image));
-    return list;
-}
-
 }  // namespace
 
 World::World(const Scenario& scenario, const SimulationOptions& options)
@@ -62,6 +44,8 @@ World::World(const Scenario& scenario, const SimulationOptions& options)
       m_audience(scenario, m_fleet, randomOf(options.seed, 2)),
       m_random(randomOf(options.seed, 3)),
       m_invariants(scenario, m_store, m_fleet),
+      m_host({scenario, m_options, m_fleet, m_store, m_invariants, m_trace}, randomOf(options.seed, 4),
+             scenario.start - std::chrono::seconds(scenario.warmUpS)),
       m_now(scenario.start - std::chrono::seconds(scenario.warmUpS)),
       m_end(scenario.start + std::chrono::seconds(scenario.durationS)),
       m_lastTick(m_now),
@@ -70,18 +54,15 @@ World::World(const Scenario& scenario, const SimulationOptions& options)
       m_hasLoadScaling(
           std::ranges::any_of(poolsOf(scenario.group()), [](const Pool& p) { return p.rule.load.has_value(); }))
 {
-    m_fleet.reportTo([this](Observation observation) {
-        if (m_engine)
-            m_inbox.push_back(std::move(observation));
-    });
+    m_fleet.reportTo([this](Observation observation) { m_host.hear(std::move(observation)); });
     m_record.viewersPerNode = scenario.viewersPerNode;
     m_record.lead = usualLead(scenario.provider());
 }
 
 Result<SimulationResult> World::run()
 {
-    startEngine();
-    if (auto imported = importPlan(); !imported)
+    m_host.start(m_now);
+    if (auto imported = m_host.importPlan(m_now); !imported)
         return tl::unexpected(std::move(imported.error()));
     enterFaults();
     pump();
@@ -100,10 +81,11 @@ Result<SimulationResult> World::run()
     m_record.refused = m_audience.refused();
     m_record.displaced = m_audience.displaced();
     m_record.moved = m_audience.moved();
+    m_record.publishersCut = m_host.publishersCut();
     m_record.invariantViolations = m_invariants.count();
     m_record.events = m_trace.events();
     return SimulationResult{std::move(m_record), m_trace.hash(), m_trace.lines(), m_invariants.violations(),
-                            std::move(m_audit)};
+                            m_host.takeAudit()};
 }
 
 bool World::mayGoOn()
@@ -124,7 +106,7 @@ TimePoint World::nextInstant() const
         return next;
     if (const auto happening = m_agenda.next())
         next = std::min(next, *happening);
-    if (const auto wakeup = nextWakeup())
+    if (const auto wakeup = m_host.nextWakeup())
         next = std::min(next, *wakeup);
     return next;
 }
@@ -143,132 +125,27 @@ TimePoint World::nextTickAfterThis() const
     return m_now < m_scenario.start ? std::min(next, m_scenario.start) : std::min(next, m_end);
 }
 
-Result<void> World::importPlan()
-{
-    const CommandRequest request{ImportPlan{m_scenario.plan}, Actor{"scenario"}, RequestId("import"), {}};
-    auto prepared = m_engine->prepare(request, told());
-    if (!prepared)
-        return tl::unexpected(std::move(prepared.error()));
-    take(prepared->step);
-    m_engine->commit(*prepared, told());
-    return {};
-}
-
 void World::enterFaults()
 {
     for (std::size_t i = 0; i < m_scenario.faults.size(); ++i) {
         const Fault& fault = m_scenario.faults[i];
+        const bool isOfHost = SimHost::isOwn(fault.kind);
         const TimePoint from = m_scenario.start + std::chrono::seconds(fault.atS);
-        const TimePoint to = from + std::chrono::seconds(fault.forS);
-        if (fault.kind == FaultKind::RestartEngine) {
-            m_agenda.enter(from, [this] { stopEngine(); });
-            m_agenda.enter(to, [this] { startEngine(); });
+        m_agenda.enter(from, [this, i, isOfHost] {
+            isOfHost ? m_host.fail(m_scenario.faults[i], m_now) : m_fleet.fail(i, m_now);
+        });
+        if (fault.forS == 0)
             continue;
-        }
-        if (fault.kind == FaultKind::ClockStep) {
-            const auto step = std::chrono::seconds(fault.percent < 50 ? -fault.forS : fault.forS);
-            m_agenda.enter(from, [this, step] {
-                m_clockAhead += step;
-                m_invariants.onClockStep(step);
-                m_trace.note(m_now, "engine", "clock", m_clockAhead.count());
-            });
-            continue;
-        }
-        m_agenda.enter(from, [this, i] { m_fleet.fail(i, m_now); });
-        if (fault.forS > 0)
-            m_agenda.enter(to, [this, i] { m_fleet.recover(i, m_now); });
+        m_agenda.enter(from + std::chrono::seconds(fault.forS), [this, i, isOfHost] {
+            isOfHost ? m_host.recover(m_scenario.faults[i], m_now) : m_fleet.recover(i, m_now);
+        });
     }
 }
 
-void World::startEngine()
-{
-    if (m_engine)
-        return;
-    EngineOptions options;
-    options.deploymentName = m_scenario.name;
-    options.zones = m_options.zones;
-    options.seed = m_options.seed * 1'000'003 + ++m_starts;
-    for (const ProviderShape& provider : m_scenario.providers) {
-        if (provider.platform != "LOCAL")
-            options.platformMap[provider.platform] = provider.platform;
-    }
-    EngineState state = m_store.state();
-    if (m_scenario.viewersPerNode != NodeLimits().viewers)
-        state.nodeImages = imagesOf(m_scenario);
-    m_engine = std::make_unique<Engine>(std::move(options), std::move(state), told());
-    m_balancer = std::make_unique<Balancer>(m_options.seed);
-    m_trace.note(m_now, "engine", "starts");
-    m_fleet.meetControlPlane(m_store.nodes(), m_now);
-}
-
-void World::stopEngine()
-{
-    m_trace.note(m_now, "engine", "stops");
-    m_engine.reset();
-    m_inbox.clear();
-    m_fleet.loseControlPlane();
-}
-
-// What waits is told to the engine, which does what is due, until both are quiet.
 void World::pump()
 {
-    constexpr int mostTurns = 1'000;
-    for (int turn = 0; m_engine; ++turn) {
-        if (turn == mostTurns) {
-            m_invariants.onUnrest(m_now);
-            m_end = m_now;
-            return;
-        }
-        while (!m_inbox.empty()) {
-            const Observation observation = std::move(m_inbox.front());
-            m_inbox.pop_front();
-            take(m_engine->observe(observation, told()));
-        }
-        const auto wakeup = nextWakeup();
-        if (!wakeup || *wakeup > m_now)
-            return;
-        take(m_engine->advance(told()));
-    }
-}
-
-std::optional<TimePoint> World::nextWakeup() const
-{
-    const auto wakeup = m_engine ? m_engine->nextWakeup() : std::nullopt;
-    return wakeup ? std::optional(*wakeup - m_clockAhead) : std::nullopt;
-}
-
-void World::take(const Step& step)
-{
-    m_invariants.onCommit(step.transaction, m_now);
-    m_store.commit(step.transaction);
-    m_snapshot.reset();
-    for (const AuditRecord& record : step.transaction.audit)
-        m_trace.note(m_now, record.verb, record.sentence);
-    if (m_options.audit == SimulationOptions::Audit::Keep)
-        m_audit.insert(m_audit.end(), step.transaction.audit.begin(), step.transaction.audit.end());
-    for (const Effect& effect : step.effects)
-        std::visit([this](const auto& one) { carryOut(one); }, effect);
-}
-
-void World::carryOut(const LaunchNode& launch)
-{
-    m_invariants.onLaunch(launch, m_now);
-    m_fleet.launch(launch, m_now);
-}
-
-void World::carryOut(const TerminateNode& terminate)
-{
-    m_invariants.onTerminate(terminate.node, m_now);
-    if (const SimNode* node = m_fleet.find(terminate.node); node && node->isPublishing())
-        ++m_record.publishersCut;
-    m_fleet.terminate(terminate.node, m_now);
-}
-
-void World::carryOut(const SendToNode& send)
-{
-    if (const auto* table = std::get_if<node_protocol::AssignParents>(&send.message))
-        m_invariants.onParents(send.node, *table, m_now);
-    m_fleet.send(send, m_now);
+    if (!m_host.pump(m_now))
+        m_end = m_now;
 }
 
 void World::tick()
@@ -278,8 +155,9 @@ void World::tick()
     m_audience.tick(m_now, passedS(), [this](std::size_t traffic, const Audience::Party& party, int most) {
         return seat(traffic, party, most);
     });
-    if (m_engine && m_hasLoadScaling)
-        m_engine->observe(m_balancer->takeDemand(present(), told()), told());
+    m_host.pass(m_now - m_lastTick, m_now);
+    if (m_hasLoadScaling)
+        m_host.observeDemand(m_now);
     for (const auto& [id, seated] : m_seatedNow)
         m_trace.note(m_now, "seat", id.value, seated);
     m_seatedNow.clear();
@@ -293,12 +171,7 @@ void World::tick()
 void World::hearNodes()
 {
     if (!m_scenario.cohorts) {
-        m_fleet.beat(
-            [this](const Observation& heartbeat) {
-                if (m_engine)
-                    take(m_engine->observe(heartbeat, told()));
-            },
-            m_now);
+        m_fleet.beat([this](const Observation& heartbeat) { m_host.observe(heartbeat, m_now); }, m_now);
         return;
     }
     auto& beats = std::get<HeartbeatsObserved>(m_beats).heartbeats;
@@ -310,8 +183,7 @@ void World::hearNodes()
     };
     m_fleet.beat(hear, m_now);
     beats.resize(heard);
-    if (m_engine)
-        take(m_engine->observe(m_beats, told()));
+    m_host.observe(m_beats, m_now);
 }
 
 void World::takeEvicted()
@@ -364,9 +236,9 @@ Audience::SeatAnswer World::seat(std::size_t traffic, const Audience::Party& par
     const auto node = route(request, {party.ticket, party.viewers});
     if (!node)
         return tl::unexpected(node.error());
-    if (!*node || !(*node)->takesViewers())
+    if (!*node || !(*node)->takesViewers() || !(*node)->hasRoom())
         return Audience::Seated();
-    const int more = most > 1 ? m_balancer->admitAlike((*node)->id(), request, most - 1, told()) : 0;
+    const int more = most > 1 ? m_host.admitAlike((*node)->id(), request, most - 1, m_now) : 0;
     m_seatedNow[(*node)->id()] += 1 + more;
     return Audience::Seated{*node, 1 + more};
 }
@@ -383,28 +255,19 @@ RouteRequest World::requestFor(RoutePurpose purpose, std::size_t stream) const
 // Null if the node that was named is not there any more.
 tl::expected<SimNode*, RouteRefusal> World::route(const RouteRequest& request, const WaitingTicket& ticket)
 {
-    if (!m_engine)
-        return tl::unexpected(
-            RouteRefusal{{ErrorCode::Unavailable, "The control plane is away.", {}, {}}, std::nullopt});
-    const auto targets = m_balancer->route(present(), request, told(), {ticket, {}});
+    const auto targets = m_host.route(request, ticket, m_now);
     if (!targets)
         return tl::unexpected(targets.error());
     const NodeId& id = targets->front().node;
-    m_invariants.onSeat(id, m_record.viewersPerNode, m_now);
+    m_invariants.onSeat(id, request.purpose, m_now);
     return m_fleet.find(id);
-}
-
-const SnapshotPtr& World::present()
-{
-    if (!m_snapshot)
-        m_snapshot = m_engine->snapshot(told());
-    return m_snapshot;
 }
 
 void World::record()
 {
-    if (m_engine && m_now >= m_nextLook) {
-        m_invariants.onLook({*present(), isQuiet(), lostPublishers(), isAllPublished(), m_audience.waiting(), m_now});
+    if (m_host.isUpToDate(m_now) && m_now >= m_nextLook) {
+        m_invariants.onLook(
+            {*m_host.present(m_now), isQuiet(), lostPublishers(), isAllPublished(), m_audience.waiting(), m_now});
         m_nextLook =
             std::chrono::floor<std::chrono::seconds>(m_now) + (m_scenario.cohorts ? cohortLookPeriod : lookPeriod);
     }
@@ -441,9 +304,9 @@ Tick World::measure()
         tick.aimed += row && row->state <= NodeState::InService && row->health != NodeHealth::Dead ? 1 : 0;
         m_record.oversubscribed += node.viewers() > m_record.viewersPerNode ? passedS() : 0;
     }
-    if (!m_engine)
+    if (!m_host.isRunning())
         return tick;
-    for (const NodeGroupStatus& group : present()->nodeGroups) {
+    for (const NodeGroupStatus& group : m_host.present(m_now)->nodeGroups) {
         for (const PoolStatus& pool : group.pools) {
             const Role* role = group.present().findRole(pool.key.role);
             tick.floor += role && role->can(Capability::Subscribe) ? pool.min : 0;

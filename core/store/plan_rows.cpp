@@ -9,8 +9,8 @@ namespace headgate::rows {
 
 Result<ControlPlaneRow> readControlPlane(StoreConnection& connection)
 {
-    auto query =
-        run(connection, "SELECT plan_revision, plan_followed_until, default_region FROM control_plane WHERE id = 1");
+    auto query = run(connection, "SELECT plan_revision, plan_followed_until, default_region, token_generation, "
+                                 "tokens_rotated_at FROM control_plane WHERE id = 1");
     if (!query)
         return tl::unexpected(query.error());
     ControlPlaneRow row;
@@ -20,6 +20,7 @@ Result<ControlPlaneRow> readControlPlane(StoreConnection& connection)
     if (!query->isNull(1))
         row.planFollowedUntil = instantAt(*query, 1);
     row.defaultRegion = textAt(*query, 2);
+    row.tokenKeys = {numberAt(*query, 3), instantAt(*query, 4)};
     return row;
 }
 
@@ -36,6 +37,12 @@ Result<void> writePlanFollowedUntil(StoreConnection& connection, TimePoint until
 Result<void> writeDefaultRegion(StoreConnection& connection, const std::string& name)
 {
     return change(connection, "UPDATE control_plane SET default_region = ? WHERE id = 1", {text(name)});
+}
+
+Result<void> writeTokenKeys(StoreConnection& connection, const TokenKeys& keys)
+{
+    return change(connection, "UPDATE control_plane SET token_generation = ?, tokens_rotated_at = ? WHERE id = 1",
+                  {number(keys.generation), instant(keys.rotatedAt)});
 }
 
 Result<std::vector<StoredPlanItem>> readPlanItems(StoreConnection& connection)

@@ -16,11 +16,13 @@ struct ControlPlaneRow
     std::uint64_t planRevision = 0;
     std::optional<TimePoint> planFollowedUntil;
     std::string defaultRegion;
+    TokenKeys tokenKeys;
 };
 Result<ControlPlaneRow> readControlPlane(StoreConnection& connection);
 Result<void> writePlanRevision(StoreConnection& connection, std::uint64_t revision);
 Result<void> writePlanFollowedUntil(StoreConnection& connection, TimePoint until);
 Result<void> writeDefaultRegion(StoreConnection& connection, const std::string& name);
+Result<void> writeTokenKeys(StoreConnection& connection, const TokenKeys& keys);
 
 Result<std::vector<StoredPlanItem>> readPlanItems(StoreConnection& connection);
 Result<void> putPlanItem(StoreConnection& connection, const StoredPlanItem& stored);

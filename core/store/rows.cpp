@@ -1,6 +1,7 @@
 #include "core/store/rows.h"
 
 #include "core/store/columns.h"
+#include "core/wire/stream_manager_provisions.h"
 
 namespace headgate::rows {
 
@@ -157,24 +158,48 @@ Result<void> removeNodeImage(StoreConnection& connection, const std::string& nam
     return change(connection, "DELETE FROM node_image WHERE name = ?", {text(name)});
 }
 
-Result<std::vector<Account>> readAccounts(StoreConnection& connection)
+Result<StoredProvisions> readProvisions(StoreConnection& connection)
 {
-    auto query = run(connection, "SELECT name, password_hash, created_at FROM account ORDER BY name");
+    auto query = run(connection, "SELECT node_group, version, created_at, updated_at, updated_by, distributed_at, "
+                                 "document FROM provision ORDER BY node_group, guid");
     if (!query)
         return tl::unexpected(query.error());
-    std::vector<Account> accounts;
-    while (query->next())
-        accounts.push_back({textAt(*query, 0), textAt(*query, 1), instantAt(*query, 2)});
-    return accounts;
+    StoredProvisions provisions;
+    while (query->next()) {
+        auto provision = decode(textAt(*query, 6), stream_manager::provisionFromJson);
+        if (!provision)
+            return damagedRow("provision", textAt(*query, 0), provision.error());
+        StoredProvision& stored = provisions.emplace_back();
+        stored.nodeGroup = NodeGroupName(textAt(*query, 0));
+        stored.provision = std::move(*provision);
+        stored.version = numberAt(*query, 1);
+        stored.createdAt = instantAt(*query, 2);
+        stored.updatedAt = instantAt(*query, 3);
+        stored.updatedBy = textAt(*query, 4);
+        if (!query->isNull(5))
+            stored.distributedAt = instantAt(*query, 5);
+    }
+    return provisions;
 }
 
-Result<void> putAccount(StoreConnection& connection, const Account& account)
+Result<void> putProvision(StoreConnection& connection, const StoredProvision& stored)
 {
     return change(connection,
-                  "INSERT INTO account (name, password_hash, created_at) VALUES (?, ?, ?) "
-                  "ON CONFLICT (name) DO UPDATE SET password_hash = excluded.password_hash, "
-                  "created_at = excluded.created_at",
-                  {text(account.name), text(account.passwordHash), instant(account.createdAt)});
+                  "INSERT INTO provision (node_group, guid, version, created_at, updated_at, updated_by, "
+                  "distributed_at, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (node_group, guid) DO UPDATE "
+                  "SET version = excluded.version, created_at = excluded.created_at, updated_at = excluded.updated_at, "
+                  "updated_by = excluded.updated_by, distributed_at = excluded.distributed_at, "
+                  "document = excluded.document",
+                  {text(stored.nodeGroup.value), text(stored.provision.guid), number(stored.version),
+                   instant(stored.createdAt), instant(stored.updatedAt), text(stored.updatedBy),
+                   stored.distributedAt ? instant(*stored.distributedAt) : QVariant(),
+                   text(stored.provision.document)});
+}
+
+Result<void> removeProvision(StoreConnection& connection, const ProvisionKey& key)
+{
+    return change(connection, "DELETE FROM provision WHERE node_group = ? AND guid = ?",
+                  {text(key.nodeGroup.value), text(key.guid)});
 }
 
 Result<std::vector<AuditRecord>> readAudit(StoreConnection& connection, std::int64_t before, int limit,
@@ -214,16 +239,6 @@ Result<std::int64_t> readLastAuditSequence(StoreConnection& connection)
     if (!query)
         return tl::unexpected(query.error());
     return query->next() ? query->value(0).toLongLong() : 0;
-}
-
-Result<void> appendAudit(StoreConnection& connection, std::int64_t sequence, const AuditRecord& record)
-{
-    return change(connection,
-                  "INSERT INTO audit (sequence, at, actor, verb, object, severity, sentence, before, after, "
-                  "request_id, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                  {QVariant(static_cast<qlonglong>(sequence)), instant(record.at), text(record.actor),
-                   text(record.verb), text(record.object), text(native::toWord(record.severity)), text(record.sentence),
-                   text(record.before), text(record.after), text(record.requestId.value), number(record.revision)});
 }
 
 }  // namespace headgate::rows

@@ -26,13 +26,13 @@ Result<std::vector<StoredNodeImage>> readNodeImages(StoreConnection& connection)
 Result<void> putNodeImage(StoreConnection& connection, const StoredNodeImage& stored);
 Result<void> removeNodeImage(StoreConnection& connection, const std::string& name);
 
-Result<std::vector<Account>> readAccounts(StoreConnection& connection);
-Result<void> putAccount(StoreConnection& connection, const Account& account);
+Result<StoredProvisions> readProvisions(StoreConnection& connection);
+Result<void> putProvision(StoreConnection& connection, const StoredProvision& stored);
+Result<void> removeProvision(StoreConnection& connection, const ProvisionKey& key);
 
 // Records below `before` (0 = all) whose text matches the LIKE pattern, newest first.
 Result<std::vector<AuditRecord>> readAudit(StoreConnection& connection, std::int64_t before, int limit,
                                            const QString& likePattern);
 Result<std::int64_t> readLastAuditSequence(StoreConnection& connection);
-Result<void> appendAudit(StoreConnection& connection, std::int64_t sequence, const AuditRecord& record);
 
 }  // namespace headgate::rows

@@ -1,9 +1,13 @@
 #include "core/store/store.h"
 
+#include "core/store/account_rows.h"
+#include "core/store/audit_chain.h"
 #include "core/store/connection.h"
+#include "core/store/outcome_rows.h"
 #include "core/store/plan_rows.h"
 #include "core/store/rows.h"
 #include "core/store/schema.h"
+#include "core/store/usage_rows.h"
 
 #include <QString>
 
@@ -12,6 +16,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 namespace headgate {
@@ -66,13 +71,17 @@ Result<void> take(Value& target, Result<Value> source)
 class Store::Private
 {
 public:
-    explicit Private(std::unique_ptr<StoreConnection> opened) : connection(std::move(opened)) {}
+    Private(std::unique_ptr<StoreConnection> opened, std::string key)
+        : connection(std::move(opened)), auditKey(std::move(key))
+    {}
 
+    // A transaction around `write`.
+    Result<void> inOneGo(const std::function<Result<void>()>& write);
     Result<void> write(const Transaction& transaction);
     Result<void> writePlan(const Transaction& transaction);
-    Result<void> appendAudit(const std::vector<AuditRecord>& records);
 
     std::unique_ptr<StoreConnection> connection;
+    std::string auditKey;
 };
 
 Store::Store(std::unique_ptr<Private> d) : m_d(std::move(d))
@@ -80,7 +89,7 @@ Store::Store(std::unique_ptr<Private> d) : m_d(std::move(d))
 
 Store::~Store() = default;
 
-Result<std::unique_ptr<Store>> Store::open(const std::string& file)
+Result<std::unique_ptr<Store>> Store::open(const std::string& file, std::string auditKey)
 {
     if (auto made = makePrivateFile(file); !made)
         return tl::unexpected(made.error());
@@ -94,7 +103,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& file)
         if (auto ran = (*connection)->run(QString::fromLatin1(pragma)); !ran)
             return tl::unexpected(ran.error());
     }
-    return std::unique_ptr<Store>(new Store(std::make_unique<Private>(std::move(*connection))));
+    return std::unique_ptr<Store>(new Store(std::make_unique<Private>(std::move(*connection), std::move(auditKey))));
 }
 
 Result<EngineState> Store::load()
@@ -113,6 +122,7 @@ Result<EngineState> Store::load()
             .and_then([&] { return take(state.planItems, rows::readPlanItems(connection)); })
             .and_then([&] { return take(state.regions, rows::readRegions(connection)); })
             .and_then([&] { return take(state.deployments, rows::readDeployments(connection)); })
+            .and_then([&] { return take(state.provisions, rows::readProvisions(connection)); })
             .and_then([&] {
                 return take(state.recentAudit, rows::readAudit(connection, 0, recentAuditRecords, QStringLiteral("%")));
             });
@@ -121,17 +131,40 @@ Result<EngineState> Store::load()
     state.planRevision = own.planRevision;
     state.planFollowedUntil = own.planFollowedUntil;
     state.defaultRegion = std::move(own.defaultRegion);
+    state.tokenKeys = own.tokenKeys;
     return state;
 }
 
-Result<void> Store::commit(const Transaction& transaction)
+Result<void> Store::commit(const Transaction& transaction, const std::optional<OutcomeToKeep>& kept)
 {
-    StoreConnection& connection = *m_d->connection;
-    if (auto begun = connection.begin(); !begun)
+    const auto keep = [&] {
+        return kept ? rows::keepOutcome(*m_d->connection, kept->key, kept->outcome, kept->at) : Result<void>();
+    };
+    return m_d->inOneGo([&] { return m_d->write(transaction).and_then(keep); });
+}
+
+Result<TimePoint> Store::usageUntil()
+{
+    return rows::readUsageUntil(*m_d->connection);
+}
+
+Result<void> Store::addUsage(const UsageIncrement& increment)
+{
+    return m_d->inOneGo([&] { return rows::addUsage(*m_d->connection, increment); });
+}
+
+Result<std::optional<KeptOutcome>> Store::findOutcome(const OnceKey& key, TimePoint now)
+{
+    return rows::readOutcome(*m_d->connection, key, now);
+}
+
+Result<void> Store::Private::inOneGo(const std::function<Result<void>()>& write)
+{
+    if (auto begun = connection->begin(); !begun)
         return begun;
-    auto written = m_d->write(transaction).and_then([&] { return connection.commit(); });
+    auto written = write().and_then([&] { return connection->commit(); });
     if (!written)
-        connection.rollBack();
+        connection->rollBack();
     return written;
 }
 
@@ -144,9 +177,12 @@ Result<void> Store::Private::write(const Transaction& transaction)
         .and_then([&] { return writeEach(c, transaction.putNodes, rows::putNode); })
         .and_then([&] { return writeEach(c, transaction.removedNodeImages, rows::removeNodeImage); })
         .and_then([&] { return writeEach(c, transaction.putNodeImages, rows::putNodeImage); })
+        .and_then([&] { return writeEach(c, transaction.removedAccounts, rows::removeAccount); })
         .and_then([&] { return writeEach(c, transaction.putAccounts, rows::putAccount); })
         .and_then([&] { return writePlan(transaction); })
-        .and_then([&] { return appendAudit(transaction.audit); })
+        .and_then([&] { return writeEach(c, transaction.removedProvisions, rows::removeProvision); })
+        .and_then([&] { return writeEach(c, transaction.putProvisions, rows::putProvision); })
+        .and_then([&] { return audit_chain::append(c, auditKey, transaction.audit); })
         .and_then([&] { return rows::writeRevision(c, transaction.revision); });
 }
 
@@ -165,20 +201,9 @@ Result<void> Store::Private::writePlan(const Transaction& transaction)
         written = rows::writePlanFollowedUntil(c, *transaction.planFollowedUntil);
     if (written && transaction.defaultRegion)
         written = rows::writeDefaultRegion(c, *transaction.defaultRegion);
+    if (written && transaction.tokenKeys)
+        written = rows::writeTokenKeys(c, *transaction.tokenKeys);
     return written;
-}
-
-Result<void> Store::Private::appendAudit(const std::vector<AuditRecord>& records)
-{
-    if (records.empty())
-        return {};
-    auto last = rows::readLastAuditSequence(*connection);
-    if (!last)
-        return tl::unexpected(last.error());
-    std::int64_t sequence = *last;
-    return writeEach(*connection, records, [&](StoreConnection& c, const AuditRecord& record) {
-        return rows::appendAudit(c, ++sequence, record);
-    });
 }
 
 Result<std::vector<AuditRecord>> Store::readAudit(const std::string& file, const AuditQuery& query)
@@ -187,6 +212,22 @@ Result<std::vector<AuditRecord>> Store::readAudit(const std::string& file, const
     if (!connection)
         return tl::unexpected(connection.error());
     return rows::readAudit(**connection, query.beforeSequence, query.limit, likePatternFor(query.text));
+}
+
+Result<UsageReport> Store::readUsage(const std::string& file, const UsageQuery& query)
+{
+    auto connection = StoreConnection::open(file, StoreConnection::Access::ReadOnly);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    return rows::readUsage(**connection, query);
+}
+
+Result<AuditVerdict> Store::verifyAudit(const std::string& file, const std::string& auditKey)
+{
+    auto connection = StoreConnection::open(file, StoreConnection::Access::ReadOnly);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    return audit_chain::verify(**connection, auditKey);
 }
 
 }  // namespace headgate

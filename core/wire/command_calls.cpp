@@ -68,11 +68,13 @@ struct CommandCall
     {
         return callTo(Route::DeleteNodeImage, command.name);
     }
-    Result<HttpCall> operator()(const PutAccount&) const
-    {
-        return fail(ErrorCode::Unsupported, "Accounts cannot be changed over the network.",
-                    "Change them on the machine of the control plane.");
-    }
+    Result<HttpCall> operator()(const PutAccount&) const { return ofAccount(); }
+    Result<HttpCall> operator()(const EditAccount&) const { return ofAccount(); }
+    Result<HttpCall> operator()(const DeleteAccount&) const { return ofAccount(); }
+    Result<HttpCall> operator()(const RotateTokenKeys&) const { return callTo(Route::RotateTokenKeys); }
+    Result<HttpCall> operator()(const PutProvisions&) const { return ofStreamManager(); }
+    Result<HttpCall> operator()(const DeleteProvision&) const { return ofStreamManager(); }
+    Result<HttpCall> operator()(const DistributeProvision&) const { return ofStreamManager(); }
     Result<HttpCall> operator()(const CreatePlanItem& command) const
     {
         return callWith(callTo(Route::CreatePlanItem, keyOf(command.item).kind), toJson(command.item));
@@ -118,6 +120,18 @@ struct CommandCall
     Result<HttpCall> operator()(const RestartDeployment& command) const
     {
         return callTo(Route::RestartDeployment, command.name);
+    }
+
+private:
+    static Result<HttpCall> ofStreamManager()
+    {
+        return fail(ErrorCode::Unsupported, "The native interface has no provisions.",
+                    "Use /as/v1/streams/provision of the Stream Manager interface.");
+    }
+    static Result<HttpCall> ofAccount()
+    {
+        return fail(ErrorCode::Unsupported, "Accounts are not changed by commands over the network.",
+                    "Call what is below /api/v1/users.");
     }
 };
 

@@ -90,6 +90,11 @@ std::string_view toWord(WhenFull whenFull)
     return word(whenFull);
 }
 
+std::string_view toWord(PublicRouting routing)
+{
+    return word(routing);
+}
+
 std::string_view toWord(JoinLatency latency)
 {
     return word(latency);
@@ -113,6 +118,11 @@ Result<StopMode> stopModeFromWord(std::string_view text)
 Result<WhenFull> whenFullFromWord(std::string_view text)
 {
     return fromWord<WhenFull>(text);
+}
+
+Result<PublicRouting> publicRoutingFromWord(std::string_view text)
+{
+    return fromWord<PublicRouting>(text);
 }
 
 Result<DeploymentPower> deploymentPowerFromWord(std::string_view text)
@@ -180,6 +190,11 @@ Json toJson(const MediaSettings& settings)
     return Encode::value(settings);
 }
 
+Json toJson(const AccessSettings& settings)
+{
+    return Encode::value(settings);
+}
+
 Json toJson(const LoadScaling& load)
 {
     return Encode::value(load);
@@ -223,6 +238,11 @@ Json toJson(const CommandOutcome& outcome)
 Json toJson(const MetricSeries& series)
 {
     return Encode::value(series);
+}
+
+Json toJson(const RouteExplanation& explanation)
+{
+    return Encode::value(explanation);
 }
 
 Json toJson(const RouteTarget& target)
@@ -271,6 +291,11 @@ Result<MediaSettings> mediaSettingsFromJson(const Json& json)
     return decodeDocument<MediaSettings>(json);
 }
 
+Result<AccessSettings> accessSettingsFromJson(const Json& json)
+{
+    return decodeDocument<AccessSettings>(json);
+}
+
 Result<LoadScaling> loadScalingFromJson(const Json& json)
 {
     return decodeDocument<LoadScaling>(json);
@@ -304,6 +329,11 @@ Result<CommandOutcome> commandOutcomeFromJson(const Json& json)
 Result<MetricSeries> metricSeriesFromJson(const Json& json)
 {
     return decodeDocument<MetricSeries>(json);
+}
+
+Result<RouteExplanation> routeExplanationFromJson(const Json& json)
+{
+    return decodeDocument<RouteExplanation>(json);
 }
 
 Result<RouteTarget> routeTargetFromJson(const Json& json)

@@ -42,11 +42,13 @@ std::string_view toWord(StopMode mode);
 std::string_view toWord(TrackKind kind);
 std::string_view toWord(ViewerKind kind);
 std::string_view toWord(WhenFull whenFull);
+std::string_view toWord(PublicRouting routing);
 std::string_view toWord(JoinLatency latency);
 std::string_view toWord(DeploymentPower power);
 Result<MetricScope> metricScopeFromWord(std::string_view word);
 Result<StopMode> stopModeFromWord(std::string_view word);
 Result<WhenFull> whenFullFromWord(std::string_view word);
+Result<PublicRouting> publicRoutingFromWord(std::string_view word);
 Result<DeploymentPower> deploymentPowerFromWord(std::string_view word);
 
 Json toJson(const NodeGroup& group);
@@ -61,6 +63,7 @@ Json toJson(const NodeImageRecord& record);
 Json toJson(const NodeImageStatus& status);
 Json toJson(const CapacityMeasurement& measurement);
 Json toJson(const MediaSettings& settings);
+Json toJson(const AccessSettings& settings);
 Json toJson(const LoadScaling& load);
 Json toJson(const Region& region);
 Json toJson(const RegionStatus& status);
@@ -71,6 +74,7 @@ Json toJson(const Snapshot& snapshot);
 Json toJson(const CommandOutcome& outcome);
 Json toJson(const MetricSeries& series);
 Json toJson(const RouteTarget& target);
+Json toJson(const RouteExplanation& explanation);
 
 Result<NodeGroup> nodeGroupFromJson(const Json& json);
 Result<Node> nodeFromJson(const Json& json);
@@ -79,6 +83,7 @@ Result<StreamDetails> streamDetailsFromJson(const Json& json);
 Result<NodeImageRecord> nodeImageRecordFromJson(const Json& json);
 Result<CapacityMeasurement> measurementFromJson(const Json& json);
 Result<MediaSettings> mediaSettingsFromJson(const Json& json);
+Result<AccessSettings> accessSettingsFromJson(const Json& json);
 Result<LoadScaling> loadScalingFromJson(const Json& json);
 Result<Region> regionFromJson(const Json& json);
 Result<Deployment> deploymentFromJson(const Json& json);
@@ -87,6 +92,7 @@ Result<Snapshot> snapshotFromJson(const Json& json);
 Result<CommandOutcome> commandOutcomeFromJson(const Json& json);
 Result<MetricSeries> metricSeriesFromJson(const Json& json);
 Result<RouteTarget> routeTargetFromJson(const Json& json);
+Result<RouteExplanation> routeExplanationFromJson(const Json& json);
 
 // RFC 9457: {"type":"https://headgate.dev/problems/<word>","title","status","detail","remedy"?,"pointer"?,"requestId"?}
 Json problem(const Error& error, int httpStatus, const RequestId& requestId);

@@ -41,6 +41,7 @@ void describe(auto& f, Either<LoadScaling> auto& load)
     f.optional("targetPercent", load.targetPercent);
     f.optional("bufferPercent", load.bufferPercent);
     f.optional("spare", load.spare);
+    f.optional("standby", load.standby);
 }
 
 void describe(auto& f, Either<ScaleRule> auto& rule)
@@ -67,6 +68,36 @@ void describe(auto& f, Either<Subgroup> auto& subgroup)
     f.extensions(subgroup.extensions);
 }
 
+void describe(auto& f, Either<RoundTripSettings> auto& settings)
+{
+    f.optional("validateUrl", settings.validateUrl);
+    f.optional("invalidateUrl", settings.invalidateUrl);
+    f.optional("timeoutMs", settings.timeoutMs);
+}
+
+void describe(auto& f, Either<JwtSettings> auto& settings)
+{
+    f.optional("algorithm", settings.algorithm);
+    f.optional("publicKey", settings.publicKey);
+    f.optional("secret", settings.secret);
+}
+
+void describe(auto& f, Either<WebhookSettings> auto& settings)
+{
+    f.optional("url", settings.url);
+    f.optional("secret", settings.secret);
+    f.optional("muted", settings.muted);
+}
+
+void describe(auto& f, Either<AccessSettings> auto& settings)
+{
+    f.optional("kind", settings.kind);
+    f.optional("roundTrip", settings.roundTrip);
+    f.optional("digestSecret", settings.digestSecret);
+    f.optional("jwt", settings.jwt);
+    f.optional("webhooks", settings.webhooks);
+}
+
 void describe(auto& f, Either<NodeGroup> auto& group)
 {
     f.required("name", group.name);
@@ -77,7 +108,9 @@ void describe(auto& f, Either<NodeGroup> auto& group)
     f.optional("maxPublishers", group.maxPublishers);
     f.optional("maxSubscribers", group.maxSubscribers);
     f.optional("whenFull", group.whenFull);
+    f.optional("publicRouting", group.publicRouting);
     f.optional("media", group.media);
+    f.optional("access", group.access);
     f.optional("shuffleSizeExpression", group.shuffleSizeExpression);
     f.required("images", group.images);
     f.required("roles", group.roles);
@@ -92,6 +125,7 @@ void describe(auto& f, Either<PoolStatus> auto& pool)
     f.required("wanted", pool.wanted);
     f.required("ready", pool.ready);
     f.required("warming", pool.warming);
+    f.optional("standby", pool.standby);
     f.required("draining", pool.draining);
     f.required("unwell", pool.unwell);
     f.required("outdated", pool.outdated);
@@ -268,6 +302,22 @@ void describe(auto& f, Either<RouteTarget> auto& target)
     f.required("state", target.state);
     f.required("endpoints", target.endpoints);
     f.required("subscribers", target.subscribers);
+}
+
+void describe(auto& f, Either<RouteOption> auto& option)
+{
+    f.required("node", option.node);
+    f.required("pool", option.pool);
+    f.required("region", option.region);
+    f.required("place", option.place);
+    f.required("why", option.why);
+}
+
+void describe(auto& f, Either<RouteExplanation> auto& explanation)
+{
+    f.required("outcome", explanation.outcome);
+    f.required("steps", explanation.steps);
+    f.required("options", explanation.options);
 }
 
 // --- audit, commands, metrics, the whole ---

@@ -63,6 +63,14 @@ constexpr auto regionFields = std::to_array<ListField>({
     {"title", "/region/title"},
 });
 
+constexpr auto userFields = std::to_array<ListField>({
+    {"name", "/name"},
+    {"role", "/role"},
+    {"createdAt", "/createdAt"},
+    {"updatedAt", "/updatedAt"},
+    {"updatedBy", "/updatedBy"},
+});
+
 constexpr auto deploymentFields = std::to_array<ListField>({
     {"name", "/deployment/name"},
     {"power", "/power"},
@@ -169,6 +177,8 @@ ListShape shapeOf(Route route, PlanItemKind kind)
         return {"regions", regionFields};
     case Route::ListDeployments:
         return {"deployments", deploymentFields};
+    case Route::ListUsers:
+        return {"users", userFields};
     default:
         break;
     }

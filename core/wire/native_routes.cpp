@@ -16,19 +16,21 @@ using enum Route;
 using enum Method;
 
 constexpr auto plainRows = std::to_array<RouteRow>({
-    {Health, Get, "/api/v1/health", 200, Access::Open},
-    {OpenApi, Get, "/api/v1/openapi.yaml", 200, Access::Open},
-    {Setup, Post, "/api/v1/setup", 201, Access::Open},
+    {Health, Get, "/api/v1/health"},
+    {OpenApi, Get, "/api/v1/openapi.yaml"},
+    {Setup, Post, "/api/v1/setup", 201},
     {ReadSnapshot, Get, "/api/v1/snapshot"},
     {Events, Get, "/api/v1/events", 101},
     {ListNodeGroups, Get, "/api/v1/node-groups"},
     {CreateNodeGroup, Post, "/api/v1/node-groups", 201},
     {ReadNodeGroup, Get, "/api/v1/node-groups/{name}"},
     {ReplaceNodeGroup, Put, "/api/v1/node-groups/{name}"},
+    {PatchNodeGroup, Patch, "/api/v1/node-groups/{name}"},
     {DeleteNodeGroup, Delete, "/api/v1/node-groups/{name}"},
     {ListNodeImages, Get, "/api/v1/node-images"},
     {ReadNodeImage, Get, "/api/v1/node-images/{name}"},
     {PutNodeImage, Put, "/api/v1/node-images/{name}"},
+    {PatchNodeImage, Patch, "/api/v1/node-images/{name}"},
     {DeleteNodeImage, Delete, "/api/v1/node-images/{name}"},
     {AddMeasurement, Post, "/api/v1/node-images/{name}/measurements"},
     {ReadPlan, Get, "/api/v1/plan"},
@@ -37,12 +39,15 @@ constexpr auto plainRows = std::to_array<RouteRow>({
     {ListRegions, Get, "/api/v1/regions"},
     {ReadRegion, Get, "/api/v1/regions/{name}"},
     {PutRegion, Put, "/api/v1/regions/{name}"},
+    {PatchRegion, Patch, "/api/v1/regions/{name}"},
     {DeleteRegion, Delete, "/api/v1/regions/{name}"},
     {SetDefaultRegion, Put, "/api/v1/default-region"},
+    {PatchDefaultRegion, Patch, "/api/v1/default-region"},
     {ListDeployments, Get, "/api/v1/deployments"},
     {CreateDeployment, Post, "/api/v1/deployments", 201},
     {ReadDeployment, Get, "/api/v1/deployments/{name}"},
     {ReplaceDeployment, Put, "/api/v1/deployments/{name}"},
+    {PatchDeployment, Patch, "/api/v1/deployments/{name}"},
     {DeleteDeployment, Delete, "/api/v1/deployments/{name}"},
     {StartDeployment, Post, "/api/v1/deployments/{name}/start"},
     {StopDeployment, Post, "/api/v1/deployments/{name}/stop"},
@@ -59,17 +64,36 @@ constexpr auto plainRows = std::to_array<RouteRow>({
     {RoutePublisher, Get, "/api/v1/routes/publish"},
     {RouteViewer, Get, "/api/v1/routes/subscribe"},
     {ReadAudit, Get, "/api/v1/audit"},
+    {VerifyAudit, Get, "/api/v1/audit/verification"},
     {ReadMetrics, Get, "/api/v1/metrics"},
+    {ReadUsage, Get, "/api/v1/usage"},
+    {ListUsers, Get, "/api/v1/users"},
+    {CreateUser, Post, "/api/v1/users", 201},
+    {ReadUser, Get, "/api/v1/users/{name}"},
+    {ReplaceUser, Put, "/api/v1/users/{name}"},
+    {DeleteUser, Delete, "/api/v1/users/{name}"},
+    {SetUserPassword, Put, "/api/v1/users/{name}/password"},
+    {SignIn, Post, "/api/v1/sessions", 201},
+    {RenewSession, Post, "/api/v1/sessions/renew"},
+    {ListSessions, Get, "/api/v1/sessions"},
+    {EndSession, Delete, "/api/v1/sessions/{id}"},
+    {RotateTokenKeys, Post, "/api/v1/token-keys/rotate"},
+    {ListTokens, Get, "/api/v1/tokens"},
+    {CreateToken, Post, "/api/v1/tokens", 201},
+    {RevokeToken, Delete, "/api/v1/tokens/{id}"},
+    {ReadProfile, Get, "/api/v1/profile"},
+    {ChangeOwnPassword, Put, "/api/v1/profile/password"},
 });
 
 // `one` is the path of one of them.
-constexpr std::array<RouteRow, 5> itemRows(PlanItemKind kind, std::string_view all, std::string_view one)
+constexpr std::array<RouteRow, 6> itemRows(PlanItemKind kind, std::string_view all, std::string_view one)
 {
-    return {{{ListPlanItems, Get, all, 200, Access::SignedIn, kind},
-             {CreatePlanItem, Post, all, 201, Access::SignedIn, kind},
-             {ReadPlanItem, Get, one, 200, Access::SignedIn, kind},
-             {ReplacePlanItem, Put, one, 200, Access::SignedIn, kind},
-             {DeletePlanItem, Delete, one, 200, Access::SignedIn, kind}}};
+    return {{{ListPlanItems, Get, all, 200, kind},
+             {CreatePlanItem, Post, all, 201, kind},
+             {ReadPlanItem, Get, one, 200, kind},
+             {ReplacePlanItem, Put, one, 200, kind},
+             {PatchPlanItem, Patch, one, 200, kind},
+             {DeletePlanItem, Delete, one, 200, kind}}};
 }
 
 template <std::size_t... sizes>
@@ -131,6 +155,8 @@ std::string_view toWord(Method method)
         return "POST";
     case Method::Put:
         return "PUT";
+    case Method::Patch:
+        return "PATCH";
     case Method::Delete:
         return "DELETE";
     }
@@ -155,6 +181,7 @@ std::size_t mostBodyBytes(Route route)
     switch (route) {
     case CreateNodeGroup:
     case ReplaceNodeGroup:
+    case PatchNodeGroup:
     case ImportPlan:
     case PreviewPlan:
     case CreateDeployment:
@@ -183,7 +210,7 @@ RouteMatch matchRoute(Method method, std::string_view path)
 
 HttpCall callTo(const RouteRow& row, std::string_view parameter)
 {
-    HttpCall call{row.route, row.method, std::string(row.path), {}, {}, {}};
+    HttpCall call{row.route, row.method, std::string(row.path), {}, {}, {}, {}};
     if (const auto open = call.target.find('{'); open != std::string::npos)
         call.target.replace(open, call.target.find('}') + 1 - open, percentEncoded(parameter));
     return call;
@@ -223,6 +250,13 @@ HttpCall callFor(const RouteRequest& request, std::string_view ticket)
     return call;
 }
 
+HttpCall callToExplain(const RouteRequest& request)
+{
+    HttpCall call = callFor(request);
+    call.target += "&explain=true";
+    return call;
+}
+
 HttpCall callFor(const MetricQuery& query)
 {
     HttpCall call = callTo(Route::ReadMetrics);
@@ -232,6 +266,13 @@ HttpCall callFor(const MetricQuery& query)
                        .add("to", toRfc3339(query.to))
                        .add("maxSamples", std::to_string(query.maxSamples))
                        .text();
+    return call;
+}
+
+HttpCall callFor(const UsageQuery& query)
+{
+    HttpCall call = callTo(Route::ReadUsage);
+    call.target += QueryText().add("from", dayText(query.from)).add("to", dayText(query.to)).text();
     return call;
 }
 
@@ -254,16 +295,18 @@ HttpCall callFor(const ThumbnailQuery& query)
     return call;
 }
 
-HttpCall callForAudit(std::int64_t beforeSequence, int limit, std::string_view text)
+HttpCall callFor(const AuditQuery& query)
 {
     HttpCall call = callTo(Route::ReadAudit);
-    QueryText query;
-    if (beforeSequence > 0)
-        query.add("before", std::to_string(beforeSequence));
-    query.add("limit", std::to_string(limit));
-    if (!text.empty())
-        query.add("text", text);
-    call.target += query.text();
+    QueryText text;
+    if (query.beforeSequence > 0)
+        text.add("before", std::to_string(query.beforeSequence));
+    text.add("limit", std::to_string(query.limit));
+    if (!query.text.empty())
+        text.add("text", query.text);
+    if (query.trail == AuditTrail::Routings)
+        text.add("trail", "routings");
+    call.target += text.text();
     return call;
 }
 

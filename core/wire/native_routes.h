@@ -1,9 +1,11 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/domain/audit.h"
 #include "core/domain/command.h"
 #include "core/domain/metrics.h"
 #include "core/domain/route.h"
+#include "core/domain/usage.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,9 +15,12 @@
 #include <vector>
 
 // The native HTTP interface as a table, shared by the server that answers it and the clients that call it.
-// Bodies and answers are the documents of native_codec.h, but for pictures. Every answer that is not a success is a
-// problem (RFC 9457), every request may carry X-Request-Id, which comes back. Answers to commands are a CommandOutcome
-// and carry the object's version as ETag; with ?dryRun=true the answer is always 200 and nothing changes.
+// Who may call what, core/wire/access_table.h says. Bodies and answers are the documents of native_codec.h, but for
+// pictures. Every answer that is not a success is a problem (RFC 9457), every request may carry X-Request-Id, which
+// comes back. Answers to commands are a CommandOutcome and carry the object's version as ETag; with ?dryRun=true the
+// answer is always 200 and nothing changes. With an Idempotency-Key a command is carried out once in 24 hours, and
+// asked for again it gets the first answer. To patch is to replace what is there by itself with a merge patch (RFC
+// 7396) applied.
 namespace headgate::native {
 
 enum class Method
@@ -23,16 +28,11 @@ enum class Method
     Get,
     Post,
     Put,
+    Patch,
     Delete
 };
 
 std::string_view toWord(Method method);  // "GET" ...
-
-enum class Access
-{
-    Open,     // no credentials
-    SignedIn  // Authorization: Bearer <token>
-};
 
 enum class Route
 {
@@ -45,10 +45,12 @@ enum class Route
     CreateNodeGroup,  // NodeGroup, and in "plan" what of the plan changes with it
     ReadNodeGroup,    // NodeGroupStatus, ETag
     ReplaceNodeGroup,
+    PatchNodeGroup,
     DeleteNodeGroup,
-    ListNodeImages,   // {"nodeImages":[NodeImageStatus]}
-    ReadNodeImage,    // NodeImageStatus, ETag ("0" for one that nobody described)
-    PutNodeImage,     // NodeImageRecord; makes or replaces the description
+    ListNodeImages,  // {"nodeImages":[NodeImageStatus]}
+    ReadNodeImage,   // NodeImageStatus, ETag ("0" for one that nobody described)
+    PutNodeImage,    // NodeImageRecord; makes or replaces the description
+    PatchNodeImage,
     DeleteNodeImage,  // 409 while a node group names it
     AddMeasurement,   // CapacityMeasurement
     // StoredPlan (plan_codec.h), its revision as ETag; with ?format= a file
@@ -60,16 +62,20 @@ enum class Route
     CreatePlanItem,
     ReadPlanItem,  // StoredPlanItem, ETag
     ReplacePlanItem,
+    PatchPlanItem,
     DeletePlanItem,
     ListRegions,  // {"regions":[RegionStatus],"defaultRegion"}
     ReadRegion,   // RegionStatus, ETag ("0" for one that is built in)
     PutRegion,    // Region; makes or replaces one of one's own
+    PatchRegion,
     DeleteRegion,
     SetDefaultRegion,  // {"name"}; "" for none
+    PatchDefaultRegion,
     ListDeployments,   // {"deployments":[DeploymentStatus]}
     CreateDeployment,  // Deployment, and in "content" a document of the plan
     ReadDeployment,    // DeploymentStatus, ETag
     ReplaceDeployment,
+    PatchDeployment,
     DeleteDeployment,
     StartDeployment,  // no body
     StopDeployment,
@@ -85,11 +91,31 @@ enum class Route
     // ?nodeGroup=&stream=live/show1&node=&width=320 -> image/jpeg with its ETag; 304 if If-None-Match names it
     ReadThumbnail,
     DisconnectViewer,  // ?node=&stream=live/show1&viewer=ID, no body
-    // ?nodeGroup=&stream=live/show1&subgroups=a,b&strict=true&endpoints=1 -> {"targets":[RouteTarget]}
+    // ?nodeGroup=&stream=live/show1&subgroups=a,b&strict=true&endpoints=1 -> {"targets":[RouteTarget]}, or with
+    // &explain=true RouteExplanation, which promises nothing
     RoutePublisher,
     RouteViewer,
-    ReadAudit,   // ?before=SEQUENCE&limit=100&text= -> {"records":[AuditRecord]}, newest first
-    ReadMetrics  // ?scope=&from=&to=&maxSamples=600 -> {"series":[MetricSeries]}
+    ReadAudit,    // ?before=SEQUENCE&limit=100&text=&trail=changes -> {"records":[AuditRecord]}, newest first
+    VerifyAudit,  // {"rows","firstBad","reason"}: whether the audit trail is as it was written
+    ReadMetrics,  // ?scope=&from=&to=&maxSamples=600 -> {"series":[MetricSeries]}
+    // Documents of account_document.h.
+    ListUsers,          // {"users":[User]}
+    CreateUser,         // {"name","password","role","deployments"}
+    ReadUser,           // User, ETag
+    ReplaceUser,        // {"role","deployments"}
+    DeleteUser,         // all its tokens end
+    SetUserPassword,    // {"password"}; its sessions end
+    ReadProfile,        // User: who asks
+    ChangeOwnPassword,  // {"oldPassword","password"}; all sessions but this one end
+    SignIn,             // {"username","password"} -> {"accessToken","refreshToken","expiresIn",...}
+    RenewSession,       // {"refreshToken"} -> the same; each refresh token may be used once
+    ListSessions,       // {"sessions":[AccountSession]}: one's own
+    EndSession,         // "current" is the one that asks
+    ListTokens,         // {"tokens":[PersonalToken]}: one's own
+    RotateTokenKeys,    // no body
+    CreateToken,        // {"name","role","expiresAt"} -> PersonalToken with its "secret", which is told once
+    RevokeToken,
+    ReadUsage  // ?from=2027-06-01&to=2027-06-30 -> UsageReport (usage_document.h); this month if not said
 };
 
 struct RouteRow
@@ -98,7 +124,6 @@ struct RouteRow
     Method method = Method::Get;
     std::string_view path;  // "/api/v1/nodes/{id}/drain": one "{...}" stands for one segment
     int successStatus = 200;
-    Access access = Access::SignedIn;
     PlanItemKind kind = PlanItemKind::Schedule;  // of the routes of plan items
 };
 
@@ -126,7 +151,8 @@ struct HttpCall
     std::string target;  // path and query, percent-encoded
     std::string body;    // JSON, "" for none
     std::optional<std::uint64_t> ifMatch;
-    std::string ifNoneMatch;  // an entity tag, "" for none
+    std::string ifNoneMatch;     // an entity tag, "" for none
+    std::string idempotencyKey;  // "" for none
 };
 
 // The path of `row` with `parameter` filled in.
@@ -135,14 +161,16 @@ HttpCall callTo(Route route, std::string_view parameter = {});
 HttpCall callTo(Route route, PlanItemKind kind);
 HttpCall callTo(Route route, const PlanItemKey& key);
 
-// Unsupported for PutAccount, which no native route carries.
+// Unsupported for what is done to accounts, which has documents of its own.
 Result<HttpCall> callFor(const CommandRequest& request);
 // With the ticket of the refusal before, if there is one.
 HttpCall callFor(const RouteRequest& request, std::string_view ticket = {});
+HttpCall callToExplain(const RouteRequest& request);
 HttpCall callFor(const MetricQuery& query);
+HttpCall callFor(const UsageQuery& query);
 HttpCall callFor(const StreamQuery& query);
 HttpCall callFor(const ThumbnailQuery& query);
-HttpCall callForAudit(std::int64_t beforeSequence, int limit, std::string_view text);
+HttpCall callFor(const AuditQuery& query);
 
 // 7 -> "\"7\"" (a strong entity tag).
 std::string entityTag(std::uint64_t version);

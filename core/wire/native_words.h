@@ -56,6 +56,11 @@ constexpr std::array<std::string_view, 2> wordsOf(WhenFull)
     return {"refuse", "accept"};
 }
 
+constexpr std::array<std::string_view, 3> wordsOf(PublicRouting)
+{
+    return {"loopback", "on", "off"};
+}
+
 constexpr std::array<std::string_view, 3> wordsOf(Spare)
 {
     return {"none", "node", "subgroup"};
@@ -71,6 +76,21 @@ constexpr std::array<std::string_view, 2> wordsOf(JoinLatency)
     return {"normal", "low"};
 }
 
+constexpr std::array<std::string_view, 4> wordsOf(AccessKind)
+{
+    return {"none", "round-trip", "digest-token", "jwt"};
+}
+
+constexpr std::array<std::string_view, 4> wordsOf(JwtAlgorithm)
+{
+    return {"EdDSA", "ES256", "RS256", "HS256"};
+}
+
+constexpr std::array<std::string_view, 4> wordsOf(WebhookCategory)
+{
+    return {"connect", "publish", "subscribe", "websocket"};
+}
+
 constexpr std::array<std::string_view, 2> wordsOf(LimitSource)
 {
     return {"default", "measured"};
@@ -84,6 +104,11 @@ constexpr std::array<std::string_view, 2> wordsOf(TrackKind)
 constexpr std::array<std::string_view, 2> wordsOf(ViewerKind)
 {
     return {"viewer", "child"};
+}
+
+constexpr std::array<std::string_view, 4> wordsOf(AccountRole)
+{
+    return {"viewer", "operator", "scheduler", "admin"};
 }
 
 constexpr std::array<std::string_view, 2> wordsOf(StopMode)

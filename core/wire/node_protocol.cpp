@@ -1,5 +1,7 @@
 #include "core/wire/node_protocol.h"
 
+#include "core/domain/provision.h"
+#include "core/wire/native_codec.h"
 #include "core/wire/node_protocol_streams.h"
 
 #include <utility>
@@ -204,6 +206,77 @@ void read(MessageReader& reader, SetMedia& out)
         reader.fail("mergeWindowMs", "A number of milliseconds from 0 to 1000 is expected.");
 }
 
+Json write(const SetAccess& message)
+{
+    return {{"type", "setAccess"}, {"access", native::toJson(message.access)}};
+}
+
+void read(MessageReader& reader, SetAccess& out)
+{
+    reader.require("access");
+    reader.document("access", [&](const Json& json) -> Result<void> {
+        auto settings = native::accessSettingsFromJson(json);
+        if (!settings)
+            return tl::unexpected(std::move(settings.error()));
+        out.access = std::move(*settings);
+        return {};
+    });
+}
+
+Json write(const SetEdges& order)
+{
+    Json edges = Json::array();
+    for (const Edge& edge : order.edges)
+        edges.push_back({{"address", edge.address}, {"rtmpPort", edge.rtmpPort}});
+    return {{"type", "setEdges"}, {"edges", std::move(edges)}};
+}
+
+void read(MessageReader& reader, SetEdges& out)
+{
+    reader.require("edges");
+    reader.array("edges", [&](MessageReader& inner) {
+        Edge& edge = out.edges.emplace_back();
+        inner.require("address");
+        inner.text("address", edge.address);
+        inner.integer("rtmpPort", edge.rtmpPort, 1);
+    });
+    if (out.edges.size() > maxEdges)
+        reader.fail("edges", "A list of at most 256 elements is expected.");
+}
+
+Json write(const SetProvisions& order)
+{
+    Json provisions = Json::array();
+    for (const NodeProvision& provision : order.provisions)
+        provisions.push_back({{"guid", provision.guid}, {"document", provision.document}});
+    return {{"type", "setProvisions"}, {"provisions", std::move(provisions)}};
+}
+
+void read(MessageReader& reader, SetProvisions& out)
+{
+    reader.require("provisions");
+    reader.array("provisions", [&](MessageReader& inner) {
+        NodeProvision& provision = out.provisions.emplace_back();
+        inner.require("guid");
+        inner.text("guid", provision.guid);
+        inner.text("document", provision.document, Provision::mostDocumentBytes);
+    });
+}
+
+Json write(const SetLimits& message)
+{
+    Json json = {{"type", "setLimits"}};
+    if (message.viewers)
+        json["viewers"] = *message.viewers;
+    return json;
+}
+
+void read(MessageReader& reader, SetLimits& out)
+{
+    if (reader.has("viewers"))
+        reader.integer("viewers", out.viewers.emplace(0));
+}
+
 Json write(const Stop& stop)
 {
     return {{"type", "stop"}, {"reason", stop.reason}};
@@ -309,6 +382,14 @@ Result<ToNode> decodeToNode(std::string_view json)
         return decodeAs<AssignParents, ToNode>(reader);
     if (type == "setMedia")
         return decodeAs<SetMedia, ToNode>(reader);
+    if (type == "setAccess")
+        return decodeAs<SetAccess, ToNode>(reader);
+    if (type == "setEdges")
+        return decodeAs<SetEdges, ToNode>(reader);
+    if (type == "setProvisions")
+        return decodeAs<SetProvisions, ToNode>(reader);
+    if (type == "setLimits")
+        return decodeAs<SetLimits, ToNode>(reader);
     if (type == "stop")
         return decodeAs<Stop, ToNode>(reader);
     if (type == "askStream")

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/domain/access_settings.h"
 #include "core/domain/media_settings.h"
 #include "core/domain/node.h"
 #include "core/domain/stream.h"
@@ -144,6 +145,59 @@ struct SetMedia
     bool operator==(const SetMedia&) const = default;
 };
 
+// Who may begin to publish and to watch, with the secrets in clear; present sessions stay. Before the first one a node
+// admits nobody. A member that a node does not know makes the message useless to it, so it never lets in more than was
+// meant.
+struct SetAccess
+{
+    AccessSettings access;
+
+    bool operator==(const SetAccess&) const = default;
+};
+
+// A node that serves viewers of the group.
+struct Edge
+{
+    std::string address;
+    std::uint16_t rtmpPort = 1935;
+
+    bool operator==(const Edge&) const = default;
+};
+
+constexpr std::size_t maxEdges = 256;
+
+// Whom a node that takes publishers names to those who ask it where to watch. At most maxEdges.
+struct SetEdges
+{
+    std::vector<Edge> edges;
+
+    bool operator==(const SetEdges&) const = default;
+};
+
+struct NodeProvision
+{
+    std::string guid;
+    std::string document;  // JSON text, at most Provision::mostDocumentBytes
+
+    bool operator==(const NodeProvision&) const = default;
+};
+
+// The whole table of the group. Nodes keep the last one while nobody talks to them.
+struct SetProvisions
+{
+    std::vector<NodeProvision> provisions;
+
+    bool operator==(const SetProvisions&) const = default;
+};
+
+// How many viewers the node takes; beyond it refuses more by itself, those who are there stay. None: as many as come.
+struct SetLimits
+{
+    std::optional<int> viewers{};
+
+    bool operator==(const SetLimits&) const = default;
+};
+
 // End now; sessions are cut.
 struct Stop
 {
@@ -201,8 +255,8 @@ struct EndSession
 };
 
 using FromNode = std::variant<Hello, Heartbeat, StreamAnswer, ThumbnailAnswer>;
-using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, Stop, AskStream,
-                            AskThumbnail, EndSession>;
+using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, SetAccess, SetEdges,
+                            SetProvisions, SetLimits, Stop, AskStream, AskThumbnail, EndSession>;
 
 // JSON text without the length prefix.
 std::string encode(const FromNode& message);

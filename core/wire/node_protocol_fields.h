@@ -103,6 +103,16 @@ public:
         }
     }
 
+    // A member that is a native document; `read` answers Result<void>.
+    template <typename Read>
+    void document(const char* name, Read read)
+    {
+        if (const Json* member = find(name)) {
+            if (const Result<void> result = read(*member); !result)
+                fail(name + result.error().pointer, result.error().message);
+        }
+    }
+
     // `read` is called with a MessageReader for each element.
     template <typename Read>
     void array(const char* name, Read read)

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/stream_manager_overrides.h"
 
 namespace headgate::stream_manager {
 namespace {
@@ -127,8 +128,12 @@ void putOwnSettings(Json& json, const NodeGroup& group)
 {
     if (group.media != MediaSettings())
         json[ownMember]["media"] = native::toJson(group.media);
+    if (group.access != accessOfOverrides(group.extensions))
+        json[ownMember]["access"] = native::toJson(group.access);
     if (group.whenFull != WhenFull::Refuse)
         json[ownMember]["whenFull"] = native::toWord(group.whenFull);
+    if (group.publicRouting != PublicRouting::AtLoopback)
+        json[ownMember]["publicRouting"] = native::toWord(group.publicRouting);
 }
 
 }  // namespace

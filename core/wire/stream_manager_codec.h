@@ -16,8 +16,8 @@ namespace headgate::stream_manager {
 
 using Json = nlohmann::json;
 
-// The member of a NodeGroupConfig that holds "media" and "whenFull" of the native document, if they are not the
-// defaults, and that of a rule which holds its "load".
+// The member of a NodeGroupConfig that holds "media", "access", "whenFull" and "publicRouting" of the native document,
+// if they are not the defaults, and that of a rule which holds its "load".
 constexpr const char* ownMember = "headgate";
 
 // A NodeGroupConfig document. Unknown members are kept in the extensions of the level at which they stand;

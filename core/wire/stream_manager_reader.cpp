@@ -1,6 +1,7 @@
 #include "core/wire/lenient_reader.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/stream_manager_codec.h"
+#include "core/wire/stream_manager_overrides.h"
 
 #include <algorithm>
 #include <cctype>
@@ -71,6 +72,8 @@ public:
         std::ranges::stable_sort(group.roles, {}, &Role::name);
         stream_manager::addMissingRules(group);
         group.extensions = restAsText(reader.rest());
+        if (!m_isAccessOwn)
+            group.access = accessOfOverrides(group.extensions);
         keepError(reader);
         if (m_error)
             return tl::unexpected(*m_error);
@@ -95,7 +98,20 @@ private:
         }
     }
 
-    static void readOwnSettings(LenientReader& reader, NodeGroup& group)
+    template <typename Word>
+    static void readWord(LenientReader& members, const char* name, Result<Word> (*fromWord)(std::string_view),
+                         Word& value)
+    {
+        const std::string word = members.text(name);
+        if (word.empty())
+            return;
+        if (const auto read = fromWord(word))
+            value = *read;
+        else
+            members.failAt(name, read.error().message);
+    }
+
+    void readOwnSettings(LenientReader& reader, NodeGroup& group)
     {
         const Json* own = reader.member(ownMember);
         if (!own)
@@ -108,15 +124,19 @@ private:
             else
                 members.failAt("media", settings.error().message);
         }
-        if (const std::string word = members.text("whenFull"); !word.empty()) {
-            const auto whenFull = native::whenFullFromWord(word);
-            if (whenFull)
-                group.whenFull = *whenFull;
+        if (const Json* access = members.member("access")) {
+            m_isAccessOwn = true;
+            auto settings = native::accessSettingsFromJson(*access);
+            if (settings)
+                group.access = std::move(*settings);
             else
-                members.failAt("whenFull", whenFull.error().message);
+                members.failAt("access" + settings.error().pointer, settings.error().message);
         }
+        readWord(members, "whenFull", native::whenFullFromWord, group.whenFull);
+        readWord(members, "publicRouting", native::publicRoutingFromWord, group.publicRouting);
         if (const Json rest = members.rest(); !rest.empty())
-            members.failAt(rest.begin().key(), "There is no such setting.", "Use media and whenFull.");
+            members.failAt(rest.begin().key(), "There is no such setting.",
+                           "Use media, access, whenFull and publicRouting.");
         if (members.error())
             reader.fail(*members.error());
     }
@@ -277,6 +297,7 @@ private:
     }
 
     std::optional<Error> m_error;
+    bool m_isAccessOwn = false;  // else it follows from the overrides
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Routing answers of headgated (where to watch a live stream), server on core 0 and wrk on core 1, beside nginx's
+# Routing answers of headgated (where to watch a live stream, asked with a token), server on core 0 and wrk on core 1, beside nginx's
 # `return 200` if it is installed (apt-get install nginx-light wrk) and a responder that does nothing else. Prints Markdown.
 # Usage: api_table.sh [BIN] [SECONDS]   programs' folder (build/release/bin), measured time of each row (6)
 set -euo pipefail
@@ -15,14 +15,16 @@ control=127.0.0.1:25081 limit_port=25082 nginx_port=25083
 cpu_ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
 
 declare -A rate
+token=
 # row NAME KEY PID URL: the median of three.
 row() {
     local ticks line i hz all=()
     hz=$(getconf CLK_TCK)
-    wrk -t1 -c64 -d1s "$4" >/dev/null
+    wrk -t1 -c64 -d1s -H "Authorization: Bearer $token" "$4" >/dev/null
     for i in 1 2 3; do
         ticks=$(cpu_ticks "$3")
-        taskset -c 1 wrk -t1 -c64 -d"${seconds}s" --latency "$4" >"$folder/wrk"
+        taskset -c 1 wrk -t1 -c64 -d"${seconds}s" --latency -H "Authorization: Bearer $token" "$4" >"$folder/wrk"
+        grep -q 'Non-2xx' "$folder/wrk" && die "$1: $(grep 'Non-2xx' "$folder/wrk")"
         ticks=$(($(cpu_ticks "$3") - ticks))
         line=$(awk -v ticks=$ticks -v hz="$hz" -v s="$seconds" '/99%/ { p = $2 } /Requests\/sec/ { r = $2 } /Non-2xx|Socket errors/ { bad = " with errors:" $0 }
             END { printf "%.0f %.0f %s %.0f%s\n", ticks ? r * s * hz / ticks : 0, r, p, 100 * ticks / hz / s, bad }' "$folder/wrk")
@@ -47,14 +49,18 @@ headgated=$!
 wait_for 127.0.0.1 ${control#*:}
 ctl=("$bin/headgatectl" -s "http://$control" -t "$folder/token")
 "${ctl[@]}" login -u admin -p "$folder/password" >/dev/null 2>&1
+token=$(head -1 "$folder/token")
 # Each answer reserves a place on its node for a while, so there must be many.
+curl -sf -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+    -d '{"measuredAt":"2026-01-01T00:00:00Z","streamBitsPerSecond":1000,"viewersPerCore":1000000}' \
+    "http://$control/api/v1/node-images/as-node-image%2F20260301%3A12/measurements"
 sed 's/"maxSubscribers": *"[0-9]*"/"maxSubscribers": "100000000"/' "$root/tests/e2e/data/aws_node_group.json" >"$folder/group.json"
 "${ctl[@]}" apply -f "$folder/group.json" >/dev/null
 base=http://$control/as/v1/streams/stream/nodegroup-1
 until_answers() { # URL
     local i
     for i in {1..150}; do
-        curl -sf "$1" >"$folder/answer" && return
+        curl -sf -H "Authorization: Bearer $token" "$1" >"$folder/answer" && return
         sleep 0.2
     done
     cat "$folder/headgated.log" >&2

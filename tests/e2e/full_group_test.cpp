@@ -33,7 +33,8 @@ struct Asked
 
 }  // namespace
 
-// A group whose only edge is full: who asks waits in line.
+// A group whose only edge is full: who asks waits in line, who comes without asking is refused by the node, and whoever
+// watches goes on.
 class FullGroupTest : public QObject
 {
     Q_OBJECT
@@ -42,6 +43,7 @@ private Q_SLOTS:
     void initTestCase();
     void cleanup();
     void whoFindsNoPlaceWaitsInLine();
+    void theNodeRefusesWhoDoesNotAsk();
     void theCommandLineWaits();
 
 private:
@@ -157,6 +159,23 @@ void FullGroupTest::whoFindsNoPlaceWaitsInLine()
         60'000));
     QVERIFY(!hasPassed);
     QCOMPARE(ask(standard, second.ticket).status, 503);
+}
+
+void FullGroupTest::theNodeRefusesWhoDoesNotAsk()
+{
+    fill();
+    const std::unique_ptr<QTcpSocket> refused = watch();
+    const QByteArray answer = refused->readAll();
+    QVERIFY2(answer.startsWith("HTTP/1.1 503"), answer);
+    QVERIFY2(answer.contains("Retry-After: "), answer);
+    QVERIFY2(answer.contains("This node is full"), answer);
+    const ToolOutput rtmp = runTool("ffprobe", {"-v", "error", "rtmp://" + m_edge + "/live/show1"}, 20'000);
+    QVERIFY2(rtmp.exitCode != 0, rtmp.standardError);
+    // Those who watch do not notice.
+    for (const auto& viewer : m_viewers) {
+        viewer->readAll();
+        QVERIFY(waitUntil([&] { return viewer->bytesAvailable() > 1000; }, 10'000));
+    }
 }
 
 void FullGroupTest::theCommandLineWaits()

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void customersFormsAnswerTheSame();
     void everyFormOfLoginAnswersBothNames();
     void unknownNamesAreNotFound();
+    void whatIsIdleTellsForHowLong();
     void unmappedPlatformNamesWhatExists();
     void deletedGroupIsGoneWithItsNodes();
 
@@ -80,6 +81,16 @@ void InstallerTest::groupOfAnAwsDocumentComesInService()
     const QJsonObject first = nodes[0]["nodeEvent"].toObject();
     const QByteArray health = "http%3A%2F%2F" + first["publicIp"].toString().toUtf8() + "%3A5080%2Fhealth";
     QCOMPARE(m_cluster->call("GET", "/as/v1/proxy/forward/?target=" + health).body, QByteArray("ok\n"));
+    const QByteArray toNode =
+        "/as/v1/proxy/forward/?digestAction=provision.create&nodegroup=nodegroup-1&target=" + health;
+    QCOMPARE(m_cluster->call("GET", toNode).body, QByteArray("ok\n"));
+    QCOMPARE(callHttp("GET", m_cluster->url() + toNode).status, 401);
+    for (const QByteArray& wrong : {QByteArray("nodegroup-1").prepend("x"), QByteArray()})
+        QCOMPARE(
+            m_cluster->call("GET", QByteArray(toNode).replace("nodegroup=nodegroup-1", "nodegroup=" + wrong)).status,
+            404);
+    const QByteArray noAction = QByteArray(toNode).replace("provision.create", "a%26b");
+    QCOMPARE(m_cluster->call("GET", noAction).status, 400);
     roles.sort();
     QCOMPARE(roles, (QStringList{"edge", "origin"}));
 
@@ -129,6 +140,8 @@ void InstallerTest::publishedStreamIsSeenOverBothProtocols()
     QCOMPARE(origin["nodeRole"].toString(), "origin");
     QCOMPARE(origin["subGroup"].toString(), "us-east-1");
     QCOMPARE(origin["nodeState"].toString(), "INSERVICE");
+    QCOMPARE(origin.keys(),
+             (QStringList{"nodeRole", "nodeState", "serverAddress", "streamGuid", "subGroup", "subscribers"}));
     m_originAddress = origin["serverAddress"].toString();
     m_publisher.start("ffmpeg", publishArguments("rtmp://" + m_originAddress + "/live/show1"),
                       m_cluster->path("publisher.log"));
@@ -200,6 +213,29 @@ void InstallerTest::unknownNamesAreNotFound()
         QVERIFY2(!error[QLatin1String(member)].toString().isEmpty(), member);
     QCOMPARE(m_cluster->call("GET", "/as/v1/streams/stream/nowhere/publish/live/x").status, 404);
     QCOMPARE(m_cluster->call("GET", "/as/v1/admin/nodegroup/nowhere").status, 404);
+}
+
+void InstallerTest::whatIsIdleTellsForHowLong()
+{
+    const QString idle = "/as/v1/admin/nodegroup/nodegroup-1/idle";
+    QCOMPARE(m_cluster->call("GET", idle).object()["lastPubSubMs"].toInteger(), 0);
+    m_publisher.kill();
+    QVERIFY(
+        waitUntil([&] { return m_cluster->call("GET", idle).object()["lastPubSubMs"].toInteger() > 1000; }, 30'000));
+    const QString node = m_cluster->nodes("edge").front().id;
+    const QString move =
+        "/as/v1/admin/nodegroup/nodegroup-1/" + node + "/manualscale?currentState=INSERVICE&desiredState=";
+    QCOMPARE(m_cluster->call("PUT", move + "SOFT_SUNSET").status, 400);
+    QJsonObject group = m_cluster->call("GET", "/as/v1/admin/nodegroup/nodegroup-1").object();
+    QJsonObject roles = group["roles"].toObject();
+    QJsonObject edge = roles["edge"].toObject();
+    edge["lifecycle"] = "MANUAL";
+    roles["edge"] = edge;
+    group["roles"] = roles;
+    QCOMPARE(m_cluster->call("PUT", "/as/v1/admin/nodegroup", QJsonDocument(group).toJson()).status, 200);
+    QCOMPARE(m_cluster->call("PUT", move + "SOFT_SUNSET").status, 200);
+    QVERIFY(waitUntil([&] { return m_cluster->node(node).id.isEmpty(); }, 30'000));
+    QVERIFY(m_cluster->waitInService("nodegroup-1", 2));
 }
 
 void InstallerTest::unmappedPlatformNamesWhatExists()

@@ -56,6 +56,7 @@ public:
         if (!waitFor(m_loop, [this] { return !control.hellos.empty() && control.isConnected(); }))
             return false;
         control.send(node_protocol::Welcome{1, "token"});
+        control.send(node_protocol::SetAccess{});
         return waitFor(m_loop, [this] { return !control.heartbeats.empty(); });
     }
 

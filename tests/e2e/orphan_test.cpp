@@ -1,12 +1,16 @@
+#include "tests/media/support/fake_control_plane.h"
+#include "tests/media/support/loop_wait.h"
 #include "tests/support/cluster_fixture.h"
 #include "tests/support/stream_record.h"
 
 #include <QCoreApplication>
 #include <QTest>
 
+using namespace headgate;
 using namespace headgate::test;
+using headgate::tests::waitFor;
 
-// A node that no control plane talks to. Sixty seconds in the product; shorter here.
+// A node that no control plane talks to, or none any more. Sixty seconds in the product; shorter here.
 class OrphanTest : public QObject
 {
     Q_OBJECT
@@ -17,7 +21,7 @@ private Q_SLOTS:
     void nodeWithAPublisherKeepsServing();
 
 private:
-    void startNode(Child& node);
+    void startNode(Child& node, const QString& control);
 
     std::unique_ptr<QTemporaryDir> m_dir;
     QString m_address;
@@ -34,12 +38,12 @@ void OrphanTest::init()
     credential.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
 }
 
-void OrphanTest::startNode(Child& node)
+void OrphanTest::startNode(Child& node, const QString& control)
 {
     node.start(Cluster::program("headgate-node"),
-               {"--node-id", "abcdefghij", "--credential-file", m_dir->filePath("credential"), "--control",
-                "unix:" + m_dir->filePath("nobody.sock"), "--address", m_address, "--role", "all", "--capabilities",
-                "publish,subscribe", "--data-dir", m_dir->path(), "--orphan-seconds", "3"},
+               {"--node-id", "abcdefghij", "--credential-file", m_dir->filePath("credential"), "--control", control,
+                "--address", m_address, "--role", "all", "--capabilities", "publish,subscribe", "--data-dir",
+                m_dir->path(), "--orphan-seconds", "3"},
                m_dir->filePath("node.log"));
     QVERIFY(node.isRunning());
 }
@@ -47,15 +51,21 @@ void OrphanTest::startNode(Child& node)
 void OrphanTest::idleNodeEndsByItself()
 {
     Child node;
-    startNode(node);
+    startNode(node, "unix:" + m_dir->filePath("nobody.sock"));
     QVERIFY2(node.waitForEnd(30'000), qPrintable(node.log()));
     QCOMPARE(node.exitCode(), 0);
 }
 
 void OrphanTest::nodeWithAPublisherKeepsServing()
 {
+    EventLoop loop;
+    auto control = std::make_unique<headgate::tests::FakeControlPlane>(loop, 0);
     Child node;
-    startNode(node);
+    startNode(node, QString::fromStdString(toText(control->address())));
+    QVERIFY(waitFor(loop, [&] { return !control->hellos.empty() && control->isConnected(); }));
+    control->send(node_protocol::Welcome{1, "token"});
+    control->send(node_protocol::SetAccess{});
+    QVERIFY(waitFor(loop, [&] { return !control->heartbeats.empty(); }));
     Child publisher;
     QVERIFY(waitUntil(
         [&] {
@@ -65,6 +75,7 @@ void OrphanTest::nodeWithAPublisherKeepsServing()
             return !publisher.waitForEnd(1500);
         },
         20'000));
+    control.reset();
     QTest::qWait(6000);
     QVERIFY2(node.isRunning(), qPrintable(node.log()));
     const auto seen = runTool("ffprobe", {"-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0",

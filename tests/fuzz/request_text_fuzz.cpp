@@ -13,7 +13,8 @@ namespace {
 
 void useTarget(std::string_view text)
 {
-    for (const auto method : {native::Method::Get, native::Method::Post, native::Method::Put, native::Method::Delete})
+    for (const auto method : {native::Method::Get, native::Method::Post, native::Method::Put, native::Method::Patch,
+                              native::Method::Delete})
         static_cast<void>(native::matchRoute(method, text));
     if (const auto decoded = native::percentDecoded(text)) {
         const auto again = native::percentDecoded(native::percentEncoded(*decoded));
@@ -27,7 +28,7 @@ void useTarget(std::string_view text)
 
 void useHost(std::string_view text)
 {
-    static const OriginPolicy policy("10.1.2.3", {"https://console.example"});
+    static const OriginPolicy policy({"10.1.2.3"}, {"https://console.example"});
     static_cast<void>(policy.checkHost(text));
     static_cast<void>(policy.isAllowed(text));
     static_cast<void>(isLoopbackName(text));

@@ -3,6 +3,7 @@
 #include "tests/media/support/frames.h"
 #include "tests/media/support/loop_wait.h"
 #include "tests/media/support/rtmp_clients.h"
+#include "tests/support/raw_client.h"
 
 #include <QTest>
 
@@ -27,8 +28,10 @@ struct Fixture
     bool welcome()
     {
         const bool hasCome = wait([this] { return !control.hellos.empty() && control.isConnected(); });
-        if (hasCome)
+        if (hasCome) {
             control.send(node_protocol::Welcome{1, "token"});
+            control.send(node_protocol::SetAccess{});
+        }
         return hasCome && wait([this] { return !control.heartbeats.empty(); });
     }
 
@@ -64,6 +67,22 @@ private Q_SLOTS:
         QVERIFY(fixture.control.heartbeats.back().load.memoryBytes > 0);
         QVERIFY(fixture.control.heartbeats[1].sequence > fixture.control.heartbeats[0].sequence);
         QVERIFY(fixture.control.malformed.empty());
+    }
+
+    void nobodyIsLetInBeforeItIsKnownWhoMay()
+    {
+        Fixture fixture(both);
+        QVERIFY(fixture.wait([&] { return fixture.control.isConnected() && !fixture.control.hellos.empty(); }));
+        fixture.control.send(node_protocol::Welcome{1, "token"});
+        fixture.control.sendText(R"({"type":"setAccess","access":{"kind":"by-star-sign"}})");
+        QVERIFY(fixture.wait([&] { return fixture.control.heartbeats.size() > 1; }));
+        RtmpPublisher early(fixture.loop, fixture.node->endpoints(), "live", "show");
+        QVERIFY(fixture.wait([&] { return early.code() == "NetStream.Publish.BadName"; }));
+        fixture.control.send(node_protocol::SetAccess{});
+        fixture.control.send(node_protocol::SetProvisions{{{"live/test", "{}"}}});
+        QVERIFY(fixture.wait([&] { return fixture.node->agent()->provisions().size() == 1; }));
+        RtmpPublisher publisher(fixture.loop, fixture.node->endpoints(), "live", "show");
+        QVERIFY(fixture.wait([&] { return publisher.isPublishing(); }));
     }
 
     void aStreamIsReported()
@@ -103,6 +122,33 @@ private Q_SLOTS:
         QVERIFY(fixture.wait([&] { return fixture.control.heartbeats.back().isSealed; }));
     }
 
+    void itKnowsEdgesAndProvisionsAsItWasToldLast()
+    {
+        Fixture fixture(both);
+        QVERIFY(fixture.welcome());
+        const auto ask = [&] {
+            test::RawClient client("127.0.0.1", fixture.node->endpoints().httpPort);
+            client.say("GET /cluster HTTP/1.1\r\n\r\n");
+            (void)fixture.wait([&] { return client.isClosedWithin(1); });
+            return client.hear(0, 0).toStdString();
+        };
+        QVERIFY(ask().starts_with("HTTP/1.1 503"));
+        fixture.control.send(node_protocol::SetEdges{{{"127.77.0.2", 1935}, {"::1", 19350}}});
+        fixture.control.send(node_protocol::SetProvisions{{{"live/test", "{}"}}});
+        QVERIFY(fixture.wait([&] { return fixture.node->agent()->provisions().size() == 1; }));
+        fixture.control.hangUp();
+        for (const char* edge : {"127.77.0.2:1935", "[::1]:19350", "127.77.0.2:1935"}) {
+            const std::string answer = ask();
+            QVERIFY2(answer.starts_with("HTTP/1.1 200") && answer.ends_with(std::string("\r\n\r\n") + edge),
+                     answer.c_str());
+            QVERIFY(answer.find("Content-Type: text/plain") != std::string::npos);
+        }
+        QCOMPARE(fixture.node->agent()->provisions().front().guid, std::string("live/test"));
+        QVERIFY(fixture.welcome());
+        fixture.control.send(node_protocol::SetProvisions{});
+        QVERIFY(fixture.wait([&] { return fixture.node->agent()->provisions().empty(); }));
+    }
+
     void itComesBackAndKeepsServing()
     {
         Fixture fixture(both, Duration(0));
@@ -122,8 +168,10 @@ private Q_SLOTS:
     void anOrphanEndsOnlyWhenItServesNobody()
     {
         Fixture fixture(both, Duration(0));
+        QVERIFY(fixture.welcome());
         RtmpPublisher publisher(fixture.loop, fixture.node->endpoints(), "live", "show");
         QVERIFY(fixture.wait([&] { return publisher.isPublishing(); }));
+        fixture.control.hangUp();
         turnFor(fixture.loop, Duration(2500));
         QVERIFY(fixture.stopped.empty());
         publisher.close();

@@ -30,19 +30,24 @@ struct Fixture
         options.loops = loopsOfRow();
         options.agent = NodeAgentOptions{control.address(), "proof", Duration(60'000)};
         node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
-        publisher = std::make_unique<RtmpPublisher>(loop, node->endpoints(), "live", "show");
     }
 
     bool wait(const std::function<bool()>& condition) { return waitFor(loop, condition); }
 
     bool begin()
     {
-        if (!wait([this] { return control.isConnected() && !control.hellos.empty() && publisher->isPublishing(); }))
+        if (!wait([this] { return control.isConnected() && !control.hellos.empty(); }))
             return false;
         control.send(node_protocol::Welcome{1, "token"});
+        control.send(node_protocol::SetAccess{});
+        if (!wait([this] { return control.heartbeats.size() > 1; }))
+            return false;
+        publisher = std::make_unique<RtmpPublisher>(loop, node->endpoints(), "live", "show");
+        if (!wait([this] { return publisher->isPublishing(); }))
+            return false;
         publisher->send(videoHeader());
         publisher->send(keyFrame(0));
-        return wait([this] { return !control.heartbeats.empty(); });
+        return true;
     }
 
     // A frame each 40 ms of media, as fast as this is called.

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/api/api_server.h"
-#include "core/api/passwords.h"
 #include "core/plane/engine_host.h"
+#include "core/plane/passwords.h"
 #include "tests/plane/api_client.h"
 
 #include <QTemporaryDir>
@@ -30,10 +30,18 @@ public:
         if (!startedHost)
             qFatal("no control plane: %s", startedHost.error().message.c_str());
         m_host = std::move(*startedHost);
-        options.port = 0;
-        auto startedServer = ApiServer::start(std::move(options), *m_host);
-        if (startedServer)
-            m_server = std::move(*startedServer);
+        m_options = std::move(options);
+        m_options.port = 0;
+        restart();
+    }
+
+    // The HTTP interface alone; on another port then.
+    void restart()
+    {
+        m_server.reset();
+        auto started = ApiServer::start(m_options, *m_host);
+        if (started)
+            m_server = std::move(*started);
     }
 
     bool isUp() const { return m_server != nullptr; }
@@ -43,9 +51,11 @@ public:
 
     static std::string password() { return "correct horse battery"; }
 
-    bool addAccount(const std::string& name)
+    bool addAccount(const std::string& name, AccountRole role = AccountRole::Admin,
+                    std::vector<std::string> deployments = {})
     {
-        auto account = makeAccount(name, password(), fromEpochMs(1));
+        auto account = makeAccount(name, password(), role);
+        account->deployments = std::move(deployments);
         std::promise<bool> done;
         CommandRequest request;
         request.command = PutAccount{*account};
@@ -73,6 +83,7 @@ public:
 
 private:
     QTemporaryDir m_directory;
+    ApiOptions m_options;
     std::unique_ptr<EngineHost> m_host;
     std::unique_ptr<ApiServer> m_server;
     std::string m_token;

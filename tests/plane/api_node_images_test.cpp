@@ -120,6 +120,7 @@ private Q_SLOTS:
         json group = json::parse(groupDocument());
         group["media"] = {{"mergeWindow", 250}, {"latency", "low"}};
         group["whenFull"] = "accept";
+        group["publicRouting"] = "off";
         QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group.dump()).status, 201);
         const Answer read = m_api->as("GET", "/api/v1/node-groups/eu-live");
         QVERIFY(read.json()["group"]["media"] == group["media"]);
@@ -127,6 +128,7 @@ private Q_SLOTS:
         QCOMPARE(foreign.status, 200);
         QVERIFY(foreign.json()["headgate"]["media"] == group["media"]);
         QVERIFY(foreign.json()["headgate"]["whenFull"] == "accept");
+        QVERIFY(foreign.json()["headgate"]["publicRouting"] == "off");
         group["media"]["mergeWindow"] = 1001;
         const Answer refused = m_api->as("PUT", "/api/v1/node-groups/eu-live", group.dump());
         QCOMPARE(refused.status, 400);

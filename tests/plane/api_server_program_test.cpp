@@ -112,6 +112,79 @@ private Q_SLOTS:
         QCOMPARE(stop(server), 0);
     }
 
+    void clientsThatTrustItsAuthorityTalkOverHttps()
+    {
+        const QTemporaryDir directory;
+        QProcess server;
+        QVERIFY2(start(server, directory, {"--tls", "--host-name", "media.example"}), qPrintable(m_output));
+        const QString authority = directory.filePath("data/authority.pem");
+        QVERIFY2(m_output.contains(authority), qPrintable(m_output));
+        QVERIFY(waitFor("--cacert " + authority));
+        const QString port = QString::number(m_port);
+        const QString health = "https://127.0.0.1:" + port + "/api/v1/health";
+        QCOMPARE(curl({"--cacert", authority, health}), QString("200"));
+        QCOMPARE(curl({"--cacert", authority, "--resolve", "media.example:" + port + ":127.0.0.1",
+                       "https://media.example:" + port + "/api/v1/health"}),
+                 QString("200"));
+        QCOMPARE(curl({health}), QString("failed 60"));  // CURLE_PEER_FAILED_VERIFICATION
+        QCOMPARE(curl({"--cacert", authority, "--resolve", "other.example:" + port + ":127.0.0.1",
+                       "https://other.example:" + port + "/api/v1/health"}),
+                 QString("failed 60"));
+        QCOMPARE(curl({"http://127.0.0.1:" + port + "/api/v1/health"}), QString("400"));
+        QCOMPARE(stop(server), 0);
+        // Who trusted it goes on doing so.
+        QVERIFY(start(server, directory, {"--tls"}));
+        QCOMPARE(curl({"--cacert", authority, "https://localhost:" + QString::number(m_port) + "/api/v1/health"}),
+                 QString("200"));
+        QCOMPARE(stop(server), 0);
+    }
+
+    void otherMachinesAreLetInOverHttpsOrIfThatIsSaid()
+    {
+        const QTemporaryDir directory;
+        QProcess server;
+        QVERIFY2(start(server, directory, {"--tls", "--listen", "0.0.0.0:0"}), qPrintable(m_output));
+        QCOMPARE(curl({"--cacert", directory.filePath("data/authority.pem"),
+                       "https://127.0.0.1:" + QString::number(m_port) + "/api/v1/health"}),
+                 QString("200"));
+        QCOMPARE(stop(server), 0);
+        QVERIFY2(start(server, directory, {"--plain-http", "--listen", "0.0.0.0:0"}), qPrintable(m_output));
+        QCOMPARE(call(m_port, "GET", "/api/v1/health").status, 200);
+        QCOMPARE(call(m_port, "GET", "/api/v1/health", {{"Host", "rebound.example"}}).status, 421);
+        QCOMPARE(stop(server), 0);
+    }
+
+    void aCertificateOfOnesOwnIsReadAgain()
+    {
+        const QTemporaryDir directory;
+        const QString certificate = directory.filePath("c.pem"), key = directory.filePath("k.pem");
+        const QStringList wish{"req",
+                               "-x509",
+                               "-newkey",
+                               "ec",
+                               "-pkeyopt",
+                               "ec_paramgen_curve:P-256",
+                               "-nodes",
+                               "-subj",
+                               "/CN=x",
+                               "-addext",
+                               "subjectAltName=IP:127.0.0.1",
+                               "-days",
+                               "2",
+                               "-out",
+                               certificate,
+                               "-keyout",
+                               key};
+        QCOMPARE(QProcess::execute("openssl", wish), 0);
+        QProcess server;
+        QVERIFY2(start(server, directory, {"--certificate", certificate, "--key", key}), qPrintable(m_output));
+        const QString health = "https://127.0.0.1:" + QString::number(m_port) + "/api/v1/health";
+        QCOMPARE(curl({"--cacert", certificate, health}), QString("200"));
+        QCOMPARE(QProcess::execute("openssl", wish), 0);
+        QVERIFY(becomesTrue([&] { return curl({"--cacert", certificate, health}) == "200"; }));
+        QCOMPARE(stop(server), 0);
+    }
+
     void wrongWishesAreExplained_data()
     {
         QTest::addColumn<QStringList>("arguments");
@@ -122,9 +195,18 @@ private Q_SLOTS:
         QTest::newRow("no value") << QStringList{"--data-dir"} << 2 << "needs a value";
         QTest::newRow("no port") << QStringList{"--data-dir", "D", "--listen", "127.0.0.1"} << 2 << "ADDRESS:PORT";
         QTest::newRow("platform") << QStringList{"--data-dir", "D", "--platform-map", "AWS"} << 2 << "FROM=TO";
-        QTest::newRow("beyond loopback") << QStringList{"--data-dir", "D", "--listen", "0.0.0.0:0"} << 1 << "TLS";
+        QTest::newRow("beyond loopback") << QStringList{"--data-dir", "D", "--listen", "0.0.0.0:0"} << 2 << "--tls";
+        QTest::newRow("TLS twice") << QStringList{"--data-dir", "D", "--tls", "--certificate", "F", "--key", "F"} << 2
+                                   << "one of them";
+        QTest::newRow("no key") << QStringList{"--data-dir", "D", "--certificate", "F"} << 2 << "Give both";
+        QTest::newRow("TLS or not") << QStringList{"--data-dir", "D", "--tls", "--plain-http"} << 2 << "Leave it out";
+        QTest::newRow("certificate") << QStringList{"--data-dir", "D", "--certificate", "/nonexistent", "--key", "F"}
+                                     << 1 << "/nonexistent";
+        QTest::newRow("nodes' port") << QStringList{"--data-dir", "D", "--node-listen", "127.0.0.1:0"} << 2
+                                     << "other than 0";
+        QTest::newRow("host name") << QStringList{"--data-dir", "D", "--tls", "--host-name", "a b"} << 2 << "a b";
         QTest::newRow("password file") << QStringList{"--data-dir", "D", "--admin-password-file", "/nonexistent"} << 1
-                                       << "no password file";
+                                       << "no file";
         QTest::newRow("help") << QStringList{"--help"} << 0 << "Usage: headgated";
         QTest::newRow("version") << QStringList{"--version"} << 0 << "headgated";
     }
@@ -183,9 +265,20 @@ private:
             server.waitForFinished();
             return false;
         }
-        const auto match = QRegularExpression("listens on http://127\\.0\\.0\\.1:(\\d+)").match(m_output);
+        const auto match =
+            QRegularExpression("listens on https?://(?:127\\.0\\.0\\.1|localhost):(\\d+)").match(m_output);
         m_port = static_cast<std::uint16_t>(match.captured(1).toInt());
         return m_port != 0;
+    }
+
+    // The status, or "failed" and how curl ended.
+    static QString curl(const QStringList& arguments)
+    {
+        QProcess client;
+        client.start("curl", QStringList{"-s", "-o", "/dev/null", "-w", "%{http_code}", "-m", "20"} + arguments);
+        if (!client.waitForFinished() || client.exitCode() != 0)
+            return "failed " + QString::number(client.exitCode());
+        return client.readAllStandardOutput();
     }
 
     bool waitFor(const QString& words)

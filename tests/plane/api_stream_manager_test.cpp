@@ -1,54 +1,12 @@
+#include "core/base/digest.h"
 #include "tests/plane/api_fixture.h"
+#include "tests/plane/dialect_documents.h"
 
 #include <QTest>
-
-#include <fstream>
-#include <functional>
-#include <sstream>
 
 using namespace headgate;
 using namespace headgate::test;
 using nlohmann::json;
-
-namespace {
-
-json awsDocument()
-{
-    std::ifstream file(qEnvironmentVariable("HEADGATE_SOURCE_DIR").toStdString() +
-                       "/tests/support/documents/aws_origin_edge.json");
-    std::stringstream text;
-    text << file.rdbuf();
-    return json::parse(text.str());
-}
-
-// The same without a node to start.
-json emptyDocument(const std::string& name)
-{
-    json document = awsDocument();
-    document["name"] = name;
-    const std::function<void(json&)> empty = [&empty](json& groups) {
-        for (json& group : groups) {
-            for (json& rule : group["rulesByRole"])
-                rule["min"] = 0;
-            if (group.contains("childGroups"))
-                empty(group["childGroups"]);
-            if (group["rulesByRole"].is_null())
-                group.erase("rulesByRole");
-        }
-    };
-    empty(document["groups"]);
-    return document;
-}
-
-// Each known client reads another of the texts.
-bool isError(const Answer& answer, int status)
-{
-    const json body = answer.json();
-    return answer.status == status && answer.field("content-type") == "application/json" && body["status"] == status &&
-           body["error"].is_string() && body["errorMessage"] == body["error"] && body["message"] == body["error"];
-}
-
-}  // namespace
 
 class ApiStreamManagerTest : public QObject
 {
@@ -122,7 +80,16 @@ private Q_SLOTS:
                                    "http%3A%2F%2Fu%3Ap%40127.0.0.1%2F"})
             QVERIFY2(isError(call(m_api->port(), "GET", forward + target), 400), target);
         QVERIFY(isError(call(m_api->port(), "PATCH", forward + ourselves), 405));
-        QVERIFY(isError(call(m_api->port(), "POST", forward + ourselves + "&digestAction=list"), 501));
+        QVERIFY(isError(call(m_api->port(), "POST", forward + ourselves + "&digestAction=list"), 403));
+    }
+
+    void callsToNodesAreSigned()
+    {
+        QCOMPARE(clusterSignature("provision.create", "1627312266556", "changeme"),
+                 std::string("fb5d99b58cf7b8dca4d5c381338e57352ed10204a1b16e3cb663036abcae5df7"));
+        const std::string signedCall =
+            "/as/v1/proxy/forward/?target=http%3A%2F%2F127.0.0.1%3A5080%2F&digestAction=provision.create";
+        QVERIFY(isError(call(m_api->port(), "POST", signedCall), 403));
     }
 
     void theTerraformCallsTellWhatGroupsNameAndNodesRun()
@@ -287,8 +254,7 @@ private Q_SLOTS:
 
     void whatIsNotThereYetSaysSo()
     {
-        QVERIFY(isError(m_api->as("POST", "/as/v1/streams/provision/eu-live", "[]"), 501));
-        QVERIFY(isError(m_api->as("GET", "/as/v1/streams/mixer/eu-live"), 501));
+        QVERIFY(isError(m_api->as("GET", "/as/v1/conference/rooms"), 501));
         QVERIFY(isError(m_api->as("POST", "/as/v1/proxy/whip/live/a"), 501));
         QVERIFY(isError(m_api->as("GET", "/as/v1/elsewhere"), 404));
         QVERIFY(isError(m_api->as("GET", "/as/v1/streams/live/%zz/publish"), 404));

@@ -1,4 +1,5 @@
 #include "core/plane/control_plane.h"
+#include "core/wire/decision_document.h"
 #include "core/wire/native_codec.h"
 #include "tests/plane/api_fixture.h"
 #include "tests/support/plane_parts.h"
@@ -169,6 +170,39 @@ private Q_SLOTS:
         }
     }
 
+    void routesAreExplained_data() { bothSides(); }
+    void routesAreExplained()
+    {
+        const auto plane = connected();
+        QVERIFY(submit(*plane, CreateNodeGroup{group("a")}).has_value());
+        RouteRequest request;
+        request.nodeGroup = NodeGroupName("a");
+        request.stream = {"live", "show1"};
+        const auto told = ask<RouteExplanation>([&](auto done) { plane->explainRoute(request, done); });
+        QVERIFY2(told.has_value(), textOf(told).c_str());
+        QVERIFY2(told->outcome.find("is not live") != std::string::npos, told->outcome.c_str());
+        request.nodeGroup = NodeGroupName("missing");
+        const auto unknown = ask<RouteExplanation>([&](auto done) { plane->explainRoute(request, done); });
+        QCOMPARE(unknown.error().code, ErrorCode::NotFound);
+    }
+
+    void routingsAreKeptWithTheirReasons_data() { bothSides(); }
+    void routingsAreKeptWithTheirReasons()
+    {
+        const auto plane = connected();
+        QVERIFY(submit(*plane, CreateNodeGroup{group("a")}).has_value());
+        RouteRequest request;
+        request.nodeGroup = NodeGroupName("a");
+        request.stream = {"live", "show1"};
+        QVERIFY(!ask<std::vector<RouteTarget>>([&](auto done) { plane->route(request, done); }));
+        const auto kept = readAudit(*plane, {0, 10, {}, AuditTrail::Routings});
+        QVERIFY2(kept.has_value(), textOf(kept).c_str());
+        QVERIFY(!kept->empty());
+        QCOMPARE(kept->front().object, std::string("stream/a/live/show1"));
+        QVERIFY(kept->front().sentence.starts_with("A viewer of live/show1 in a was refused: "));
+        QVERIFY(native::decisionIn(kept->front().after).has_value());
+    }
+
     void theAuditTrailIsReadNewestFirstAndInPages_data() { bothSides(); }
     void theAuditTrailIsReadNewestFirstAndInPages()
     {
@@ -245,11 +279,12 @@ private Q_SLOTS:
             plane->readMetrics({}, count);
             plane->route({}, count);
             plane->readPlan(count);
+            plane->readUsage({}, count);
         }
         plane.reset();
-        QCOMPARE(answers, 100);
+        QCOMPARE(answers, 120);
         QTest::qWait(100);
-        QCOMPARE(answers, 100);
+        QCOMPARE(answers, 120);
     }
 
 private:
@@ -267,7 +302,7 @@ private:
             m_isRemote = QByteArray(QTest::currentDataTag()) == "remote";
         const std::string url = "http://127.0.0.1:" + std::to_string(m_fixture->port());
         auto plane =
-            m_isRemote ? makeRemoteControlPlane({url, m_fixture->token()}) : makeLocalControlPlane(m_fixture->host());
+            m_isRemote ? makeRemoteControlPlane({url, {m_fixture->token()}}) : makeLocalControlPlane(m_fixture->host());
         const bool isThere = QTest::qWaitFor(
             [&] { return plane->snapshot() && plane->link().state == LinkState::Connected; }, patienceMs);
         if (!isThere)

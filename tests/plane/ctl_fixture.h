@@ -47,15 +47,20 @@ protected:
         write("token", m_fixture->token() + "\n");
     }
 
-    Run ctl(const QStringList& arguments)
+    void startCtl(QProcess& process, const QStringList& arguments)
     {
-        QProcess process;
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         environment.insert("HEADGATE_SERVER", "http://127.0.0.1:" + QString::number(m_fixture->port()));
         environment.insert("HEADGATE_TOKEN_FILE", path("token"));
         process.setProcessEnvironment(environment);
         process.setStandardInputFile(QProcess::nullDevice());
         process.start(QString::fromStdString(builtProgram("headgatectl")), arguments);
+    }
+
+    Run ctl(const QStringList& arguments)
+    {
+        QProcess process;
+        startCtl(process, arguments);
         if (!process.waitForFinished(30'000) || process.exitStatus() != QProcess::NormalExit)
             return {};
         return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};

@@ -92,6 +92,15 @@ private Q_SLOTS:
         QCOMPARE(told.out, std::string("S8: 3 seeds with drawn faults, 0 of them broke something\n"));
     }
 
+    void theSwarmTellsWhatItHasTriedOut()
+    {
+        const Told told = run({"--swarm", "2", "--coverage", scenario("s8_local_processes")});
+        QVERIFY2(told.outcome.has_value(), told.notes.c_str());
+        QVERIFY2(told.out.find("| node.request |") != std::string::npos, told.out.c_str());
+        QVERIFY2(told.out.find(" of these happened together") != std::string::npos, told.out.c_str());
+        QVERIFY(!run({"--coverage", scenario("s8_local_processes")}).outcome);
+    }
+
     void whatIsWrongIsNamed()
     {
         QVERIFY(!run({}).outcome);

@@ -222,14 +222,14 @@ void EngineHostTest::accountsAreFoundAndSurviveARestart()
     QVERIFY(!m_host->hasAccounts());
     const Account account{"admin", "$argon2id$hash", fromEpochMs(1'800'000'000'000)};
     QVERIFY(submitAndWait(*m_host, requestOf(PutAccount{account})));
-    const Account stored = m_host->findAccount("admin")->value();
+    const Account stored = *m_host->findAccount("admin");
     QCOMPARE(stored.passwordHash, account.passwordHash);
     const std::string key = m_host->derivedKey("test");
     m_host.reset();
     start();
     QVERIFY(m_host->hasAccounts());
-    QCOMPARE(m_host->findAccount("admin")->value(), stored);
-    QVERIFY(!m_host->findAccount("nobody")->has_value());
+    QCOMPARE(*m_host->findAccount("admin"), stored);
+    QVERIFY(!m_host->findAccount("nobody"));
     QCOMPARE(m_host->derivedKey("test"), key);
     QVERIFY(m_host->derivedKey("other") != key);
 }

@@ -208,7 +208,7 @@ void EngineInboxTest::everyListenerIsTold()
     for (std::uint64_t i = 1; i <= 3; ++i) {
         auto snapshot = std::make_shared<Snapshot>();
         snapshot->sequence = i;
-        board.publish(snapshot, std::make_shared<const StoredPlan>());
+        board.publish(snapshot, std::make_shared<const StoredPlan>(), std::make_shared<const StoredProvisions>());
         if (i == 2)
             first.reset();
     }
@@ -226,8 +226,10 @@ void EngineInboxTest::aListenerMayEndItself()
         ++calls;
         subscription.reset();
     });
-    board.publish(std::make_shared<Snapshot>(), std::make_shared<const StoredPlan>());
-    board.publish(std::make_shared<Snapshot>(), std::make_shared<const StoredPlan>());
+    board.publish(std::make_shared<Snapshot>(), std::make_shared<const StoredPlan>(),
+                  std::make_shared<const StoredProvisions>());
+    board.publish(std::make_shared<Snapshot>(), std::make_shared<const StoredPlan>(),
+                  std::make_shared<const StoredProvisions>());
     QCOMPARE(calls, 1);
 }
 
@@ -241,7 +243,10 @@ void EngineInboxTest::theEndWaitsForACallUnderWay()
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         hasLeft = true;
     });
-    std::thread publisher([&] { board.publish(std::make_shared<Snapshot>(), std::make_shared<const StoredPlan>()); });
+    std::thread publisher([&] {
+        board.publish(std::make_shared<Snapshot>(), std::make_shared<const StoredPlan>(),
+                      std::make_shared<const StoredProvisions>());
+    });
     while (!isInside)
         std::this_thread::yield();
     subscription.reset();

@@ -113,7 +113,7 @@ private:
 
 std::unique_ptr<ControlPlane> connectTo(const ServerDouble& server)
 {
-    return makeRemoteControlPlane({server.url(), "letmein"});
+    return makeRemoteControlPlane({server.url(), {"letmein"}});
 }
 
 bool hasState(const ControlPlane& plane, LinkState state)
@@ -331,22 +331,23 @@ private Q_SLOTS:
     {
         for (const char* url :
              {"", "http://", "ftp://127.0.0.1", "http://user:pw@127.0.0.1", "http://127.0.0.1/path"}) {
-            const auto plane = makeRemoteControlPlane({url, "t"});
+            const auto plane = makeRemoteControlPlane({url, {"t"}});
             QVERIFY2(plane->link().state == LinkState::Lost, url);
             QCOMPARE(plane->link().error.code, ErrorCode::InvalidArgument);
         }
     }
 
-    void signingInGivesTheToken()
+    void signingInGivesTheTokens()
     {
         ServerDouble server;
-        server.body = R"({"token":"abc","accessToken":"abc","tokenType":"Bearer","expiresIn":3600})";
-        std::optional<Result<std::string>> answer;
-        signIn(this, server.url(), "admin", "secret", [&](auto result) { answer = std::move(result); });
+        server.body =
+            R"({"token":"abc","accessToken":"abc","refreshToken":"def","tokenType":"Bearer","expiresIn":900})";
+        std::optional<Result<SessionCredentials>> answer;
+        signIn(this, {server.url()}, "admin", "secret", [&](auto result) { answer = std::move(result); });
         QVERIFY(QTest::qWaitFor([&] { return answer.has_value(); }, patienceMs));
         QVERIFY(answer->has_value());
-        QCOMPARE(**answer, std::string("abc"));
-        QVERIFY(server.lastRequest.startsWith("POST /as/v1/auth/login"));
+        QVERIFY((**answer == SessionCredentials{"abc", "def", std::chrono::seconds(900)}));
+        QVERIFY(server.lastRequest.startsWith("POST /api/v1/sessions"));
         QVERIFY(server.lastRequest.contains(R"({"password":"secret","username":"admin"})"));
     }
 
@@ -354,8 +355,8 @@ private Q_SLOTS:
     {
         ServerDouble server;
         server.isSignedIn = false;
-        std::optional<Result<std::string>> answer;
-        signIn(this, server.url(), "admin", "wrong", [&](auto result) { answer = std::move(result); });
+        std::optional<Result<SessionCredentials>> answer;
+        signIn(this, {server.url()}, "admin", "wrong", [&](auto result) { answer = std::move(result); });
         QVERIFY(QTest::qWaitFor([&] { return answer.has_value(); }, patienceMs));
         QCOMPARE(answer->error().code, ErrorCode::Unauthenticated);
     }
@@ -366,7 +367,7 @@ private Q_SLOTS:
         server.isSilent = true;
         auto context = std::make_unique<QObject>();
         int answers = 0;
-        signIn(context.get(), server.url(), "admin", "secret", [&](const auto&) { ++answers; });
+        signIn(context.get(), {server.url()}, "admin", "secret", [&](const auto&) { ++answers; });
         context.reset();
         QCOMPARE(answers, 1);
     }

@@ -228,10 +228,20 @@ void StoreTest::whatIsCommittedIsLoaded()
     measurement.viewersPerCore = 2500;
     transaction.putNodeImages = {
         {{"node-0.1", "as delivered", {measurement}}, 3, fromEpochMs(5), fromEpochMs(6), "admin"}};
+    const std::string document = R"({"provisionGuid":"live/test","streams":[{"streamGuid":"live/test_1"}]})";
+    const Provision provision{"live/test", {{"live", "test_1"}}, {"PUBLISH"}, document};
+    transaction.putProvisions = {
+        {NodeGroupName("g"), provision, 3, fromEpochMs(5), fromEpochMs(6), "admin", {}},
+        {NodeGroupName("h"), provision, 4, fromEpochMs(5), fromEpochMs(6), "admin", fromEpochMs(7)}};
     QVERIFY(open()->commit(transaction));
     const auto state = open()->load();
     QVERIFY2(state.has_value(), state ? "" : state.error().message.c_str());
     QCOMPARE(state->revision, std::uint64_t{7});
+    QCOMPARE(state->provisions, transaction.putProvisions);
+    Transaction removal;
+    removal.removedProvisions = {{NodeGroupName("g"), "live/test"}};
+    QVERIFY(open()->commit(removal));
+    QCOMPARE(open()->load()->provisions.size(), std::size_t{1});
     QCOMPARE(state->nodeGroups, transaction.putNodeGroups);
     QCOMPARE(state->nodes, transaction.putNodes);
     QCOMPARE(state->nodeImages, transaction.putNodeImages);

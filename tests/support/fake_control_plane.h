@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/plane/control_plane.h"
+#include "tests/support/fake_accounts.h"
 
 #include <chrono>
 #include <functional>
@@ -39,6 +40,11 @@ public:
         done(answer);
     }
     void route(RouteRequest, std::function<void(Result<std::vector<RouteTarget>>)> done) override { done(targets); }
+    void explainRoute(RouteRequest request, std::function<void(Result<RouteExplanation>)> done) override
+    {
+        explainedRequests.push_back(std::move(request));
+        done(explanation);
+    }
     void readAudit(AuditQuery query, std::function<void(Result<std::vector<AuditRecord>>)> done) override
     {
         auditQueries.push_back(std::move(query));
@@ -60,6 +66,12 @@ public:
         done(thumbnail);
     }
     void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override { done(plan); }
+    void readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done) override
+    {
+        usageQueries.push_back(query);
+        done(usage);
+    }
+    FakeAccounts& accounts() override { return desk; }
     void reconnect() override { ++reconnects; }
 
     // What was asked, and what is answered.
@@ -68,10 +80,15 @@ public:
     std::vector<MetricQuery> metricQueries;
     std::vector<StreamQuery> streamQueries;
     std::vector<ThumbnailQuery> thumbnailQueries;
+    std::vector<UsageQuery> usageQueries;
     int reconnects = 0;
+    FakeAccounts desk;
+    Result<UsageReport> usage = UsageReport{};
     Result<StoredPlanPtr> plan = std::make_shared<const StoredPlan>();
     Result<CommandOutcome> answer = CommandOutcome{};
     Result<std::vector<RouteTarget>> targets = std::vector<RouteTarget>{};
+    Result<RouteExplanation> explanation;
+    std::vector<RouteRequest> explainedRequests;
     Result<std::vector<AuditRecord>> audit = std::vector<AuditRecord>{};
     Result<std::vector<MetricSeries>> metrics = std::vector<MetricSeries>{};
     Result<StreamDetails> details = StreamDetails{};

@@ -4,6 +4,7 @@
 #include "core/plane/zone_files.h"
 #include "tests/support/fake_control_plane.h"
 #include "tests/support/sample_snapshot.h"
+#include "tests/support/sample_usage.h"
 #include "ui/english_plurals.h"
 #include "ui/frame/page.h"
 #include "ui/models/local_history.h"
@@ -130,6 +131,10 @@ public:
     void put(Page& page, SnapshotPtr snapshot)
     {
         plane.audit = snapshot->recentAudit;
+        plane.usage = sampleUsage(*snapshot);
+        plane.desk.users = sampleUsers(snapshot->takenAt);
+        plane.desk.tokens = sampleTokens(snapshot->takenAt);
+        plane.desk.profile = plane.desk.users->front();
         page.setControlPlane(&plane);
         plane.show(std::move(snapshot));
     }

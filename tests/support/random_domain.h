@@ -107,7 +107,9 @@ public:
         if (coin())
             group.maxSubscribers = upTo(1'000'000);
         group.whenFull = oneOf<WhenFull>(2);
+        group.publicRouting = oneOf<PublicRouting>(3);
         group.media = mediaSettings();
+        group.access = accessSettings();
         group.shuffleSizeExpression = text();
         group.images = unique<NodeImage>(3, &NodeImage::name, [&] { return image(); });
         group.roles = unique<Role>(4, &Role::name, [&] { return role(); });
@@ -122,6 +124,19 @@ public:
         if (coin())
             settings.mergeWindow.milliseconds = upTo(1000);
         settings.latency = oneOf<JoinLatency>(2);
+        return settings;
+    }
+
+    AccessSettings accessSettings()
+    {
+        AccessSettings settings;
+        settings.kind = oneOf<AccessKind>(4);
+        settings.roundTrip = {text(), text(), upTo(10'000)};
+        settings.digestSecret = text();
+        settings.jwt = {oneOf<JwtAlgorithm>(4), text(), text()};
+        settings.webhooks = {text(), text(), {}};
+        for (int i = upTo(3); i > 0; --i)
+            settings.webhooks.muted.insert(oneOf<WebhookCategory>(4));
         return settings;
     }
 
@@ -388,7 +403,7 @@ public:
             after.defaultRegion = fresh.defaultRegion;
         after.planRevision += coin() ? 1 : 0;
         const std::int64_t newest = before.recentAudit.empty() ? 0 : before.recentAudit.front().sequence;
-        const std::vector<AuditRecord> added = audit(newest + upTo(60), upTo(3));
+        const std::vector<AuditRecord> added = audit(newest + 2 + upTo(60), upTo(3));
         after.recentAudit.insert(after.recentAudit.begin(), added.begin(), added.end());
         if (after.recentAudit.size() > 50)
             after.recentAudit.erase(after.recentAudit.begin() + 50, after.recentAudit.end());

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/api/api_server.h"
-#include "core/api/passwords.h"
+#include "core/plane/passwords.h"
 #include "tests/support/plane_parts.h"
 
 #include <QString>
@@ -53,7 +53,7 @@ public:
     bool send(Command command) { return submitAndWait(*m_host, requestOf(std::move(command))).has_value(); }
     bool putAccount(const std::string& password)
     {
-        const auto account = makeAccount("admin", password, fromEpochMs(1));
+        const auto account = makeAccount("admin", password, AccountRole::Admin);
         return account && send(PutAccount{*account});
     }
 

@@ -24,6 +24,11 @@ public:
         return ask(snapshot, request, now).map_error([](const RouteRefusal& refusal) { return refusal.error; });
     }
 
+    Result<RouteExplanation> explain(const Snapshot& snapshot, const RouteRequest& request, TimePoint now)
+    {
+        return m_balancer.explain(std::make_shared<const Snapshot>(snapshot), request, now);
+    }
+
     void observe(const Snapshot& snapshot, const char* node, std::uint64_t network, int ms, TimePoint now)
     {
         m_balancer.observe(snapshot, NodeId(node), {{network, ms * 1000}}, now);

@@ -28,6 +28,8 @@ struct WorldNode
     node_protocol::AssignParents parents;
     std::uint64_t epoch = 0;  // from which it counts
     MediaSettings media;
+    std::optional<node_protocol::SetEdges> edges;
+    std::optional<node_protocol::SetProvisions> provisions;
     std::map<StreamKey, std::uint64_t> published;  // and their epochs
     std::map<StreamKey, int> viewers;
     std::uint64_t sequence = 0;
@@ -202,6 +204,7 @@ public:
     std::map<std::string, StoredRegion> storedRegions;
     std::string defaultRegion;
     std::map<std::string, StoredDeployment> storedDeployments;
+    std::map<std::string, Account> storedAccounts;
     std::vector<AuditRecord> audit;
     std::uint64_t revision = 0;
 
@@ -226,6 +229,10 @@ private:
             storedGroups.erase(name);
         for (const StoredNodeGroup& group : transaction.putNodeGroups)
             storedGroups.insert_or_assign(group.group.name, group);
+        for (const std::string& name : transaction.removedAccounts)
+            storedAccounts.erase(name);
+        for (const Account& account : transaction.putAccounts)
+            storedAccounts.insert_or_assign(account.name, account);
         for (const NodeId& id : transaction.removedNodes)
             storedNodes.erase(id);
         for (const Node& node : transaction.putNodes)
@@ -313,6 +320,10 @@ private:
             node.epoch = epoch->epoch;
         if (const auto* media = std::get_if<node_protocol::SetMedia>(&send.message))
             node.media = media->media;
+        if (const auto* edges = std::get_if<node_protocol::SetEdges>(&send.message))
+            node.edges = *edges;
+        if (const auto* provisions = std::get_if<node_protocol::SetProvisions>(&send.message))
+            node.provisions = *provisions;
         if (std::holds_alternative<node_protocol::Stop>(send.message)) {
             nodes.erase(it);
             m_inbox.push_back(NodeGone{send.node, "exited with status 0"});

@@ -14,7 +14,8 @@ MAY_INCLUDE = {
     LOGIC: LOGIC,
     MEDIA: LOGIC + MEDIA,
     PLANE: LOGIC + PLANE,
-    UI: ("core/base", "core/domain", "core/plan", "core/wire", "core/plane/control_plane.h", "ui"),
+    UI: ("core/base", "core/domain", "core/plan", "core/wire", "core/plane/control_plane.h",
+         "core/plane/account_desk.h", "ui"),
 }
 
 MAX_LINES = 600

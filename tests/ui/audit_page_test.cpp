@@ -181,6 +181,25 @@ private Q_SLOTS:
         QVERIFY(!m_page->closeInspector());
     }
 
+    void routingsAreATrailOfTheirOwn()
+    {
+        show(records(5, 1));
+        m_stage->plane.audit = {};
+        QTest::mouseClick(button("Routings"), Qt::LeftButton);
+        QVERIFY(m_stage->plane.auditQueries.back().trail == AuditTrail::Routings);
+        QCOMPARE(m_page->state(), PageState::Empty);
+        m_stage->plane.audit = records(3, 2);
+        m_page->refresh();
+        QCOMPARE(m_pane->shownCount(), 2);
+        // What snapshots bring are changes.
+        m_stage->plane.show(test::SnapshotBuilder().build());
+        QCOMPARE(m_pane->shownCount(), 2);
+        m_stage->plane.audit = records(5, 1);
+        QTest::mouseClick(button("Changes"), Qt::LeftButton);
+        QVERIFY(m_stage->plane.auditQueries.back().trail == AuditTrail::Changes);
+        QCOMPARE(m_pane->shownCount(), 5);
+    }
+
     void failedReadingIsAnErrorThatCanBeTriedAgain()
     {
         m_stage->plane.audit = fail(ErrorCode::Unavailable, "The store does not answer.", "Try again.");

@@ -70,7 +70,8 @@ private Q_SLOTS:
         QVERIFY2(all.contains("1 – 4 → off, in 47 min\nus-live, us-east-1, edge, 1 more"), qPrintable(all));
         QVERIFY2(all.contains("min 6 → 3, in 3 h 02 min"), qPrintable(all));
         QVERIFY2(all.contains("eu-live, eu-central-1, edge"), qPrintable(all));
-        QTRY_COMPARE(page.findChild<QScrollArea*>()->verticalScrollBar()->maximum(), 0);
+        QTest::qWait(200);  // what fits at first may grow when its texts are broken into lines
+        QCOMPARE(page.findChild<QScrollArea*>()->verticalScrollBar()->maximum(), 0);
         keepPicture(page, "overview-coming-up-plan");
         // A plan without anything to come.
         keeper.kept.items.clear();

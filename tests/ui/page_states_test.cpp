@@ -52,7 +52,9 @@ private Q_SLOTS:
             stage.giveHistory(*snapshot);
             stage.put(*page, snapshot);
             page->setStale(state == "stale");
-            QCOMPARE(page->state(), state == "empty" ? PageState::Empty : PageState::Normal);
+            // Somebody is signed in, whatever the cluster has.
+            const bool isEmpty = state == "empty" && page->identity().id != QLatin1String("account");
+            QCOMPARE(page->state(), isEmpty ? PageState::Empty : PageState::Normal);
             QCOMPARE(test::unnamedFields(*page).join(QStringLiteral("; ")), QString());
             QTest::qWait(50);
             test::keepPicture(*page,

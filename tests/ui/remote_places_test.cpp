@@ -85,11 +85,11 @@ private Q_SLOTS:
     void initTestCase()
     {
         QVERIFY(m_server.start() && m_server.putAccount("the right password"));
-        Result<std::string> token = fail(ErrorCode::Unavailable, "no answer yet");
-        signIn(this, m_server.url().toStdString(), "admin", "the right password",
-               [&token](Result<std::string> answer) { token = std::move(answer); });
-        QTRY_VERIFY_WITH_TIMEOUT(token.has_value(), patience);
-        m_plane = makeRemoteControlPlane({m_server.url().toStdString(), *token});
+        Result<SessionCredentials> session = fail(ErrorCode::Unavailable, "no answer yet");
+        signIn(this, {m_server.url().toStdString()}, "admin", "the right password",
+               [&session](Result<SessionCredentials> answer) { session = std::move(answer); });
+        QTRY_VERIFY_WITH_TIMEOUT(session.has_value(), patience);
+        m_plane = makeRemoteControlPlane({m_server.url().toStdString(), *session});
         QTRY_VERIFY_WITH_TIMEOUT(m_plane->snapshot() != nullptr, patience);
         m_deployments = makePage<DeploymentsPage>();
         m_regions = makePage<RegionsPage>();

@@ -1,4 +1,6 @@
+#include "tests/support/console_app.h"
 #include "tests/support/one_page.h"
+#include "ui/dialogs/route_dialog.h"
 #include "ui/models/rows.h"
 #include "ui/pages/headroom.h"
 #include "ui/pages/stream_inspector.h"
@@ -9,7 +11,9 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QPushButton>
+#include <QTableWidget>
 #include <QTest>
+#include <QToolButton>
 
 using namespace headgate;
 
@@ -44,6 +48,36 @@ private Q_SLOTS:
         m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
         QTest::mouseClick(m_page->findChild<QPushButton*>("copyPublishUrl"), Qt::LeftButton);
         QCOMPARE(QGuiApplication::clipboard()->text(), QString("rtmp://127.77.0.1/live/fan-zone"));
+    }
+
+    void theInspectorExplainsWhereViewersAreSent()
+    {
+        const PoolKey pool{NodeGroupName("eu-live"), "eu-central-1", "edge"};
+        m_stage->plane.explanation =
+            RouteExplanation{"Node bEdgeFra01 is the first choice.",
+                             {"1. eu-central-1: 12 = 12 ms away + 0 for its load of 41.0 %; 2 nodes, of which 1 in the "
+                              "stream's home set.",
+                              "Of two that are drawn from the home set of the first of these that has a place, the "
+                              "less loaded is given."},
+                             {{NodeId("bEdgeFra01"), pool, "eu-central-1", 1,
+                               "61 viewers; 41.2 % of what it can carry with one more; in "
+                               "the home set"},
+                              {NodeId("cEdgeFra02"), pool, "eu-central-1", 0, "is draining or ending"}}};
+        m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
+        QTest::mouseClick(m_page->findChild<QToolButton*>("explainRoute"), Qt::LeftButton);
+        auto* dialog = m_page->findChild<RouteDialog*>();
+        QVERIFY(dialog);
+        QCOMPARE(m_stage->plane.explainedRequests.back().stream.path(), std::string("live/fan-zone"));
+        auto* nodes = dialog->findChild<QTableWidget*>("nodes");
+        QCOMPARE(nodes->rowCount(), 2);
+        QCOMPARE(nodes->item(1, 0)->text(), QString("rejected"));
+        test::keepPicture(*dialog, "route_dialog");
+        QTest::mouseClick(dialog->findChild<QPushButton*>("copy"), Qt::LeftButton);
+        QVERIFY(QGuiApplication::clipboard()->text().contains("is draining or ending"));
+        m_stage->plane.explanation = fail(ErrorCode::NotFound, "There is no node group \"eu-live\".");
+        QTest::mouseClick(dialog->findChild<QPushButton*>("again"), Qt::LeftButton);
+        QVERIFY(!nodes->isVisible());
+        dialog->close();
     }
 
     void testStreamIsPublishedWhereTheControlPlaneSays()

@@ -9,6 +9,7 @@
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/segmented.h"
 #include "ui/widgets/state_view.h"
 
 #include <QClipboard>
@@ -106,7 +107,10 @@ AuditPage::AuditPage(PageContext& context, QWidget* parent)
       m_older(makeLink(tr("Load older"))),
       m_copy(makeButton(tr("Copy table"), ButtonKind::Normal, QStringLiteral("copy")))
 {
+    m_trail = new Segmented({tr("Changes"), tr("Routings")}, tr("What is listed"));
+    actions()->addWidget(m_trail);
     actions()->addWidget(m_copy);
+    needsData(m_trail);
     needsData(m_copy);
     pane().filterBar().addToggle(QStringLiteral("decision:yes"), tr("Decisions"));
     pane().filterBar().addChoice(QStringLiteral("actor"), tr("Anyone"));
@@ -129,6 +133,7 @@ AuditPage::AuditPage(PageContext& context, QWidget* parent)
     });
     connect(m_older, &QPushButton::clicked, this, &AuditPage::loadOlder);
     connect(m_copy, &QPushButton::clicked, this, &AuditPage::copyTable);
+    connect(m_trail, &Segmented::currentChanged, this, [this] { read(Reading::Newest); });
 }
 
 void AuditPage::buildInspector()
@@ -214,7 +219,13 @@ void AuditPage::onSnapshot(const Snapshot& snapshot)
             read(Reading::Newest);
         return;
     }
-    prependNew(snapshot);
+    if (!isOfRoutings())
+        prependNew(snapshot);
+}
+
+bool AuditPage::isOfRoutings() const
+{
+    return m_trail->currentIndex() == 1;
 }
 
 void AuditPage::read(Reading reading)
@@ -224,6 +235,7 @@ void AuditPage::read(Reading reading)
     AuditQuery query;
     query.limit = recordsPerRead;
     query.text = format::utf8(pane().filterBar().text().trimmed());
+    query.trail = isOfRoutings() ? AuditTrail::Routings : AuditTrail::Changes;
     if (reading == Reading::Older && !m_records.empty())
         query.beforeSequence = m_records.back().sequence;
     m_readText = pane().filterBar().text();
@@ -250,7 +262,7 @@ void AuditPage::take(Reading reading, Result<std::vector<AuditRecord>> answer)
     m_records.insert(m_records.end(), answer->begin(), answer->end());
     showRecords();
     // What happened between the question and its answer.
-    if (const SnapshotPtr snapshot = present())
+    if (const SnapshotPtr snapshot = present(); snapshot && !isOfRoutings())
         prependNew(*snapshot);
 }
 
@@ -279,8 +291,12 @@ void AuditPage::showRecords()
 {
     m_foot->setVisible(m_hasOlder);
     if (m_records.empty() && m_readText.trimmed().isEmpty()) {
-        showEmpty(QStringLiteral("audit"), tr("Nothing has happened yet"),
-                  tr("Every change of the cluster is written down here, by people and by the engine."), {});
+        if (isOfRoutings())
+            showEmpty(QStringLiteral("audit"), tr("Nobody was routed yet"),
+                      tr("When publishers and viewers ask where to go, a sample of the answers is told here."), {});
+        else
+            showEmpty(QStringLiteral("audit"), tr("Nothing has happened yet"),
+                      tr("Every change of the cluster is written down here, by people and by the engine."), {});
         return;
     }
     QStringList actors;

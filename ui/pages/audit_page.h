@@ -14,6 +14,7 @@ namespace headgate {
 class CopyButton;
 class Inspector;
 class KeyValueList;
+class Segmented;
 class TextLabel;
 
 // Who did what, and with what effect?
@@ -41,6 +42,7 @@ private:
     };
 
     void buildInspector();
+    bool isOfRoutings() const;
     void read(Reading reading);
     void take(Reading reading, Result<std::vector<AuditRecord>> answer);
     void prependNew(const Snapshot& snapshot);
@@ -50,6 +52,7 @@ private:
     const AuditRecord* record(const QString& key) const;
 
     std::vector<AuditRecord> m_records;  // newest first
+    Segmented* m_trail = nullptr;
     bool m_isRead = false;
     bool m_isReading = false;
     bool m_hasOlder = false;

@@ -54,7 +54,7 @@ public:
     explicit EventLine(QWidget* parent = nullptr) : QAbstractButton(parent)
     {
         setCursor(Qt::PointingHandCursor);
-        QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+        QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Preferred);
         policy.setHeightForWidth(true);
         setSizePolicy(policy);
     }

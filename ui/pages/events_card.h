@@ -19,7 +19,7 @@ class EventsCard : public Card
 public:
     explicit EventsCard(QWidget* parent = nullptr);
     static constexpr std::size_t mostLines = 7;  // so many fit beside the charts at 1440 x 900
-    static constexpr std::size_t fewLines = 4;   // and so many with another card
+    static constexpr std::size_t fewLines = 3;   // and so many with another card
     void setMostLines(std::size_t count);
     void setRecords(const std::vector<AuditRecord>& newestFirst);
 

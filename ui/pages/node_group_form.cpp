@@ -2,6 +2,7 @@
 
 #include "ui/format.h"
 #include "ui/models/places.h"
+#include "ui/pages/access_fields.h"
 #include "ui/pages/form_tabs.h"
 #include "ui/pages/spin_box.h"
 #include "ui/shell/theme.h"
@@ -212,6 +213,10 @@ void NodeGroupForm::buildGeneral(QVBoxLayout* column)
     for (std::size_t i = 0; i < group.images.size(); ++i)
         addTextField(column, tr("Image “%1” starts").arg(format::text(group.images[i].name)),
                      "/images/" + std::to_string(i) + "/image", group.images[i].image);
+    column->addSpacing(10);
+    auto* access = new AccessFields(group.access);
+    column->addWidget(access);
+    connect(access, &AccessFields::edited, this, &NodeGroupForm::edited);
 }
 
 void NodeGroupForm::buildCapacity(QVBoxLayout* column)
@@ -300,6 +305,7 @@ void NodeGroupForm::addLimits(QVBoxLayout* column)
     column->addWidget(makeLimit(tr("Viewers at most"), "/maxSubscribers", group.maxSubscribers));
     column->addWidget(m_slots["/maxSubscribers"].message);
     addWhenFull(column);
+    addPublicRouting(column);
 }
 
 void NodeGroupForm::addWhenFull(QVBoxLayout* column)
@@ -312,6 +318,24 @@ void NodeGroupForm::addWhenFull(QVBoxLayout* column)
                               "measurement, 2,000 viewers at 1.5 Mbit/s.")));
     connect(whenFull, &QCheckBox::toggled, this, [this](bool isOn) {
         m_draft->edit().whenFull = isOn ? WhenFull::Accept : WhenFull::Refuse;
+        Q_EMIT edited();
+    });
+}
+
+void NodeGroupForm::addPublicRouting(QVBoxLayout* column)
+{
+    column->addSpacing(4);
+    column->addWidget(fieldLabel(tr("Stream Manager clients without a token are routed")));
+    auto* routing = new QComboBox;
+    routing->setObjectName(QStringLiteral("field/publicRouting"));
+    routing->setAccessibleName(tr("Routing without a token"));
+    routing->addItem(tr("only while this machine alone reaches the control plane"));
+    routing->addItem(tr("always"));
+    routing->addItem(tr("never"));
+    routing->setCurrentIndex(static_cast<int>(m_draft->group().publicRouting));
+    column->addWidget(routing);
+    connect(routing, &QComboBox::currentIndexChanged, this, [this](int index) {
+        m_draft->edit().publicRouting = static_cast<PublicRouting>(index);
         Q_EMIT edited();
     });
 }

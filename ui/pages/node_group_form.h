@@ -56,6 +56,7 @@ private:
     void addBoundsRow(QGridLayout* grid, int row, const DraftLeaf& leaf, std::size_t rule);
     void addLimits(QVBoxLayout* column);
     void addWhenFull(QVBoxLayout* column);
+    void addPublicRouting(QVBoxLayout* column);
     void addMedia(QVBoxLayout* column);
     void addMergeWindow(QVBoxLayout* column);
     void buildPlacement(QVBoxLayout* column);

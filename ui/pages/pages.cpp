@@ -1,5 +1,6 @@
 #include "ui/pages/pages.h"
 
+#include "ui/pages/account_page.h"
 #include "ui/pages/audit_page.h"
 #include "ui/pages/deployments_page.h"
 #include "ui/pages/dev_resources_page.h"
@@ -12,6 +13,7 @@
 #include "ui/pages/streams_page.h"
 #include "ui/pages/timeline_page.h"
 #include "ui/pages/topology_page.h"
+#include "ui/pages/usage_page.h"
 #include "ui/pages/what_if_page.h"
 
 #include <utility>
@@ -31,8 +33,10 @@ std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWi
             new NodeImagesPage(context, parent),
             new MetricsPage(context, parent),
             new AuditPage(context, parent),
+            new UsagePage(context, parent),
             new DeploymentsPage(context, parent),
             new RegionsPage(context, parent),
+            new AccountPage(context, parent),
             new DevResourcesPage(context, testStreams, parent)};
 }
 

@@ -13,9 +13,9 @@ namespace headgate {
 class TestStreams;
 
 // All pages in rail order: overview, streams, timeline, node-groups, nodes, topology, what-if, node-images, metrics,
-// audit, deployments, regions, dev-resources. Owned by `parent`; `context` and `testStreams` outlive them. The caller
-// gives each its control plane (Page::setControlPlane), and the same one to `testStreams`. `whatIf` simulates,
-// `chaos` breaks nodes on purpose.
+// audit, usage, deployments, regions, account, dev-resources. Owned by `parent`; `context` and `testStreams` outlive
+// them. The caller gives each its control plane (Page::setControlPlane), and the same one to `testStreams`. `whatIf`
+// simulates, `chaos` breaks nodes on purpose.
 std::vector<Page*> makePages(PageContext& context, TestStreams& testStreams, QWidget* parent, WhatIfRun whatIf = {},
                              Chaos chaos = {});
 

@@ -1,5 +1,6 @@
 #include "ui/pages/stream_inspector.h"
 
+#include "ui/dialogs/route_dialog.h"
 #include "ui/format.h"
 #include "ui/models/local_history.h"
 #include "ui/models/stream_urls.h"
@@ -65,6 +66,9 @@ StreamInspector::StreamInspector(const MediaServices& media, QWidget* parent)
     auto* snippets = makeIconButton(QStringLiteral("code"), tr("Show addresses and snippets"));
     snippets->setObjectName(QStringLiteral("snippets"));
     addHeaderButton(snippets);
+    auto* why = makeIconButton(QStringLiteral("help"), tr("Explain where viewers are sent"));
+    why->setObjectName(QStringLiteral("explainRoute"));
+    addHeaderButton(why);
     QVBoxLayout* way = addSection(tr("Route"), tr("per hop, Mbit/s"));
     m_route->setAccessibleName(tr("Route of the stream"));
     way->addWidget(m_route);
@@ -76,6 +80,7 @@ StreamInspector::StreamInspector(const MediaServices& media, QWidget* parent)
     connect(&m_trail, &MetricTrail::changed, this, &StreamInspector::updateChart);
     connect(m_route, &RouteTree::hopActivated, this, &StreamInspector::nodeActivated);
     connect(m_details, &QPushButton::clicked, this, &StreamInspector::detailsRequested);
+    connect(why, &QToolButton::clicked, this, &StreamInspector::explainRoute);
     connect(snippets, &QToolButton::clicked, this, &StreamInspector::snippetsRequested);
 }
 
@@ -192,15 +197,21 @@ void StreamInspector::askForPreview()
     });
 }
 
+RouteRequest StreamInspector::routeRequest() const
+{
+    RouteRequest request;
+    request.purpose = RoutePurpose::Subscribe;
+    request.nodeGroup = m_group;
+    request.stream = m_key;
+    return request;
+}
+
 void StreamInspector::askForEdge(std::function<void(const RouteTarget&)> found)
 {
     if (!m_plane || m_isStale)
         return;
     m_isAsking = true;
-    RouteRequest request;
-    request.purpose = RoutePurpose::Subscribe;
-    request.nodeGroup = m_group;
-    request.stream = m_key;
+    const RouteRequest request = routeRequest();
     const QPointer<StreamInspector> self(this);
     m_plane->route(request, [self, request, found](Result<std::vector<RouteTarget>> targets) {
         if (!self)
@@ -232,6 +243,15 @@ void StreamInspector::copyPlayUrl()
                 [this, rtmp] { copy(rtmp, tr("Play URL (RTMP)")); });
         menu->popup(m_copyPlay->mapToGlobal(QPoint(0, -menu->sizeHint().height() - 4)));
     });
+}
+
+void StreamInspector::explainRoute()
+{
+    if (!m_plane)
+        return;
+    auto* dialog = new RouteDialog(routeRequest(), m_plane, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 void StreamInspector::copyPublishUrl()

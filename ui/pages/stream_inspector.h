@@ -60,6 +60,8 @@ private:
     void askForPreview();
     void checkPreviewNode(const Snapshot& snapshot);
     void askForEdge(std::function<void(const RouteTarget&)> found);
+    RouteRequest routeRequest() const;
+    void explainRoute();
     void copyPublishUrl();
     void copy(const QString& url, const QString& what);
     void updateChart();

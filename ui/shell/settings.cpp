@@ -14,6 +14,11 @@ QString stageKey(const QString& cluster)
     return "stages/" + QString::fromLatin1(QUrl::toPercentEncoding(cluster));
 }
 
+QString authorityKey(const QString& url)
+{
+    return "authorities/" + QString::fromLatin1(QUrl::toPercentEncoding(url));
+}
+
 }  // namespace
 
 Settings::Settings() : m_store(QSettings::IniFormat, QSettings::UserScope, "headgate", "headgate")
@@ -94,6 +99,16 @@ void Settings::forgetConnection(const QString& url)
     m_store.setValue("connections/known", lines);
 }
 
+QString Settings::authority(const QString& url) const
+{
+    return m_store.value(authorityKey(url)).toString();
+}
+
+void Settings::setAuthority(const QString& url, const QString& pem)
+{
+    m_store.setValue(authorityKey(url), pem);
+}
+
 QString Settings::localName() const
 {
     return m_store.value("local/name").toString();
@@ -149,6 +164,16 @@ void Settings::setChartRange(const QString& page, Duration range)
 {
     m_store.setValue("charts/" + page,
                      static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(range).count()));
+}
+
+double Settings::pricePerGigabyte() const
+{
+    return m_store.value(QStringLiteral("usage/pricePerGigabyte"), 0.0).toDouble();
+}
+
+void Settings::setPricePerGigabyte(double price)
+{
+    m_store.setValue(QStringLiteral("usage/pricePerGigabyte"), price);
 }
 
 bool Settings::singleLetterShortcuts() const

@@ -54,6 +54,10 @@ public:
     std::vector<KnownConnection> connections() const;
     void rememberConnection(const KnownConnection& connection);
     void forgetConnection(const QString& url);
+    // Who must have signed the certificate of an https server, in PEM; empty: an authority of the system.
+    QString authority(const QString& url) const;
+    void setAuthority(const QString& url, const QString& pem);
+
     QString localName() const;  // of the cluster on this machine; empty before the first
     void setLocalName(const QString& name);
 
@@ -68,6 +72,10 @@ public:
 
     Duration chartRange(const QString& page) const;  // 5 minutes until one is set
     void setChartRange(const QString& page, Duration range);
+
+    // Of a gigabyte that is delivered, in the currency of each deployment; 0 until one is set.
+    double pricePerGigabyte() const;
+    void setPricePerGigabyte(double price);
 
     bool singleLetterShortcuts() const;
     void setSingleLetterShortcuts(bool enabled);

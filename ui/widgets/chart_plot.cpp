@@ -32,13 +32,15 @@ double niceTick(double top)
     return 10 * power;
 }
 
-// Seconds between two time labels, so that there are four to seven of them.
+constexpr std::int64_t dayMs = 86'400'000;
+
+// Milliseconds between two time labels, so that there are four to seven of them.
 std::int64_t niceTimeStep(std::int64_t spanMs)
 {
     for (std::int64_t seconds : {5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400})
         if (spanMs / 1000 / seconds <= 6)
             return seconds * 1000;
-    return 7 * 86400LL * 1000;
+    return 7 * dayMs;
 }
 
 // As many decimals as the ticks need, the same on every label.
@@ -405,7 +407,8 @@ void ChartPlot::drawBackground(QPainter* painter, const QRectF&)
     for (std::int64_t at = (local / step + 1) * step; at - offset * 1000LL <= toEpochMs(m_to); at += step) {
         const TimePoint instant = fromEpochMs(at - offset * 1000LL);
         const qreal x = xOf(instant);
-        const QString label = format::timeOnly(instant, zone).left(step < 60000 ? 8 : 5);
+        const QString label = step < dayMs ? format::timeOnly(instant, zone).left(step < 60000 ? 8 : 5)
+                                           : format::dateClock(instant, zone).section(QLatin1Char(' '), 1, 2);
         const qreal half = figuresWidth(label, painter->font()) / 2;
         if (x - half < area.left() - 4 || x + half > area.right() + 4)
             continue;

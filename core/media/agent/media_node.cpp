@@ -57,26 +57,46 @@ std::optional<DrainPace> paceOf(const MediaNodeOptions& options)
     return options.capabilities.canPublish ? std::nullopt : std::optional(options.drainPace);
 }
 
+// Stream Manager's words.
+WebhookSender senderOf(const MediaNodeOptions& options)
+{
+    std::string_view type = "TYPE_RELAY";
+    if (!options.agent)
+        type = "TYPE_OFF";
+    else if (options.capabilities.canPublish)
+        type = "TYPE_ORIGIN";
+    else if (options.capabilities.canSubscribe)
+        type = "TYPE_EDGE";
+    return {options.id, options.endpoints.address, type};
+}
+
 }  // namespace
 
 MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http)
     : m_gate(m_hub, options.capabilities),
       m_relay(relayContext(loop, m_hub, log, options)),
       m_loops(loop, options.loops),
+      m_access(m_loops, log, senderOf(options)),
       m_reception(m_loops, log, options.mostSessions),
       m_drain(m_loops, m_gate, log, paceOf(options)),
       m_thumbnails(loop, log, options.thumbnailProgram),
+      m_metrics({m_loops, m_hub, m_gate, m_access}, options.agent ? options.agent->control.host : std::string()),
       m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, m_reception, std::move(rtmp)),
-      m_http(http_flv::ServerContext{m_loops, m_gate, log}, m_reception, std::move(http))
+      m_http(http_flv::ServerContext{m_loops, m_gate, m_edges, log, m_metrics}, m_reception, std::move(http))
 {
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
+    m_gate.setDecide(
+        [this](const AccessRequest& request, const AccessAnswer& answer) { m_access.ask(request, answer); });
+    // Nobody would tell a node that stands alone.
+    if (!options.agent)
+        m_access.apply({});
 }
 
 void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop)
 {
     m_agent = std::make_unique<NodeAgent>(
-        NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_drain, m_relay, m_thumbnails, log}, *options.agent,
-        NodeIdentity{options.id, endpoints()}, std::move(onStop));
+        NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, log},
+        *options.agent, NodeIdentity{options.id, endpoints()}, std::move(onStop));
 }
 
 NodeEndpoints MediaNode::endpoints() const

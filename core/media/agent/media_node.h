@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/node.h"
+#include "core/media/access/access_control.h"
 #include "core/media/agent/node_agent.h"
 #include "core/media/http/server.h"
 #include "core/media/hub/drain.h"
@@ -51,7 +52,9 @@ public:
     LoopGroup& loops() { return m_loops; }
     SessionGate& gate() { return m_gate; }
     Relay& relay() { return m_relay; }
+    AccessControl& access() { return m_access; }
     Drain& drain() { return m_drain; }
+    const NodeAgent* agent() const { return m_agent.get(); }
 
 private:
     MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http);
@@ -62,9 +65,12 @@ private:
     SessionGate m_gate;
     Relay m_relay;
     LoopGroup m_loops;
+    AccessControl m_access;
     Reception m_reception;
     Drain m_drain;
+    EdgeList m_edges;
     ThumbnailMaker m_thumbnails;
+    MetricsPage m_metrics;
     rtmp::Server m_rtmp;
     http_flv::Server m_http;
     std::unique_ptr<NodeAgent> m_agent;

@@ -40,7 +40,12 @@ NodeAgent::NodeAgent(Context context, NodeAgentOptions options, NodeIdentity ide
 
 void NodeAgent::connect()
 {
-    auto socket = connectTo(m_options.control);
+    const std::string& keysFile = m_options.keysFile;
+    auto tls = keysFile.empty() ? Result<std::unique_ptr<TlsStream>>()
+                                : TlsContext::forClient(keysFile).map([this](const TlsContext& context) {
+                                      return context.connect(m_options.control.host);
+                                  });
+    auto socket = tls ? connectTo(m_options.control) : tl::unexpected(tls.error());
     if (!socket) {
         if (!m_isComplaining)
             m_context.log.warning("control plane: " + socket.error().message);
@@ -51,7 +56,7 @@ void NodeAgent::connect()
     m_reader.emplace();
     m_connectedAt = m_context.loop.now();
     m_connection = std::make_unique<Connection>(m_context.loop, std::move(*socket), Connection::Origin::Outgoing,
-                                                static_cast<ConnectionOwner&>(*this));
+                                                static_cast<ConnectionOwner&>(*this), std::move(*tls));
 }
 
 void NodeAgent::reconnectLater()
@@ -143,6 +148,29 @@ void NodeAgent::obey(const node_protocol::AssignParents& table)
 void NodeAgent::obey(const node_protocol::SetMedia& wish)
 {
     m_context.loops.apply(wish.media);
+}
+
+void NodeAgent::obey(const node_protocol::SetAccess& order)
+{
+    m_context.access.apply(order.access);
+}
+
+void NodeAgent::obey(const node_protocol::SetEdges& order)
+{
+    m_context.edges.set(order.edges);
+}
+
+void NodeAgent::obey(const node_protocol::SetProvisions& order)
+{
+    if (order.provisions.empty() && m_provisions.empty())
+        return;
+    m_provisions = order.provisions;
+    m_context.log.info("control plane: provisions of this group: " + std::to_string(m_provisions.size()));
+}
+
+void NodeAgent::obey(const node_protocol::SetLimits& limits)
+{
+    m_context.gate.setMostViewers(limits.viewers);
 }
 
 void NodeAgent::obey(const node_protocol::Stop& stop)

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "core/base/random.h"
+#include "core/media/access/access_control.h"
 #include "core/media/agent/process_load.h"
 #include "core/media/agent/stream_answers.h"
 #include "core/media/hub/drain.h"
+#include "core/media/hub/edge_list.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
@@ -13,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace headgate {
 
@@ -21,6 +24,7 @@ struct NodeAgentOptions
     SocketAddress control;
     std::string credential;
     Duration orphanTime{60'000};
+    std::string keysFile{};  // over TCP: key, certificate and authority in PEM; read at each connection
 };
 
 struct NodeIdentity
@@ -40,8 +44,10 @@ public:
         EventLoop& loop;  // the main one
         Hub& hub;
         SessionGate& gate;
+        AccessControl& access;
         Drain& drain;
         Relay& relay;
+        EdgeList& edges;
         ThumbnailMaker& thumbnails;
         const Log& log;
     };
@@ -50,6 +56,9 @@ public:
     NodeAgent(Context context, NodeAgentOptions options, NodeIdentity identity, Stop onStop);
 
     bool isAdopted() const { return m_isAdopted; }
+
+    // As the control plane told last, also while it is away.
+    const std::vector<node_protocol::NodeProvision>& provisions() const { return m_provisions; }
 
 private:
     void connectionReady() override;
@@ -70,6 +79,10 @@ private:
     void obey(const node_protocol::SetEpoch& order);
     void obey(const node_protocol::AssignParents& table);
     void obey(const node_protocol::SetMedia& wish);
+    void obey(const node_protocol::SetAccess& order);
+    void obey(const node_protocol::SetEdges& order);
+    void obey(const node_protocol::SetProvisions& order);
+    void obey(const node_protocol::SetLimits& limits);
     void obey(const node_protocol::Stop& stop);
     void obey(const node_protocol::AskStream& question);
     void obey(const node_protocol::AskThumbnail& question);
@@ -84,6 +97,7 @@ private:
     Random m_random;
     ProcessLoad m_load;
     StreamAnswers m_answers;
+    std::vector<node_protocol::NodeProvision> m_provisions;
     std::uint64_t m_incarnation;
     std::uint64_t m_sequence = 0;
     std::unique_ptr<Connection> m_connection;

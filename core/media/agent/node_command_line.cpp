@@ -26,6 +26,8 @@ starts it. Without --control it stands alone: publishers and viewers meet in thi
                           is 0 unless the node is busy and 100 ms at most (auto)
   --loops N               event loops, each a thread: 1 to 64, or auto, as many as there are processors to use (auto)
   --control WHERE         the control plane: unix:PATH or ADDRESS:PORT
+  --control-keys FILE     needed beyond loopback, for TLS with ADDRESS:PORT: the key and certificate of this node, and the
+                          control plane's, in PEM; read at each connection
   --node-id ID            this node's name at the control plane; needed with --control
   --credential-file FILE  what proves it; needed with --control
   --orphan-seconds N      without a control plane and without a session for so long, end (60)
@@ -102,7 +104,7 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
     static const std::string known = " --address --rtmp-port --http-port --capabilities --control --node-id"
                                      " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
                                      "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
-                                     "--tls-parent-name ";
+                                     "--tls-parent-name --control-keys ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
@@ -174,6 +176,10 @@ Result<void> readAgent(const Options& options, NodeCommandLine& line)
         return wrong("--control", control.error().message);
     NodeAgentOptions agent;
     agent.control = *control;
+    readText(options, "--control-keys", agent.keysFile);
+    const bool isNear = !control->unixPath.empty() || control->host.starts_with("127.") || control->host == "::1";
+    if (!isNear && agent.keysFile.empty())
+        return wrong("--control-keys", "it is needed with a --control on another machine.");
     if (line.node.id.isEmpty())
         return wrong("--node-id", "it is needed with --control.");
     if (line.credentialFile.empty())

@@ -1,33 +1,10 @@
 #include "core/media/agent/process_load.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include "core/media/net/process_usage.h"
 
 #include <algorithm>
-#include <fstream>
 
 namespace headgate {
-
-namespace {
-
-std::chrono::microseconds processorTime()
-{
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
-std::int64_t residentBytes()
-{
-    std::ifstream statm("/proc/self/statm");
-    std::int64_t total = 0;
-    std::int64_t resident = 0;
-    statm >> total >> resident;
-    return resident * ::sysconf(_SC_PAGESIZE);
-}
-
-}  // namespace
 
 ProcessLoad::ProcessLoad(const LoopGroup& loops)
     : m_loops(loops),

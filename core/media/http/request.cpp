@@ -1,5 +1,7 @@
 #include "core/media/http/request.h"
 
+#include "core/media/net/percent_text.h"
+
 #include <algorithm>
 #include <cctype>
 
@@ -18,35 +20,6 @@ bool isTokenCharacter(char c)
 bool isToken(std::string_view text)
 {
     return !text.empty() && std::all_of(text.begin(), text.end(), isTokenCharacter);
-}
-
-int hexValue(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-std::optional<std::string> percentDecoded(std::string_view text)
-{
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded += text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? hexValue(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hexValue(text[i + 2]) : -1;
-        if (high < 0 || low < 0 || high * 16 + low == 0)
-            return std::nullopt;
-        decoded += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return decoded;
 }
 
 bool isVisible(std::string_view text)
@@ -132,6 +105,10 @@ void RequestReader::readField(std::string_view name, std::string_view value)
         m_request.webSocketKey = m_request.webSocketKey.empty() ? value : std::string_view();
     else if (isSame(name, "sec-websocket-version"))
         m_request.webSocketVersion = value;
+    else if (isSame(name, "authorization"))
+        m_request.authorization = value;
+    else if (isSame(name, "user-agent"))
+        m_request.userAgent = value;
 }
 
 }  // namespace headgate::http_flv

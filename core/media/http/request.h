@@ -17,6 +17,8 @@ struct Request
     bool wantsWebSocket = false;  // asks for the upgrade
     std::string webSocketKey;     // as sent; empty if there is none or more than one
     std::string webSocketVersion;
+    std::string authorization;
+    std::string userAgent;
 };
 
 // Reads the head of one HTTP/1.0 or 1.1 request (RFC 9112), at most 16 KiB of it. A body is not read: nothing here

@@ -72,6 +72,8 @@ std::string_view reasonOf(int status)
         return "No Content";
     case 400:
         return "Bad Request";
+    case 401:
+        return "Unauthorized";
     case 403:
         return "Forbidden";
     case 404:
@@ -94,8 +96,9 @@ int statusOf(ErrorCode code)
         return 400;
     case ErrorCode::NotFound:
         return 404;
-    case ErrorCode::PermissionDenied:
     case ErrorCode::Unauthenticated:
+        return 401;
+    case ErrorCode::PermissionDenied:
         return 403;
     default:
         return 503;
@@ -157,7 +160,9 @@ void ServerSession::serve(const Request& request)
     m_isHead = request.method == "HEAD";
     m_transport = request.isHttp11 ? Transport::Chunked : Transport::Plain;
     if (request.method == "OPTIONS") {
-        answer(204, {}, "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\nAccess-Control-Allow-Headers: *\r\n");
+        answer(
+            204, {},
+            "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\nAccess-Control-Allow-Headers: *, Authorization\r\n");
         return;
     }
     if (request.method != "GET" && !m_isHead) {
@@ -168,10 +173,36 @@ void ServerSession::serve(const Request& request)
     const std::string_view path = request.path;
     if (path == "/health")
         answer(200, m_context.gate.isDraining() ? "draining\n" : "ok\n");
+    else if (path == "/metrics")
+        tellFigures();
+    else if (path == "/cluster")
+        nameEdge();
     else if (path.ends_with(extension) && path.size() > extension.size() + 1 && offersWebSocket(request))
-        serveStream(path.substr(1, path.size() - 1 - extension.size()));
+        serveStream(std::string(path.substr(1, path.size() - 1 - extension.size())), request);
     else if (!m_isAnswered)
-        answer(404, "There is /health, and /{scope}/{name}.flv for each live stream.\n");
+        answer(404, "There is /health, /metrics, /cluster, and /{scope}/{name}.flv for each live stream.\n");
+}
+
+void ServerSession::tellFigures()
+{
+    const std::string peer = m_connection.peer();
+    std::string_view host = std::string_view(peer).substr(0, peer.rfind(':'));
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    if (m_context.metrics.isFor(host))
+        answer(200, m_context.metrics.text(), "Cache-Control: no-store\r\n",
+               "text/plain; version=0.0.4; charset=utf-8");
+    else
+        answer(403, "The figures of a node are told on its machine and to its control plane.\n");
+}
+
+// What clients of the first Stream Manager ask an origin before they watch.
+void ServerSession::nameEdge()
+{
+    if (const auto edge = m_context.edges.next())
+        answer(200, *edge, "Cache-Control: no-store\r\n");
+    else
+        answer(503, "No node to watch at is known here.\n");
 }
 
 // False if the client asks for a WebSocket in a way that cannot be served; it is answered then.
@@ -231,20 +262,53 @@ void ServerSession::sendClose(CloseCode code)
     m_connection.closeAfterSending();
 }
 
-void ServerSession::serveStream(std::string_view path)
+void ServerSession::serveStream(const std::string& path, const Request& request)
 {
-    const auto admitted = m_context.gate.admitViewer(path);
-    if (!admitted) {
-        const Error& error = admitted.error();
-        answer(statusOf(error.code), error.message + (error.remedy.empty() ? "" : " " + error.remedy) + "\n");
-        return;
-    }
+    AccessRequest wish{SessionRole::Viewer, path};
+    readCredentials(request.query, wish.credentials);
+    constexpr std::string_view scheme = "Bearer ";
+    if (request.authorization.starts_with(scheme))
+        wish.credentials.token = request.authorization.substr(scheme.size());
+    wish.session = id();
+    wish.peer = m_connection.peer();
+    wish.protocol = m_transport == Transport::WebSocket ? "ws-flv" : "http-flv";
+    wish.channel = m_transport == Transport::WebSocket ? SessionChannel::WebSocket : SessionChannel::Connection;
+    wish.userAgent = request.userAgent;
+    m_isAnswered = true;
+    m_setupTimer.stop();
+    m_context.gate.authorize(wish, [this, session = id(), &home = m_context.loops.home(), path](AccessVerdict verdict) {
+        if (home.find(session) != this)
+            return;
+        m_setupTimer.start(patience, [this] { disconnect("not served within 10 s"); });
+        if (!verdict)
+            return refuse(verdict.error());
+        m_pass = std::move(*verdict);
+        beginStream(path);
+    });
+}
+
+void ServerSession::refuse(const Error& error)
+{
+    m_pass.reset();
+    std::string fields;
+    if (error.code == ErrorCode::Unauthenticated)
+        fields = "WWW-Authenticate: Bearer\r\n";
+    // Different for each, so that those who are told to come back do not come together.
+    if (error.code == ErrorCode::ResourceExhausted)
+        fields = "Retry-After: " + std::to_string(2 + id() % 7) + "\r\n";
+    answer(statusOf(error.code), error.message + (error.remedy.empty() ? "" : " " + error.remedy) + "\n", fields);
+}
+
+void ServerSession::beginStream(const std::string& path)
+{
+    const auto admitted = m_context.gate.admitViewer(path, m_isHead ? nullptr : m_pass.get());
+    if (!admitted)
+        return refuse(admitted.error());
     if (m_isHead) {
         answer(200, {}, "Content-Type: video/x-flv\r\n");
         return;
     }
-    m_isAnswered = true;
-    m_context.log.client("http " + m_connection.peer() + ": plays " + std::string(path));
+    m_context.log.client("http " + m_connection.peer() + ": plays " + path);
     if (!m_context.loops.sendAway(*this, **admitted, kind()))
         join(**admitted);
 }
@@ -285,7 +349,7 @@ void ServerSession::join(Stream& stream)
     m_playing->subscribe(*this, host().joinLatency());
 }
 
-void ServerSession::answer(int status, std::string_view body, std::string_view extraFields)
+void ServerSession::answer(int status, std::string_view body, std::string_view extraFields, std::string_view type)
 {
     m_isAnswered = true;
     m_setupTimer.stop();
@@ -293,7 +357,7 @@ void ServerSession::answer(int status, std::string_view body, std::string_view e
         m_context.log.refusal("http", m_connection.peer(), body.substr(0, body.find('\n')));
     std::string fields(extraFields);
     if (!body.empty())
-        fields += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+        fields += "Content-Type: " + std::string(type) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
     std::string text = headOf(status, fields);
     if (!m_isHead)
         text += body;
@@ -345,6 +409,7 @@ void ServerSession::deliver(const SharedFrame& frame)
 void ServerSession::streamEnded()
 {
     m_playing = nullptr;
+    m_pass.reset();
     m_livenessTimer.stop();
     if (!m_isStarted) {
         answer(404, "The stream is not live.\n");
@@ -377,6 +442,7 @@ void ServerSession::leave()
 {
     if (m_playing != nullptr)
         std::exchange(m_playing, nullptr)->unsubscribe(*this);
+    m_pass.reset();
 }
 
 void ServerSession::connectionEnded(std::string_view reason)

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/media/http/metrics_page.h"
 #include "core/media/http/request.h"
 #include "core/media/http/web_socket.h"
+#include "core/media/hub/edge_list.h"
 #include "core/media/hub/loop_group.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
@@ -13,10 +15,13 @@ struct ServerContext
 {
     LoopGroup& loops;
     SessionGate& gate;  // for the main loop's thread
+    EdgeList& edges;    // as well
     const Log& log;
+    const MetricsPage& metrics;
 };
 
-// One connection that asks for one thing: a stream as HTTP-FLV or WebSocket-FLV, or whether the node is well.
+// One connection that asks for one thing: a stream as HTTP-FLV or WebSocket-FLV, whether the node is well, or its
+// figures.
 class ServerSession final : public Session, private ConnectionOwner, private Subscriber
 {
 public:
@@ -42,13 +47,18 @@ private:
     std::size_t dropWaiting() override { return m_connection.dropWaiting(); }
 
     void serve(const Request& request);
-    void serveStream(std::string_view path);
+    void serveStream(const std::string& path, const Request& request);
+    void beginStream(const std::string& path);
+    void refuse(const Error& error);
+    void nameEdge();
     void join(Stream& stream);
     bool offersWebSocket(const Request& request);
     void listen(ByteView bytes);
     bool obey(Opcode opcode, Bytes payload);
     void sendClose(CloseCode code);
-    void answer(int status, std::string_view body, std::string_view extraFields = {});
+    void answer(int status, std::string_view body, std::string_view extraFields = {},
+                std::string_view type = "text/plain; charset=utf-8");
+    void tellFigures();
     void startStream();
     void checkLiveness();
     void leave();
@@ -59,6 +69,7 @@ private:
     Timer m_setupTimer;
     Timer m_livenessTimer;
     Stream* m_playing = nullptr;
+    std::unique_ptr<AccessPass> m_pass;  // what it plays with
     bool m_isAnswered = false;
     bool m_isStarted = false;
     bool m_isHead = false;

@@ -1,6 +1,7 @@
 #include "core/media/hub/session_gate.h"
 
 #include "core/base/check.h"
+#include "core/base/digest.h"
 
 #include <openssl/evp.h>
 
@@ -11,17 +12,6 @@
 namespace headgate {
 
 namespace {
-
-bool isSameSecret(std::string_view shown, std::string_view expected)
-{
-    // Takes the same time wherever the difference is.
-    if (expected.empty() || shown.size() != expected.size())
-        return false;
-    int difference = 0;
-    for (std::size_t i = 0; i < expected.size(); ++i)
-        difference |= shown[i] ^ expected[i];
-    return difference == 0;
-}
 
 PublisherDigest digestOf(std::string_view credential)
 {
@@ -37,20 +27,50 @@ tl::unexpected<Error> failDraining()
 
 }  // namespace
 
-Result<Stream*> SessionGate::admitPublisher(const PublishRequest& request, Publisher& publisher, MonotonicTime now)
+void SessionGate::authorize(const AccessRequest& request, const AccessAnswer& answer)
 {
-    const auto key = StreamKey::parse(request.path);
+    const auto key = request.role == SessionRole::Publisher ? checkPublisher(request.path) : checkViewer(request.path);
     if (!key)
-        return tl::unexpected(key.error());
+        return answer(tl::unexpected(key.error()));
+    if (m_decide)
+        return m_decide(request, answer);
+    answer(nullptr);
+}
+
+Result<StreamKey> SessionGate::checkPublisher(std::string_view path) const
+{
+    auto key = StreamKey::parse(path);
+    if (!key)
+        return key;
     if (!m_capabilities.canPublish)
         return fail(ErrorCode::PermissionDenied, "This node's role takes no publishers.",
                     "Ask the control plane for the address to publish to.");
     if (isDraining())
         return failDraining();
-    StreamSource source{true, request.peer, "rtmp", nextEpoch(now), digestOf(request.credential)};
-    Stream* const present = m_hub.find(*key);
+    return key;
+}
+
+Result<Stream*> SessionGate::admitPublisher(const PublishRequest& request, Publisher& publisher, MonotonicTime now)
+{
+    const auto key = checkPublisher(request.path);
+    if (!key)
+        return tl::unexpected(key.error());
+    auto placed = place(*key, request, publisher, now);
+    if (placed && request.pass != nullptr)
+        request.pass->tellAdmitted();
+    return placed;
+}
+
+Result<Stream*> SessionGate::place(const StreamKey& key, const PublishRequest& request, Publisher& publisher,
+                                   MonotonicTime now)
+{
+    // Tokens change from one connection to the next, the proven user does not.
+    const bool isProven = request.pass != nullptr && !request.pass->identity().empty();
+    const std::string credential = isProven ? "user " + request.pass->identity() : std::string(request.credential);
+    StreamSource source{true, request.peer, "rtmp", nextEpoch(now), digestOf(credential)};
+    Stream* const present = m_hub.find(key);
     if (present == nullptr || (present->publisher() == nullptr && !present->abandonedAt())) {
-        auto opened = m_hub.open(*key, std::move(source), now);
+        auto opened = m_hub.open(key, std::move(source), now);
         if (opened)
             (*opened)->setPublisher(publisher);
         return opened;
@@ -125,17 +145,32 @@ Result<Stream*> SessionGate::findOrFetch(const StreamKey& key)
     return fail(ErrorCode::NotFound, "The stream " + key.path() + " is not live.");
 }
 
-Result<Stream*> SessionGate::admitViewer(std::string_view path)
+Result<StreamKey> SessionGate::checkViewer(std::string_view path) const
 {
-    const auto key = StreamKey::parse(path);
+    auto key = StreamKey::parse(path);
     if (!key)
-        return tl::unexpected(key.error());
+        return key;
     if (!m_capabilities.canSubscribe)
         return fail(ErrorCode::PermissionDenied, "This node's role serves no viewers.",
                     "Ask the control plane for the address to play from.");
     if (isDraining())
         return failDraining();
-    return findOrFetch(*key);
+    if (m_mostViewers && m_hub.subscriberCount(Subscriber::Kind::Viewer) >= *m_mostViewers)
+        return fail(ErrorCode::ResourceExhausted,
+                    "This node is full: it has its " + std::to_string(*m_mostViewers) + " viewers.",
+                    "Ask the control plane for another node.");
+    return key;
+}
+
+Result<Stream*> SessionGate::admitViewer(std::string_view path, AccessPass* pass)
+{
+    const auto key = checkViewer(path);
+    if (!key)
+        return tl::unexpected(key.error());
+    auto found = findOrFetch(*key);
+    if (found && pass != nullptr)
+        pass->tellAdmitted();
+    return found;
 }
 
 Result<Stream*> SessionGate::admitChild(std::string_view path, std::string_view token)
@@ -143,7 +178,7 @@ Result<Stream*> SessionGate::admitChild(std::string_view path, std::string_view 
     const auto key = StreamKey::parse(path);
     if (!key)
         return tl::unexpected(key.error());
-    if (!isSameSecret(token, m_pullToken) && !isSameSecret(token, m_previousPullToken))
+    if (token.empty() || (!isSameSecret(token, m_pullToken) && !isSameSecret(token, m_previousPullToken)))
         return fail(ErrorCode::PermissionDenied, "The token to pull from this node does not hold.");
     if (m_areChildrenTurnedAway)
         return fail(ErrorCode::Unavailable, "This node drains, and its deadline has come.", "Pull from another node.");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/media/hub/access_pass.h"
 #include "core/media/hub/hub.h"
 #include "core/wire/node_protocol.h"
 
@@ -21,6 +22,7 @@ struct PublishRequest
     std::string_view path;
     std::string_view credential;  // what the publisher shows beside the name; may be empty
     std::string peer;             // host:port
+    AccessPass* pass = nullptr;   // if somebody decided
 };
 
 // The one door of every session, whatever its protocol: role, drain and seal, names, and where a stream comes from.
@@ -29,6 +31,9 @@ class SessionGate
 public:
     // Fetches a stream that is not here yet. NotFound if it is not live anywhere.
     using Fetch = std::function<Result<Stream*>(const StreamKey&)>;
+
+    // Decides who may, beyond names and roles.
+    using Decide = std::function<void(const AccessRequest&, const AccessAnswer&)>;
 
     // Whose name was quiet for so long may be replaced.
     static constexpr Duration quietTime{2000};
@@ -43,6 +48,11 @@ public:
 
     SessionGate(Hub& hub, NodeCapabilities capabilities) : m_hub(hub), m_capabilities(capabilities) {}
     void setFetch(Fetch fetch) { m_fetch = std::move(fetch); }
+    void setDecide(Decide decide) { m_decide = std::move(decide); }
+
+    // To be asked before a publisher or viewer is admitted. The answer comes once, now or later, with whom to be
+    // admitted; what admission would say of name, role, drain and room anyhow comes at once.
+    void authorize(const AccessRequest& request, const AccessAnswer& answer);
 
     // The stream, with this publisher in place of one that was lost or quiet, if there is one; its subscribers stay.
     // InvalidArgument for the name, PermissionDenied for the role, or if the one before showed another credential,
@@ -55,8 +65,9 @@ public:
     // Ends the streams that wait for a publisher in vain. To be called about once a second.
     void endAbandoned(MonotonicTime now);
 
-    // InvalidArgument, PermissionDenied, Unavailable, NotFound if the stream is not live.
-    Result<Stream*> admitViewer(std::string_view path);
+    // InvalidArgument, PermissionDenied, Unavailable, NotFound if the stream is not live, ResourceExhausted if this
+    // node has as many viewers as it may.
+    Result<Stream*> admitViewer(std::string_view path, AccessPass* pass = nullptr);
 
     // A node that pulls; PermissionDenied if it does not show the token. Drain does not hold it back, because viewers
     // of a stream that is still published here may need it; Unavailable only after turnChildrenAway().
@@ -64,6 +75,9 @@ public:
 
     // See node_protocol::SetEpoch. Without it the epoch is the system's clock.
     void setEpoch(std::uint64_t epoch, MonotonicTime now);
+
+    // None: as many viewers as come. Those who are there stay.
+    void setMostViewers(std::optional<int> viewers) { m_mostViewers = viewers; }
 
     void setPullToken(std::string token);
     void setPolicy(node_protocol::SessionPolicy policy);
@@ -75,6 +89,9 @@ public:
     bool isSealed() const;
 
 private:
+    Result<StreamKey> checkPublisher(std::string_view path) const;
+    Result<StreamKey> checkViewer(std::string_view path) const;
+    Result<Stream*> place(const StreamKey& key, const PublishRequest& request, Publisher& publisher, MonotonicTime now);
     Result<Stream*> findOrFetch(const StreamKey& key);
     Result<void> checkTakeOver(const Stream& stream, const PublisherDigest& credential, MonotonicTime now) const;
     std::uint64_t nextEpoch(MonotonicTime now) const;
@@ -88,8 +105,10 @@ private:
     Hub& m_hub;
     NodeCapabilities m_capabilities;
     Fetch m_fetch;
+    Decide m_decide;
     node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
     bool m_areChildrenTurnedAway = false;
+    std::optional<int> m_mostViewers;
     std::optional<ToldEpoch> m_toldEpoch;
     std::string m_pullToken;
     std::string m_previousPullToken;  // children may not have heard of the new one yet

@@ -238,6 +238,13 @@ Result<TlsContext> TlsContext::forClient(const std::string& authoritiesFile)
         return fail(ErrorCode::InvalidArgument,
                     "The file of authorities " + authoritiesFile + " cannot be used: " + lastError() + ".",
                     "It must hold certificates in PEM.");
+    // A file that holds a key as well tells who the client is.
+    if (SSL_CTX_use_PrivateKey_file(context.get(), authoritiesFile.c_str(), SSL_FILETYPE_PEM) == 1 &&
+        SSL_CTX_use_certificate_file(context.get(), authoritiesFile.c_str(), SSL_FILETYPE_PEM) != 1)
+        return fail(ErrorCode::InvalidArgument,
+                    "The first certificate in " + authoritiesFile + " is not that of its key: " + lastError() + ".",
+                    "It must be followed by those of the authorities.");
+    ERR_clear_error();
     return TlsContext(context);
 }
 

@@ -16,6 +16,8 @@ constexpr Duration mostSilence{30'000};
 // Each command has an answer, which the client may not read: as many between one play and the next, and not beyond what
 // may wait of a stream.
 constexpr int mostCommands = 1000;
+// Of what a client sends before it was let in; media beyond that are lost, up to the next key frame.
+constexpr std::size_t mostKeptBytes = 1024 * 1024;
 constexpr std::size_t mostWaitingBytes = Stream::mostWaitingBytes + 1024 * 1024;
 
 std::string withoutQuery(std::string_view text)
@@ -94,18 +96,36 @@ void ServerSession::arrived(Stream* stream)
         join(*stream);
     else
         streamEnded();
+    handleKept();
+}
+
+void ServerSession::handleKept()
+{
+    m_keptBytes = 0;
     for (Message& message : std::exchange(m_kept, {})) {
         if (m_link.connection().isOpen() && !m_link.connection().isClosing())
             messageReceived(std::move(message));
     }
 }
 
+// True if the message waits until the session has arrived, or was let in; no more than one turn reads comes on the way.
+bool ServerSession::keep(Message& message)
+{
+    if (!m_isMoving && !m_isAsking)
+        return false;
+    const bool isCommand = message.type == MessageType::CommandAmf0 || message.type == MessageType::CommandAmf3;
+    m_keptBytes += message.payload.size() + sizeof(Message);
+    if (m_isMoving || m_keptBytes <= mostKeptBytes)
+        m_kept.push_back(std::move(message));
+    else if (isCommand)
+        end("asks more than can be answered");
+    return true;
+}
+
 void ServerSession::messageReceived(Message message)
 {
-    if (m_isMoving) {
-        m_kept.push_back(std::move(message));
+    if (keep(message))
         return;
-    }
     if (message.type == MessageType::CommandAmf0 || message.type == MessageType::CommandAmf3) {
         const auto command = parseCommand(message);
         if (!command)
@@ -163,6 +183,10 @@ void ServerSession::connect(const Command& command)
     const std::string application = wishes["app"].text().value_or(std::string());
     m_application = withoutQuery(application);
     m_applicationQuery = queryOf(application);
+    m_userAgent = wishes["flashVer"].text().value_or(std::string());
+    // As NetConnection.connect() has them beside the address, or the address itself.
+    m_credentials = {command.text(1), command.text(2), command.text(3)};
+    readCredentials(m_applicationQuery, m_credentials);
     m_pullToken = wishes["headgatePull"].text().value_or(std::string());
     m_isChild = wishes["headgateNode"].text().has_value();
     const auto abilities = static_cast<std::uint32_t>(std::clamp(wishes["capsEx"].number().value_or(0), 0.0, 255.0));
@@ -246,9 +270,45 @@ void ServerSession::publish(const Command& command)
     }
     const std::string path = pathOf(command.text(1));
     const std::string credential = m_applicationQuery + '\n' + queryOf(command.text(1));
-    const auto admitted =
-        m_context.gate.admitPublisher(PublishRequest{path, credential, m_peer}, *this, host().loop().now());
+    authorize({SessionRole::Publisher, path}, queryOf(command.text(1)),
+              [this, path, credential] { beginPublishing(path, credential); });
+}
+
+// Asks whether it may, and goes on as soon as that is known.
+void ServerSession::authorize(AccessRequest request, std::string_view query, std::function<void()> begin)
+{
+    request.credentials = m_credentials;
+    readCredentials(query, request.credentials);
+    request.session = id();
+    request.peer = m_peer;
+    request.protocol = "rtmp";
+    request.userAgent = m_userAgent;
+    m_isAsking = true;
+    m_setupTimer.stop();
+    const auto answer = [this, session = id(), &home = m_context.loops.home(), role = request.role,
+                         begin = std::move(begin)](AccessVerdict verdict) {
+        if (home.find(session) != this)
+            return;
+        m_isAsking = false;
+        m_setupTimer.start(setupPatience, [this] { end("neither published nor played within 10 s"); });
+        if (verdict) {
+            m_pass = std::move(*verdict);
+            begin();
+        } else {
+            refuse(role == SessionRole::Publisher ? "NetStream.Publish.BadName" : refusalCode(verdict.error()),
+                   verdict.error());
+        }
+        handleKept();
+    };
+    m_context.gate.authorize(request, answer);
+}
+
+void ServerSession::beginPublishing(const std::string& path, const std::string& credential)
+{
+    const auto admitted = m_context.gate.admitPublisher(PublishRequest{path, credential, m_peer, m_pass.get()}, *this,
+                                                        host().loop().now());
     if (!admitted) {
+        m_pass.reset();
         refuse("NetStream.Publish.BadName", admitted.error());
         return;
     }
@@ -277,8 +337,19 @@ void ServerSession::play(const Command& command)
         return;
     }
     const std::string path = pathOf(command.text(1));
-    const auto admitted = m_isChild ? m_context.gate.admitChild(path, m_pullToken) : m_context.gate.admitViewer(path);
+    // Nodes of the cluster show its secret instead.
+    if (m_isChild)
+        beginPlaying(path);
+    else
+        authorize({SessionRole::Viewer, path}, queryOf(command.text(1)), [this, path] { beginPlaying(path); });
+}
+
+void ServerSession::beginPlaying(const std::string& path)
+{
+    const auto admitted =
+        m_isChild ? m_context.gate.admitChild(path, m_pullToken) : m_context.gate.admitViewer(path, m_pass.get());
     if (!admitted) {
+        m_pass.reset();
         refuse(refusalCode(admitted.error()), admitted.error());
         return;
     }
@@ -330,6 +401,7 @@ void ServerSession::replaced()
 {
     m_context.log.client("rtmp " + m_peer + ": replaced as publisher of " + m_publishing->key().path());
     m_publishing = nullptr;
+    m_pass.reset();
     m_livenessTimer.stop();
     sendStatus("error", "NetStream.Publish.Failed",
                "Another publisher took the name, since nothing came here for 2 s.");
@@ -347,6 +419,7 @@ void ServerSession::deliver(const SharedFrame& frame)
 void ServerSession::streamEnded()
 {
     m_playing = nullptr;
+    m_pass.reset();
     m_setupTimer.stop();
     if (m_isStarted) {
         m_link.sendUserControl(UserControl::StreamEnd, mediaStreamId);
@@ -401,6 +474,7 @@ void ServerSession::leave(SessionGate::Departure departure)
         m_context.log.client("rtmp " + m_peer + ": no longer publishes " + stream.key().path());
         m_context.gate.dismissPublisher(stream, departure, host().loop().now());
     }
+    m_pass.reset();
 }
 
 void ServerSession::end(std::string_view reason)

@@ -53,7 +53,12 @@ private:
     void connect(const Command& command);
     void createStream(const Command& command);
     void publish(const Command& command);
+    void beginPublishing(const std::string& path, const std::string& credential);
     void play(const Command& command);
+    void beginPlaying(const std::string& path);
+    void authorize(AccessRequest request, std::string_view query, std::function<void()> begin);
+    bool keep(Message& message);
+    void handleKept();
     void join(Stream& stream);
     void startPlaying();
     void stopStream();
@@ -77,6 +82,8 @@ private:
     Timer m_livenessTimer;  // publishers that fall silent, viewers that take nothing
     std::string m_application;
     std::string m_applicationQuery;
+    Credentials m_credentials;  // of connect
+    std::string m_userAgent;
     std::string m_pullToken;
     bool m_isConnected = false;
     int m_commands = 0;  // since it plays what it plays
@@ -84,10 +91,13 @@ private:
     bool m_canReconnect = false;  // when asked to (enhanced RTMP v2)
     Stream* m_publishing = nullptr;
     Stream* m_playing = nullptr;
-    bool m_isStarted = false;     // the viewer was told that it plays
-    bool m_awaitsStream = false;  // admitted, and on its way to the loop that serves it
+    bool m_isStarted = false;            // the viewer was told that it plays
+    bool m_awaitsStream = false;         // admitted, and on its way to the loop that serves it
+    std::unique_ptr<AccessPass> m_pass;  // what it publishes or plays with
     bool m_isMoving = false;
-    std::vector<Message> m_kept;  // what came while it was moving; no more than one turn reads
+    bool m_isAsking = false;      // whether it may publish or play
+    std::vector<Message> m_kept;  // what came while it was moving or asking
+    std::size_t m_keptBytes = 0;
     MonotonicTime m_lastMedia;
 };
 

@@ -1,5 +1,6 @@
 #include "core/plane/ctl/answer.h"
 
+#include "core/plane/ctl/yaml.h"
 #include "core/wire/native_query.h"
 
 #include <ostream>
@@ -61,8 +62,16 @@ Outcome<Listing> ask(Session& session, const Desk& desk, const std::function<nat
 
 void print(const Desk& desk, const json& document, const std::string& table)
 {
-    desk.out << (desk.format == Format::Json ? document.dump(2, ' ', false, json::error_handler_t::replace) + "\n"
-                                             : table);
+    if (desk.format == Format::Table)
+        desk.out << table;
+    else
+        printDocument(desk, document);
+}
+
+void printDocument(const Desk& desk, const json& document)
+{
+    desk.out << (desk.format == Format::Yaml ? yamlText(document)
+                                             : document.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace headgate::ctl

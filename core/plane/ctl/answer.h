@@ -33,4 +33,7 @@ Outcome<Listing> ask(Session& session, const Desk& desk, const std::function<nat
 
 void print(const Desk& desk, const nlohmann::json& document, const std::string& table);
 
+// As JSON or YAML; for formats other than the table.
+void printDocument(const Desk& desk, const nlohmann::json& document);
+
 }  // namespace headgate::ctl

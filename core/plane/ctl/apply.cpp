@@ -1,5 +1,6 @@
 #include "core/plane/ctl/apply.h"
 
+#include "core/base/check.h"
 #include "core/plane/ctl/get_plan.h"
 #include "core/plane/ctl/outcome.h"
 #include "core/plane/ctl/plan.h"
@@ -7,6 +8,9 @@
 #include "core/wire/native_codec.h"
 #include "core/wire/node_group_document.h"
 #include "core/wire/stream_manager_codec.h"
+
+#include <QDir>
+#include <QFileInfo>
 
 #include <algorithm>
 #include <charconv>
@@ -85,7 +89,7 @@ Outcome<std::optional<Present>> presentGroup(Session& session, const NodeGroupNa
     return std::optional(Present{body->value("group", json()), body->value("version", std::uint64_t(0))});
 }
 
-Outcome<void> applyOne(Session& session, const Desk& desk, const CreateNodeGroup& sent)
+Outcome<Difference> applyOne(Session& session, const Desk& desk, const CreateNodeGroup& sent, Execution execution)
 {
     const NodeGroup& group = sent.group;
     const auto ifMatch = wantedVersion(desk.arguments);
@@ -94,34 +98,136 @@ Outcome<void> applyOne(Session& session, const Desk& desk, const CreateNodeGroup
     const auto present = presentGroup(session, group.name);
     if (!present)
         return tl::unexpected(present.error());
-    const bool isDryRun = executionOf(desk.arguments) == Execution::DryRun;
+    const bool isDryRun = execution == Execution::DryRun;
     const std::string name = "Node group " + group.name.value;
     if (*present && !*ifMatch && (*present)->document == native::toJson(sent)) {
         CommandOutcome same;
         same.version = (*present)->version;
         same.isDryRun = isDryRun;
         printOutcome(desk, name + " is like that already.", same);
-        return {};
+        return Difference::None;
     }
     // Without --if-match the version just read guards against a change in between.
     auto guard = *ifMatch;
     if (*present && !guard)
         guard = (*present)->version;
-    const auto outcome = *present || *ifMatch
-                             ? session.submit(ReplaceNodeGroup{group, sent.plan}, executionOf(desk.arguments), guard)
-                             : session.submit(sent, executionOf(desk.arguments));
+    const auto outcome = *present || *ifMatch ? session.submit(ReplaceNodeGroup{group, sent.plan}, execution, guard)
+                                              : session.submit(sent, execution);
     if (!outcome)
         return tl::unexpected(outcome.error());
     const std::string verb = *present ? "replaced" : "created";
     const std::string version = isDryRun ? "" : ", version " + std::to_string(outcome->version);
     printOutcome(desk, name + (isDryRun ? " would be " : " is ") + verb + version + ".", *outcome);
-    return {};
+    return differenceIn(*outcome);
+}
+
+Outcome<Difference> applyGroups(Session& session, const Desk& desk, const Sheet& sheet)
+{
+    const auto groups = groupsIn(sheet.document, sheet.file);
+    if (!groups)
+        return tl::unexpected(groups.error());
+    if (groups->size() > 1 && desk.arguments.has("if-match"))
+        return wrongUsage("--if-match goes with one node group, and " + sheet.file + " holds several.");
+    Difference difference = Difference::None;
+    for (const CreateNodeGroup& group : *groups) {
+        const auto applied = applyOne(session, desk, group, sheet.execution);
+        if (!applied)
+            return applied;
+        if (*applied == Difference::Some)
+            difference = Difference::Some;
+    }
+    return difference;
+}
+
+// In the order in which they need each other.
+enum class SheetKind
+{
+    Region,
+    NodeGroups,
+    Plan,
+    Deployment
+};
+
+SheetKind kindOf(const Sheet& sheet)
+{
+    const json& document = sheet.document;
+    if (document.is_object() && document.contains("content"))
+        return SheetKind::Deployment;
+    if (document.is_object() && document.contains("latitude"))
+        return SheetKind::Region;
+    return isPlanDocument(document) ? SheetKind::Plan : SheetKind::NodeGroups;
+}
+
+Outcome<Difference> applySheet(Session& session, const Desk& desk, const Sheet& sheet)
+{
+    switch (kindOf(sheet)) {
+    case SheetKind::Deployment:
+        return applyDeployment(session, desk, sheet);
+    case SheetKind::Region:
+        return applyRegion(session, desk, sheet);
+    case SheetKind::Plan:
+        return applyPlan(session, desk, sheet);
+    case SheetKind::NodeGroups:
+        return applyGroups(session, desk, sheet);
+    }
+    unreachable();
+}
+
+// The file, or those of the directory.
+Outcome<std::vector<Sheet>> sheetsIn(const Desk& desk)
+{
+    const auto name = desk.arguments.value("file");
+    if (!name)
+        return wrongUsage("The file to " + std::string(desk.arguments.subcommand->name) + " is missing.",
+                          "Name it with -f FILE.");
+    std::vector<std::string> files{*name};
+    const QDir directory(QString::fromStdString(*name));
+    if (*name != "-" && QFileInfo(directory.path()).isDir()) {
+        files.clear();
+        for (const QFileInfo& entry : directory.entryInfoList({QStringLiteral("*.json")}, QDir::Files, QDir::Name))
+            files.push_back(entry.filePath().toStdString());
+        if (files.empty())
+            return wrongUsage("There is no *.json file in " + *name + ".");
+        if (desk.arguments.has("if-match"))
+            return wrongUsage("--if-match goes with one file, and " + *name + " is a directory.");
+    }
+    std::vector<Sheet> sheets;
+    for (const std::string& file : files) {
+        auto document = documentIn(file);
+        if (!document)
+            return tl::unexpected(std::move(document.error()));
+        sheets.push_back({std::move(*document), file});
+    }
+    std::ranges::stable_sort(sheets, {}, kindOf);
+    return sheets;
+}
+
+// What each would change. A plan or a deployment may need what an earlier one of them makes: then it is shown only
+// when it is applied.
+Outcome<Difference> showAll(Session& session, const Desk& desk, const std::vector<Sheet>& sheets)
+{
+    Difference difference = Difference::None;
+    for (Sheet sheet : sheets) {
+        sheet.execution = Execution::DryRun;
+        const auto shown = applySheet(session, desk, sheet);
+        const bool mayNeedOthers = kindOf(sheet) >= SheetKind::Plan && difference == Difference::Some;
+        const bool isEarly = !shown && shown.error().status == ExitStatus::Refused && mayNeedOthers;
+        if (!shown && !isEarly)
+            return shown;
+        if (isEarly)
+            desk.notes << sheet.file << " cannot be shown yet: " << shown.error().error.message << "\n";
+        if (isEarly || *shown == Difference::Some)
+            difference = Difference::Some;
+    }
+    return difference;
 }
 
 std::optional<Command> deletionOf(const std::string& kind, const std::string& name)
 {
     if (kind == "node-group")
         return DeleteNodeGroup{NodeGroupName(name)};
+    if (kind == "node-image")
+        return DeleteNodeImage{name};
     if (kind == "region")
         return DeleteRegion{name};
     if (kind == "deployment")
@@ -134,28 +240,37 @@ std::optional<Command> deletionOf(const std::string& kind, const std::string& na
 
 Outcome<void> runApply(Session& session, const Desk& desk)
 {
-    const auto file = desk.arguments.value("file");
-    if (!file)
-        return wrongUsage("The file to apply is missing.", "Name it with -f FILE.");
-    const auto document = documentIn(*file);
-    if (!document)
-        return tl::unexpected(document.error());
-    if (document->is_object() && document->contains("content"))
-        return applyDeployment(session, desk, *document, *file);
-    if (document->is_object() && document->contains("latitude"))
-        return applyRegion(session, desk, *document, *file);
-    if (isPlanDocument(*document))
-        return applyPlan(session, desk, *document, *file);
-    const auto groups = groupsIn(*document, *file);
-    if (!groups)
-        return tl::unexpected(groups.error());
-    if (groups->size() > 1 && desk.arguments.has("if-match"))
-        return wrongUsage("--if-match goes with one node group, and " + *file + " holds several.");
-    for (const CreateNodeGroup& group : *groups) {
-        if (auto applied = applyOne(session, desk, group); !applied)
-            return applied;
+    auto sheets = sheetsIn(desk);
+    if (!sheets)
+        return tl::unexpected(sheets.error());
+    const bool isDryRun = executionOf(desk.arguments) == Execution::DryRun;
+    if (isDryRun || sheets->size() > 1) {
+        const Desk shown{desk.arguments, desk.format, isDryRun ? desk.out : desk.notes, desk.notes};
+        const auto difference = showAll(session, shown, *sheets);
+        if (!difference)
+            return tl::unexpected(difference.error());
+        if (isDryRun)
+            return {};
+    }
+    for (const Sheet& sheet : *sheets) {
+        if (const auto applied = applySheet(session, desk, sheet); !applied)
+            return tl::unexpected(applied.error());
     }
     return {};
+}
+
+Outcome<void> runDiff(Session& session, const Desk& desk)
+{
+    const auto sheets = sheetsIn(desk);
+    if (!sheets)
+        return tl::unexpected(sheets.error());
+    const auto difference = showAll(session, desk, *sheets);
+    if (!difference)
+        return tl::unexpected(difference.error());
+    if (*difference == Difference::None)
+        return {};
+    return tl::unexpected(Failure{
+        ExitStatus::Differs, {ErrorCode::Conflict, "What is there differs.", "headgatectl apply makes it so.", {}}});
 }
 
 Outcome<void> runDelete(Session& session, const Desk& desk)

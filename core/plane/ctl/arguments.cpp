@@ -166,7 +166,11 @@ const std::vector<Option>& commonOptions()
     static const std::vector<Option> options = {
         {"server", 's', "URL", "control plane to talk to (HEADGATE_SERVER; default http://127.0.0.1:5080)"},
         {"token-file", 't', "FILE", "where the token is kept (HEADGATE_TOKEN_FILE; default ~/.config/headgate/token)"},
-        {"output", 'o', "FORMAT", "table (default) or json"},
+        {"ca", '\0', "FILE",
+         "certificates in PEM by which an https server is believed (HEADGATE_CA; default: those of the last login, "
+         "else "
+         "the system's)"},
+        {"output", 'o', "FORMAT", "table (default), json or yaml"},
         {"help", 'h', "", "this help"},
         {"version", '\0', "", "version of this program"}};
     return options;
@@ -192,28 +196,67 @@ const std::vector<Subcommand>& subcommands()
         {"get",
          "WHAT [NAME | FIELD=VALUE ...]",
          "list what there is, or show one",
-         "WHAT is node-groups, nodes, node-images, streams, audit, schedules, overlays, exclusion-sets, limits,\n"
-         "configurations, regions or deployments. NAME is its name or id, a stream is scope/name, and for audit it is\n"
-         "a part of the text.\n"
+         "WHAT is node-groups, nodes, node-images, streams, audit, routings, schedules, overlays, exclusion-sets,\n"
+         "limits, configurations, regions or deployments. NAME is its name or id, a stream is scope/name, and for\n"
+         "audit and routings it is a part of the text. Routings are a sample of late; -o json tells their reasons.\n"
          "Lists are filtered by FIELD=VALUE, for example role=edge state=INSERVICE,STARTED; a FIELD that a list does\n"
          "not have is refused with those that it has.\n"
          "get stream NAME shows what its nodes know: tracks, timing, hops and viewers, those behind most first.",
-         {{"limit", '\0', "N", "at most so many, 1 to 1000 (default: all, of the audit trail 50)"},
+         {{"limit", '\0', "N", "at most so many, 1 to 1000 (default: all, of audit and routings 50)"},
           {"sort", '\0', "FIELD", "lists: by this field, with - before it from the highest down"},
           {"node", '\0', "NODE", "stream: ask this node only (default: all that carry it)"},
           {"node-group", 'g', "NAME", "stream: of this node group"}},
          1,
          16,
-         {"node-groups", "nodes", "node-images", "streams", "stream", "audit", "schedules", "overlays",
+         {"node-groups", "nodes", "node-images", "streams", "stream", "audit", "routings", "schedules", "overlays",
           "exclusion-sets", "limits", "configurations", "regions", "deployments"}},
+        {"describe",
+         "KIND NAME",
+         "show all of one object, and what was done to it lately",
+         "KIND is one of node-group, node, node-image, region, deployment, schedule, overlay, exclusion-set, limit "
+         "and\n"
+         "configuration.",
+         {},
+         2,
+         2,
+         {"node-group", "node", "node-image", "region", "deployment", "schedule", "overlay", "exclusion-set", "limit",
+          "configuration"}},
+        {"watch",
+         "[KIND]",
+         "tell what changes, a line each",
+         "KIND is node-group, node, stream, node-image, region or deployment; without it all of them. Goes on after a\n"
+         "lost connection where it was.",
+         {{"for", '\0', "TIME", "end after so long: 90s, 10m, 2h"}, {"count", '\0', "N", "end after so many lines"}},
+         0,
+         1,
+         {"node-group", "node", "stream", "node-image", "region", "deployment"}},
+        {"edit",
+         "KIND NAME",
+         "change an object in an editor",
+         "Opens its document as JSON in $VISUAL or $EDITOR. If somebody else changes it meanwhile the editor opens\n"
+         "again, on the new version with your changes in it.",
+         {dryRun},
+         2,
+         2,
+         {"node-group", "node-image", "region", "deployment", "schedule", "overlay", "exclusion-set", "limit",
+          "configuration"}},
+        {"diff",
+         "",
+         "show what apply would change",
+         "Exit status 0 if nothing, 5 if something.",
+         {{"file", 'f', "FILE", "the document or a directory of them; - is standard input"}},
+         0,
+         0},
         {"apply",
          "",
          "create or replace node groups, a plan or a region, or create a deployment, from a file",
          "Takes a native document, a Stream Manager one, or what export wrote. Without --if-match it replaces the\n"
          "version that it compared with, so a change in between is refused. A document with schedules, overlays or\n"
          "what belongs to them is imported as a whole; then --if-match is the revision of the plan. A node group has\n"
-         "what of the plan changes with it in \"plan\", a deployment what it begins with in \"content\".",
-         {{"file", 'f', "FILE", "the document; - is standard input"},
+         "what of the plan changes with it in \"plan\", a deployment what it begins with in \"content\".\n"
+         "Of a directory all *.json files are taken: regions first, then node groups, plan and deployments. What they\n"
+         "would change is shown before, and nothing is applied if one of them is wrong.",
+         {{"file", 'f', "FILE", "the document or a directory of them; - is standard input"},
           dryRun,
           {"if-match", '\0', "N", "only if the node group, the plan or the region is still at version N"}},
          0,
@@ -221,12 +264,14 @@ const std::vector<Subcommand>& subcommands()
         {"delete",
          "WHAT NAME",
          "delete a node group with its nodes, or a part of the plan",
-         "WHAT is node-group, schedule, overlay, exclusion-set, limit, configuration, region or deployment.\n"
+         "WHAT is node-group, node-image, schedule, overlay, exclusion-set, limit, configuration, region or "
+         "deployment.\n"
          "Shows what ends and asks for the name unless --yes is given.",
          {dryRun, {"yes", 'y', "", "do not ask"}},
          2,
          2,
-         {"node-group", "schedule", "overlay", "exclusion-set", "limit", "configuration", "region", "deployment"}},
+         {"node-group", "node-image", "schedule", "overlay", "exclusion-set", "limit", "configuration", "region",
+          "deployment"}},
         {"export",
          "[node-group NAME]",
          "write the plan and its node groups to a file",
@@ -239,14 +284,56 @@ const std::vector<Subcommand>& subcommands()
          2},
         {"import",
          "",
-         "create and replace what a plan file holds",
-         "Takes a native file, Stream Manager documents or a calendar. All of it is imported, or nothing.",
+         "create and replace what a plan file holds, or a Stream Manager",
+         "Takes a native file, Stream Manager documents or a calendar. All of it is imported, or nothing.\n"
+         "Of a running Stream Manager its node groups and overlays are, and then its provisions.",
          {{"file", 'f', "FILE", "the document; - is standard input"},
+          {"from-stream-manager", '\0', "URL", "instead of a file; --dry-run shows what would change"},
+          user,
+          passwordFile,
           {"node-group", 'g', "NAME", "calendar: node group that its events make active"},
           {"exclusion-set", '\0', "NAME", "calendar: its events become the days of this exclusion set"},
           dryRun},
          0,
          0},
+        {"audit",
+         "verify",
+         "find out whether the audit trail is as it was written",
+         "Names the first row that was changed, put in or taken out, and then ends with status 1.",
+         {},
+         1,
+         1},
+        {"usage",
+         "",
+         "tell what nodes did, by day, deployment and role",
+         "Days are in UTC. Without options it is this month. The prices of an invoice are those of the deployments.",
+         {{"from", '\0', "DAY", "the first day, 2027-06-01"},
+          {"to", '\0', "DAY", "the last day"},
+          {"invoice", '\0', "", "what it costs, as CSV"},
+          {"per-gigabyte", '\0', "PRICE", "of what is delivered to viewers, in the currency of each deployment"}},
+         0,
+         0},
+        {"keys",
+         "rotate",
+         "sign tokens with new keys",
+         "Whoever is signed in stays so: what was signed before holds as long as it would have, 30 days at most.",
+         {dryRun},
+         1,
+         1,
+         {"rotate"}},
+        {"users",
+         "[list | create NAME | set NAME | password NAME | delete NAME]",
+         "list users, and change who may do what",
+         "ROLE is viewer, operator, scheduler or admin; docs/access.md tells what each may do. A new user is a viewer\n"
+         "unless --role says otherwise.",
+         {{"role", '\0', "ROLE", "what the user may do"},
+          {"deployments", '\0', "A,B", "what the user is limited to; \"\" for everything"},
+          passwordFile,
+          dryRun,
+          {"yes", 'y', "", "delete: do not ask"}},
+         0,
+         2,
+         {"list", "create", "set", "password", "delete"}},
         {"drain",
          "NODE",
          "let a node end when its last session has left",
@@ -305,7 +392,9 @@ const std::vector<Subcommand>& subcommands()
           {"subgroups", '\0', "A,B", "preferred subgroups or regions, most wanted first"},
           {"strict", '\0', "", "only the preferred subgroups"},
           {"endpoints", '\0', "N", "so many answers, 1 to 16 (default 1)"},
-          {"wait", 'w', "", "to subscribe: if all is full, wait in line for a place"}},
+          {"wait", 'w', "", "to subscribe: if all is full, wait in line for a place"},
+          {"explain", '\0', "",
+           "why: regions and nodes with their values, those that are rejected too; promises nothing"}},
          2,
          2},
         {"bench-node",
@@ -368,7 +457,8 @@ const std::vector<Subcommand>& subcommands()
           {"cohorts", '\0', "", "count viewers instead of seating each: much faster, nearly the same figures"},
           {"trace", '\0', "FILE", "write what happened, one line each"},
           {"table", '\0', "", "Markdown: what 95 of 100 runs do not exceed, beside the baselines and the optimum"},
-          {"swarm", '\0', "N", "so many runs with drawn faults; only what must always hold is looked at"}},
+          {"swarm", '\0', "N", "so many runs with drawn faults; only what must always hold is looked at"},
+          {"coverage", '\0', "", "with --swarm: what was done how often while what went wrong, in Markdown"}},
          0,
          1000},
         {"completion",
@@ -402,7 +492,8 @@ std::string helpText()
         text += "  " + std::string(subcommand.name) + std::string(14 - subcommand.name.size(), ' ') +
                 std::string(subcommand.summary) + "\n";
     text += "\noptions:\n" + optionLines(commonOptions());
-    text += "\nexit status: 0 done, 1 refused by the control plane, 2 wrong usage, 3 not reachable, 4 not signed in\n"
+    text += "\nexit status: 0 done, 1 refused by the control plane, 2 wrong usage, 3 not reachable, 4 not signed in,\n"
+            "5 diff found a difference\n"
             "\"headgatectl <command> --help\" tells more.\n";
     return text;
 }

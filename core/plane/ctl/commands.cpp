@@ -1,14 +1,20 @@
 #include "core/plane/ctl/commands.h"
 
+#include "core/plane/ctl/answer.h"
 #include "core/plane/ctl/apply.h"
 #include "core/plane/ctl/completion.h"
 #include "core/plane/ctl/get.h"
+#include "core/plane/ctl/objects.h"
+#include "core/plane/ctl/outcome.h"
 #include "core/plane/ctl/plan.h"
 #include "core/plane/ctl/plan_files.h"
 #include "core/plane/ctl/preview.h"
 #include "core/plane/ctl/prompt.h"
 #include "core/plane/ctl/sim.h"
 #include "core/plane/ctl/table.h"
+#include "core/plane/ctl/usage.h"
+#include "core/plane/ctl/users.h"
+#include "core/plane/ctl/watch.h"
 #include "core/wire/native_codec.h"
 
 #include <charconv>
@@ -28,31 +34,13 @@ Outcome<std::string> userName(const Arguments& arguments)
     return ask("User: ", "Name the user with --user.");
 }
 
-Outcome<std::string> password(const Arguments& arguments)
-{
-    if (const auto file = arguments.value("password-file"))
-        return readSecret(*file);
-    return askSecret("Password: ", "Put the password into a file and name it with --password-file.");
-}
-
-Outcome<std::string> newPassword(const Arguments& arguments)
-{
-    auto first = password(arguments);
-    if (!first || arguments.has("password-file"))
-        return first;
-    const auto second = askSecret("The same again: ", {});
-    if (!second)
-        return second;
-    if (*second != *first)
-        return wrongUsage("The two passwords differ; nothing was set up.");
-    return first;
-}
-
-Outcome<void> keepToken(const Desk& desk, const Session& session, const std::string& user, const std::string& token)
+Outcome<void> keepTokens(const Desk& desk, const Session& session, const std::string& user, const KeptTokens& tokens)
 {
     const std::string path = tokenFileOf(desk.arguments);
-    if (auto written = writeToken(path, token); !written)
+    if (auto written = writeTokens(path, tokens); !written)
         return written;
+    if (auto kept = keepAuthorities(desk.arguments); !kept)
+        return kept;
     desk.notes << "Signed in to " << session.server() << " as " << user << "; the token is in " << path << ".\n";
     return {};
 }
@@ -65,10 +53,10 @@ Outcome<void> runLogin(Session& session, const Desk& desk)
     const auto secret = password(desk.arguments);
     if (!secret)
         return tl::unexpected(secret.error());
-    const auto token = session.signIn(*user, *secret);
-    if (!token)
-        return tl::unexpected(token.error());
-    return keepToken(desk, session, *user, *token);
+    const auto tokens = session.signIn(*user, *secret);
+    if (!tokens)
+        return tl::unexpected(tokens.error());
+    return keepTokens(desk, session, *user, *tokens);
 }
 
 Outcome<void> runSetup(Session& session, const Desk& desk)
@@ -89,7 +77,9 @@ Outcome<void> runSetup(Session& session, const Desk& desk)
     const auto answer = session.call(call);
     if (!answer)
         return tl::unexpected(answer.error());
-    return keepToken(desk, session, *user, answer->body.value("token", std::string()));
+    const KeptTokens tokens{answer->body.value("accessToken", std::string()),
+                            answer->body.value("refreshToken", std::string())};
+    return keepTokens(desk, session, *user, tokens);
 }
 
 // The group that is meant if none is named: the one where the stream is live, else the only one there is.
@@ -196,6 +186,29 @@ Outcome<std::vector<RouteTarget>> waitForRoute(Session& session, const Desk& des
     }
 }
 
+Outcome<void> explainRoute(Session& session, const Desk& desk, const RouteRequest& request)
+{
+    const auto body = session.get(native::callToExplain(request));
+    if (!body)
+        return tl::unexpected(body.error());
+    auto told = native::routeExplanationFromJson(*body);
+    if (!told)
+        return tl::unexpected(Failure{ExitStatus::Refused, std::move(told.error())});
+    if (desk.format == Format::Json) {
+        desk.out << body->dump(2) << "\n";
+        return {};
+    }
+    desk.out << told->outcome << "\n\n";
+    for (const std::string& step : told->steps)
+        desk.out << step << "\n";
+    TextTable table({"PLACE", "NODE", "REGION", "SUBGROUP", "WHY"});
+    for (const RouteOption& option : told->options)
+        table.addRow({option.place > 0 ? std::to_string(option.place) : "-", option.node.value, option.region,
+                      option.pool.subgroup, option.why});
+    desk.out << "\n" << table.text();
+    return {};
+}
+
 Outcome<void> runRoute(Session& session, const Desk& desk)
 {
     const auto& words = desk.arguments.words;
@@ -205,6 +218,8 @@ Outcome<void> runRoute(Session& session, const Desk& desk)
     const auto request = routeRequest(session, desk.arguments, purpose, words[1]);
     if (!request)
         return tl::unexpected(request.error());
+    if (desk.arguments.has("explain"))
+        return explainRoute(session, desk, *request);
     const auto targets =
         desk.arguments.has("wait") ? waitForRoute(session, desk, *request) : askRoute(session, *request);
     if (!targets)
@@ -216,7 +231,36 @@ Outcome<void> runRoute(Session& session, const Desk& desk)
                       std::string(native::toWord(target.state)), rtmpUrl(target, words[1])});
         list.push_back(native::toJson(target));
     }
-    desk.out << (desk.format == Format::Json ? json{{"targets", list}}.dump(2) + "\n" : table.text());
+    print(desk, json{{"targets", list}}, table.text());
+    return {};
+}
+
+Outcome<void> runAuditVerify(Session& session, const Desk& desk)
+{
+    if (desk.arguments.words[0] != "verify")
+        return wrongUsage("There is no \"audit " + desk.arguments.words[0] + "\".", "Write headgatectl audit verify.");
+    const auto verdict = session.get(native::callTo(native::Route::VerifyAudit));
+    if (!verdict)
+        return tl::unexpected(verdict.error());
+    const std::string reason = verdict->value("reason", std::string());
+    if (!reason.empty())
+        return tl::unexpected(
+            Failure{ExitStatus::Refused, {ErrorCode::Conflict, reason, "Compare it with a backup.", {}}});
+    print(desk, *verdict,
+          "All " + std::to_string(verdict->value("rows", std::int64_t(0))) +
+              " rows of the audit trail are as they were written.\n");
+    return {};
+}
+
+Outcome<void> runKeysRotate(Session& session, const Desk& desk)
+{
+    if (desk.arguments.words[0] != "rotate")
+        return wrongUsage("There is no \"keys " + desk.arguments.words[0] + "\".", "Write headgatectl keys rotate.");
+    const auto outcome = session.submit(RotateTokenKeys{}, executionOf(desk.arguments));
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    printOutcome(desk, outcome->isDryRun ? "Tokens would be signed with new keys." : "Tokens are signed with new keys.",
+                 *outcome);
     return {};
 }
 
@@ -225,8 +269,24 @@ Outcome<void> runSignedIn(Session& session, const Desk& desk)
     const std::string_view name = desk.arguments.subcommand->name;
     if (name == "get")
         return runGet(session, desk);
+    if (name == "describe")
+        return runDescribe(session, desk);
+    if (name == "watch")
+        return runWatch(session, desk);
+    if (name == "audit")
+        return runAuditVerify(session, desk);
+    if (name == "usage")
+        return runUsage(session, desk);
+    if (name == "keys")
+        return runKeysRotate(session, desk);
+    if (name == "users")
+        return runUsers(session, desk);
     if (name == "preview")
         return runStoredPreview(session, desk);
+    if (name == "edit")
+        return runEdit(session, desk);
+    if (name == "diff")
+        return runDiff(session, desk);
     if (name == "apply")
         return runApply(session, desk);
     if (name == "delete")
@@ -278,7 +338,7 @@ Outcome<void> run(const Desk& desk)
     if (name == "completion")
         return runCompletion(desk);
     const bool isOpen = name == "login" || name == "setup";
-    auto session = Session::open(desk.arguments, isOpen ? native::Access::Open : native::Access::SignedIn);
+    auto session = Session::open(desk.arguments, isOpen ? Authorization::None : Authorization::Token);
     if (!session)
         return tl::unexpected(std::move(session.error()));
     if (name == "login")

@@ -12,7 +12,8 @@ namespace headgate::ctl {
 enum class Format
 {
     Table,
-    Json
+    Json,
+    Yaml
 };
 
 // What a subcommand works with. Results go to `out`; questions and notes to `notes`.

@@ -180,7 +180,7 @@ Outcome<void> getStreams(Session& session, const Desk& desk)
     return {};
 }
 
-Outcome<void> getAudit(Session& session, const Desk& desk)
+Outcome<void> getTrail(Session& session, const Desk& desk, AuditTrail trail)
 {
     const std::string limitText = desk.arguments.value("limit").value_or("50");
     int limit = 0;
@@ -188,10 +188,9 @@ Outcome<void> getAudit(Session& session, const Desk& desk)
     if (error != std::errc() || end != limitText.data() + limitText.size() || limit < 1 || limit > 1000)
         return wrongUsage("--limit " + limitText + " is not a number from 1 to 1000.");
     if (desk.arguments.words.size() > 2)
-        return wrongUsage("\"" + desk.arguments.words[2] +
-                          "\" is too much: the audit trail takes one part of its text.");
+        return wrongUsage("\"" + desk.arguments.words[2] + "\" is too much: it takes one part of the text.");
     const std::string text = desk.arguments.words.size() > 1 ? desk.arguments.words[1] : std::string();
-    const auto body = session.get(native::callForAudit(0, limit, text));
+    const auto body = session.get(native::callFor(AuditQuery{0, limit, text, trail}));
     if (!body)
         return tl::unexpected(body.error());
     print(desk, *body, auditTable(body->value("records", json::array())));
@@ -214,7 +213,9 @@ Outcome<void> runGet(Session& session, const Desk& desk)
     if (what == "streams" || what == "stream")
         return getStreams(session, desk);
     if (what == "audit")
-        return getAudit(session, desk);
+        return getTrail(session, desk, AuditTrail::Changes);
+    if (what == "routings")
+        return getTrail(session, desk, AuditTrail::Routings);
     if (auto done = runGetPlan(session, desk))
         return std::move(*done);
     return wrongUsage("There is nothing called \"" + what + "\" to get.",

@@ -1,5 +1,6 @@
 #include "core/plane/ctl/outcome.h"
 
+#include "core/plane/ctl/answer.h"
 #include "core/plane/ctl/table.h"
 #include "core/wire/native_codec.h"
 
@@ -93,10 +94,8 @@ Outcome<std::optional<std::uint64_t>> wantedVersion(const Arguments& arguments)
 
 void printOutcome(const Desk& desk, const std::string& what, const CommandOutcome& outcome)
 {
-    if (desk.format == Format::Json) {
-        desk.out << native::toJson(outcome).dump(2, ' ', false, json::error_handler_t::replace) << '\n';
-        return;
-    }
+    if (desk.format != Format::Table)
+        return printDocument(desk, native::toJson(outcome));
     desk.out << what << '\n';
     for (const FieldChange& change : outcome.changes) {
         if (!isWholeDocument(outcome.changes))

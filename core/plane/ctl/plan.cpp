@@ -53,58 +53,63 @@ bool isPlanDocument(const json& document)
     return document.is_object() && !document.contains("cloudPlatform") && std::ranges::any_of(lists, hasList);
 }
 
-Outcome<void> applyPlan(Session& session, const Desk& desk, const json& document, const std::string& file)
+Difference differenceIn(const CommandOutcome& outcome)
 {
-    auto plan = native::planDocumentFromJson(document);
+    return outcome.changes.empty() ? Difference::None : Difference::Some;
+}
+
+Outcome<Difference> applyPlan(Session& session, const Desk& desk, const Sheet& sheet)
+{
+    auto plan = native::planDocumentFromJson(sheet.document);
     if (!plan) {
-        plan.error().message = file + ": " + plan.error().message;
+        plan.error().message = sheet.file + ": " + plan.error().message;
         return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(plan.error())});
     }
     const auto ifMatch = wantedVersion(desk.arguments);
     if (!ifMatch)
         return tl::unexpected(ifMatch.error());
-    const auto outcome = session.submit(ImportPlan{std::move(*plan)}, executionOf(desk.arguments), *ifMatch);
+    const auto outcome = session.submit(ImportPlan{std::move(*plan)}, sheet.execution, *ifMatch);
     if (!outcome)
         return tl::unexpected(outcome.error());
     printOutcome(desk,
                  outcome->isDryRun ? "The plan would be imported."
                                    : "The plan is imported, revision " + std::to_string(outcome->version) + ".",
                  *outcome);
-    return {};
+    return differenceIn(*outcome);
 }
 
-Outcome<void> applyDeployment(Session& session, const Desk& desk, const json& document, const std::string& file)
+Outcome<Difference> applyDeployment(Session& session, const Desk& desk, const Sheet& sheet)
 {
     if (desk.arguments.has("if-match"))
         return wrongUsage("--if-match does not go with a deployment, which is created.");
-    auto command = native::newDeploymentFromJson(document);
+    auto command = native::newDeploymentFromJson(sheet.document);
     if (!command) {
-        command.error().message = file + ": " + command.error().message;
+        command.error().message = sheet.file + ": " + command.error().message;
         return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(command.error())});
     }
-    const auto outcome = session.submit(*command, executionOf(desk.arguments));
+    const auto outcome = session.submit(*command, sheet.execution);
     if (!outcome)
         return tl::unexpected(outcome.error());
     const char* verb = outcome->isDryRun ? " would be created." : " is created.";
     printOutcome(desk, "Deployment " + command->deployment.name + verb, *outcome);
-    return {};
+    return differenceIn(*outcome);
 }
 
-Outcome<void> applyRegion(Session& session, const Desk& desk, const json& document, const std::string& file)
+Outcome<Difference> applyRegion(Session& session, const Desk& desk, const Sheet& sheet)
 {
-    auto region = native::regionFromJson(document);
+    auto region = native::regionFromJson(sheet.document);
     if (!region) {
-        region.error().message = file + ": " + region.error().message;
+        region.error().message = sheet.file + ": " + region.error().message;
         return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(region.error())});
     }
     const auto ifMatch = wantedVersion(desk.arguments);
     if (!ifMatch)
         return tl::unexpected(ifMatch.error());
-    const auto outcome = session.submit(PutRegion{*region}, executionOf(desk.arguments), *ifMatch);
+    const auto outcome = session.submit(PutRegion{*region}, sheet.execution, *ifMatch);
     if (!outcome)
         return tl::unexpected(outcome.error());
     printOutcome(desk, "Region " + region->name + (outcome->isDryRun ? " would be put." : " is put."), *outcome);
-    return {};
+    return differenceIn(*outcome);
 }
 
 Outcome<void> runSet(Session& session, const Desk& desk)

@@ -1,6 +1,7 @@
 #include "core/plane/ctl/plan_files.h"
 
 #include "core/plan/plan_text.h"
+#include "core/plane/ctl/migrate.h"
 #include "core/plane/ctl/outcome.h"
 #include "core/plane/zone_files.h"
 #include "core/wire/native_codec.h"
@@ -78,23 +79,21 @@ Outcome<void> exportGroup(Session& session, const Desk& desk, const std::string&
     return writeResult(desk, body->value("group", json()).dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
-Outcome<PlanDocument> documentIn(Session& session, const Arguments& arguments, const std::string& file)
+}  // namespace
+
+Outcome<PlanDocument> planOf(Session& session, const Arguments& arguments, const std::string& text)
 {
-    const auto text = readFile(file);
-    if (!text)
-        return tl::unexpected(text.error());
     auto present = storedPlan(session);
     if (!present)
         return present;
     const NodeGroupName group(arguments.value("node-group").value_or("calendar"));
     auto document = planDocumentFromText(
-        *text, {loadZoneFile, group, std::move(*present), arguments.value("exclusion-set"), ianaZoneName});
+        text, {loadZoneFile, group, std::move(*present), arguments.value("exclusion-set"), ianaZoneName});
     if (!document)
         return refused(std::move(document.error()));
     return std::move(*document);
 }
 
-// What comes and goes, one a line.
 std::string namesIn(const std::vector<FieldChange>& changes)
 {
     std::string names;
@@ -104,8 +103,6 @@ std::string namesIn(const std::vector<FieldChange>& changes)
     }
     return names;
 }
-
-}  // namespace
 
 Outcome<void> runExport(Session& session, const Desk& desk)
 {
@@ -134,9 +131,14 @@ Outcome<void> runExport(Session& session, const Desk& desk)
 Outcome<void> runImport(Session& session, const Desk& desk)
 {
     const auto file = desk.arguments.value("file");
+    if (desk.arguments.has("from-stream-manager"))
+        return file ? wrongUsage("It is either a file or a Stream Manager.") : runMigration(session, desk);
     if (!file)
         return wrongUsage("The file to import is missing.", "Name it with -f FILE.");
-    auto document = documentIn(session, desk.arguments, *file);
+    const auto text = readFile(*file);
+    if (!text)
+        return tl::unexpected(text.error());
+    auto document = planOf(session, desk.arguments, *text);
     if (!document)
         return tl::unexpected(document.error());
     auto outcome = session.submit(ImportPlan{std::move(*document)}, executionOf(desk.arguments));

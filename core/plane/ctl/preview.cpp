@@ -3,6 +3,7 @@
 #include "core/plan/node_capacity.h"
 #include "core/plan/plan_merge.h"
 #include "core/plan/plan_text.h"
+#include "core/plane/ctl/answer.h"
 #include "core/plane/ctl/table.h"
 #include "core/plane/zone_files.h"
 #include "core/wire/native_codec.h"
@@ -167,8 +168,8 @@ Outcome<void> show(const Desk& desk, const PlanDocument& document, const ShownTi
             desk.out << "Node group " << group.value << ", times on the wall of " << zone->name() << "\n"
                      << capacityText(document, options) << tableText(preview, *zone);
     }
-    if (desk.format == Format::Json)
-        desk.out << json{{"previews", all}}.dump(2) << "\n";
+    if (desk.format != Format::Table)
+        printDocument(desk, json{{"previews", all}});
     return {};
 }
 

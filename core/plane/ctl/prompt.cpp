@@ -68,4 +68,24 @@ Outcome<std::string> askSecret(const std::string& question, const std::string& i
     return line;
 }
 
+Outcome<std::string> password(const Arguments& arguments)
+{
+    if (const auto file = arguments.value("password-file"))
+        return readSecret(*file);
+    return askSecret("Password: ", "Put the password into a file and name it with --password-file.");
+}
+
+Outcome<std::string> newPassword(const Arguments& arguments)
+{
+    auto first = password(arguments);
+    if (!first || arguments.has("password-file"))
+        return first;
+    const auto second = askSecret("The same again: ", {});
+    if (!second)
+        return second;
+    if (*second != *first)
+        return wrongUsage("The two passwords differ; nothing was changed.");
+    return first;
+}
+
 }  // namespace headgate::ctl

@@ -1,20 +1,28 @@
 #include "core/plane/ctl/session.h"
 
-#include "core/plane/control_plane.h"
+#include "core/plane/server_trust.h"
 #include "core/wire/native_codec.h"
 
 #include <QDir>
 #include <QEventLoop>
 #include <QFile>
 #include <QFileInfo>
+#include <QLockFile>
 #include <QSaveFile>
 
+#include <array>
 #include <charconv>
+#include <chrono>
+#include <thread>
+#include <tuple>
 
 namespace headgate::ctl {
 namespace {
 
+constexpr int lockPatienceMs = 30'000;
 constexpr qint64 maxFileBytes = 16LL * 1024 * 1024;
+constexpr std::array retryPauses = {std::chrono::milliseconds(250), std::chrono::milliseconds(1000),
+                                    std::chrono::milliseconds(2000)};
 
 QString qPath(const std::string& path)
 {
@@ -34,6 +42,16 @@ Result<T> await(const Start& start)
     if (!result)
         loop.exec();
     return std::move(*result);
+}
+
+std::string keptAuthorities(const Arguments& arguments)
+{
+    return tokenFileOf(arguments) + ".ca";
+}
+
+KeptTokens tokensIn(const nlohmann::json& answer)
+{
+    return {answer.value("accessToken", std::string()), answer.value("refreshToken", std::string())};
 }
 
 }  // namespace
@@ -72,14 +90,14 @@ std::string tokenFileOf(const Arguments& arguments)
     return (config + QStringLiteral("/headgate/token")).toStdString();
 }
 
-Outcome<void> writeToken(const std::string& path, const std::string& token)
+Outcome<void> writeTokens(const std::string& path, const KeptTokens& tokens)
 {
     const QFileInfo place(qPath(path));
     QDir().mkpath(place.absolutePath());
     QSaveFile file(place.filePath());
-    const bool isWritten = file.open(QIODevice::WriteOnly) &&
-                           file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) &&
-                           file.write(QByteArray::fromStdString(token + "\n")) > 0 && file.commit();
+    const bool isWritten =
+        file.open(QIODevice::WriteOnly) && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) &&
+        file.write(QByteArray::fromStdString(tokens.access + "\n" + tokens.refresh + "\n")) > 0 && file.commit();
     if (!isWritten) {
         return wrongUsage("The token cannot be written to " + path + ": " + file.errorString().toStdString() + ".",
                           "Name another file with --token-file.");
@@ -116,15 +134,63 @@ Outcome<std::string> readSecret(const std::string& path)
     return line;
 }
 
-Outcome<std::unique_ptr<Session>> Session::open(const Arguments& arguments, native::Access access)
+Outcome<KeptTokens> readTokens(const std::string& path)
+{
+    const auto access = readSecret(path);
+    const auto text = access ? readFile(path) : access;
+    if (!text)
+        return tl::unexpected(text.error());
+    const std::string rest = text->substr(std::min(text->size(), text->find('\n')));
+    const auto begin = rest.find_first_not_of("\r\n");
+    if (begin == std::string::npos)
+        return KeptTokens{*access, {}};
+    return KeptTokens{*access, rest.substr(begin, rest.find_first_of("\r\n", begin) - begin)};
+}
+
+Outcome<std::string> authoritiesOf(const Arguments& arguments)
+{
+    const std::string fromEnvironment = qEnvironmentVariable("HEADGATE_CA").toStdString();
+    const std::string kept = keptAuthorities(arguments);
+    std::string path = arguments.value("ca").value_or(fromEnvironment);
+    if (path.empty() && QFileInfo::exists(qPath(kept)))
+        path = kept;
+    if (path.empty())
+        return std::string();
+    auto pem = readFile(path);
+    if (pem && !sslTrusting(*pem))
+        return wrongUsage("There is no certificate in PEM in " + path + ".",
+                          "Name authority.pem of the server's data directory with --ca.");
+    return pem;
+}
+
+Outcome<void> keepAuthorities(const Arguments& arguments)
+{
+    if (!arguments.has("ca") && qEnvironmentVariableIsEmpty("HEADGATE_CA"))
+        return {};
+    const auto pem = authoritiesOf(arguments);
+    if (!pem)
+        return tl::unexpected(pem.error());
+    const std::string path = keptAuthorities(arguments);
+    QSaveFile file(qPath(path));
+    const bool isWritten =
+        file.open(QIODevice::WriteOnly) && file.write(QByteArray::fromStdString(*pem)) > 0 && file.commit();
+    if (!isWritten)
+        return wrongUsage(path + " cannot be written: " + file.errorString().toStdString() + ".");
+    return {};
+}
+
+Outcome<std::unique_ptr<Session>> Session::open(const Arguments& arguments, Authorization authorization)
 {
     const std::string fallback =
         qEnvironmentVariable("HEADGATE_SERVER", QStringLiteral("http://127.0.0.1:5080")).toStdString();
     auto server = serverUrl(arguments.value("server").value_or(fallback));
     if (!server)
         return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(server.error())});
-    std::string token;
-    if (access == native::Access::SignedIn) {
+    const auto authorities = authoritiesOf(arguments);
+    if (!authorities)
+        return tl::unexpected(authorities.error());
+    KeptTokens tokens;
+    if (authorization == Authorization::Token) {
         const std::string path = tokenFileOf(arguments);
         if (!QFileInfo::exists(qPath(path))) {
             return tl::unexpected(Failure{ExitStatus::NotSignedIn,
@@ -133,17 +199,20 @@ Outcome<std::unique_ptr<Session>> Session::open(const Arguments& arguments, nati
                                            "Run headgatectl login.",
                                            {}}});
         }
-        auto kept = readSecret(path);
+        auto kept = readTokens(path);
         if (!kept)
             return tl::unexpected(std::move(kept.error()));
-        token = std::move(*kept);
+        tokens = std::move(*kept);
     }
-    return std::unique_ptr<Session>(new Session(std::move(*server), std::move(token), access));
+    std::unique_ptr<Session> session(
+        new Session(std::move(*server), std::move(tokens), tokenFileOf(arguments), authorization));
+    session->m_client.useTrust(sslTrusting(*authorities).value());
+    return session;
 }
 
 Failure Session::failure(Error error) const
 {
-    if (error.code == ErrorCode::Unauthenticated && m_access == native::Access::SignedIn) {
+    if (error.code == ErrorCode::Unauthenticated && m_authorization == Authorization::Token) {
         error.remedy = "Run headgatectl login.";
         return {ExitStatus::NotSignedIn, std::move(error)};
     }
@@ -151,13 +220,64 @@ Failure Session::failure(Error error) const
     return {isReached ? ExitStatus::Refused : ExitStatus::NotReachable, std::move(error)};
 }
 
+Result<HttpAnswer> Session::ask(const native::HttpCall& call)
+{
+    return await<HttpAnswer>([&](RemoteClient::Done done) { m_client.call(call, newRequestId(), std::move(done)); });
+}
+
+// Under a lock, since each refresh token may be used once.
+Result<void> Session::renew()
+{
+    QLockFile lock(qPath(m_tokenFile + ".lock"));
+    if (!lock.tryLock(lockPatienceMs))
+        return fail(ErrorCode::Unavailable, "Another program renews the token in " + m_tokenFile + ".", "Try again.");
+    const auto present = readTokens(m_tokenFile);
+    if (present && present->access != m_tokens.access) {
+        m_tokens = *present;
+        m_client.useToken(m_tokens.access);
+        return {};
+    }
+    native::HttpCall call = native::callTo(native::Route::RenewSession);
+    call.body = native::write({{"refreshToken", m_tokens.refresh}});
+    const auto answer = ask(call);
+    if (!answer)
+        return tl::unexpected(answer.error());
+    m_tokens = tokensIn(answer->body);
+    m_client.useToken(m_tokens.access);
+    if (const auto written = writeTokens(m_tokenFile, m_tokens); !written)
+        return tl::unexpected(written.error().error);
+    return {};
+}
+
 Outcome<HttpAnswer> Session::call(const native::HttpCall& call)
 {
-    auto answer =
-        await<HttpAnswer>([&](RemoteClient::Done done) { m_client.call(call, newRequestId(), std::move(done)); });
+    auto answer = ask(call);
+    const bool isExpired = !answer && answer.error().code == ErrorCode::Unauthenticated && !m_tokens.refresh.empty();
+    if (isExpired && renew())
+        answer = ask(call);
     if (!answer)
         return tl::unexpected(failure(std::move(answer.error())));
     return std::move(*answer);
+}
+
+QNetworkRequest Session::requestTo(const native::HttpCall& wanted)
+{
+    // Whether it went well, the request itself will tell.
+    std::ignore = call(native::callTo(native::Route::ReadProfile));
+    return m_client.requestTo(wanted, newRequestId());
+}
+
+Outcome<HttpAnswer> Session::callOnce(native::HttpCall wanted)
+{
+    wanted.idempotencyKey = newRequestId().value;
+    auto answer = call(wanted);
+    for (const auto pause : retryPauses) {
+        if (answer || answer.error().status != ExitStatus::NotReachable)
+            break;
+        std::this_thread::sleep_for(pause);
+        answer = call(wanted);
+    }
+    return answer;
 }
 
 Outcome<nlohmann::json> Session::get(const native::HttpCall& wanted)
@@ -178,10 +298,10 @@ Outcome<nlohmann::json> Session::get(const native::HttpCall& wanted)
 Outcome<CommandOutcome> Session::submit(const Command& command, Execution execution,
                                         std::optional<std::uint64_t> ifVersion)
 {
-    const auto wanted = native::callFor(CommandRequest{command, {}, {}, ifVersion, execution});
+    auto wanted = native::callFor(CommandRequest{command, {}, {}, ifVersion, execution});
     if (!wanted)
         return tl::unexpected(Failure{ExitStatus::Refused, wanted.error()});
-    const auto answer = call(*wanted);
+    const auto answer = callOnce(std::move(*wanted));
     if (!answer)
         return tl::unexpected(answer.error());
     auto outcome = native::commandOutcomeFromJson(answer->body);
@@ -190,18 +310,21 @@ Outcome<CommandOutcome> Session::submit(const Command& command, Execution execut
     return std::move(*outcome);
 }
 
-Outcome<std::string> Session::signIn(const std::string& user, const std::string& password)
+Outcome<KeptTokens> Session::signIn(const std::string& user, const std::string& password)
 {
-    QObject context;
-    auto token = await<std::string>([&](std::function<void(Result<std::string>)> done) {
-        headgate::signIn(&context, server(), user, password, std::move(done));
-    });
-    if (token)
-        return std::move(*token);
-    const ExitStatus status = token.error().code == ErrorCode::Unauthenticated ? ExitStatus::NotSignedIn
-                              : token.error().code == ErrorCode::Unavailable   ? ExitStatus::NotReachable
-                                                                               : ExitStatus::Refused;
-    return tl::unexpected(Failure{status, std::move(token.error())});
+    native::HttpCall call = native::callTo(native::Route::SignIn);
+    call.body = native::write({{"username", user}, {"password", password}});
+    const auto answer = ask(call);
+    if (answer)
+        return tokensIn(answer->body);
+    Error error = answer.error();
+    if (error.code != ErrorCode::Unauthenticated)
+        return tl::unexpected(failure(std::move(error)));
+    return tl::unexpected(Failure{ExitStatus::NotSignedIn,
+                                  {ErrorCode::Unauthenticated,
+                                   "The control plane does not take this user name and password.",
+                                   "Check both and try again.",
+                                   {}}});
 }
 
 }  // namespace headgate::ctl

@@ -17,13 +17,20 @@ enum class ExitStatus
     Refused = 1,
     WrongUsage = 2,
     NotReachable = 3,
-    NotSignedIn = 4
+    NotSignedIn = 4,
+    Differs = 5
 };
 
 struct Failure
 {
     ExitStatus status = ExitStatus::Refused;
     Error error;
+};
+
+enum class Authorization
+{
+    None,
+    Token
 };
 
 template <typename T>
@@ -37,8 +44,21 @@ Outcome<std::optional<int>> secondsOf(const Arguments& arguments, const std::str
 // Where the token is kept between two runs: the option, the environment, or below the home directory.
 std::string tokenFileOf(const Arguments& arguments);
 
+// Whom an https server must have its certificate from: the option, the environment, what login kept beside the token
+// file; in PEM, empty for the authorities of the system. WrongUsage if the file cannot be read or holds none.
+Outcome<std::string> authoritiesOf(const Arguments& arguments);
+Outcome<void> keepAuthorities(const Arguments& arguments);  // those that the command line named
+
+// What a token file holds: a line each.
+struct KeptTokens
+{
+    std::string access;   // or a personal token
+    std::string refresh;  // empty: it cannot be renewed
+};
+
 // Readable by the owner only; missing directories are made.
-Outcome<void> writeToken(const std::string& path, const std::string& token);
+Outcome<void> writeTokens(const std::string& path, const KeptTokens& tokens);
+Outcome<KeptTokens> readTokens(const std::string& path);
 
 // First line of the file, "-" is standard input.
 Outcome<std::string> readSecret(const std::string& path);
@@ -51,14 +71,20 @@ class Session
 {
 public:
     // NotSignedIn if there is no token and one is needed.
-    static Outcome<std::unique_ptr<Session>> open(const Arguments& arguments, native::Access access);
+    static Outcome<std::unique_ptr<Session>> open(const Arguments& arguments, Authorization authorization);
 
     // The body, an object.
     Outcome<nlohmann::json> get(const native::HttpCall& call);
     Outcome<HttpAnswer> call(const native::HttpCall& call);
+    // A change, under an idempotency key of its own: where the answer does not come it is asked for again, for some
+    // seconds, and yet made once.
+    Outcome<HttpAnswer> callOnce(native::HttpCall call);
     Outcome<CommandOutcome> submit(const Command& command, Execution execution,
                                    std::optional<std::uint64_t> ifVersion = {});
-    Outcome<std::string> signIn(const std::string& user, const std::string& password);
+    Outcome<KeptTokens> signIn(const std::string& user, const std::string& password);
+
+    // With a token that has just held; it is renewed if need be.
+    QNetworkRequest requestTo(const native::HttpCall& call);
 
     // See RemoteClient::lastWaiting().
     const std::optional<WaitingPlace>& lastWaiting() const { return m_client.lastWaiting(); }
@@ -66,12 +92,20 @@ public:
     std::string server() const { return m_client.server().toString().toStdString(); }
 
 private:
-    Session(QUrl server, std::string token, native::Access access)
-        : m_access(access), m_client(std::move(server), std::move(token))
+    Session(QUrl server, KeptTokens tokens, std::string tokenFile, Authorization authorization)
+        : m_authorization(authorization),
+          m_tokens(std::move(tokens)),
+          m_tokenFile(std::move(tokenFile)),
+          m_client(std::move(server), m_tokens.access)
     {}
     Failure failure(Error error) const;
+    Result<HttpAnswer> ask(const native::HttpCall& call);
+    // With the refresh token, or what another process got with it meanwhile.
+    Result<void> renew();
 
-    native::Access m_access;
+    Authorization m_authorization;
+    KeptTokens m_tokens;
+    std::string m_tokenFile;
     RemoteClient m_client;
 };
 

@@ -3,6 +3,7 @@
 #include "core/plane/ctl/table.h"
 #include "core/plane/zone_files.h"
 #include "core/sim/comparison.h"
+#include "core/sim/coverage.h"
 #include "core/sim/swarm.h"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ struct Wish
     std::uint64_t jobs = 1;
     bool isSwarm = false;
     bool isMarkdown = false;
+    bool isCoverageWished = false;
 };
 
 Outcome<std::uint64_t> numberOption(const Arguments& arguments, const std::string& name, std::uint64_t otherwise)
@@ -75,6 +77,9 @@ Outcome<Wish> wishOf(const Arguments& arguments)
     }
     wish.isSwarm = arguments.has("swarm");
     wish.isMarkdown = arguments.has("table");
+    wish.isCoverageWished = arguments.has("coverage");
+    if (wish.isCoverageWished && !wish.isSwarm)
+        return wrongUsage("--coverage is of runs with drawn faults: it needs --swarm.");
     const auto seed = numberOption(arguments, "seed", 1);
     const auto seeds = numberOption(arguments, wish.isSwarm ? "swarm" : "seeds", 1);
     const auto jobs = numberOption(arguments, "jobs", std::max(1U, std::thread::hardware_concurrency()));
@@ -140,6 +145,7 @@ struct RunStory
 {
     std::optional<Comparison> comparison;  // none of a swarm
     std::string violation;                 // empty: nothing was broken
+    sim::Coverage coverage;                // of a swarm, if it was wished for
 };
 
 // Runs what was wished for and tells it in the order of the seeds, however many run at once.
@@ -156,6 +162,8 @@ public:
             if (auto done = runSeeds(scenario); !done)
                 return done;
         }
+        if (m_wish.isCoverageWished)
+            m_desk.out << "\n" << m_coverage.table();
         if (m_violations == 0)
             return {};
         return tl::unexpected(Failure{
@@ -177,6 +185,7 @@ private:
                 return tl::unexpected(story.error());
             m_desk.notes << story->violation;
             m_violations += story->violation.empty() ? 0 : 1;
+            m_coverage.add(story->coverage);
             if (m_wish.isMarkdown && story->comparison)
                 runs.push_back(std::move(*story->comparison));
             else if (story->comparison)
@@ -199,6 +208,8 @@ private:
         options.zones = loadZoneFile;
         const auto traceFile = m_desk.arguments.value("trace");
         options.trace = traceFile ? sim::EventTrace::Keep::Lines : sim::EventTrace::Keep::Hash;
+        if (m_wish.isCoverageWished)
+            options.audit = sim::SimulationOptions::Audit::Keep;
         const auto begun = std::chrono::steady_clock::now();
         auto result = sim::simulate(scenario, options);
         if (!result)
@@ -209,8 +220,10 @@ private:
                 return tl::unexpected(written.error());
         }
         RunStory story;
+        story.coverage.add(scenario, result->audit);
         if (!result->violations.empty()) {
             options.trace = sim::EventTrace::Keep::Hash;
+            options.audit = sim::SimulationOptions::Audit::Drop;
             story.violation = sim::describe(sim::shrink(scenario, options, result->violations.front()), seed);
         }
         if (!m_wish.isSwarm)
@@ -236,6 +249,7 @@ private:
     const Desk& m_desk;
     const Wish& m_wish;
     std::uint64_t m_violations = 0;
+    sim::Coverage m_coverage;
 };
 
 }  // namespace

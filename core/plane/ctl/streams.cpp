@@ -1,5 +1,6 @@
 #include "core/plane/ctl/streams.h"
 
+#include "core/plane/ctl/answer.h"
 #include "core/plane/ctl/table.h"
 #include "core/wire/native_codec.h"
 
@@ -153,10 +154,7 @@ Outcome<void> runGetStream(Session& session, const Desk& desk)
     }
     const auto answered = std::ranges::find(hops, std::string(), &StreamDetails::note);
     const StreamDetails& leading = answered == hops.end() ? hops.front() : *answered;
-    if (desk.format == Format::Json)
-        desk.out << json{{"details", documents}}.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
-    else
-        desk.out << trackTable(leading) << "\n" << hopTable(hops) << "\n" << viewerTable(hops);
+    print(desk, json{{"details", documents}}, trackTable(leading) + "\n" + hopTable(hops) + "\n" + viewerTable(hops));
     return {};
 }
 

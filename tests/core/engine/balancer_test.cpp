@@ -146,6 +146,40 @@ private Q_SLOTS:
         QVERIFY(balancer.route(snapshot, subscribe(), start).has_value());
     }
 
+    void whatIsPromisedWithoutATokenHoldsATenthOfEachNode_data()
+    {
+        QTest::addColumn<bool>("isRanked");
+        QTest::newRow("home sets") << false;
+        QTest::newRow("a ranking of the group's own") << true;
+    }
+
+    void whatIsPromisedWithoutATokenHoldsATenthOfEachNode()
+    {
+        QFETCH(bool, isRanked);
+        Snapshot snapshot = makeSnapshot();
+        snapshot.nodeGroups[0].group.whenFull = WhenFull::Accept;
+        limitEdges(snapshot, 50);
+        for (ScaleRule* rule : edgeRules(snapshot))
+            rule->capacityRankingExpression = isRanked ? "connections.subscriber" : "";
+        const auto shown = std::make_shared<const Snapshot>(snapshot);
+        Balancer balancer(7);
+        std::map<std::string, int> given;
+        for (int i = 0; i < 100; ++i) {
+            if (const auto targets = balancer.route(shown, subscribe(), start, {{}, {}, Standing::Tokenless}))
+                ++given[targets->front().node.value];
+            if (i % 10 == 0)
+                QVERIFY(balancer.route(shown, subscribe(), start).has_value());
+        }
+        QCOMPARE(given, (std::map<std::string, int>{{"e1", 5}, {"e2", 5}, {"e3", 5}}));
+        // Whoever has come gives way to the next.
+        for (std::size_t i = 0; i < 3; ++i) {
+            snapshot.nodes[i].load.subscribers = 20;
+            snapshot.nodes[i].lastHeard = start + 5s;
+        }
+        const auto reported = std::make_shared<const Snapshot>(snapshot);
+        QVERIFY(balancer.route(reported, subscribe(), start + 5s, {{}, {}, Standing::Tokenless}).has_value());
+    }
+
     void theBestAreShuffled()
     {
         Snapshot snapshot = makeSnapshot();

@@ -143,6 +143,35 @@ private Q_SLOTS:
         QVERIFY(world.node(origin)->failure.find("2 nodes that pulled from it got nothing") != std::string::npos);
     }
 
+    void whoFeedsNobodyAlthoughItIsHeardIsSuspect()
+    {
+        ScriptedWorld world = runningWorld(shapeOf(3));
+        const NodeId origin = world.find("origin").front();
+        world.publish(origin, "live/show1");
+        world.elapse(2s);
+        std::vector<NodeId> edges = world.find("edge");
+        const auto watch = [&](std::size_t nodes) {
+            for (std::size_t i = 0; i < nodes; ++i)
+                world.nodes.at(edges[i]).viewers[StreamKey::parse("live/show1").value()] = 3;
+        };
+        watch(2);
+        world.elapse(3s);
+        world.isMediaStuck = true;
+        world.elapse(30s);
+        QCOMPARE(world.node(origin)->health, NodeHealth::Healthy);
+        watch(3);
+        world.elapse(3s);
+        QCOMPARE(world.node(origin)->health, NodeHealth::Suspect);
+        QCOMPARE(world.auditCount("node.suspect"), 1);
+        // It is heard: that is as bad as it gets.
+        world.elapse(60s);
+        QCOMPARE(world.node(origin)->health, NodeHealth::Suspect);
+        world.isMediaStuck = false;
+        world.elapse(6s);
+        QCOMPARE(world.node(origin)->health, NodeHealth::Healthy);
+        QCOMPARE(world.stepsNotIdempotent, 0);
+    }
+
     void whoFallsSilentAgainAndAgainIsQuarantined()
     {
         ScriptedWorld world = runningWorld(shapeOf(2));

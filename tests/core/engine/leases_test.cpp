@@ -46,6 +46,23 @@ private Q_SLOTS:
         QCOMPARE(leases.sessions(), 0);
     }
 
+    void whoShowsATokenIsTakenToComeFirst()
+    {
+        Leases leases;
+        leases.issue(10, start, Standing::Tokenless);
+        leases.issue(10, start);
+        leases.issue(10, start, Standing::Tokenless);
+        QCOMPARE(leases.tokenlessSessions(), 2);
+        leases.onReport(1, start);
+        QCOMPARE(leases.tokenlessSessions(), 2);
+        leases.onReport(2, start);
+        QCOMPARE(leases.tokenlessSessions(), 1);
+        QCOMPARE(leases.tokenlessBitsPerSecond(), std::int64_t(10));
+        leases.onReport(2, start + 5s);
+        QCOMPARE(leases.tokenlessSessions(), 0);
+        QCOMPARE(leases.tokenlessBitsPerSecond(), std::int64_t(0));
+    }
+
     void timeAloneEndsNone()
     {
         Leases leases;

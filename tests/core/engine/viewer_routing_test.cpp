@@ -457,6 +457,26 @@ private Q_SLOTS:
         QCOMPARE(places(), 40);
     }
 
+    // Up to what others have room for.
+    void aDegradedRegionIsLeftForOthersThatHaveRoom()
+    {
+        Cluster cluster(20, 1, {"europe-central", "europe-west"}, 100);
+        cluster.snapshot.defaultRegion = "europe-central";
+        Router router;
+        const auto region = [&] {
+            return router.route(cluster.snapshot, cluster.request(0), start)->front().pool.subgroup;
+        };
+        QCOMPARE(region(), std::string("europe-central"));
+        for (const std::size_t i : {0u, 2u})
+            cluster.snapshot.nodes[i].node.health = NodeHealth::Partitioned;
+        QCOMPARE(region(), std::string("europe-central"));
+        cluster.snapshot.nodes[4].node.health = NodeHealth::Partitioned;
+        QCOMPARE(region(), std::string("europe-west"));
+        for (std::size_t i = 1; i < 20; i += 2)
+            cluster.snapshot.nodes[i].load.subscribers = 100;
+        QCOMPARE(region(), std::string("europe-central"));
+    }
+
     void alternatesStandInOtherSubgroups()
     {
         Cluster cluster(12, 30, {"zone-a", "zone-b", "zone-c"});

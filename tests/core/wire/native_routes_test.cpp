@@ -62,8 +62,9 @@ private Q_SLOTS:
             {ReplaceDeployment{domain.deployment()}, native::Route::ReplaceDeployment},
             {DeleteDeployment{"cup"}, native::Route::DeleteDeployment},
             {SetDeploymentPower{"cup", DeploymentPower::Stopped}, native::Route::StopDeployment},
-            {RestartDeployment{"cup"}, native::Route::RestartDeployment}};
-        QCOMPARE(commands.size() + 1, std::variant_size_v<Command>);
+            {RestartDeployment{"cup"}, native::Route::RestartDeployment},
+            {RotateTokenKeys{}, native::Route::RotateTokenKeys}};
+        QCOMPARE(commands.size() + 6, std::variant_size_v<AnyCommand>);
         for (const auto& [command, route] : commands) {
             CommandRequest request{command, {}, {}, 7, Execution::DryRun};
             const auto call = native::callFor(request);
@@ -73,7 +74,10 @@ private Q_SLOTS:
             QVERIFY(call->target.ends_with("dryRun=true"));
             QCOMPARE(call->ifMatch, std::optional<std::uint64_t>(7));
         }
-        QVERIFY(!native::callFor(CommandRequest{PutAccount{}, {}, {}, {}, {}}).has_value());
+        for (const Command& command :
+             {Command(PutAccount{}), Command(EditAccount{}), Command(DeleteAccount{}), Command(PutProvisions{}),
+              Command(DeleteProvision{}), Command(DistributeProvision{})})
+            QVERIFY(!native::callFor(CommandRequest{command, {}, {}, {}, {}}).has_value());
     }
 
     void aNodeGroupGoesWithWhatOfThePlanChangesWithIt()
@@ -137,7 +141,7 @@ private Q_SLOTS:
         QVERIFY(!unknown.row && unknown.allowedMethods.empty());
         const auto wrongMethod = native::matchRoute(native::Method::Post, "/api/v1/node-groups/g");
         QVERIFY(!wrongMethod.row);
-        QCOMPARE(wrongMethod.allowedMethods.size(), std::size_t(3));
+        QCOMPARE(wrongMethod.allowedMethods.size(), std::size_t(4));
         QVERIFY(!native::matchRoute(native::Method::Get, "/api/v1/nodes/").row);
         QVERIFY(!native::matchRoute(native::Method::Get, "/api/v1/nodes/a/b").row);
         QVERIFY(!native::matchRoute(native::Method::Get, "/api/v1/nodes/%zz").row);
@@ -159,8 +163,12 @@ private Q_SLOTS:
         QCOMPARE(native::callFor(picture).target,
                  std::string("/api/v1/streams/thumbnail?nodeGroup=g&stream=live%2Fa&width=64"));
         QCOMPARE(native::callFor(picture).ifNoneMatch, std::string("\"7-40\""));
-        QCOMPARE(native::callForAudit(0, 50, "").target, std::string("/api/v1/audit?limit=50"));
-        QCOMPARE(native::callForAudit(9, 50, "a b").target, std::string("/api/v1/audit?before=9&limit=50&text=a%20b"));
+        AuditQuery audit;
+        audit.limit = 50;
+        QCOMPARE(native::callFor(audit).target, std::string("/api/v1/audit?limit=50"));
+        audit = {9, 50, "a b", AuditTrail::Routings};
+        QCOMPARE(native::callFor(audit).target,
+                 std::string("/api/v1/audit?before=9&limit=50&text=a%20b&trail=routings"));
         const MetricQuery metrics{MetricScope::NodeGroup, fromEpochMs(0), fromEpochMs(1500), 60};
         QCOMPARE(native::callFor(metrics).target,
                  std::string("/api/v1/metrics?scope=node-group&from=1970-01-01T00%3A00%3A00.000Z"

@@ -49,6 +49,38 @@ class StreamManagerCodecTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void overridesOfAccessAreSettings()
+    {
+        Json document = awsDocument();
+        const Json properties{{"webhooks.endpoint", "https://h.example/x"},
+                              {"webhooks.muteCategories", "CONNECT,WEBSOCKET"},
+                              {"server.protocol", "https://"},
+                              {"server.host", "auth.example"},
+                              {"server.port", 8443},
+                              {"server.validateCredentialsEndPoint", "/validate"},
+                              {"server.invalidateCredentialsEndPoint", "end"}};
+        document["propertyOverrides"] =
+            Json::array({{{"fileName", "web.properties"}, {"blocks", {"R5AS-RTA"}}, {"properties", properties}}});
+        auto group = stream_manager::nodeGroupFromJson(document);
+        QVERIFY2(group.has_value(), group ? "" : group.error().message.c_str());
+        QVERIFY(group->access.kind == AccessKind::RoundTrip);
+        QCOMPARE(group->access.roundTrip.validateUrl, std::string("https://auth.example:8443/validate"));
+        QCOMPARE(group->access.roundTrip.invalidateUrl, std::string("https://auth.example:8443/end"));
+        QCOMPARE(group->access.webhooks.url, std::string("https://h.example/x"));
+        QVERIFY((group->access.webhooks.muted ==
+                 std::set<WebhookCategory>{WebhookCategory::Connect, WebhookCategory::WebSocket}));
+        // They are written back as they came, and once they differ, our own settings stand beside them and win.
+        const Json back = stream_manager::toJson(*group);
+        QVERIFY(back["propertyOverrides"] == document["propertyOverrides"]);
+        QVERIFY(!back.contains(stream_manager::ownMember));
+        group->access = AccessSettings();
+        const auto again = stream_manager::nodeGroupFromJson(stream_manager::toJson(*group));
+        QVERIFY(again && *again == *group);
+        // What is of no use is kept, and does nothing.
+        document["propertyOverrides"][0]["properties"]["webhooks.endpoint"] = "localhost";
+        QVERIFY(stream_manager::nodeGroupFromJson(document)->access == AccessSettings());
+    }
+
     void loadScalingStandsUnderHeadgate()
     {
         Json document = awsDocument();

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "core/plane/ctl/commands.h"
+
+namespace headgate::ctl {
+
+Outcome<void> runUsers(Session& session, const Desk& desk);
+
+}  // namespace headgate::ctl

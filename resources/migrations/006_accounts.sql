@@ -1,0 +1,10 @@
+-- Accounts of before could do everything.
+ALTER TABLE account ADD COLUMN role TEXT NOT NULL DEFAULT 'admin';
+
+ALTER TABLE account ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+
+ALTER TABLE account ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE account ADD COLUMN updated_by TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE account ADD COLUMN document TEXT NOT NULL DEFAULT '{}';

@@ -1,0 +1,214 @@
+#include "core/wire/native_codec.h"
+#include "tests/plane/api_fixture.h"
+#include "tests/support/plane_parts.h"
+
+#include <QtTest/QTest>
+
+using namespace headgate;
+using namespace headgate::test;
+using nlohmann::json;
+
+namespace {
+
+json group(const std::string& name)
+{
+    return native::toJson(sampleGroup(name, 0, 0));
+}
+
+Fields once(const std::string& key)
+{
+    return {{"Idempotency-Key", key}};
+}
+
+}  // namespace
+
+// Writes under an idempotency key, and patches.
+class ApiOnceTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init()
+    {
+        m_api = std::make_unique<ApiFixture>();
+        QVERIFY(m_api->isUp() && m_api->addAccount("admin") && m_api->signIn());
+    }
+    void cleanup() { m_api.reset(); }
+
+    void theSameRequestGetsTheFirstAnswer()
+    {
+        const Answer first = m_api->as("POST", "/api/v1/node-groups", group("a").dump(), once("k1"));
+        QCOMPARE(first.status, 201);
+        QCOMPARE(m_api->as("PATCH", "/api/v1/node-groups/a", R"({"description":"later"})").status, 200);
+        const Answer again = m_api->as("POST", "/api/v1/node-groups", group("a").dump(), once("k1"));
+        QCOMPARE(again.status, 201);
+        QCOMPARE(again.body, first.body);
+        QCOMPARE(again.field("location"), first.field("location"));
+        QCOMPARE(again.field("etag"), std::string("\"1\""));
+        QVERIFY(m_api->as("GET", "/api/v1/node-groups/a").json()["group"]["description"] == "later");
+        const Answer deleted = m_api->as("DELETE", "/api/v1/node-groups/a", {}, once("k2"));
+        QCOMPARE(deleted.status, 200);
+        QCOMPARE(m_api->as("DELETE", "/api/v1/node-groups/a", {}, once("k2")).body, deleted.body);
+        QCOMPARE(m_api->as("DELETE", "/api/v1/node-groups/a", {}, once("k3")).status, 404);
+    }
+
+    void whatTheServerNamedKeepsItsName()
+    {
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("a").dump()).status, 201);
+        const std::string overlay =
+            R"({"scope":{"nodeGroup":"a"},"from":"2099-06-01T18:00:00Z","to":"2099-06-01T20:00:00Z",)"
+            R"("op":{"kind":"floor","nodes":0}})";
+        const Answer first = m_api->as("POST", "/api/v1/overlays", overlay, once("k"));
+        QCOMPARE(first.status, 201);
+        QCOMPARE(m_api->as("POST", "/api/v1/overlays", overlay, once("k")).field("location"), first.field("location"));
+        QVERIFY(m_api->as("GET", "/api/v1/overlays").json()["total"] == 1);
+    }
+
+    void anotherRequestIsRefused()
+    {
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("a").dump(), once("k")).status, 201);
+        const std::vector<Answer> others = {
+            m_api->as("POST", "/api/v1/node-groups", group("b").dump(), once("k")),
+            m_api->as("PUT", "/api/v1/node-groups/a", group("a").dump(), once("k")),
+            m_api->as("DELETE", "/api/v1/node-groups/a", {}, once("k")),
+        };
+        for (const Answer& other : others) {
+            QCOMPARE(other.status, 422);
+            QCOMPARE(other.field("content-type"), std::string("application/problem+json"));
+        }
+        QVERIFY(m_api->as("GET", "/api/v1/node-groups").json()["total"] == 1);
+    }
+
+    void theKeyBelongsToTheAccount()
+    {
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("a").dump(), once("k")).status, 201);
+        QVERIFY(m_api->addAccount("second") && m_api->signIn("second"));
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("b").dump(), once("k")).status, 201);
+    }
+
+    void whatDidNothingIsNotKept()
+    {
+        const Answer shown = m_api->as("POST", "/api/v1/node-groups?dryRun=true", group("a").dump(), once("k"));
+        QCOMPARE(shown.status, 200);
+        QCOMPARE(m_api->as("DELETE", "/api/v1/node-groups/a", {}, once("k")).status, 404);
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("a").dump(), once("k")).status, 201);
+    }
+
+    void keysAreShortVisibleText()
+    {
+        for (const std::string& key : {std::string(129, 'x'), std::string("two words"), std::string("gr\xc3\xbcn")}) {
+            const Answer answer = m_api->as("POST", "/api/v1/node-groups", group("a").dump(), once(key));
+            QCOMPARE(answer.status, 400);
+            QVERIFY(answer.json()["detail"].get<std::string>().starts_with("Idempotency-Key"));
+        }
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("a").dump(), once(std::string(128, 'x'))).status, 201);
+    }
+
+    void everyKindOfObjectIsPatched_data()
+    {
+        QTest::addColumn<QString>("make");  // method, path and body that make it; empty path: it is there
+        QTest::addColumn<QString>("body");
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QString>("patch");
+        QTest::addColumn<QString>("member");  // pointer and value in what is read afterwards
+        QTest::addColumn<QString>("value");
+        const QString overlay = R"({"id":"o","scope":{"nodeGroup":"a"},"from":"2099-06-01T18:00:00Z",)"
+                                R"("to":"2099-06-01T20:00:00Z","op":{"kind":"floor","nodes":0},"reason":"cup"})";
+        const QString schedule = R"({"id":"s","scope":{"nodeGroup":"a"},)"
+                                 R"("timing":{"zone":"UTC","start":"2027-01-01T18:00:00","end":{"at":"20:00"}},)"
+                                 R"("effect":{"kind":"active","min":0,"max":1}})";
+        QTest::newRow("node group") << ""
+                                    << ""
+                                    << "node-groups/a"
+                                    << R"({"description":"new"})"
+                                    << "/group/description"
+                                    << "\"new\"";
+        QTest::newRow("node image") << "PUT node-images/i"
+                                    << R"({"name":"i","description":"old"})"
+                                    << "node-images/i"
+                                    << R"({"description":"new"})"
+                                    << "/image/description"
+                                    << "\"new\"";
+        QTest::newRow("region") << "PUT regions/home"
+                                << R"({"name":"home","title":"H","latitude":1,"longitude":2})"
+                                << "regions/home"
+                                << R"({"title":"new"})"
+                                << "/region/title"
+                                << "\"new\"";
+        QTest::newRow("deployment") << "POST deployments"
+                                    << R"({"name":"d"})"
+                                    << "deployments/d"
+                                    << R"({"description":"new"})"
+                                    << "/deployment/description"
+                                    << "\"new\"";
+        QTest::newRow("overlay") << "POST overlays" << overlay << "overlays/o"
+                                 << R"({"reason":"final","priority":7})"
+                                 << "/item/reason"
+                                 << "\"final\"";
+        QTest::newRow("schedule") << "POST schedules" << schedule << "schedules/s"
+                                  << R"({"name":"new"})"
+                                  << "/item/name"
+                                  << "\"new\"";
+        QTest::newRow("exclusion set") << "POST exclusion-sets"
+                                       << R"({"name":"e"})"
+                                       << "exclusion-sets/e"
+                                       << R"({"events":[]})"
+                                       << "/item/events"
+                                       << "[]";
+        QTest::newRow("limit") << "POST limits"
+                               << R"({"name":"l","scope":{"nodeGroup":"a"},"nodes":3})"
+                               << "limits/l"
+                               << R"({"nodes":4})"
+                               << "/item/nodes"
+                               << "4";
+    }
+    void everyKindOfObjectIsPatched()
+    {
+        QFETCH(QString, make);
+        QFETCH(QString, body);
+        QFETCH(QString, path);
+        QFETCH(QString, patch);
+        QFETCH(QString, member);
+        QFETCH(QString, value);
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("a").dump()).status, 201);
+        if (!make.isEmpty()) {
+            const Answer made = m_api->as(make.section(' ', 0, 0).toStdString(),
+                                          "/api/v1/" + make.section(' ', 1).toStdString(), body.toStdString());
+            QVERIFY2(made.status < 300, made.body.c_str());
+        }
+        const std::string target = "/api/v1/" + path.toStdString();
+        const Answer before = m_api->as("GET", target);
+        const Fields ifMatch{{"If-Match", before.field("etag")}, {"Content-Type", "application/merge-patch+json"}};
+        const Answer shown = m_api->as("PATCH", target + "?dryRun=true", patch.toStdString(), ifMatch);
+        QVERIFY2(shown.status == 200, shown.body.c_str());
+        QCOMPARE(m_api->as("GET", target).body, before.body);
+        const Answer patched = m_api->as("PATCH", target, patch.toStdString(), ifMatch);
+        QVERIFY2(patched.status == 200, patched.body.c_str());
+        QVERIFY(patched.json()["changes"] == shown.json()["changes"]);
+        const Answer after = m_api->as("GET", target);
+        QCOMPARE(after.field("etag"), patched.field("etag"));
+        QVERIFY2(after.json()[json::json_pointer(member.toStdString())] == json::parse(value.toStdString()),
+                 after.body.c_str());
+        QCOMPARE(m_api->as("PATCH", target, patch.toStdString(), ifMatch).status, 412);
+    }
+
+    void aPatchIsChecked()
+    {
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("a").dump()).status, 201);
+        const std::string target = "/api/v1/node-groups/a";
+        QCOMPARE(m_api->as("PATCH", "/api/v1/node-groups/b", "{}").status, 404);
+        QCOMPARE(m_api->as("PATCH", target, "[]").status, 400);
+        QVERIFY(m_api->as("PATCH", target, R"({"name":"b"})").json()["pointer"] == "/name");
+        QVERIFY(m_api->as("PATCH", target, R"({"bogus":1})").json()["pointer"] == "/bogus");
+        QCOMPARE(m_api->as("PATCH", target, R"({"roles":null})").status, 400);
+        QCOMPARE(m_api->as("PATCH", target, R"({"description":null})").status, 200);
+        QCOMPARE(m_api->as("PATCH", target, R"({"description":"x"})", {{"If-Match", "\"1\""}}).status, 412);
+        QCOMPARE(m_api->as("PATCH", "/api/v1/nodes/x", "{}").field("allow"), std::string("GET"));
+    }
+
+private:
+    std::unique_ptr<ApiFixture> m_api;
+};
+
+QTEST_GUILESS_MAIN(ApiOnceTest)
+#include "api_once_test.moc"

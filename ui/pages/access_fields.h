@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/domain/access_settings.h"
+
+#include <QWidget>
+
+class QVBoxLayout;
+
+namespace headgate {
+
+// Who may publish and watch, and who is told of it: the fields of a group's access settings, which it writes into.
+class AccessFields : public QWidget
+{
+    Q_OBJECT
+
+public:
+    // The settings must outlive the fields.
+    explicit AccessFields(AccessSettings& settings, QWidget* parent = nullptr);
+
+Q_SIGNALS:
+    void edited();
+
+private:
+    void rebuild();
+    void addKind(QVBoxLayout* column);
+    void addRoundTrip(QVBoxLayout* column);
+    void addJwt(QVBoxLayout* column);
+    void addWebhooks(QVBoxLayout* column);
+    void addText(QVBoxLayout* column, const QString& label, const char* pointer, std::string& value);
+    void addSecret(QVBoxLayout* column, const QString& label, const char* pointer, std::string& value);
+
+    AccessSettings& m_settings;
+    QWidget* m_fields = nullptr;
+};
+
+}  // namespace headgate
