@@ -1,5 +1,6 @@
 #include "core/plane/agent_connection.h"
 
+#include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,17 @@ constexpr int readsPerTurn = 4;  // the others want their turn too
 constexpr std::size_t maxBytesBeforeHello = 64 * 1024;
 constexpr std::size_t maxWaitingOutput = 1024 * 1024;
 
+std::string peerOf(int descriptor)
+{
+    sockaddr_storage address = {};
+    socklen_t size = sizeof address;
+    std::array<char, NI_MAXHOST> host{};
+    const bool isKnown = ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+                         ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host.data(), host.size(),
+                                       nullptr, 0, NI_NUMERICHOST) == 0;
+    return isKnown ? host.data() : "an unknown address";
+}
+
 bool isTryAgain(int error)
 {
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
@@ -23,7 +35,7 @@ bool isTryAgain(int error)
 }  // namespace
 
 AgentConnection::AgentConnection(int descriptor, std::unique_ptr<AgentTls> tls)
-    : m_descriptor(descriptor), m_tls(std::move(tls))
+    : m_descriptor(descriptor), m_tls(std::move(tls)), m_peer(m_tls ? peerOf(descriptor) : std::string())
 {}
 
 AgentConnection::~AgentConnection()

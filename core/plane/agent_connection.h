@@ -34,6 +34,8 @@ public:
 
     int descriptor() const { return m_descriptor; }
     const AgentTls* tls() const { return m_tls.get(); }
+    // Its address, as it was when it came: one that has gone has none any more. Empty without TLS.
+    const std::string& peer() const { return m_peer; }
 
     // Reads what is there, up to 256 KiB, and adds the JSON of each whole message to `messages`.
     Progress receive(std::vector<std::string>& messages);
@@ -56,6 +58,7 @@ private:
 
     int m_descriptor;
     std::unique_ptr<AgentTls> m_tls;
+    std::string m_peer;
     node_protocol::FrameReader m_reader;
     std::size_t m_receivedBeforeHello = 0;
     std::string m_output;

@@ -4,7 +4,6 @@
 #include "core/plane/agent_connection.h"
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -86,17 +85,6 @@ Result<int> openNetwork(const AgentNetwork& network)
                 "Nodes cannot be listened to on " + network.address + " port " + std::to_string(network.port) + ": " +
                     std::strerror(error) + ".",
                 "End the program that uses the port, or choose another one.");
-}
-
-std::string peerOf(int descriptor)
-{
-    sockaddr_storage address = {};
-    socklen_t size = sizeof address;
-    std::array<char, NI_MAXHOST> host{};
-    const bool isKnown = ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
-                         ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host.data(), host.size(),
-                                       nullptr, 0, NI_NUMERICHOST) == 0;
-    return isKnown ? host.data() : "an unknown address";
 }
 
 TimePoint wallNow()
@@ -382,7 +370,7 @@ void AgentServer::Private::tell(const AgentConnection& connection, const std::st
     if (Clock::now() < nextTell)
         return;
     nextTell = Clock::now() + std::chrono::seconds(1);
-    options.network->tell("A node at " + peerOf(connection.descriptor()) + " is refused: " + reason);
+    options.network->tell("A node at " + connection.peer() + " is refused: " + reason);
 }
 
 // Those who stay connected, too: the next connection may be needed when the certificate has expired.
