@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
 namespace {
 
@@ -95,14 +96,27 @@ int run(NodeCommandLine line)
     const Socket signals = takeSignals();
     const Log log(line.logLevel);
     EventLoop loop;
-    const auto stop = [&loop, &log](std::string_view reason) {
+    MediaNode* open = nullptr;
+    const auto stop = [&loop, &log, &open](std::string_view reason) {
         log.info("ends: " + std::string(reason));
-        loop.stop();
+        if (!open)
+            return loop.stop();
+        open->farewell().begin([&loop] { loop.stop(); });
     };
     const auto node = MediaNode::open(loop, log, line.node, stop);
     if (!node)
         return complain(node.error(), node.error().code == ErrorCode::Unavailable ? exitBind : exitUsage);
-    loop.watch(signals.fd(), Interest::Read, [&](Readiness) { stop("signal"); });
+    open = node->get();
+    bool isSignalled = false;
+    loop.watch(signals.fd(), Interest::Read, [&](Readiness) {
+        signalfd_siginfo taken{};
+        while (::read(signals.fd(), &taken, sizeof taken) == ssize_t{sizeof taken}) {
+        }
+        // Whoever asks a second time does not want to wait.
+        if (std::exchange(isSignalled, true))
+            return loop.stop();
+        stop("signal");
+    });
     log.info(describe(line, **node));
     loop.run();
     return 0;

@@ -35,15 +35,22 @@ void Leases::issue(std::int64_t bitsPerSecond, TimePoint now, Standing standing)
 
 void Leases::onReport(int sessions, TimePoint reportedAt)
 {
-    // The oldest promises are the likeliest to have been kept.
+    // The oldest promises are the likeliest to have been kept, and those to who showed a token before all others: else
+    // who asks and does not come would be taken for the many who do, and hold ever more.
     int grown = sessions - m_reported;
     m_reported = sessions;
-    for (Bucket& bucket : m_buckets) {
-        const bool isOver = bucket.second + bucketLength + timeToCome <= reportedAt;
-        const int taken = isOver ? bucket.all.sessions : std::clamp(grown, 0, bucket.all.sessions);
+    const auto isOver = [reportedAt](const Bucket& bucket) {
+        return bucket.second + bucketLength + timeToCome <= reportedAt;
+    };
+    const auto keep = [&](Bucket& bucket, int most) {
+        const int taken = isOver(bucket) ? bucket.all.sessions : std::clamp(grown, 0, most);
         grown -= taken;
         take(bucket, taken);
-    }
+    };
+    for (Bucket& bucket : m_buckets)
+        keep(bucket, bucket.all.sessions - bucket.tokenless.sessions);
+    for (Bucket& bucket : m_buckets)
+        keep(bucket, bucket.all.sessions);
     std::erase_if(m_buckets, [](const Bucket& bucket) { return bucket.all.sessions == 0; });
 }
 

@@ -283,11 +283,12 @@ int Audience::demand() const
     return sum;
 }
 
+// Those who wait although they got places do not count.
 int Audience::waiting() const
 {
     int sum = 0;
-    for (const Crowd& crowd : m_crowds)
-        sum += crowd.waiting;
+    for (std::size_t i = 0; i < m_crowds.size(); ++i)
+        sum += m_scenario.traffic[i].noShowPercent == 0 ? m_crowds[i].waiting : 0;
     return sum;
 }
 

@@ -252,6 +252,22 @@ void Invariants::onSeat(const NodeId& id, RoutePurpose purpose, TimePoint now)
                 "Node " + id.value + " is named, and has its " + std::to_string(node->viewers()) + " viewers.");
 }
 
+// A promise counts for 4 s. When nothing goes wrong nobody comes later than that, so that what reports show stands for
+// others.
+void Invariants::onNoShow(const NodeId& id, bool isQuiet, TimePoint now)
+{
+    constexpr Duration promiseTime{4'000};
+    std::deque<TimePoint>& promised = m_noShows[id];
+    promised.push_back(now);
+    while (now - promised.front() >= promiseTime)
+        promised.pop_front();
+    const auto most = static_cast<std::size_t>(std::max(1, m_viewersPerNode / 10));
+    if (isQuiet && promised.size() > most && now >= m_startedAt + std::chrono::seconds(20))
+        violate(now, "the-tokenless-hold-a-tenth",
+                "Node " + id.value + " is promised to " + std::to_string(promised.size()) +
+                    " who showed no token and do not come.");
+}
+
 // Half of the nodes, in each place.
 bool Invariants::isMostlyHeard(const std::string& role) const
 {

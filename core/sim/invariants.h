@@ -48,6 +48,9 @@ public:
     void onTerminate(const NodeId& id, TimePoint now);
     // Only nodes that are in service by what is durable, those that are heard first, and never more than they carry.
     void onSeat(const NodeId& id, RoutePurpose purpose, TimePoint now);
+    // Somebody who showed no token was promised a place there and does not come: they never hold more than a tenth of
+    // a node, or one place.
+    void onNoShow(const NodeId& id, bool isQuiet, TimePoint now);
     // Epochs of a stream grow.
     void onPublish(std::size_t stream, std::uint64_t epoch, TimePoint now);
     // No node pulls from itself, and its two parents are two.
@@ -121,6 +124,7 @@ private:
     std::map<std::string, RegionLosses> m_regions;
     std::set<NodeId> m_servedOnce;
     std::map<NodeId, std::deque<TimePoint>> m_returns;    // from suspicion
+    std::map<NodeId, std::deque<TimePoint>> m_noShows;    // promised lately
     std::map<PoolKey, std::deque<TimePoint>> m_arrivals;  // in service, lately
     std::map<PoolKey, PoolStatus> m_pools;                // as they were looked at last
     std::map<PoolKey, int> m_sizes;                       // the most nodes that were wanted

@@ -44,6 +44,8 @@ static void describe(ObjectReader& f, TrafficDocument& traffic)
     f.required("viewers", traffic.viewers);
     f.optional("repeatS", traffic.repeatS);
     f.optional("sessionS", traffic.sessionS);
+    f.optional("tokenless", traffic.isTokenless);
+    f.optional("noShowPercent", traffic.noShowPercent);
 }
 
 static void describe(ObjectReader& f, BootQuantile& quantile)
@@ -206,6 +208,7 @@ private:
                 "This must be a stream like live/show.");
         require((traffic.liveS > 0) == (traffic.pauseS > 0) && traffic.liveS >= 0 && traffic.pauseS >= 0,
                 place + "/pauseS", "A publisher that goes after a time, liveS, is away for a time, pauseS.");
+        require(isPercent(traffic.noShowPercent), place + "/noShowPercent", "This must be 0 to 100.");
         const auto& points = traffic.viewers;
         require(!points.empty() && points.front().atS == 0, place + "/viewers", "The first point must be at 0.");
         for (std::size_t i = 0; i < points.size(); ++i) {
@@ -257,7 +260,9 @@ Json jsonOf(const Traffic& traffic)
             {"region", traffic.region},
             {"viewers", points},
             {"repeatS", traffic.repeatS},
-            {"sessionS", traffic.sessionS}};
+            {"sessionS", traffic.sessionS},
+            {"tokenless", traffic.isTokenless},
+            {"noShowPercent", traffic.noShowPercent}};
 }
 
 }  // namespace

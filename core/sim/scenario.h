@@ -30,8 +30,10 @@ struct Traffic
     int pauseS = 0;               // and is away then
     std::string region;           // where they are; empty: nowhere in particular
     std::vector<CurvePoint> viewers;
-    int repeatS = 0;   // the curve begins anew; 0: never
-    int sessionS = 0;  // mean time that somebody watches (exponential), newcomers Poisson; 0: exactly the curve
+    int repeatS = 0;           // the curve begins anew; 0: never
+    int sessionS = 0;          // mean time that somebody watches (exponential), newcomers Poisson; 0: exactly the curve
+    bool isTokenless = false;  // they show no token
+    int noShowPercent = 0;     // of those who are given a place, so many do not come and ask again
 };
 
 // One point of the distribution of boot times; straight lines in between.

@@ -328,12 +328,12 @@ void SimHost::carryOut(const SendToNode& send, TimePoint now)
     m_around.fleet.send(send, now);
 }
 
-RouteAnswer SimHost::route(const RouteRequest& request, const WaitingTicket& ticket, TimePoint now)
+RouteAnswer SimHost::route(const RouteRequest& request, const RouteCaller& caller, TimePoint now)
 {
     if (!m_engine || (!isAwake(now) && isGoingOn(FaultKind::PauseEngine)))
         return tl::unexpected(
             RouteRefusal{{ErrorCode::Unavailable, "The control plane is away.", {}, {}}, std::nullopt});
-    return m_balancer->route(present(now), request, told(now), {ticket, {}});
+    return m_balancer->route(present(now), request, told(now), caller);
 }
 
 int SimHost::admitAlike(const NodeId& node, const RouteRequest& request, int viewers, TimePoint now)

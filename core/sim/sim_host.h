@@ -58,7 +58,7 @@ public:
     // When pump() has something to do.
     std::optional<TimePoint> nextWakeup() const;
 
-    RouteAnswer route(const RouteRequest& request, const WaitingTicket& ticket, TimePoint now);
+    RouteAnswer route(const RouteRequest& request, const RouteCaller& caller, TimePoint now);
     int admitAlike(const NodeId& node, const RouteRequest& request, int viewers, TimePoint now);
     const SnapshotPtr& present(TimePoint now);
 

@@ -1,5 +1,7 @@
 #include "core/sim/world.h"
 
+#include "core/sim/chance.h"
+
 #include <algorithm>
 
 namespace headgate::sim {
@@ -43,6 +45,7 @@ World::World(const Scenario& scenario, const SimulationOptions& options)
       m_fleet(scenario, m_lineup, m_agenda, m_trace, randomOf(options.seed, 1)),
       m_audience(scenario, m_fleet, randomOf(options.seed, 2)),
       m_random(randomOf(options.seed, 3)),
+      m_noShows(randomOf(options.seed, 5)),
       m_invariants(scenario, m_store, m_fleet),
       m_host({scenario, m_options, m_fleet, m_store, m_invariants, m_trace}, randomOf(options.seed, 4),
              scenario.start - std::chrono::seconds(scenario.warmUpS)),
@@ -231,14 +234,22 @@ bool World::comesOrGoes(std::size_t stream)
 Audience::SeatAnswer World::seat(std::size_t traffic, const Audience::Party& party, int most)
 {
     RouteRequest request = requestFor(RoutePurpose::Subscribe, m_lineup.streamOf[traffic]);
-    if (const std::string& region = m_scenario.traffic[traffic].region; !region.empty())
-        request.preferredSubgroups = {region};
-    const auto node = route(request, {party.ticket, party.viewers});
+    const Traffic& whose = m_scenario.traffic[traffic];
+    if (!whose.region.empty())
+        request.preferredSubgroups = {whose.region};
+    const Standing standing = whose.isTokenless ? Standing::Tokenless : Standing::Known;
+    const auto node = route(request, {{party.ticket, party.viewers}, {}, standing});
     if (!node)
         return tl::unexpected(node.error());
+    if (isDrawn(m_noShows, whose.noShowPercent)) {
+        if (*node && whose.isTokenless)
+            m_invariants.onNoShow((*node)->id(), isQuiet(), m_now);
+        return Audience::Seated();
+    }
     if (!*node || !(*node)->takesViewers() || !(*node)->hasRoom())
         return Audience::Seated();
-    const int more = most > 1 ? m_host.admitAlike((*node)->id(), request, most - 1, m_now) : 0;
+    const bool isAlike = most > 1 && standing == Standing::Known;
+    const int more = isAlike ? m_host.admitAlike((*node)->id(), request, most - 1, m_now) : 0;
     m_seatedNow[(*node)->id()] += 1 + more;
     return Audience::Seated{*node, 1 + more};
 }
@@ -253,9 +264,9 @@ RouteRequest World::requestFor(RoutePurpose purpose, std::size_t stream) const
 }
 
 // Null if the node that was named is not there any more.
-tl::expected<SimNode*, RouteRefusal> World::route(const RouteRequest& request, const WaitingTicket& ticket)
+tl::expected<SimNode*, RouteRefusal> World::route(const RouteRequest& request, const RouteCaller& caller)
 {
-    const auto targets = m_host.route(request, ticket, m_now);
+    const auto targets = m_host.route(request, caller, m_now);
     if (!targets)
         return tl::unexpected(targets.error());
     const NodeId& id = targets->front().node;

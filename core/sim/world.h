@@ -43,7 +43,7 @@ private:
     bool comesOrGoes(std::size_t stream);
     Audience::SeatAnswer seat(std::size_t traffic, const Audience::Party& party, int most);
     RouteRequest requestFor(RoutePurpose purpose, std::size_t stream) const;
-    tl::expected<SimNode*, RouteRefusal> route(const RouteRequest& request, const WaitingTicket& ticket);
+    tl::expected<SimNode*, RouteRefusal> route(const RouteRequest& request, const RouteCaller& caller);
     void record();
     Tick measure();
     int passedS() const { return static_cast<int>((m_now - m_lastTick).count() / 1000); }
@@ -59,7 +59,8 @@ private:
     SimStore m_store;
     Fleet m_fleet;
     Audience m_audience;
-    Random m_random;  // of publishers
+    Random m_random;   // of publishers
+    Random m_noShows;  // who does not come
     Invariants m_invariants;
     SimHost m_host;
 

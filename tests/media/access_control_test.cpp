@@ -335,6 +335,49 @@ private Q_SLOTS:
         QCOMPARE(fixture.node->access().figures().calls.dropped, std::uint64_t(0));
     }
 
+    void aNodeThatEndsTellsOfItsSessions()
+    {
+        Fixture fixture;
+        fixture.node->access().apply(fixture.webhooks());
+        const auto publisher = fixture.publisher("show");
+        QVERIFY(fixture.wait([&] { return publisher->isPublishing(); }));
+        publisher->send(videoHeader());
+        publisher->send(keyFrame(0));
+        RtmpViewer viewer(fixture.loop, fixture.node->endpoints(), "live", "show");
+        QVERIFY(fixture.wait([&] { return viewer.hasStarted; }));
+        bool isDone = false;
+        fixture.node->farewell().begin([&] { isDone = true; }, Duration(15'000));
+        QVERIFY(!isDone);
+        QVERIFY(fixture.wait([&] { return isDone; }));
+        const std::vector<std::string> events = fixture.service.events();
+        QCOMPARE(events.size(), std::size_t(8));
+        for (const char* event : {"stream-unpublished", "stream-unsubscribed"})
+            QCOMPARE(std::ranges::count(events, event), 1);
+        QCOMPARE(std::ranges::count(events, "connection-disconnect"), 2);
+        QCOMPARE(fixture.node->access().figures().calls.waiting, std::size_t(0));
+    }
+
+    void aNodeThatEndsDoesNotWaitForADeadReceiver()
+    {
+        Fixture fixture;
+        fixture.node->access().apply(fixture.webhooks());
+        fixture.service.answer = [](const auto&) { return HttpService::reply(503, ""); };
+        const auto publisher = fixture.publisher("show");
+        QVERIFY(fixture.wait([&] { return publisher->isPublishing(); }));
+        bool isDone = false;
+        fixture.node->farewell().begin([&] { isDone = true; }, Duration(300));
+        QVERIFY(fixture.wait([&] { return isDone; }));
+        QVERIFY(fixture.node->access().figures().calls.waiting > 0);
+    }
+
+    void aNodeThatNobodyListensToEndsAtOnce()
+    {
+        Fixture fixture;
+        bool isDone = false;
+        fixture.node->farewell().begin([&] { isDone = true; });
+        QVERIFY(isDone);
+    }
+
     void mutedCategoriesAreNotTold()
     {
         Fixture fixture;

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -17,7 +18,8 @@
 
 #include "planted.h"
 
-// Runs worlds with one planted bug each, to see whether what must always hold finds it.
+// Runs worlds with one planted bug each, to see whether what must always hold finds it. A line of FOUND is a bug and
+// the number of its run, and the world, if that is another one beside WORLD.
 //   planted_bugs search WORLD FOUND SEEDS   looks for a run that finds each bug; 95 of 100 must be found
 //   planted_bugs renew WORLD FOUND SEEDS    the same, and writes the runs to FOUND
 //   planted_bugs replay WORLD FOUND         the runs of FOUND find their bugs, and nothing is found without one
@@ -109,24 +111,60 @@ Finding run(const sim::Scenario& world, int bug, std::uint64_t seed)
     return finding;
 }
 
-std::map<std::string, std::uint64_t> readFound(const char* file)
+// One run of a world.
+struct Place
 {
-    std::map<std::string, std::uint64_t> seeds;
+    std::string world;  // empty: WORLD
+    std::uint64_t seed = 1;
+
+    auto operator<=>(const Place&) const = default;
+    std::string text() const { return std::to_string(seed) + (world.empty() ? "" : " " + world); }
+};
+
+std::map<std::string, Place> readFound(const char* file)
+{
+    std::map<std::string, Place> places;
     std::istringstream text(textOf(file));
-    std::string name;
-    for (std::uint64_t seed = 0; text >> name >> seed;)
-        seeds[name] = seed;
-    return seeds;
+    for (std::string line; std::getline(text, line);) {
+        std::istringstream parts(line);
+        std::string name;
+        Place place;
+        if (parts >> name >> place.seed) {
+            parts >> place.world;
+            places[name] = place;
+        }
+    }
+    return places;
 }
 
-int search(const sim::Scenario& world, const char* file, std::uint64_t seeds, bool writes)
+class Worlds
+{
+public:
+    explicit Worlds(const char* file) : m_file(file) {}
+
+    const sim::Scenario& operator[](const std::string& world)
+    {
+        auto known = m_worlds.find(world);
+        if (known == m_worlds.end()) {
+            const auto file = world.empty() ? m_file : m_file.parent_path() / world;
+            known = m_worlds.emplace(world, readWorld(file.c_str())).first;
+        }
+        return known->second;
+    }
+
+private:
+    const std::filesystem::path m_file;
+    std::map<std::string, sim::Scenario> m_worlds;
+};
+
+int search(Worlds worlds, const char* file, std::uint64_t seeds, bool writes)
 {
     const auto before = readFound(file);
-    std::map<std::uint64_t, bool> sound;  // nothing is found there without a bug
-    const auto isSound = [&](std::uint64_t seed) {
-        const auto [known, isNew] = sound.try_emplace(seed, true);
+    std::map<Place, bool> sound;  // nothing is found there without a bug
+    const auto isSound = [&](const Place& place) {
+        const auto [known, isNew] = sound.try_emplace(place, true);
         if (isNew)
-            known->second = !run(world, 0, seed).isFound;
+            known->second = !run(worlds[place.world], 0, place.seed).isFound;
         return known->second;
     };
     std::ostringstream lines;
@@ -134,21 +172,21 @@ int search(const sim::Scenario& world, const char* file, std::uint64_t seeds, bo
     for (const planted::Bug& bug : planted::bugs) {
         const auto known = before.find(bug.name);
         Finding finding;
-        std::uint64_t seed = known != before.end() ? known->second : 1;
+        Place place = known != before.end() ? known->second : Place();
         const auto look = [&] {
-            finding = run(world, count + 1, seed);
-            finding.isFound = finding.isFound && isSound(seed);
+            finding = run(worlds[place.world], count + 1, place.seed);
+            finding.isFound = finding.isFound && isSound(place);
         };
         look();
         for (std::uint64_t next = 1; !finding.isFound && next <= seeds; ++next) {
-            seed = next;
+            place.seed = next;
             look();
         }
         ++count;
         caught += finding.isFound ? 1 : 0;
         if (finding.isFound)
-            lines << bug.name << ' ' << seed << '\n';
-        std::printf("%-26s %-8s %s\n", bug.name, finding.isFound ? std::to_string(seed).c_str() : "-",
+            lines << bug.name << ' ' << place.text() << '\n';
+        std::printf("%-26s %-8s %s\n", bug.name, finding.isFound ? place.text().c_str() : "-",
                     finding.isFound ? finding.how.c_str() : bug.what);
         std::fflush(stdout);
     }
@@ -162,19 +200,18 @@ int search(const sim::Scenario& world, const char* file, std::uint64_t seeds, bo
     return caught * 100 >= 95 * count && unsound == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int replay(const sim::Scenario& world, const char* file)
+int replay(Worlds worlds, const char* file)
 {
-    const auto seeds = readFound(file);
+    const auto places = readFound(file);
     int failures = 0;
-    std::map<std::uint64_t, Finding> sound;
-    for (const auto& [name, seed] : seeds) {
-        if (!sound.contains(seed))
-            sound[seed] = run(world, 0, seed);
+    std::map<Place, Finding> sound;
+    for (const auto& [name, place] : places) {
+        if (!sound.contains(place))
+            sound[place] = run(worlds[place.world], 0, place.seed);
     }
-    for (const auto& [seed, finding] : sound) {
+    for (const auto& [place, finding] : sound) {
         if (finding.isFound)
-            std::printf("Seed %llu finds something without a bug: %s\n", static_cast<unsigned long long>(seed),
-                        finding.how.c_str());
+            std::printf("Seed %s finds something without a bug: %s\n", place.text().c_str(), finding.how.c_str());
         failures += finding.isFound ? 1 : 0;
     }
     int number = 0;
@@ -184,16 +221,15 @@ int replay(const sim::Scenario& world, const char* file)
             std::printf("%s: the text that tests/mutants/bugs.txt names is not in its file any more.\n", bug.name);
             ++failures;
         }
-        const auto known = bug.isPlanted ? seeds.find(bug.name) : seeds.end();
-        if (known == seeds.end() || run(world, number, known->second).isFound)
+        const auto known = bug.isPlanted ? places.find(bug.name) : places.end();
+        if (known == places.end() || run(worlds[known->second.world], number, known->second.seed).isFound)
             continue;
-        std::printf("%s is not found any more by seed %llu.\n", bug.name,
-                    static_cast<unsigned long long>(known->second));
+        std::printf("%s is not found any more by seed %s.\n", bug.name, known->second.text().c_str());
         ++failures;
     }
-    std::printf("%zu of %zu planted bugs have a run that finds them; %d failures.\n", seeds.size(),
+    std::printf("%zu of %zu planted bugs have a run that finds them; %d failures.\n", places.size(),
                 std::size(planted::bugs), failures);
-    const bool isEnough = seeds.size() * 100 >= 95 * std::size(planted::bugs);
+    const bool isEnough = places.size() * 100 >= 95 * std::size(planted::bugs);
     if (failures > 0 || !isEnough)
         std::printf("After a change of the engine: planted_bugs renew %s %s 1000\n", "WORLD", file);
     return failures == 0 && isEnough ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -205,9 +241,9 @@ int main(int count, char** arguments)
 {
     const std::string what = count > 1 ? arguments[1] : "";
     if (what == "replay" && count == 4)
-        return replay(readWorld(arguments[2]), arguments[3]);
+        return replay(Worlds(arguments[2]), arguments[3]);
     if ((what == "search" || what == "renew") && count == 5)
-        return search(readWorld(arguments[2]), arguments[3], std::strtoull(arguments[4], nullptr, 10), what == "renew");
+        return search(Worlds(arguments[2]), arguments[3], std::strtoull(arguments[4], nullptr, 10), what == "renew");
     std::fprintf(stderr, "planted_bugs replay WORLD FOUND | search WORLD FOUND SEEDS | renew WORLD FOUND SEEDS\n");
     return wrong;
 }

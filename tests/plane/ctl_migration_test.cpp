@@ -42,6 +42,8 @@ private Q_SLOTS:
         const Run done = import();
         QVERIFY2(done.status == 0, qPrintable(done.err));
         QVERIFY(done.err.contains("the source hides secrets of provision live/test"));
+        for (const char* line : {"would be imported", "+ nodeGroups/eu-live", "+ provisions/eu-live/live/test"})
+            QVERIFY2(done.err.contains(line), qPrintable(done.err));
         for (const char* name : {"eu-live", "us-live", "eu-weekend"}) {
             const std::string path = std::string("/as/v1/admin/nodegroup/") + name;
             QVERIFY2(m_fixture->as("GET", path).json() == m_source->as("GET", path).json(), name);

@@ -135,6 +135,36 @@ private Q_SLOTS:
         QCOMPARE(ctl({"watch", "--for", "10s"}).status, 4);
     }
 
+    void watchesThePlan()
+    {
+        const auto limitOf = [](int nodes) {
+            return json{{"name", "quota"}, {"scope", {{"nodeGroup", "live"}}}, {"nodes", nodes}}.dump();
+        };
+        QCOMPARE(m_fixture->as("POST", "/api/v1/limits", limitOf(100)).status, 201);
+        QProcess watching;
+        startCtl(watching, {"watch", "limit", "--count", "1", "--for", "60s", "-o", "json"});
+        for (int i = 0; watching.state() != QProcess::NotRunning && i < 100; ++i) {
+            QCOMPARE(m_fixture->as("PUT", "/api/v1/limits/quota", limitOf(200 + i)).status, 200);
+            watching.waitForFinished(300);
+        }
+        QCOMPARE(watching.exitCode(), 0);
+        const json line = json::parse(watching.readAllStandardOutput().toStdString());
+        QVERIFY(line["kind"] == "limit" && line["name"] == "quota" && line["change"] == "put");
+        QVERIFY(line["item"]["item"]["nodes"] >= 200);
+
+        QProcess ending;
+        startCtl(ending, {"watch", "limit", "--count", "2", "--for", "60s"});
+        for (int i = 0; ending.state() != QProcess::NotRunning && i < 100; ++i) {
+            m_fixture->as("DELETE", "/api/v1/limits/quota");
+            ending.waitForFinished(300);
+            m_fixture->as("POST", "/api/v1/limits", limitOf(100 + i));
+            ending.waitForFinished(300);
+        }
+        QCOMPARE(ending.exitCode(), 0);
+        const QByteArray lines = ending.readAllStandardOutput();
+        QVERIFY2(lines.contains("limit  quota  "), lines.constData());
+    }
+
     void deletesNodeImages()
     {
         QCOMPARE(m_fixture->as("PUT", "/api/v1/node-images/old", R"({"description":"x"})").status, 200);

@@ -138,6 +138,16 @@ void AccessControl::visitOver(const Visit& visit)
     m_outbox.put("farewell " + std::to_string(visit.request.session), [call = std::move(call)] { return call; });
 }
 
+bool AccessControl::hasListeners() const
+{
+    if (m_outbox.figures().waiting > 0)
+        return true;
+    if (!m_rules)
+        return false;
+    const AccessSettings& settings = m_rules->settings;
+    return !settings.webhooks.url.empty() || !settings.roundTrip.invalidateUrl.empty();
+}
+
 AccessControl::Figures AccessControl::figures() const
 {
     Figures figures = m_figures;

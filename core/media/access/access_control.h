@@ -28,6 +28,10 @@ public:
     // The answer comes at once, or when the service that decides has answered, or its time is over.
     void ask(const AccessRequest& request, const AccessAnswer& answer);
 
+    // Somebody is told when sessions end, or still waits to be told something.
+    bool hasListeners() const;
+    void hurry() { m_outbox.hurry(); }
+
     struct Figures
     {
         std::uint64_t granted = 0;

@@ -8,6 +8,7 @@ namespace headgate {
 namespace {
 
 constexpr Duration firstPause{500};
+constexpr Duration hurriedPause{100};
 constexpr int mostDoublings = 6;
 
 bool isTaken(const Result<HttpReply>& reply)
@@ -37,6 +38,16 @@ void Outbox::put(const std::string& lane, Write write)
     waiting.letters.push_back({std::move(write), m_loop.now()});
     if (waiting.letters.size() == 1)
         schedule(lane, Duration(0));
+}
+
+void Outbox::hurry()
+{
+    m_isHurried = true;
+    std::set<std::pair<MonotonicTime, std::string>> now;
+    for (const auto& [at, lane] : m_schedule)
+        now.emplace(m_loop.now(), lane);
+    m_schedule = std::move(now);
+    send();
 }
 
 void Outbox::schedule(const std::string& lane, Duration pause)
@@ -90,7 +101,8 @@ void Outbox::answered(const std::string& name, const Result<HttpReply>& reply)
         ++m_figures.failures;
         m_log.refusal("webhooks", "this node:0",
                       reply ? "answered with " + std::to_string(reply->status) : reply.error().message);
-        const auto longest = std::min(firstPause * (1 << std::min(lane.failures++, mostDoublings)), longestPause);
+        const auto grown = std::min(firstPause * (1 << std::min(lane.failures++, mostDoublings)), longestPause);
+        const auto longest = m_isHurried ? hurriedPause : grown;
         pause = longest / 2 +
                 Duration(static_cast<Duration::rep>(m_random.below(static_cast<std::uint64_t>(longest.count()) / 2)));
         while (!lane.letters.empty() && m_loop.now() - lane.letters.front().putAt > longestWait) {

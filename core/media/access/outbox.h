@@ -31,6 +31,9 @@ public:
     // Dropped, and counted, if too many wait.
     void put(const std::string& lane, Write write);
 
+    // This process ends soon: what waits is tried at once, and pauses stay short from now on.
+    void hurry();
+
     struct Figures
     {
         std::size_t waiting = 0;
@@ -66,6 +69,7 @@ private:
     std::map<std::string, Lane> m_lanes;                         // with letters
     std::set<std::pair<MonotonicTime, std::string>> m_schedule;  // of the lanes that are not under way
     int m_underWay = 0;
+    bool m_isHurried = false;
     Figures m_figures;
 };
 

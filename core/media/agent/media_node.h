@@ -2,6 +2,7 @@
 
 #include "core/domain/node.h"
 #include "core/media/access/access_control.h"
+#include "core/media/agent/farewell.h"
 #include "core/media/agent/node_agent.h"
 #include "core/media/http/server.h"
 #include "core/media/hub/drain.h"
@@ -54,6 +55,7 @@ public:
     Relay& relay() { return m_relay; }
     AccessControl& access() { return m_access; }
     Drain& drain() { return m_drain; }
+    Farewell& farewell() { return m_farewell; }
     const NodeAgent* agent() const { return m_agent.get(); }
 
 private:
@@ -73,6 +75,7 @@ private:
     MetricsPage m_metrics;
     rtmp::Server m_rtmp;
     http_flv::Server m_http;
+    Farewell m_farewell;
     std::unique_ptr<NodeAgent> m_agent;
 };
 

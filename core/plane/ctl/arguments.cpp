@@ -224,12 +224,13 @@ const std::vector<Subcommand>& subcommands()
         {"watch",
          "[KIND]",
          "tell what changes, a line each",
-         "KIND is node-group, node, stream, node-image, region or deployment; without it all of them. Goes on after a\n"
-         "lost connection where it was.",
+         "KIND is node-group, node, stream, node-image, region, deployment, schedule, overlay, exclusion-set, limit\n"
+         "or configuration; without it all of them. Goes on after a lost connection where it was.",
          {{"for", '\0', "TIME", "end after so long: 90s, 10m, 2h"}, {"count", '\0', "N", "end after so many lines"}},
          0,
          1,
-         {"node-group", "node", "stream", "node-image", "region", "deployment"}},
+         {"node-group", "node", "stream", "node-image", "region", "deployment", "schedule", "overlay", "exclusion-set",
+          "limit", "configuration"}},
         {"edit",
          "KIND NAME",
          "change an object in an editor",
@@ -288,7 +289,7 @@ const std::vector<Subcommand>& subcommands()
          "Takes a native file, Stream Manager documents or a calendar. All of it is imported, or nothing.\n"
          "Of a running Stream Manager its node groups and overlays are, and then its provisions.",
          {{"file", 'f', "FILE", "the document; - is standard input"},
-          {"from-stream-manager", '\0', "URL", "instead of a file; --dry-run shows what would change"},
+          {"from-stream-manager", '\0', "URL", "instead of a file; shows what changes before it is done"},
           user,
           passwordFile,
           {"node-group", 'g', "NAME", "calendar: node group that its events make active"},

@@ -1,5 +1,6 @@
 #include "core/plane/ctl/migrate.h"
 
+#include "core/plane/ctl/answer.h"
 #include "core/plane/ctl/outcome.h"
 #include "core/plane/ctl/plan_files.h"
 #include "core/plane/ctl/prompt.h"
@@ -172,23 +173,27 @@ Outcome<void> signIn(StreamManagerClient& source, const Arguments& arguments)
     return source.signIn(user, *password);
 }
 
+json documentOf(const CommandOutcome& plan, const std::vector<ProvisionChange>& provisions)
+{
+    json list = json::array();
+    for (const ProvisionChange& change : provisions)
+        list.push_back({{"nodeGroup", change.group}, {"guid", change.guid}, {"isNew", change.mode == PutMode::Create}});
+    return {{"plan", native::toJson(plan)}, {"provisions", list}, {"isDryRun", plan.isDryRun}};
+}
+
 void print(const Desk& desk, const std::string& source, const CommandOutcome& plan,
            const std::vector<ProvisionChange>& provisions)
 {
-    const bool isDryRun = desk.arguments.has("dry-run");
-    if (desk.format == Format::Json) {
-        json list = json::array();
-        for (const ProvisionChange& change : provisions)
-            list.push_back(
-                {{"nodeGroup", change.group}, {"guid", change.guid}, {"isNew", change.mode == PutMode::Create}});
-        desk.out << json{{"plan", native::toJson(plan)}, {"provisions", list}, {"isDryRun", isDryRun}}.dump(2) << '\n';
-        return;
-    }
-    std::string text = source + (isDryRun ? " would be imported." : " is imported.") + namesIn(plan.changes);
+    if (desk.format != Format::Table)
+        return printDocument(desk, documentOf(plan, provisions));
+    CommandOutcome rest = plan;
+    const auto stays = [](const FieldChange& change) { return !change.before.empty() && !change.after.empty(); };
+    const auto others = std::ranges::stable_partition(rest.changes, stays);
+    std::string text = source + (plan.isDryRun ? " would be imported." : " is imported.");
+    text += namesIn({others.begin(), others.end()});
+    rest.changes.erase(others.begin(), others.end());
     for (const ProvisionChange& change : provisions)
         text += "\n  " + change.text();
-    CommandOutcome rest = plan;
-    rest.changes.clear();
     printOutcome(desk, text, rest);
 }
 
@@ -222,7 +227,9 @@ Outcome<void> runMigration(Session& session, const Desk& desk)
     const auto provisions = provisionChanges(source, target, *names);
     if (!provisions)
         return tl::unexpected(provisions.error());
-    if (!desk.arguments.has("dry-run")) {
+    const bool isDryRun = desk.arguments.has("dry-run");
+    if (!isDryRun) {
+        print({desk.arguments, Format::Table, desk.notes, desk.notes}, source.server(), *outcome, *provisions);
         outcome = session.submit(ImportPlan{*plan}, Execution::Commit);
         if (!outcome)
             return tl::unexpected(outcome.error());

@@ -1,6 +1,7 @@
 #include "core/plane/ctl/watch.h"
 
 #include "core/plane/ctl/answer.h"
+#include "core/plane/ctl/get_plan.h"
 #include "core/plane/ctl/yaml.h"
 #include "core/wire/native_codec.h"
 
@@ -12,6 +13,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <map>
 #include <ostream>
 
 namespace headgate::ctl {
@@ -54,7 +56,23 @@ std::string nameOfRemoved(const json& item)
     return item.is_string() ? item.get<std::string>() : at(item, "/nodeGroup") + "/" + at(item, "/stream");
 }
 
-// Server-sent events of one control plane.
+// Schedules, overlays and what belongs to them, by kind and id.
+using PlanItems = std::map<std::pair<std::string, std::string>, json>;
+
+PlanItems itemsOf(const json& plan)
+{
+    PlanItems items;
+    for (const json& stored : plan.value("items", json::array())) {
+        const json& item = stored["item"];
+        std::string id = at(item, "/id");
+        if (id.empty())
+            id = at(item, item.contains("configuration") ? "/configuration/name" : "/name");
+        items.insert_or_assign({at(stored, "/kind"), std::move(id)}, stored);
+    }
+    return items;
+}
+
+// Server-sent events of one control plane. They tell that the plan changed, but not how: then it is read again.
 class Watch : public QObject
 {
 public:
@@ -69,6 +87,12 @@ public:
     {
         if (seconds)
             QTimer::singleShot(std::chrono::seconds(*seconds), &m_loop, [this] { m_loop.quit(); });
+        if (wantsPlan()) {
+            const auto plan = m_session.get(native::callTo(native::Route::ReadPlan));
+            if (!plan)
+                return tl::unexpected(plan.error());
+            takePlan(*plan);
+        }
         open();
         m_loop.exec();
         return std::move(m_outcome);
@@ -106,8 +130,64 @@ private:
             if (!line.startsWith("data:"))
                 continue;
             const auto message = native::parse(line.mid(5).toStdString());
-            if (message && message->value("type", "") == "change")
+            if (!message)
+                continue;
+            const std::string type = message->value("type", "");
+            if (type == "change")
                 tell((*message)["change"]);
+            if (wantsPlan() && (type == "change" || type == "snapshot"))
+                followPlan((*message)[type]);
+        }
+    }
+
+    bool wantsPlan() const { return m_wanted.empty() || planItemKindOf(m_wanted); }
+
+    void followPlan(const json& news)
+    {
+        m_takenAt = at(news, "/takenAt");
+        m_wantedPlan = news.value("planRevision", m_planRevision);
+        if (m_wantedPlan > m_planRevision && !m_planReply)
+            readPlan();
+    }
+
+    void readPlan()
+    {
+        m_planReply = m_network.get(m_session.requestTo(native::callTo(native::Route::ReadPlan)));
+        connect(m_planReply, &QNetworkReply::finished, this, [this] {
+            QNetworkReply* const reply = std::exchange(m_planReply, nullptr);
+            reply->deleteLater();
+            const auto plan = native::parse(reply->readAll().toStdString());
+            if (reply->error() != QNetworkReply::NoError || !plan || !plan->is_object())
+                return;  // the next event asks again
+            const PlanItems before = takePlan(*plan);
+            tellPlan(before);
+            if (m_wantedPlan > m_planRevision)
+                readPlan();
+        });
+    }
+
+    // What was there before.
+    PlanItems takePlan(const json& plan)
+    {
+        m_planRevision = plan.value("revision", m_planRevision);
+        return std::exchange(m_planItems, itemsOf(plan));
+    }
+
+    void tellPlan(const PlanItems& before)
+    {
+        const auto tellItem = [this](const auto& entry, const char* change) {
+            const auto& [key, stored] = entry;
+            if (m_wanted.empty() || planItemKindOf(m_wanted) == planItemKindOf(key.first))
+                tellOne({m_takenAt, key.first, key.second, change}, stored, "");
+        };
+        for (const auto& entry : m_planItems) {
+            const auto old = before.find(entry.first);
+            if (old == before.end() || old->second != entry.second)
+                tellItem(entry, "put");
+        }
+        for (const auto& entry : before) {
+            if (!m_planItems.contains(entry.first))
+                tellItem(entry, "removed");
         }
     }
 
@@ -169,6 +249,11 @@ private:
     int m_linesLeft;             // negative: no end
     QNetworkAccessManager m_network;
     QNetworkReply* m_reply = nullptr;
+    QNetworkReply* m_planReply = nullptr;  // while it is read
+    std::uint64_t m_planRevision = 0;      // of m_planItems
+    std::uint64_t m_wantedPlan = 0;        // as it was told last
+    PlanItems m_planItems;
+    std::string m_takenAt;  // of the last event
     QByteArray m_received;
     QByteArray m_position;  // of the last event, "" before the first
     QTimer m_pause;
@@ -182,8 +267,8 @@ Outcome<void> runWatch(Session& session, const Desk& desk)
 {
     const auto& words = desk.arguments.words;
     const std::string wanted = words.empty() ? "" : words[0];
-    const bool isKnown =
-        wanted.empty() || std::ranges::any_of(lists, [&](const WatchedList& list) { return wanted == list.word; });
+    const bool isKnown = wanted.empty() || planItemKindOf(wanted) ||
+                         std::ranges::any_of(lists, [&](const WatchedList& list) { return wanted == list.word; });
     if (!isKnown)
         return wrongUsage("\"" + wanted + "\" cannot be watched.", "headgatectl watch --help lists what can.");
     const auto seconds = secondsOf(desk.arguments, "for");

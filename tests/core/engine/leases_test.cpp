@@ -63,6 +63,18 @@ private Q_SLOTS:
         QCOMPARE(leases.tokenlessBitsPerSecond(), std::int64_t(0));
     }
 
+    void whoComesIsNotTakenForWhoAskedBeforeWithoutAToken()
+    {
+        Leases leases;
+        leases.issue(10, start, Standing::Tokenless);
+        leases.issue(10, start + 2s);
+        leases.onReport(1, start + 3s);
+        QCOMPARE(leases.sessions(), 1);
+        QCOMPARE(leases.tokenlessSessions(), 1);
+        leases.onReport(2, start + 3s);
+        QCOMPARE(leases.sessions(), 0);
+    }
+
     void timeAloneEndsNone()
     {
         Leases leases;

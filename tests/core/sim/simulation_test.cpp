@@ -106,6 +106,30 @@ private Q_SLOTS:
         QCOMPARE(scenario->traffic[2].shareMicros, 181'818);
     }
 
+    // They ask all the time and never come; whoever shows a token finds a place all the same.
+    void whoShowsNoTokenHoldsATenthAtMost()
+    {
+        auto json = nlohmann::json::parse(scenarioText("s1_steady.json"));
+        json["durationS"] = 900;
+        nlohmann::json asking = {{"stream", json["traffic"][0].value("stream", "live/show")},
+                                 {"viewers", {{{"atS", 0}, {"viewers", 0}}, {{"atS", 60}, {"viewers", 8000}}}},
+                                 {"tokenless", true},
+                                 {"noShowPercent", 100}};
+        json["traffic"].push_back(asking);
+        json.erase("atMost");
+        auto scenario = scenarioFromJson(json.dump());
+        QVERIFY2(scenario, scenario ? "" : scenario.error().message.c_str());
+        const auto result = runScenario(*scenario);
+        for (const Violation& violation : result.violations)
+            qWarning("%s %s: %s", toRfc3339(violation.at).c_str(), violation.invariant.c_str(),
+                     violation.sentence.c_str());
+        QCOMPARE(result.record.invariantViolations, 0);
+        QCOMPARE(result.record.oversubscribed, 0);
+        const auto again = scenarioFromJson(scenarioToJson(*scenario));
+        QVERIFY(again && again->traffic.back().isTokenless);
+        QCOMPARE(again->traffic.back().noShowPercent, 100);
+    }
+
     void publishersWhoComeAndGoAreNeverCut()
     {
         Scenario scenario = loadScenario("s15_publishers_come_and_go.json");
