@@ -129,9 +129,11 @@ public:
         };
         if (options.tls)
             service.tlsContext = [tls = options.tls] { return tls->context(systemNow()); };
-        service.refuse = [this](int status, const std::string& detail) {
+        service.refuse = [this](int status, const std::string& detail, const std::string& path) {
             m_answers->add(status);
-            return nativeFailure(Error{codeOf(status), detail, {}, {}}, status, nextRequestId());
+            const Error error{codeOf(status), detail, {}, {}};
+            return isStreamManagerPath(path) ? streamManagerFailure(error, status)
+                                             : nativeFailure(error, status, nextRequestId());
         };
         auto started = http::Server::start(std::move(server), std::move(service));
         if (!started)
@@ -152,7 +154,7 @@ private:
     {
         const RequestId requestId = isRequestId(request.requestId) ? RequestId(request.requestId) : nextRequestId();
         http::Answer answer = answerTo(request, requestId);
-        const auto finish = [this, requestId](const http::Request& asked, http::Response& response) {
+        const auto finish = [this, &requestId](const http::Request& asked, http::Response& response) {
             response.headers.emplace_back("X-Request-Id", requestId.value);
             m_policy.decorate(asked, response);
         };

@@ -11,14 +11,17 @@
 
 namespace headgate::http {
 
-// All fields of the name, as if they were one.
-inline std::string joinedFields(const BeastRequest& message, beast::string_view name)
+// Where a field goes that has no number of Beast's; null if nobody reads it. Of several the first counts.
+inline std::string* placeOf(Request& request, beast::string_view name)
 {
-    std::string joined;
-    const auto [first, last] = message.equal_range(name);
-    for (auto field = first; field != last; ++field)
-        joined.append(joined.empty() ? "" : ",").append(field->value().data(), field->value().size());
-    return joined;
+    const auto is = [name](beast::string_view other, const std::string& place) {
+        return place.empty() && name.size() == other.size() && beast::iequals(name, other);
+    };
+    if (is("X-Request-Id", request.requestId))
+        return &request.requestId;
+    if (is("Idempotency-Key", request.idempotencyKey))
+        return &request.idempotencyKey;
+    return is("Last-Event-ID", request.lastEventId) ? &request.lastEventId : nullptr;
 }
 
 // Without the body.
@@ -32,11 +35,7 @@ inline Request toRequest(const BeastRequest& message, const std::string& peer, c
     request.path = std::string(target.substr(0, mark));
     if (mark != beast::string_view::npos)
         request.query = std::string(target.substr(mark + 1));
-    const auto take = [&message](std::string& into, beast::string_view name) {
-        const auto found = message.find(name);
-        if (found != message.end())
-            into.assign(found->value().data(), found->value().size());
-    };
+    std::string forwardedFor;  // all of them, as if they were one
     for (const auto& each : message.base()) {
         std::string* into = nullptr;
         switch (each.name()) {
@@ -64,17 +63,19 @@ inline Request toRequest(const BeastRequest& message, const std::string& peer, c
         case field::field::access_control_request_method:
             into = &request.preflightMethod;
             break;
+        case field::field::upgrade:
+            request.isWebSocketUpgrade = beast::websocket::is_upgrade(message);
+            break;
         default:
+            into = placeOf(request, each.name_string());
+            if (!into && beast::iequals(each.name_string(), "X-Forwarded-For"))
+                forwardedFor.append(forwardedFor.empty() ? "" : ",").append(each.value().data(), each.value().size());
             break;
         }
         if (into)
             into->assign(each.value().data(), each.value().size());
     }
-    take(request.requestId, "X-Request-Id");
-    take(request.idempotencyKey, "Idempotency-Key");
-    take(request.lastEventId, "Last-Event-ID");
-    request.isWebSocketUpgrade = beast::websocket::is_upgrade(message);
-    request.remoteAddress = service.clientOf ? service.clientOf(peer, joinedFields(message, "X-Forwarded-For")) : peer;
+    request.remoteAddress = service.clientOf ? service.clientOf(peer, forwardedFor) : peer;
     return request;
 }
 
@@ -93,8 +94,22 @@ public:
         m_peer = peer.address().to_string(ignored);
         if (m_stream.isTls())
             return shakeHands();
+        m_stream.next_layer().non_blocking(true, ignored);  // for sendAtOnce()
         m_deadline = m_loop->now + limits().headerTimeout;
         read();
+    }
+
+    // What is due by sendSoon(), and what comes after it.
+    void sendDue()
+    {
+        if (m_phase == Phase::Reading)
+            flush();
+    }
+    void goOn()
+    {
+        m_isDue = false;
+        if (m_phase == Phase::Reading && !m_isWriting)
+            process();
     }
 
     void sweep(Clock::time_point now)
@@ -186,8 +201,20 @@ private:
         process();
     }
 
-    // Takes as many whole requests out of the buffer as can be answered now.
+    // What it answers leaves with the answers to all others who were heard in this turn of the loop.
     void process()
+    {
+        takeRequests();
+        if (m_phase != Phase::Reading || m_isWriting || m_isDue)
+            return;
+        if (m_out.empty())
+            return m_isAwaiting || m_isLast ? void() : read();
+        m_isDue = true;
+        m_loop->sendSoon(shared_from_this());
+    }
+
+    // As many whole requests as are in the buffer and can be answered now.
+    void takeRequests()
     {
         while (m_phase == Phase::Reading && !m_isAwaiting && !m_isLast && m_in.size() > 0 &&
                m_out.size() < flushBytes) {
@@ -205,11 +232,6 @@ private:
                 continue;
             answer();
         }
-        if (m_phase != Phase::Reading)
-            return;
-        flush();
-        if (!m_isAwaiting && !m_isWriting && !m_isLast)
-            read();
     }
 
     void beginRequest()
@@ -252,7 +274,7 @@ private:
         m_isLast = m_isLast || !message.keep_alive();
         m_isHead = message.method() == beast::http::verb::head;
         if (message.version() >= 11 && message.count(beast::http::field::host) != 1)
-            return refuse(400, "A request needs exactly one Host header field.");
+            return refuse(400, "A request needs exactly one Host header field.", pathIn(message.target()));
         const auto target = message.target();
         if (target.empty() || (target.front() != '/' && target != "*"))
             return refuse(400, "The request target has to begin with a slash.");
@@ -296,10 +318,10 @@ private:
     void upgrade(const Upgrade& wish, BeastRequest message)
     {
         if (!m_out.empty() || m_isWriting || m_in.size() > 0)
-            return refuse(400, "Send nothing else before events are read.");
+            return refuse(400, "Send nothing else before events are read.", pathIn(message.target()));
         if (m_loop->shared.feeds.fetch_add(1) >= limits().feeds) {
             m_loop->shared.feeds.fetch_sub(1);
-            return refuse(503, "Too many event readers are connected.");
+            return refuse(503, "Too many event readers are connected.", pathIn(message.target()));
         }
         std::shared_ptr<FeedSession> session;
         if (wish.form == Upgrade::Form::WebSocket)
@@ -313,10 +335,20 @@ private:
 
     void refuse(int status, const std::string& detail)
     {
+        std::string path;  // as far as it is known
+        if (m_parser && m_parser->is_header_done())
+            path = pathIn(m_parser->get().target());
+        refuse(status, detail, path);
+    }
+
+    static std::string pathIn(beast::string_view target) { return std::string(target.substr(0, target.find('?'))); }
+
+    void refuse(int status, const std::string& detail, const std::string& path)
+    {
         m_isLast = true;
         m_hasPart = false;
         m_parser.reset();
-        append(m_loop->shared.service.refuse(status, detail));
+        append(m_loop->shared.service.refuse(status, detail, path));
         flush();
     }
 
@@ -331,6 +363,8 @@ private:
     {
         if (m_isWriting || m_out.empty())
             return;
+        if (!m_stream.isTls() && sendAtOnce())
+            return;
         m_isWriting = true;
         m_inFlight.clear();
         m_inFlight.swap(m_out);
@@ -340,6 +374,25 @@ private:
                              self->m_isWriting = false;
                              self->onWritten(error);
                          });
+    }
+
+    // Most answers fit into the socket's buffer, and then nobody has to be called back. False if something is left.
+    bool sendAtOnce()
+    {
+        beast::error_code error;
+        const std::size_t sent = m_stream.next_layer().write_some(net::buffer(m_out), error);
+        if (error && error != net::error::would_block && error != net::error::interrupted) {
+            close();
+            return true;
+        }
+        if (sent < m_out.size()) {
+            m_out.erase(0, sent);
+            return false;
+        }
+        m_out.clear();
+        if (m_isLast && !m_isAwaiting)
+            linger();
+        return true;
     }
 
     void onWritten(beast::error_code error)
@@ -399,6 +452,7 @@ private:
     Phase m_phase = Phase::Reading;
     bool m_isReading = false;
     bool m_isWriting = false;
+    bool m_isDue = false;  // at the end of the loop's turn
     bool m_isAwaiting = false;
     bool m_isLast = false;
     bool m_isHead = false;

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace headgate::http {
 
@@ -53,6 +54,10 @@ struct Loop : std::enable_shared_from_this<Loop>
     void sweep();
     void beginStop();
 
+    // Has its sendDue() and goOn() called when all that has come in by now is answered. Answers that leave one after
+    // the other wake their readers less often.
+    void sendSoon(std::shared_ptr<Connection> connection);
+
     // After the last run: lets go of what is still open.
     void abandon();
 
@@ -66,6 +71,7 @@ struct Loop : std::enable_shared_from_this<Loop>
     std::optional<Clock::time_point> stopAt;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;
     std::unordered_map<FeedSession*, std::shared_ptr<FeedSession>> feeds;
+    std::vector<std::shared_ptr<Connection>> due;
     std::string date;
 };
 

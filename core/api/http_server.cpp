@@ -40,8 +40,24 @@ void Loop::scheduleSweep()
     });
 }
 
+void Loop::sendSoon(std::shared_ptr<Connection> connection)
+{
+    due.push_back(std::move(connection));
+    if (due.size() > 1)
+        return;
+    net::post(context, [this] {
+        const auto all = std::exchange(due, {});
+        for (const auto& each : all)
+            each->sendDue();
+        // Meanwhile the first of them may have asked again, and need not be waited for.
+        for (const auto& each : all)
+            each->goOn();
+    });
+}
+
 void Loop::abandon()
 {
+    due.clear();
     for (const auto& [key, session] : feeds)
         session->abandon();
     feeds.clear();
@@ -153,7 +169,7 @@ private:
             m_shared->connections.fetch_sub(1);
             if (service.tlsContext)
                 return;
-            Response response = service.refuse(503, "Too many connections are open.");
+            Response response = service.refuse(503, "Too many connections are open.", {});
             std::string text;
             appendHead(text, response, dateText(), Persistence::Close);
             beast::error_code ignored;

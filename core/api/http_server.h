@@ -51,8 +51,9 @@ struct Service
     // For HTTPS: what a connection that begins now shows. Without it HTTP.
     std::function<TlsServerContext()> tlsContext;
 
-    // The body for what the server refuses by itself (400, 408, 413, 431, 503 ...).
-    std::function<Response(int status, const std::string& detail)> refuse;
+    // The body for what the server refuses by itself (400, 408, 413, 431, 503 ...). `path` is empty if that happens
+    // before the header of a request has come in whole.
+    std::function<Response(int status, const std::string& detail, const std::string& path)> refuse;
 };
 
 // HTTP/1.1, over TLS if the service says so, with keep-alive, pipelining (answered in order, one at a time) and

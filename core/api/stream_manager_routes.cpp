@@ -18,6 +18,7 @@ using native::Json;
 std::vector<std::string> segmentsOf(std::string_view path)
 {
     std::vector<std::string> segments;
+    segments.reserve(static_cast<std::size_t>(std::ranges::count(path, '/')));
     while (!path.empty()) {
         path.remove_prefix(1);
         const std::string_view segment = path.substr(0, path.find('/'));

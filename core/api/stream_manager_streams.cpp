@@ -223,10 +223,9 @@ http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus
             ErrorCode::NotFound, "The nodes that take the session have no public address.", "Ask with a token.", {}});
     if (purpose == RoutePurpose::Publish)
         distributeFor(call, request->nodeGroup, request->stream);
-    Json list = Json::array();
-    for (const RouteTarget& target : *targets)
-        list.push_back(stream_manager::streamLocation(target, request->stream));
-    return jsonResponse(200, list);
+    http::Response response;
+    response.body = stream_manager::streamLocationsText(*targets, request->stream);
+    return response;
 }
 
 http::Answer StreamManagerRoutes::plainStreams(const Call& call) const

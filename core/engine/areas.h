@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engine/geography.h"
+#include "core/engine/load_queue.h"
 #include "core/engine/places.h"
 #include "core/engine/round_trips.h"
 
@@ -29,10 +30,11 @@ struct Area
     std::size_t places = 0;
     std::int64_t viewersPerPlace = 1;  // that one can carry, on average; at least 1
     std::int64_t bitsPerPlace = 1;
-    std::uint64_t key = 0;          // of the pools
-    std::uint64_t fingerprint = 0;  // changes if a place does
-    bool isFull = false;            // each place was, and nobody leaves before the next snapshot
-    bool isHeldBack = false;        // likewise: is full, or takes nobody else who shows no token
+    std::uint64_t key = 0;            // of the pools
+    std::uint64_t fingerprint = 0;    // changes if a place does
+    bool isFull = false;              // each place was, and nobody leaves before the next snapshot
+    bool isHeldBack = false;          // likewise: is full, or takes nobody else who shows no token
+    std::optional<LoadQueue> byLoad;  // of its places, once a publisher asked
 };
 
 // For whom areas are worked out.

@@ -1,6 +1,9 @@
 #include "core/engine/balancer.h"
 
+#include "core/base/hash_index.h"
 #include "core/engine/demand_book.h"
+#include "core/engine/home_sets.h"
+#include "core/engine/rendezvous.h"
 #include "core/engine/route_explanation.h"
 #include "core/engine/route_search.h"
 #include "core/engine/waiting_room.h"
@@ -19,33 +22,61 @@ namespace {
 class PromisedOrigins
 {
 public:
-    using Key = std::pair<NodeGroupName, StreamKey>;
-
-    std::optional<NodeId> find(const Key& key, TimePoint now) const
+    struct Key
     {
-        const auto it = m_promises.find(key);
-        return it != m_promises.end() && now < it->second.until ? std::optional(it->second.origin) : std::nullopt;
+        NodeGroupName group;
+        StreamKey stream;
+
+        std::uint64_t hash() const { return rendezvous::draw(rendezvous::hashOf(group.value), hashOf(stream)); }
+        bool operator==(const Key&) const = default;
+    };
+
+    std::optional<PromisedOrigin> find(const Key& key, TimePoint now) const
+    {
+        const auto place = placeOf(key, key.hash());
+        return place && now < m_promises[*place].until ? std::optional(m_promises[*place].origin) : std::nullopt;
     }
 
-    void put(const Key& key, const NodeId& origin, TimePoint now)
+    void put(const Key& key, const PromisedOrigin& origin, TimePoint now)
     {
-        if (now >= m_nextLook) {
-            std::erase_if(m_promises, [now](const auto& entry) { return now >= entry.second.until; });
-            m_nextLook = now + lifetime;
+        if (now >= m_nextLook)
+            forget(now);
+        const std::uint64_t hash = key.hash();
+        if (const auto place = placeOf(key, hash)) {
+            m_promises[*place].origin = origin;
+            m_promises[*place].until = now + lifetime;
+            return;
         }
-        m_promises[key] = {origin, now + lifetime};
+        m_index.add(hash, static_cast<std::uint32_t>(m_promises.size()));
+        m_promises.push_back({key, origin, now + lifetime});
     }
 
 private:
     struct Promise
     {
-        NodeId origin;
+        Key key;
+        PromisedOrigin origin;
         TimePoint until;
     };
 
     static constexpr Duration lifetime{15'000};
 
-    std::map<Key, Promise> m_promises;
+    std::optional<std::uint32_t> placeOf(const Key& key, std::uint64_t hash) const
+    {
+        return m_index.find(hash, [&](std::uint32_t place) { return m_promises[place].key == key; });
+    }
+
+    void forget(TimePoint now)
+    {
+        std::erase_if(m_promises, [now](const Promise& promise) { return now >= promise.until; });
+        m_index.reset(m_promises.size());
+        for (std::uint32_t place = 0; place < m_promises.size(); ++place)
+            m_index.add(m_promises[place].key.hash(), place);
+        m_nextLook = now + lifetime;
+    }
+
+    std::vector<Promise> m_promises;
+    HashIndex m_index;
     TimePoint m_nextLook;
 };
 
@@ -115,7 +146,7 @@ public:
             if (places.shareWith(index, RoutePurpose::Subscribe, inquiry.bitsPerSecond()) > capacity::wholeShare)
                 break;
             places.promise(index, inquiry.session(), now);
-            m_demand.admit(status->node.pool, RoutePurpose::Subscribe);
+            noteViewer(index);
         }
         return admitted;
     }
@@ -140,6 +171,7 @@ public:
     DemandObserved takeDemand(const SnapshotPtr& snapshot, TimePoint now)
     {
         follow(snapshot);
+        bookViewers();
         std::map<PoolKey, PoolDemand> pools = m_demand.take(now);
         for (const NodeStatus& node : snapshot->nodes) {
             const Places& places = m_search.places();
@@ -199,7 +231,7 @@ private:
         if (!candidates)
             return tl::unexpected(Shortage{std::move(candidates.error()), true, inquiry.viewpoint.origin});
         if (isPublish)
-            m_promisedOrigins.put(key, candidates->front().node->node.id, now);
+            m_promisedOrigins.put(key, {candidates->front().node->node.id, candidates->front().index}, now);
         return grant(*candidates, inquiry);
     }
 
@@ -233,8 +265,26 @@ private:
             m_rooms.erase(room);
     }
 
+    void noteViewer(NodeIndex node)
+    {
+        m_joined.resize(m_search.places().pools().size());
+        ++m_joined[m_search.places().poolOf(node)];
+    }
+
+    void bookViewers()
+    {
+        for (PoolIndex pool = 0; pool < m_joined.size(); ++pool) {
+            if (m_joined[pool] > 0)
+                m_demand.admit(m_search.places().pools()[pool].key, m_joined[pool]);
+        }
+        m_joined.clear();
+    }
+
     void follow(const SnapshotPtr& snapshot)
     {
+        // The next one may have other pools.
+        if (!m_joined.empty() && snapshot.get() != &m_search.snapshot())
+            bookViewers();
         if (m_search.follow(snapshot))
             std::erase_if(m_rooms, [&](const auto& room) { return !snapshot->findNodeGroup(room.first); });
     }
@@ -250,7 +300,8 @@ private:
         }
         // Whatever the number of answers, one session comes of the request, most likely to the first.
         m_search.places().promise(candidates.front().index, inquiry.session(), inquiry.now);
-        m_demand.admit(candidates.front().node->node.pool, inquiry.request.purpose);
+        if (inquiry.request.purpose == RoutePurpose::Subscribe)
+            noteViewer(candidates.front().index);
         const std::uint64_t network = inquiry.client.address.network();
         if (inquiry.request.purpose == RoutePurpose::Subscribe && m_search.roundTrips().find(network))
             m_search.roundTrips().of(network).usualRegion = candidates.front().node->node.region;
@@ -261,6 +312,7 @@ private:
     PromisedOrigins m_promisedOrigins;
     std::map<NodeGroupName, WaitingRoom> m_rooms;  // of groups in which somebody waits
     DemandBook m_demand;
+    std::vector<int> m_joined;  // viewers that are not in the book yet, by pool
 };
 
 Balancer::Balancer(std::uint64_t seed) : m_d(std::make_unique<Private>(seed))

@@ -21,10 +21,10 @@ int sumOf(int a, int b)
 
 }  // namespace
 
-void DemandBook::admit(const PoolKey& pool, RoutePurpose purpose)
+void DemandBook::admit(const PoolKey& pool, int viewers)
 {
     int& joined = m_pages[pool].joined;
-    joined = sumOf(joined, purpose == RoutePurpose::Subscribe ? 1 : 0);
+    joined = sumOf(joined, viewers);
 }
 
 void DemandBook::turnAway(const NodeGroupStatus& group, const RouteRequest& request, const PoolKey* origin,

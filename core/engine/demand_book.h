@@ -22,7 +22,7 @@ public:
         TimePoint until;  // he asks again then
     };
 
-    void admit(const PoolKey& pool, RoutePurpose purpose);
+    void admit(const PoolKey& pool, int viewers);
     // Noted for the pool that should have had room: of those that fit best one that may grow, and has turned away the
     // fewest. `origin` is the pool of the stream's origin, null if it has none.
     void turnAway(const NodeGroupStatus& group, const RouteRequest& request, const PoolKey* origin,

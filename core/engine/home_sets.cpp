@@ -102,6 +102,11 @@ bool isSame(const StreamStatus& a, const StreamStatus& b)
 
 }  // namespace
 
+std::uint64_t hashOf(const StreamKey& stream)
+{
+    return rendezvous::hashOf(stream.path());
+}
+
 bool StreamPlaces::isIn(const Area& area) const
 {
     return area.hasOrigin || std::ranges::any_of(viewers, [&](const auto& pool) {
@@ -132,9 +137,25 @@ void HomeSets::follow(const Snapshot* before)
         if (old < m_streams.size() && isSame(before->streams[old], streams[i]))
             present[i] = std::move(m_streams[old++]);
         else
-            present[i].hash = rendezvous::hashOf(streams[i].ingest.key.path());
+            present[i].hash = hashOf(streams[i].ingest.key);
     }
     m_streams = std::move(present);
+    m_index.reset(m_streams.size());
+    std::uint64_t group = 0;
+    for (std::uint32_t i = 0; i < m_streams.size(); ++i) {
+        if (i == 0 || streams[i].nodeGroup != streams[i - 1].nodeGroup)
+            group = rendezvous::hashOf(streams[i].nodeGroup.value);
+        m_index.add(rendezvous::draw(group, m_streams[i].hash), i);
+    }
+}
+
+const StreamStatus* HomeSets::find(const NodeGroupName& group, const StreamKey& key) const
+{
+    const auto& streams = m_places.snapshot().streams;
+    const std::uint64_t hash = rendezvous::draw(rendezvous::hashOf(group.value), hashOf(key));
+    const auto place = m_index.find(
+        hash, [&](std::uint32_t i) { return streams[i].ingest.key == key && streams[i].nodeGroup == group; });
+    return place ? &streams[*place] : nullptr;
 }
 
 StreamPlaces& HomeSets::of(const StreamStatus& stream)
@@ -154,10 +175,9 @@ StreamPlaces& HomeSets::of(const StreamStatus& stream)
         else
             it->second += viewers;
     };
-    const NodeStatus* origin = snapshot.findNode(stream.origin);
-    places.origin = origin ? std::optional(m_places.indexOf(*origin)) : std::nullopt;
-    if (origin)
-        add(*origin, stream.ingest.viewers);
+    places.origin = m_places.find(stream.origin, places.origin.value_or(0));
+    if (places.origin)
+        add(m_places.status(*places.origin), stream.ingest.viewers);
     for (const StreamHop& hop : stream.hops) {
         if (const NodeStatus* node = snapshot.findNode(hop.node))
             add(*node, hop.viewers);

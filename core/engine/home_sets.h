@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/hash_index.h"
 #include "core/base/random.h"
 #include "core/engine/areas.h"
 #include "core/engine/places.h"
@@ -32,7 +33,7 @@ struct HomeSet
 // What is known of one live stream.
 struct StreamPlaces
 {
-    std::uint64_t hash = 0;        // of its path
+    std::uint64_t hash = 0;        // as hashOf()
     std::uint64_t generation = 0;  // of the snapshot that the members below were read from
     std::optional<NodeIndex> origin;
     std::int64_t bitsPerSecond = 0;
@@ -42,6 +43,9 @@ struct StreamPlaces
     bool isIn(const Area& area) const;
     int viewersIn(const Area& area) const;
 };
+
+// Of its path.
+std::uint64_t hashOf(const StreamKey& stream);
 
 // One more viewer of a stream.
 struct Seeker
@@ -59,6 +63,9 @@ public:
 
     // The snapshot that `places` follows is another one.
     void follow(const Snapshot* before);
+
+    // Null if it is not live in the group. O(1), as the snapshot's own search is not.
+    const StreamStatus* find(const NodeGroupName& group, const StreamKey& key) const;
 
     StreamPlaces& of(const StreamStatus& stream);
 
@@ -95,6 +102,7 @@ private:
     const Areas& m_areas;
     std::uint64_t m_generation = 0;
     std::vector<StreamPlaces> m_streams;  // of the snapshot's streams
+    HashIndex m_index;                    // of them
 };
 
 }  // namespace headgate

@@ -93,6 +93,8 @@ void Places::takeSeats(const Snapshot* before)
         sortPools();
     for (NodeIndex i = 0; i < m_seats.size(); ++i) {
         const NodeStatus& status = m_snapshot->nodes[i];
+        m_seats[i].reported = capacity::demandOf(status);
+        m_seats[i].limits = status.limits;
         for (const RoutePurpose purpose : purposes)
             m_seats[i].leases(purpose).onReport(sessionsFor(purpose, status.load), status.lastHeard);
     }
@@ -144,7 +146,9 @@ void Places::fill()
         }
         seat.warmthPermille = warmthOf(status);
         for (const RoutePurpose purpose : purposes) {
-            if (!pool.role || !serves(status, *pool.role, purpose))
+            bool& isServing = seat.serves[static_cast<std::size_t>(purpose)];
+            isServing = pool.role && serves(status, *pool.role, purpose);
+            if (!isServing)
                 continue;
             PlaceList& list = pool.of(purpose);
             ++list.inService;
@@ -204,16 +208,24 @@ NodeIndex Places::indexOf(const NodeStatus& status) const
     return static_cast<NodeIndex>(&status - m_snapshot->nodes.data());
 }
 
+std::optional<NodeIndex> Places::find(const NodeId& id, NodeIndex before) const
+{
+    if (before < m_snapshot->nodes.size() && m_snapshot->nodes[before].node.id == id)
+        return before;
+    const NodeStatus* node = m_snapshot->findNode(id);
+    return node ? std::optional(indexOf(*node)) : std::nullopt;
+}
+
 capacity::Demand Places::demandOn(NodeIndex node) const
 {
     const Leases& viewers = m_seats[node].leases(RoutePurpose::Subscribe);
-    return capacity::demandOf(status(node)) +
+    return m_seats[node].reported +
            capacity::Demand{viewers.sessions(), viewers.bitsPerSecond(), promised(node, RoutePurpose::Publish)};
 }
 
 std::int64_t Places::shareWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const
 {
-    return capacity::shareOf(demandOn(node) + demandOf(purpose, bitsPerSecond), status(node).limits);
+    return capacity::shareOf(demandOn(node) + demandOf(purpose, bitsPerSecond), m_seats[node].limits);
 }
 
 bool Places::isHeldBack(NodeIndex node, const ComingSession& session) const
@@ -226,7 +238,7 @@ bool Places::isHeldBack(NodeIndex node, const ComingSession& session) const
     const capacity::Demand promised{viewers.tokenlessSessions(), viewers.tokenlessBitsPerSecond(),
                                     publishers.tokenlessSessions()};
     const capacity::Demand one = demandOf(session.purpose, session.bitsPerSecond);
-    return promised.viewers + promised.publishers > 0 && capacity::shareOf(promised + one, status(node).limits) > most;
+    return promised.viewers + promised.publishers > 0 && capacity::shareOf(promised + one, m_seats[node].limits) > most;
 }
 
 std::int64_t Places::pressureWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const
@@ -253,14 +265,14 @@ std::int64_t Places::freeIn(std::size_t group) const
 
 void Places::promise(NodeIndex node, const ComingSession& session, TimePoint now)
 {
-    const std::int64_t before = capacity::shareOf(demandOn(node), status(node).limits);
     Seat& seat = m_seats[node];
+    const std::int64_t before = capacity::shareOf(demandOn(node), seat.limits);
     seat.leases(session.purpose).issue(session.bitsPerSecond, now, session.standing);
-    const std::int64_t grown = capacity::shareOf(demandOn(node), status(node).limits) - before;
+    const std::int64_t grown = capacity::shareOf(demandOn(node), seat.limits) - before;
     PoolPlaces& pool = m_pools[seat.pool];
     // Whoever serves both purposes is in both lists.
     for (const RoutePurpose any : purposes) {
-        if (pool.role && serves(status(node), *pool.role, any))
+        if (seat.serves[static_cast<std::size_t>(any)])
             pool.of(any).shares += grown;
     }
     std::int64_t& free = pool.of(RoutePurpose::Subscribe).free;

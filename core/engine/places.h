@@ -81,6 +81,8 @@ public:
     std::uint64_t hashOf(NodeIndex node) const { return m_seats[node].hash; }
     const NodeStatus& status(NodeIndex node) const { return m_snapshot->nodes[node]; }
     NodeIndex indexOf(const NodeStatus& status) const;
+    // None if there is no such node. O(1) if it stands where it stood in an earlier snapshot, at `before`.
+    std::optional<NodeIndex> find(const NodeId& id, NodeIndex before) const;
 
     int promised(NodeIndex node, RoutePurpose purpose) const { return m_seats[node].leases(purpose).sessions(); }
 
@@ -107,7 +109,10 @@ private:
         std::uint64_t hash = 0;
         PoolIndex pool = 0;
         int warmthPermille = 1000;
-        std::array<Leases, 2> book;  // by purpose
+        capacity::Demand reported;  // as are the limits: of the node's status, and side by side
+        NodeLimits limits;
+        std::array<bool, 2> serves{};  // by purpose
+        std::array<Leases, 2> book;    // by purpose
 
         Leases& leases(RoutePurpose purpose) { return book[static_cast<std::size_t>(purpose)]; }
         const Leases& leases(RoutePurpose purpose) const { return book[static_cast<std::size_t>(purpose)]; }

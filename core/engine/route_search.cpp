@@ -39,9 +39,12 @@ Result<void> checkCount(std::size_t count, const Inquiry& inquiry)
     return {};
 }
 
-void preferPromised(std::vector<Candidate>& candidates, const std::optional<NodeId>& promised)
+void preferPromised(std::vector<Candidate>& candidates, const std::optional<PromisedOrigin>& promised)
 {
-    const auto it = std::ranges::find_if(candidates, [&](const Candidate& c) { return c.node->node.id == promised; });
+    if (!promised)
+        return;
+    const auto isPromised = [&](const Candidate& candidate) { return candidate.node->node.id == promised->node; };
+    const auto it = std::ranges::find_if(candidates, isPromised);
     // A wish for another region goes before.
     if (it != candidates.end() && it->preference == candidates.front().preference)
         std::rotate(candidates.begin(), it, it + 1);
@@ -98,7 +101,7 @@ Result<const NodeGroupStatus*> RouteSearch::findGroup(const NodeGroupName& name)
 Inquiry RouteSearch::inquiryOf(const NodeGroupStatus& group, const RouteRequest& request, const ClientPlace& client,
                                TimePoint now)
 {
-    const StreamStatus* stream = m_snapshot->findStream(group.group.name, request.stream);
+    const StreamStatus* stream = m_homes.find(group.group.name, request.stream);
     Inquiry inquiry{request, client, group, group.present(), stream, nullptr, {}, now};
     inquiry.viewpoint.purpose = request.purpose;
     inquiry.viewpoint.group = static_cast<std::size_t>(&group - m_snapshot->nodeGroups.data());
@@ -155,15 +158,17 @@ Result<void> RouteSearch::checkLimit(const Inquiry& inquiry) const
                 "Try again later, or raise the group's limit.");
 }
 
-Result<std::vector<Candidate>> RouteSearch::candidatesFor(const Inquiry& inquiry, const std::optional<NodeId>& promised)
+Result<std::vector<Candidate>> RouteSearch::candidatesFor(const Inquiry& inquiry,
+                                                          const std::optional<PromisedOrigin>& promised)
 {
     const RoutingRules& rules = rulesOf(inquiry);
     const auto areas = areasFor(inquiry);
     const std::size_t all = std::accumulate(areas.begin(), areas.end(), std::size_t{0},
                                             [](std::size_t sum, const OrderedArea& o) { return sum + o.area->places; });
     const bool isPublish = inquiry.request.purpose == RoutePurpose::Publish;
-    std::vector<Candidate> candidates =
-        !isPublish && rules.isEmpty() ? fromHomes(inquiry, areas) : byMeasure(inquiry, areas, rules, promised);
+    std::vector<Candidate> candidates = !rules.isEmpty() ? byMeasure(inquiry, areas, rules, promised)
+                                        : isPublish      ? leastLoaded(inquiry, areas, promised)
+                                                         : fromHomes(inquiry, areas);
     if (candidates.empty() && all > 0)
         return fail(ErrorCode::ResourceExhausted,
                     "All " + std::to_string(all) + " nodes of " + inquiry.group.name.value +
@@ -249,6 +254,71 @@ std::vector<Candidate> RouteSearch::fromHomes(const Inquiry& inquiry, const std:
     return candidates;
 }
 
+std::optional<Candidate> RouteSearch::candidateOf(const Inquiry& inquiry, const PromisedOrigin& promised,
+                                                  const std::vector<OrderedArea>& areas) const
+{
+    const auto found = m_places.find(promised.node, promised.index);
+    if (!found)
+        return std::nullopt;
+    const NodeIndex index = *found;
+    const PoolIndex pool = m_places.poolOf(index);
+    const PlaceList& list = m_places.pools()[pool].of(inquiry.request.purpose);
+    for (const OrderedArea& place : areas) {
+        const auto isIn = [&](const std::vector<Place>& places) {
+            return std::ranges::binary_search(places, index, {}, &Place::node);
+        };
+        if (std::ranges::find(place.area->pools, pool) != place.area->pools.end() &&
+            (isIn(list.healthy) || (place.area->isPanicking && isIn(list.suspect))))
+            return candidateOf(inquiry, index, place);
+    }
+    return std::nullopt;
+}
+
+NodeIndex RouteSearch::leastLoadedIn(const Inquiry& inquiry, Area& area)
+{
+    const OrderedArea place{&area, 0, 0};
+    const auto entryOf = [&](NodeIndex node) {
+        const Candidate candidate = candidateOf(inquiry, node, place);
+        return LoadQueue::Entry{candidate.share > capacity::wholeShare, candidate.percent(), candidate.load, node};
+    };
+    if (!area.byLoad) {
+        std::vector<LoadQueue::Entry> entries;
+        m_areas.forEachPlace(area, inquiry.viewpoint,
+                             [&](const Place& member) { entries.push_back(entryOf(member.node)); });
+        area.byLoad.emplace(std::move(entries));
+    }
+    return area.byLoad->front(entryOf);
+}
+
+// For one publisher without a group's own ranking: the first of byMeasure(), without looking at all the others.
+std::vector<Candidate> RouteSearch::leastLoaded(const Inquiry& inquiry, const std::vector<OrderedArea>& areas,
+                                                const std::optional<PromisedOrigin>& promised)
+{
+    const auto amongAll = [&] { return byMeasure(inquiry, areas, rulesOf(inquiry), promised); };
+    if (inquiry.endpoints() > 1)
+        return amongAll();
+    std::vector<Candidate> candidates;
+    for (const OrderedArea& place : areas) {
+        if (place.area->places == 0)
+            continue;
+        const Candidate candidate = candidateOf(inquiry, leastLoadedIn(inquiry, *place.area), place);
+        // What is held back from one client is free for others, so the queues do not know of it.
+        if (candidate.isHeldBack)
+            return amongAll();
+        if (candidate.isFull() && inquiry.group.whenFull == WhenFull::Refuse)
+            continue;
+        if (candidates.empty())
+            candidates.push_back(candidate);
+        else if (candidate.order() < candidates.front().order())
+            candidates.front() = candidate;
+    }
+    // The origin that the name was sent to before may be full of this very session.
+    const auto before = promised ? candidateOf(inquiry, *promised, areas) : std::nullopt;
+    if (before && !before->isHeldBack)
+        candidates.push_back(*before);
+    return candidates;
+}
+
 std::vector<Candidate> RouteSearch::measured(const Inquiry& inquiry, const std::vector<OrderedArea>& areas,
                                              const RoutingRules& rules) const
 {
@@ -268,13 +338,13 @@ std::vector<Candidate> RouteSearch::measured(const Inquiry& inquiry, const std::
 }
 
 std::vector<Candidate> RouteSearch::byMeasure(const Inquiry& inquiry, const std::vector<OrderedArea>& areas,
-                                              const RoutingRules& rules, const std::optional<NodeId>& promised)
+                                              const RoutingRules& rules, const std::optional<PromisedOrigin>& promised)
 {
     std::vector<Candidate> candidates = measured(inquiry, areas, rules);
     // The origin that the name was sent to before may be full of this very session.
     std::erase_if(candidates, [&](const Candidate& candidate) {
-        const bool isRefused =
-            candidate.isFull() && inquiry.group.whenFull == WhenFull::Refuse && candidate.node->node.id != promised;
+        const bool isPromised = promised && candidate.node->node.id == promised->node;
+        const bool isRefused = candidate.isFull() && inquiry.group.whenFull == WhenFull::Refuse && !isPromised;
         return isRefused || candidate.isHeldBack;
     });
     shuffle(candidates, rules);

@@ -42,6 +42,13 @@ struct OrderedArea
     std::int64_t remoteness = 0;  // the round trip and what its load and a new branch add
 };
 
+// Where a name was sent before its stream is seen.
+struct PromisedOrigin
+{
+    NodeId node;
+    NodeIndex index = 0;  // in the snapshot of that moment
+};
+
 struct Candidate
 {
     NodeIndex index = 0;
@@ -55,10 +62,10 @@ struct Candidate
     bool isFull() const { return share > capacity::wholeShare || ranked.isAtLimit || isHeldBack; }
 
     // The group's own ranking goes first. Shares within a percent are alike: among them the number of sessions decides.
+    std::int64_t percent() const { return share / (capacity::wholeShare / 100); }
     auto order() const
     {
-        constexpr std::int64_t percent = capacity::wholeShare / 100;
-        return std::tuple(isFull(), preference, ranked.rank, remoteness, share / percent, load,
+        return std::tuple(isFull(), preference, ranked.rank, remoteness, percent(), load,
                           std::string_view(node->node.id.value));
     }
 };
@@ -92,7 +99,7 @@ public:
     Result<void> check(Inquiry& inquiry) const;
 
     // Best first; not empty. An origin that was promised to the stream's name goes first.
-    Result<std::vector<Candidate>> candidatesFor(const Inquiry& inquiry, const std::optional<NodeId>& promised);
+    Result<std::vector<Candidate>> candidatesFor(const Inquiry& inquiry, const std::optional<PromisedOrigin>& promised);
 
     // --- Of which candidatesFor() is made. ---
 
@@ -100,6 +107,9 @@ public:
     // Best first.
     std::vector<OrderedArea> areasFor(const Inquiry& inquiry);
     Candidate candidateOf(const Inquiry& inquiry, NodeIndex index, const OrderedArea& place) const;
+    // The place itself, if it is one of an area's.
+    std::optional<Candidate> candidateOf(const Inquiry& inquiry, const PromisedOrigin& promised,
+                                         const std::vector<OrderedArea>& areas) const;
     // All, by the group's own expressions and by what they have left; full ones last.
     std::vector<Candidate> measured(const Inquiry& inquiry, const std::vector<OrderedArea>& areas,
                                     const RoutingRules& rules) const;
@@ -108,8 +118,11 @@ private:
     Result<void> checkStream(const Inquiry& inquiry) const;
     Result<void> checkLimit(const Inquiry& inquiry) const;
     std::vector<Candidate> fromHomes(const Inquiry& inquiry, const std::vector<OrderedArea>& areas);
+    std::vector<Candidate> leastLoaded(const Inquiry& inquiry, const std::vector<OrderedArea>& areas,
+                                       const std::optional<PromisedOrigin>& promised);
+    NodeIndex leastLoadedIn(const Inquiry& inquiry, Area& area);
     std::vector<Candidate> byMeasure(const Inquiry& inquiry, const std::vector<OrderedArea>& areas,
-                                     const RoutingRules& rules, const std::optional<NodeId>& promised);
+                                     const RoutingRules& rules, const std::optional<PromisedOrigin>& promised);
     void shuffle(std::vector<Candidate>& candidates, const RoutingRules& rules);
 
     Random m_random;

@@ -37,6 +37,9 @@ struct EngineHostOptions
     std::uint16_t nodeListenPort = 0;
     std::function<void(const std::string&)> tell{};  // lines for the operator, on any thread; may be empty
     std::string geoDatabase;  // file in MaxMind's format that tells where clients are; empty: nobody knows
+    // Adds to each snapshot what no machine could hold, on the engine thread: measured are those who answer, not those
+    // who watch nodes. Empty in service.
+    std::function<void(Snapshot&)> rehearse{};
 };
 
 // The control plane of one process: the engine on its own thread, with store, node provider and node connections.

@@ -82,6 +82,7 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
     opening.parts.sealKey = key.derive("seal");
     opening.parts.readDemand = options.readDemand;
     opening.parts.tellRoundTrips = options.tellRoundTrips;
+    opening.parts.rehearse = options.host.rehearse;
     std::shared_ptr<const LocalAuthority> authority;
     if (!options.host.nodeListenAddress.empty()) {
         auto opened = LocalAuthority::open(options.dataDir, key.derive("seal"), wallNow());

@@ -312,6 +312,10 @@ void EngineTurns::publish()
     const auto now = SteadyClock::now();
     m_usage.observe(*snapshot, std::chrono::duration_cast<Duration>(now - m_publishedAt));
     m_publishedAt = now;
+    if (m_parts.rehearse) {
+        m_parts.rehearse(*snapshot);
+        m_isChanged = true;  // so large a cluster changes all the time
+    }
     m_board.snapshots.publish(std::move(snapshot), m_parts.engine->plan(), m_parts.engine->provisions());
 }
 

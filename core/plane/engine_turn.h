@@ -30,6 +30,7 @@ struct EngineParts
     std::string sealKey;  // of secrets that are stored
     std::function<DemandObserved(TimePoint)> readDemand;
     TellRoundTrips tellRoundTrips;
+    std::function<void(Snapshot&)> rehearse;  // see EngineHostOptions
 };
 
 // One round after another of: inputs in, steps committed, effects carried out, snapshot out. On the engine thread only.

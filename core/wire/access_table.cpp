@@ -95,6 +95,23 @@ bool isPath(std::string_view pattern, std::string_view path)
     return path.empty();
 }
 
+// What stands before the first segment that is not told: most rows are out of question by it alone.
+constexpr std::string_view plainPartOf(std::string_view pattern)
+{
+    return pattern.substr(0, pattern.find_first_of("{*"));
+}
+
+// Without the slash at the end, which makes no difference.
+constexpr auto plainParts = [] {
+    std::array<std::string_view, dialectRows.size()> parts;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        parts[i] = plainPartOf(dialectRows[i].path);
+        if (parts[i].ends_with('/'))
+            parts[i].remove_suffix(1);
+    }
+    return parts;
+}();
+
 bool hasWord(std::string_view words, std::string_view word)
 {
     while (!words.empty()) {
@@ -220,8 +237,9 @@ DialectMatch matchDialect(std::string_view method, std::string_view path)
 {
     DialectMatch match;
     const std::string_view wanted = method == "HEAD" ? "GET" : method;
-    for (const DialectRow& row : dialectRows) {
-        if (!isPath(row.path, path))
+    for (std::size_t i = 0; i < dialectRows.size(); ++i) {
+        const DialectRow& row = dialectRows[i];
+        if (!path.starts_with(plainParts[i]) || !isPath(row.path, path))
             continue;
         if (hasWord(row.methods, wanted)) {
             match.rule = row.rule;

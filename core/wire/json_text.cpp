@@ -191,6 +191,15 @@ std::string write(const Json& json)
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+void appendQuoted(std::string& out, std::string_view text)
+{
+    const auto isPlain = [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; };
+    if (std::ranges::all_of(text, isPlain))
+        out.append("\"").append(text).append("\"");
+    else
+        out += write(Json(text));
+}
+
 Result<TimePoint> instantFromText(std::string_view text)
 {
     namespace chrono = std::chrono;

@@ -26,6 +26,8 @@ Result<Json> parse(std::string_view text);
 
 // Compact UTF-8 text; bytes that are no UTF-8 become U+FFFD. Never throws, unlike Json::dump.
 std::string write(const Json& json);
+// The same of a text, at the end of another one.
+void appendQuoted(std::string& out, std::string_view text);
 
 // "2027-06-26T18:42:18.250Z", with 0 to 9 decimals of a second (cut to milliseconds).
 Result<TimePoint> instantFromText(std::string_view text);

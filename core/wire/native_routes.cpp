@@ -363,6 +363,8 @@ std::string percentEncoded(std::string_view text)
 
 Result<std::string> percentDecoded(std::string_view text)
 {
+    if (text.find('%') == std::string_view::npos && text.find('\0') == std::string_view::npos)
+        return std::string(text);
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '\0')

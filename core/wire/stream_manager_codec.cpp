@@ -201,6 +201,28 @@ Json streamLocation(const RouteTarget& target, const StreamKey& stream)
             {"subscribers", target.subscribers}};
 }
 
+// Members in the order in which Json writes them.
+std::string streamLocationsText(const std::vector<RouteTarget>& targets, const StreamKey& stream)
+{
+    std::string text = "[";
+    text.reserve(targets.size() * 192 + 2);
+    for (const RouteTarget& target : targets) {
+        text += text.size() > 1 ? ",{\"nodeRole\":" : "{\"nodeRole\":";
+        native::appendQuoted(text, target.pool.role);
+        text += ",\"nodeState\":";
+        native::appendQuoted(text, native::toWord(target.state));
+        text += ",\"serverAddress\":";
+        native::appendQuoted(text, target.endpoints.address);
+        text += ",\"streamGuid\":";
+        native::appendQuoted(text, stream.path());
+        text += ",\"subGroup\":";
+        native::appendQuoted(text, target.pool.subgroup);
+        text.append(",\"subscribers\":").append(std::to_string(target.subscribers)).append("}");
+    }
+    text += "]";
+    return text;
+}
+
 std::string stateWord(NodeState state, NodeHealth health)
 {
     switch (health) {

@@ -37,6 +37,9 @@ Json nodeStatusToJson(const NodeStatus& status, const NodeGroupStatus& group);
 // StreamLocation {streamGuid, serverAddress, nodeRole, subGroup, nodeState, subscribers}.
 Json streamLocation(const RouteTarget& target, const StreamKey& stream);
 
+// native::write() of a list of them, for answers that have to be cheap.
+std::string streamLocationsText(const std::vector<RouteTarget>& targets, const StreamKey& stream);
+
 // The state word of this dialect: Dead and Quarantined are FAULT, Suspect is INSERVICE.
 std::string stateWord(NodeState state, NodeHealth health);
 

@@ -50,7 +50,7 @@ std::unique_ptr<http::Server> startServer()
 {
     http::Service service;
     service.route = answerTo;
-    service.refuse = [](int status, const std::string& detail) {
+    service.refuse = [](int status, const std::string& detail, const std::string&) {
         http::Response response;
         response.status = status;
         response.body = detail;

@@ -59,6 +59,21 @@ private Q_SLOTS:
     }
     void cleanup() { m_api.reset(); }
 
+    // Whatever the server refuses by itself before a route is asked.
+    void refusalsOfTheServerHaveTheShapeOfTheDialect()
+    {
+        const std::string large(1024 * 1024 + 1, ' ');
+        for (const char* path : {"/as/v1/admin/nodegroup", "/as/v1/auth/login?x=/api/v1"}) {
+            const Answer refused = m_api->as("POST", path, large);
+            QCOMPARE(refused.status, 413);
+            for (const char* key : {"error", "errorMessage", "message"})
+                QVERIFY(holdsAll(refused.json().value(key, ""), {"larger than 1048576 bytes"}));
+        }
+        const Answer native = m_api->as("POST", "/api/v1/users", large);
+        QCOMPARE(native.status, 413);
+        QCOMPARE(native.field("content-type"), std::string("application/problem+json"));
+    }
+
     // healthz, sign in, create with exactly 200, poll, list, delete with exactly 200.
     void theInstallersSeeWhatTheyInsistOn()
     {

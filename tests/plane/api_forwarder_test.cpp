@@ -21,7 +21,9 @@ public:
     {
         http::Service service;
         service.route = [this](const http::Request& request) { return route(request); };
-        service.refuse = [](int status, const std::string&) { return http::Response{status, {}, {}, {}}; };
+        service.refuse = [](int status, const std::string&, const std::string&) {
+            return http::Response{status, {}, {}, {}};
+        };
         m_server = std::move(*http::Server::start({}, std::move(service)));
     }
 

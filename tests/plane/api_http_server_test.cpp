@@ -99,7 +99,7 @@ std::unique_ptr<http::Server> serve(EchoSite& site, http::ServerOptions options 
     http::Service service;
     service.bodyLimit = std::move(bodyLimit);
     service.route = [&site](const http::Request& request) { return site.route(request); };
-    service.refuse = [](int status, const std::string& detail) {
+    service.refuse = [](int status, const std::string& detail, const std::string&) {
         http::Response response = textResponse(detail);
         response.status = status;
         return response;

@@ -237,7 +237,7 @@ private:
         http::Service service;
         service.route = answerTo;
         service.tlsContext = [this] { return m_tls->context(m_time); };
-        service.refuse = [](int status, const std::string& detail) {
+        service.refuse = [](int status, const std::string& detail, const std::string&) {
             return http::Response{status, "text/plain", detail, {}};
         };
         m_server.reset();

@@ -1,3 +1,4 @@
+#include "core/base/random.h"
 #include "tests/support/groups.h"
 #include "tests/support/router.h"
 
@@ -248,6 +249,42 @@ private Q_SLOTS:
         QCOMPARE(second->size(), std::size_t(2));
         for (const RouteTarget& target : *second)
             QVERIFY(target.node != first->front().node);
+    }
+
+    // The answer takes a short cut; the reasons are told by looking at all.
+    void aPublisherGetsTheFirstOfAllInOrder()
+    {
+        for (const WhenFull whenFull : {WhenFull::Refuse, WhenFull::Accept}) {
+            Random random(7);
+            Snapshot snapshot = makeSnapshot();
+            snapshot.nodeGroups[0].group.whenFull = whenFull;
+            const NodeGroup group = snapshot.nodeGroups[0].group;
+            for (int i = 10; i < 50; ++i) {
+                const std::string leaf = i % 3 == 0 ? "us-east-1" : "eu-west-1";
+                const NodeStatus origin = makeNode(group, "o" + std::to_string(i), "origin", leaf);
+                snapshot.nodes.push_back(origin);
+            }
+            for (NodeStatus& node : snapshot.nodes) {
+                node.load.publishers = static_cast<int>(random.below(4));
+                node.limits.publishers = static_cast<int>(1 + random.below(8));
+            }
+            std::ranges::sort(snapshot.nodes, {}, [](const NodeStatus& status) { return status.node.id; });
+            const auto seen = std::make_shared<const Snapshot>(snapshot);
+            Balancer balancer(1);
+            int refused = 0;
+            for (int i = 0; i < 300; ++i) {
+                RouteRequest request = publish("name" + std::to_string(i));
+                if (i % 4 == 0)
+                    request.preferredSubgroups = {"us-east-1"};
+                const auto told = balancer.explain(seen, request, start);
+                const auto given = balancer.route(seen, request, start);
+                QCOMPARE(given.has_value(), told->options.front().place == 1);
+                if (given)
+                    QCOMPARE(given->front().node.value, told->options.front().node.value);
+                refused += given ? 0 : 1;
+            }
+            QCOMPARE(refused > 0, whenFull == WhenFull::Refuse);
+        }
     }
 
     // Both would be taken if they came to different origins before the first stream is seen.

@@ -77,8 +77,8 @@ private Q_SLOTS:
     {
         DemandBook book;
         for (int i = 0; i < 3; ++i)
-            book.admit(west, RoutePurpose::Subscribe);
-        book.admit(origin, RoutePurpose::Publish);
+            book.admit(west, 1);
+        book.admit(origin, 0);
         auto told = book.take(start);
         QCOMPARE(told[west].joined, 3);
         QCOMPARE(told[west].waitingViewers, 0);

@@ -325,6 +325,15 @@ private Q_SLOTS:
         const Json expected = Json::parse(R"({"streamGuid":"live/stream1","serverAddress":"203.0.113.7",
             "nodeRole":"origin","subGroup":"ashburn","nodeState":"INSERVICE","subscribers":0})");
         QCOMPARE(stream_manager::streamLocation(target, {"live", "stream1"}).dump(), expected.dump());
+        RouteTarget other = target;
+        other.pool.subgroup = "\"K\u00f6ln\"\n\\ \xff";
+        const StreamKey key{"live", "stream1"};
+        for (const std::vector<RouteTarget>& targets : {std::vector<RouteTarget>(), {target}, {target, other}}) {
+            nlohmann::json list = nlohmann::json::array();
+            for (const RouteTarget& each : targets)
+                list.push_back(stream_manager::streamLocation(each, key));
+            QCOMPARE(stream_manager::streamLocationsText(targets, key), native::write(list));
+        }
     }
 
     void everyClientFindsItsErrorText()
