@@ -5,8 +5,8 @@ bin=$1
 # A loopback address and ports of its own, so that several runs get on.
 address=127.$((100 + $$ % 100)).$((1 + $$ / 100 % 250)).1
 rtmp=rtmp://$address:21935 http=http://$address:25080
-log=$(mktemp)
-trap 'kill $(jobs -p) 2>/dev/null; rm -f "$log"' EXIT
+log=$(mktemp) folder=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$log" "$folder"' EXIT
 
 die() {
     echo "$1" >&2
@@ -44,4 +44,15 @@ exec 3<>"/dev/tcp/127.0.0.1/$port"
 printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' >&3
 read -r status <&3
 [[ $status == "HTTP/1.1 200 OK"* ]] || die "http_limit said: $status"
+
+(umask 077 && echo "correct horse battery" >"$folder/password")
+port=$((port + 1))
+"$bin/decision_server" -n 20 -s 30 -p $port "$folder/data" "$folder/password" 2>"$log" &
+for _ in {1..300}; do (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
+for wish in subscribe/live/s29 publish/live/p1; do
+    exec 3<>"/dev/tcp/127.0.0.1/$port"
+    printf 'GET /as/v1/streams/stream/main/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' $wish >&3
+    answer=$(cat <&3)
+    [[ $answer == "HTTP/1.1 200 OK"*'"serverAddress":"198.18.'* ]] || die "decision_server said: $answer"
+done
 echo "All measuring programs work."

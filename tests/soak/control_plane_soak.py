@@ -1,5 +1,6 @@
 """Ten minutes of a control plane at half of the decisions that it can make, with 500 WebSockets and nodes that come
-and go: its memory stays flat, nothing fails, and changes arrive within a second (p99)."""
+and go: its memory stays flat, nothing fails, and changes arrive within a second (p99). A shorter run (HEADGATE_SOAK_SECONDS,
+HEADGATE_SOAK_WATCHERS) tells the figures without judging them: it proves that all of this works."""
 import os
 import re
 import subprocess
@@ -13,7 +14,8 @@ from server import PASSWORD, Server
 from web_sockets import Watchers
 
 SECONDS = int(os.environ.get("HEADGATE_SOAK_SECONDS", "600"))
-WATCHERS = 500
+WATCHERS = int(os.environ.get("HEADGATE_SOAK_WATCHERS", "500"))
+WHOLE_SECONDS = 600
 CONNECTIONS = 64
 MOST_GROWTH = 1.05  # from the end of the first quarter on, when all is allocated
 MOST_LAG_SECONDS = 1.0
@@ -51,7 +53,7 @@ class ControlPlaneSoak(unittest.TestCase):
         self.server.close()
 
     def test_nothing_grows_fails_or_lags(self):
-        most = self.decisions(self.start_wrk(10, 0))
+        most = self.decisions(self.start_wrk(min(10, SECONDS), 0))
         pause = max(1, int(CONNECTIONS * 1000 / (most / 2)) - 1)  # an answer takes its time as well
         watchers = Watchers(self.server.port, self.server.token, WATCHERS)
         try:
@@ -60,12 +62,15 @@ class ControlPlaneSoak(unittest.TestCase):
             load = self.start_wrk(SECONDS, pause)
             memory, lags, came = self.let_nodes_come_and_go(watchers)
             made = self.decisions(load)
+            self.server.wait_for(lambda: watchers.messages or watchers.failures)
         finally:
             watchers.close()
-        p99 = lags[len(lags) * 99 // 100]
+        p99 = lags[len(lags) * 99 // 100] if lags else 0
         print(f"\n{most:.0f} decisions/s at most, {made:.0f} kept up; {watchers.messages} messages, lag p99 {p99:.3f} s; "
               f"{came} nodes; memory {memory[len(memory) // 4] >> 20} to {memory[-1] >> 20} MiB", file=sys.stderr)
         self.assertEqual(watchers.failures, [])
+        if SECONDS < WHOLE_SECONDS:
+            return
         self.assertGreater(came, 4)
         self.assertLessEqual(p99, MOST_LAG_SECONDS)
         self.assertLessEqual(memory[-1], memory[len(memory) // 4] * MOST_GROWTH)
@@ -97,7 +102,8 @@ class ControlPlaneSoak(unittest.TestCase):
         return subprocess.Popen(
             ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", f"{HERE}/decisions.lua",
              f"http://127.0.0.1:{self.server.port}"],
-            stdout=subprocess.PIPE, text=True, env={**os.environ, "HEADGATE_PAUSE_MS": str(pause)})
+            stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "HEADGATE_PAUSE_MS": str(pause), "HEADGATE_TOKEN": self.server.token})
 
     def decisions(self, wrk):
         """Per second; a single one that is refused is a failure."""
