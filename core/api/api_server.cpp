@@ -100,7 +100,7 @@ public:
                     m_planning},
           m_native(m_context),
           m_streamManager(m_context),
-          m_requestIdPrefix(randomHex(6)),
+          m_requestIdPrefix(randomHex(3)),
           m_listening(host.onSnapshot([events = m_events](const SnapshotPtr& snapshot) { events->publish(snapshot); }))
     {}
 

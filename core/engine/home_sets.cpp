@@ -126,6 +126,9 @@ void HomeSets::follow(const Snapshot* before)
 {
     ++m_generation;
     const auto& streams = m_places.snapshot().streams;
+    // Most snapshots have the streams of the one before.
+    if (m_streams.size() == streams.size() && (streams.empty() || std::ranges::equal(before->streams, streams, isSame)))
+        return;
     std::vector<StreamPlaces> present(streams.size());
     std::size_t old = 0;
     for (std::size_t i = 0; i < streams.size(); ++i) {
@@ -140,6 +143,12 @@ void HomeSets::follow(const Snapshot* before)
             present[i].hash = hashOf(streams[i].ingest.key);
     }
     m_streams = std::move(present);
+    index();
+}
+
+void HomeSets::index()
+{
+    const auto& streams = m_places.snapshot().streams;
     m_index.reset(m_streams.size());
     std::uint64_t group = 0;
     for (std::uint32_t i = 0; i < m_streams.size(); ++i) {

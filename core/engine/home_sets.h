@@ -90,6 +90,7 @@ private:
         bool isAnyHeldBack = false;  // of those that were looked at
     };
 
+    void index();
     HomeSet& homeOf(StreamPlaces& stream, const Area& area);
     void resize(HomeSet& home, const StreamPlaces& stream, const Area& area, TimePoint now) const;
     void rank(HomeSet& home, const StreamPlaces& stream, const Area& area, std::size_t count) const;

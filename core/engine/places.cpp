@@ -63,7 +63,7 @@ bool Places::follow(const SnapshotPtr& snapshot)
     if (snapshot == m_snapshot)
         return false;
     const SnapshotPtr before = std::exchange(m_snapshot, snapshot);
-    takeSeats(before.get());
+    takeSeats(before ? *before : Snapshot());
     describePools();
     fill();
     for (const RoutePurpose purpose : purposes)
@@ -72,16 +72,16 @@ bool Places::follow(const SnapshotPtr& snapshot)
 }
 
 // Both lists of nodes are sorted, so one walk finds the nodes that stay.
-void Places::takeSeats(const Snapshot* before)
+void Places::moveSeats(const Snapshot& before)
 {
     std::vector<Seat> seats(m_snapshot->nodes.size());
     std::size_t old = 0;
     bool isKnown = true;
     for (std::size_t i = 0; i < seats.size(); ++i) {
         const NodeId& id = m_snapshot->nodes[i].node.id;
-        while (old < m_seats.size() && before->nodes[old].node.id < id)
+        while (old < m_seats.size() && before.nodes[old].node.id < id)
             ++old;
-        if (old < m_seats.size() && before->nodes[old].node.id == id) {
+        if (old < m_seats.size() && before.nodes[old].node.id == id) {
             seats[i] = std::move(m_seats[old++]);
         } else {
             seats[i].hash = rendezvous::hashOf(id.value);
@@ -91,6 +91,14 @@ void Places::takeSeats(const Snapshot* before)
     m_seats = std::move(seats);
     if (!isKnown)
         sortPools();
+}
+
+void Places::takeSeats(const Snapshot& before)
+{
+    const auto isSame = [](const NodeStatus& a, const NodeStatus& b) { return a.node.id == b.node.id; };
+    // Most snapshots have the nodes of the one before.
+    if (!std::ranges::equal(before.nodes, m_snapshot->nodes, isSame))
+        moveSeats(before);
     for (NodeIndex i = 0; i < m_seats.size(); ++i) {
         const NodeStatus& status = m_snapshot->nodes[i];
         m_seats[i].reported = capacity::demandOf(status);

@@ -118,7 +118,8 @@ private:
         const Leases& leases(RoutePurpose purpose) const { return book[static_cast<std::size_t>(purpose)]; }
     };
 
-    void takeSeats(const Snapshot* before);
+    void takeSeats(const Snapshot& before);
+    void moveSeats(const Snapshot& before);
     void sortPools();
     void describePools();
     void fill();
