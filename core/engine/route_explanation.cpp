@@ -69,8 +69,12 @@ public:
             return !candidate.isFull() || m_inquiry.group.whenFull == WhenFull::Accept;
         };
         std::ranges::stable_partition(candidates, isPossible);
-        for (const Candidate& candidate : candidates)
+        // Of ten thousand nodes the texts alone would hold up the decisions that wait.
+        for (const Candidate& candidate : candidates) {
+            if (isLongEnough())
+                break;
             tellOf(candidate, isPossible(candidate));
+        }
         const bool isFound = !m_told.options.empty() && m_told.options.front().place == 1;
         m_told.outcome = isFound ? "Node " + m_told.options.front().node.value + " is the first choice."
                                  : "No node takes the session.";
@@ -79,6 +83,8 @@ public:
     // Nodes of the right kind that do not come into question.
     void tellOfOthers()
     {
+        if (isLongEnough())
+            return;
         std::set<NodeId> known;
         for (const RouteOption& option : m_told.options)
             known.insert(option.node);
@@ -101,6 +107,7 @@ public:
     }
 
 private:
+    bool isLongEnough() const { return m_told.options.size() >= RouteExplanation::mostOptions; }
     bool isByHomes() const { return m_inquiry.request.purpose == RoutePurpose::Subscribe && m_rules.isEmpty(); }
 
     void addHomes(const OrderedArea& place, std::vector<Candidate>& candidates)
