@@ -46,6 +46,7 @@ class Watchers:
             pass
 
     async def _watch(self):
+        writer = None
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=64 << 20)
             writer.write((f"GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nUpgrade: websocket\r\n"
@@ -63,6 +64,9 @@ class Watchers:
         except Exception as error:  # whatever it is, it is told
             if not self._is_ending:
                 self.failures.append(repr(error))
+        finally:
+            if writer:
+                writer.close()
 
     async def _read_frame(self, reader, writer):
         first, second = await reader.readexactly(2)
