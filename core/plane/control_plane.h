@@ -19,7 +19,12 @@
 namespace headgate {
 
 class AccountDesk;
+class Capabilities;
 class EngineHost;
+
+namespace native {
+struct ShellLines;
+}
 
 enum class LinkState
 {
@@ -79,6 +84,13 @@ public:
 
     // Lives as long as this.
     virtual AccountDesk& accounts() = 0;
+
+    // What else than this is refused with Unsupported. Lives as long as this.
+    virtual const Capabilities& capabilities() const;
+
+    // What does the same as submit() from a shell, where the control plane is reached at `server` (may be empty).
+    // Unsupported where nothing does.
+    virtual Result<native::ShellLines> asCommand(const CommandRequest& request, const std::string& server) const;
 
 Q_SIGNALS:
     void snapshotChanged();

@@ -1,6 +1,7 @@
 #include "core/plane/remote_accounts.h"
 
 #include "core/plane/remote_answers.h"
+#include "core/wire/account_calls.h"
 #include "core/wire/json_reader.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_query.h"
@@ -9,17 +10,7 @@
 
 namespace headgate {
 
-namespace {
-
 using native::Route;
-
-native::HttpCall withBody(native::HttpCall call, const nlohmann::json& body)
-{
-    call.body = native::write(body);
-    return call;
-}
-
-}  // namespace
 
 void RemoteAccounts::change(native::HttpCall call, Done<CommandOutcome> done)
 {
@@ -37,9 +28,7 @@ void RemoteAccounts::readProfile(Done<native::UserSummary> done)
 
 void RemoteAccounts::changeOwnPassword(native::PasswordWish wish, Done<CommandOutcome> done)
 {
-    change(withBody(native::callTo(Route::ChangeOwnPassword),
-                    {{"password", wish.password}, {"oldPassword", wish.oldPassword}}),
-           std::move(done));
+    change(native::callFor(std::move(wish)), std::move(done));
 }
 
 void RemoteAccounts::listTokens(Done<std::vector<PersonalToken>> done)
@@ -51,20 +40,19 @@ void RemoteAccounts::listTokens(Done<std::vector<PersonalToken>> done)
 
 void RemoteAccounts::createToken(native::TokenWish wish, Done<MadeToken> done)
 {
-    m_call(withBody(native::callTo(Route::CreateToken), native::toJson(wish)),
-           [done = std::move(done)](const Result<HttpAnswer>& answer) {
-               if (!answer)
-                   return done(tl::unexpected(answer.error()));
-               auto token = native::personalTokenFromJson(native::withoutMember(answer->body, "secret"));
-               if (!token || !answer->body.contains("secret") || !answer->body["secret"].is_string())
-                   return done(tl::unexpected(unexpectedAnswer()));
-               done(MadeToken{std::move(*token), answer->body["secret"].get<std::string>()});
-           });
+    m_call(native::callFor(std::move(wish)), [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        if (!answer)
+            return done(tl::unexpected(answer.error()));
+        auto token = native::personalTokenFromJson(native::withoutMember(answer->body, "secret"));
+        if (!token || !answer->body.contains("secret") || !answer->body["secret"].is_string())
+            return done(tl::unexpected(unexpectedAnswer()));
+        done(MadeToken{std::move(*token), answer->body["secret"].get<std::string>()});
+    });
 }
 
 void RemoteAccounts::revokeToken(std::string id, Done<CommandOutcome> done)
 {
-    change(native::callTo(Route::RevokeToken, id), std::move(done));
+    change(native::callFor(native::RevokeToken{std::move(id)}), std::move(done));
 }
 
 void RemoteAccounts::listUsers(Done<std::vector<native::UserSummary>> done)
@@ -93,27 +81,23 @@ void RemoteAccounts::readUsers(std::string cursor, std::vector<native::UserSumma
 
 void RemoteAccounts::createUser(native::NewUser user, Done<CommandOutcome> done)
 {
-    change(withBody(native::callTo(Route::CreateUser), native::toJson(user)), std::move(done));
+    change(native::callFor(std::move(user)), std::move(done));
 }
 
 void RemoteAccounts::changeRights(std::string user, ChangeRights rights, std::uint64_t version,
                                   Done<CommandOutcome> done)
 {
-    native::HttpCall call = withBody(native::callTo(Route::ReplaceUser, user), native::toJson(rights));
-    call.ifMatch = version;
-    change(std::move(call), std::move(done));
+    change(native::callFor(native::ChangeUserRights{std::move(user), std::move(rights), version}), std::move(done));
 }
 
 void RemoteAccounts::deleteUser(std::string user, std::uint64_t version, Done<CommandOutcome> done)
 {
-    native::HttpCall call = native::callTo(Route::DeleteUser, user);
-    call.ifMatch = version;
-    change(std::move(call), std::move(done));
+    change(native::callFor(native::RemoveUser{std::move(user), version}), std::move(done));
 }
 
 void RemoteAccounts::setPassword(std::string user, std::string password, Done<CommandOutcome> done)
 {
-    change(withBody(native::callTo(Route::SetUserPassword, user), {{"password", password}}), std::move(done));
+    change(native::callFor(native::SetUserPassword{std::move(user), std::move(password)}), std::move(done));
 }
 
 }  // namespace headgate

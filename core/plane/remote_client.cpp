@@ -2,6 +2,7 @@
 
 #include "core/plane/server_trust.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/stream_manager_view.h"
 
 #include <QNetworkReply>
 #include <QUuid>
@@ -62,8 +63,9 @@ RequestId newRequestId()
 }
 
 RemoteClient::RemoteClient(QUrl server, std::string token, QObject* parent)
-    : QObject(parent), m_server(std::move(server)), m_token(std::move(token))
+    : QObject(parent), m_server(std::move(server))
 {
+    useToken(std::move(token));
     m_network.setTransferTimeout(timeoutMs);
     // A redirect would carry the token to somewhere else.
     m_network.setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
@@ -90,8 +92,8 @@ QNetworkRequest RemoteClient::requestTo(const native::HttpCall& call, const Requ
     request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
     request.setRawHeader("Accept", "application/json, application/problem+json, image/jpeg");
     request.setRawHeader("X-Request-Id", bytes((requestId.isEmpty() ? newRequestId() : requestId).value));
-    if (!m_token.empty())
-        request.setRawHeader("Authorization", "Bearer " + bytes(m_token));
+    if (!m_authorization.isEmpty())
+        request.setRawHeader("Authorization", m_authorization);
     if (call.ifMatch)
         request.setRawHeader("If-Match", bytes(native::entityTag(*call.ifMatch)));
     if (!call.ifNoneMatch.empty())
@@ -101,6 +103,16 @@ QNetworkRequest RemoteClient::requestTo(const native::HttpCall& call, const Requ
     if (!call.body.empty())
         request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArray("application/json"));
     return request;
+}
+
+void RemoteClient::useToken(std::string token)
+{
+    m_authorization = token.empty() ? QByteArray() : "Bearer " + bytes(token);
+}
+
+void RemoteClient::useLogin(const std::string& user, const std::string& password)
+{
+    m_authorization = "Basic " + bytes(user + ":" + password).toBase64();
 }
 
 void RemoteClient::call(const native::HttpCall& call, const RequestId& requestId, Done done)
@@ -142,15 +154,29 @@ void RemoteClient::finish(QNetworkReply* reply)
         answer.picture = text.toStdString();
     if (answer.status == notModified || (isPicture && answer.status == 200))
         return done(std::move(answer));
-    auto body = text.isEmpty() ? Result<nlohmann::json>(nullptr) : native::parse(text.toStdString());
-    if (answer.status < 200 || answer.status > 299)
-        return done(tl::unexpected(native::errorFromProblem(body.value_or(nullptr), answer.status)));
-    if (!body) {
-        return done(fail(ErrorCode::Internal, "The answer of " + m_server.toString().toStdString() + " is no JSON.",
-                         "Check that this is the address of a control plane."));
-    }
+    auto body = bodyOf(text, answer.status);
+    if (!body)
+        return done(tl::unexpected(std::move(body.error())));
     answer.body = std::move(*body);
     done(std::move(answer));
+}
+
+Result<nlohmann::json> RemoteClient::bodyOf(const QByteArray& text, int status) const
+{
+    auto body = text.isEmpty() ? Result<nlohmann::json>(nullptr) : native::parse(text.toStdString());
+    const bool isNative = m_dialect == Dialect::Native;
+    if (status < 200 || status > 299) {
+        const nlohmann::json told = body.value_or(nullptr);
+        return tl::unexpected(isNative ? native::errorFromProblem(told, status)
+                                       : stream_manager::errorOf(told, status));
+    }
+    if (!body && !isNative)
+        return nlohmann::json(nullptr);
+    if (!body) {
+        return fail(ErrorCode::Internal, "The answer of " + m_server.toString().toStdString() + " is no JSON.",
+                    "Check that this is the address of a control plane.");
+    }
+    return body;
 }
 
 Error RemoteClient::networkError(const QNetworkReply& reply) const

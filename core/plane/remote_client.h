@@ -31,6 +31,13 @@ struct HttpAnswer
     std::string entityTag;  // "" if the answer had none
 };
 
+// Whose errors are read.
+enum class Dialect
+{
+    Native,        // problems (RFC 9457)
+    StreamManager  // {"error"}, {"errorMessage"}; and what an answer of success says beside JSON is nothing
+};
+
 // The base address of a control plane: "127.0.0.1:5080" and "http://127.0.0.1:5080/" are the same.
 // InvalidArgument if it is none.
 Result<QUrl> serverUrl(const std::string& text);
@@ -57,7 +64,9 @@ public:
     void useTrust(QSslConfiguration ssl) { m_ssl = std::move(ssl); }
 
     // For calls from now on.
-    void useToken(std::string token) { m_token = std::move(token); }
+    void useToken(std::string token);
+    void useLogin(const std::string& user, const std::string& password);
+    void useDialect(Dialect dialect) { m_dialect = dialect; }
 
     const QUrl& server() const { return m_server; }
     const QSslConfiguration& ssl() const { return m_ssl; }
@@ -70,10 +79,12 @@ public:
 
 private:
     void finish(QNetworkReply* reply);
+    Result<nlohmann::json> bodyOf(const QByteArray& text, int status) const;
     Error networkError(const QNetworkReply& reply) const;
 
     QUrl m_server;
-    std::string m_token;
+    QByteArray m_authorization;  // empty: none
+    Dialect m_dialect = Dialect::Native;
     QSslConfiguration m_ssl;
     QList<QSslError> m_sslErrors;  // of the newest handshake that failed
     int m_lastStatus = 0;

@@ -1,53 +1,16 @@
 #include "core/plane/sealed_commands.h"
 
+#include "core/domain/command_groups.h"
 #include "core/plane/seal.h"
 
 #include <map>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace headgate {
 
 namespace {
-
-// The groups that a command writes.
-std::vector<NodeGroup*> groupsIn(PlanItem& item)
-{
-    auto* overlay = std::get_if<ConfigurationOverlay>(&item);
-    return overlay ? std::vector<NodeGroup*>{&overlay->configuration} : std::vector<NodeGroup*>();
-}
-
-std::vector<NodeGroup*> groupsIn(PlanDocument& document)
-{
-    std::vector<NodeGroup*> groups;
-    for (NodeGroup& group : document.nodeGroups)
-        groups.push_back(&group);
-    for (ConfigurationOverlay& overlay : document.configurations)
-        groups.push_back(&overlay.configuration);
-    return groups;
-}
-
-std::vector<NodeGroup*> groupsIn(Command& command)
-{
-    return std::visit(
-        [](auto& wish) -> std::vector<NodeGroup*> {
-            using Wish = std::decay_t<decltype(wish)>;
-            if constexpr (requires { wish.group.access; })
-                return {&wish.group};
-            else if constexpr (std::is_same_v<Wish, CreatePlanItem> || std::is_same_v<Wish, ReplacePlanItem>)
-                return groupsIn(wish.item);
-            else if constexpr (std::is_same_v<Wish, ImportPlan>)
-                return groupsIn(wish.document);
-            else if constexpr (std::is_same_v<Wish, CreateDeployment>)
-                return groupsIn(wish.content);
-            else
-                return {};
-        },
-        command);
-}
 
 Result<void> sealGroup(NodeGroup& group, std::string_view key, const Snapshot& present)
 {
@@ -77,7 +40,7 @@ Result<void> sealGroup(NodeGroup& group, std::string_view key, const Snapshot& p
 
 Result<void> sealSecrets(Command& command, std::string_view key, const Snapshot& present)
 {
-    for (NodeGroup* group : groupsIn(command)) {
+    for (NodeGroup* group : groupsWrittenBy(command)) {
         if (auto done = sealGroup(*group, key, present); !done)
             return done;
     }

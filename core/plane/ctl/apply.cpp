@@ -280,10 +280,13 @@ Outcome<void> runDelete(Session& session, const Desk& desk)
     const auto command = deletionOf(kind, name);
     if (!command)
         return wrongUsage("\"" + kind + "\" cannot be deleted.", "headgatectl delete --help lists what can.");
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
     const std::string title = "The " + kind + " " + name;
     const bool isSure = desk.arguments.has("yes");
     if (desk.arguments.has("dry-run") || !isSure) {
-        const auto preview = session.submit(*command, Execution::DryRun);
+        const auto preview = session.submit(*command, Execution::DryRun, *ifMatch);
         if (!preview)
             return tl::unexpected(preview.error());
         const Desk shown{desk.arguments, desk.format, desk.arguments.has("dry-run") ? desk.out : desk.notes,
@@ -297,7 +300,7 @@ Outcome<void> runDelete(Session& session, const Desk& desk)
         if (*typed != name)
             return wrongUsage("That is another name; nothing was deleted.");
     }
-    const auto outcome = session.submit(*command, Execution::Commit);
+    const auto outcome = session.submit(*command, Execution::Commit, *ifMatch);
     if (!outcome)
         return tl::unexpected(outcome.error());
     printOutcome(desk, title + " is deleted.", *outcome);
@@ -308,6 +311,8 @@ Outcome<void> runNodeCommand(Session& session, const Desk& desk)
 {
     const NodeId node(desk.arguments.words[0]);
     const std::string_view name = desk.arguments.subcommand->name;
+    if (desk.arguments.has("if-match"))
+        return wrongUsage("--if-match goes with a deployment; a node has no version.");
     const auto deadline = secondsOf(desk.arguments, "deadline");
     if (!deadline)
         return tl::unexpected(deadline.error());

@@ -6,6 +6,7 @@ namespace headgate::ctl {
 namespace {
 
 constexpr Option dryRun = {"dry-run", '\0', "", "show what would change, and change nothing"};
+constexpr Option ifMatch = {"if-match", '\0', "N", "only if it is still at version N"};
 constexpr Option nodeGroup = {"node-group", 'g', "NAME", "node group (needed if there are several)"};
 constexpr Option user = {"user", 'u', "NAME", "user name (asked for if absent)"};
 constexpr Option passwordFile = {"password-file", 'p', "FILE",
@@ -165,7 +166,9 @@ const std::vector<Option>& commonOptions()
 {
     static const std::vector<Option> options = {
         {"server", 's', "URL", "control plane to talk to (HEADGATE_SERVER; default http://127.0.0.1:5080)"},
-        {"token-file", 't', "FILE", "where the token is kept (HEADGATE_TOKEN_FILE; default ~/.config/headgate/token)"},
+        {"token-file", 't', "FILE",
+         "where the token is kept (HEADGATE_TOKEN_FILE; default ~/.config/headgate/token; HEADGATE_TOKEN is a token "
+         "itself)"},
         {"ca", '\0', "FILE",
          "certificates in PEM by which an https server is believed (HEADGATE_CA; default: those of the last login, "
          "else "
@@ -268,7 +271,7 @@ const std::vector<Subcommand>& subcommands()
          "WHAT is node-group, node-image, schedule, overlay, exclusion-set, limit, configuration, region or "
          "deployment.\n"
          "Shows what ends and asks for the name unless --yes is given.",
-         {dryRun, {"yes", 'y', "", "do not ask"}},
+         {dryRun, ifMatch, {"yes", 'y', "", "do not ask"}},
          2,
          2,
          {"node-group", "node-image", "schedule", "overlay", "exclusion-set", "limit", "configuration", "region",
@@ -331,6 +334,7 @@ const std::vector<Subcommand>& subcommands()
           {"deployments", '\0', "A,B", "what the user is limited to; \"\" for everything"},
           passwordFile,
           dryRun,
+          ifMatch,
           {"yes", 'y', "", "delete: do not ask"}},
          0,
          2,
@@ -354,18 +358,30 @@ const std::vector<Subcommand>& subcommands()
          "end a node at once, or all of a deployment by and by",
          "A node: refused while a publisher is connected unless --cut-sessions is given. A deployment's nodes end\n"
          "when nobody uses them any more.",
-         {dryRun, {"cut-sessions", '\0', "", "of a node: end publishers and viewers too"}},
+         {dryRun, ifMatch, {"cut-sessions", '\0', "", "of a node: end publishers and viewers too"}},
          1,
          2},
-        {"start", "deployment NAME", "let the node groups of a deployment follow their plans", "", {dryRun}, 2, 2},
+        {"start",
+         "deployment NAME",
+         "let the node groups of a deployment follow their plans",
+         "",
+         {dryRun, ifMatch},
+         2,
+         2},
         {"restart",
          "deployment NAME",
          "replace all nodes of a deployment",
          "Few at a time, and each ends when nobody uses it any more.",
-         {dryRun},
+         {dryRun, ifMatch},
          2,
          2},
-        {"set", "default-region [NAME]", "choose the default region", "Without NAME there is none.", {dryRun}, 1, 2},
+        {"set",
+         "default-region [NAME]",
+         "choose the default region",
+         "Without NAME there is none.",
+         {dryRun, ifMatch},
+         1,
+         2},
         {"scale",
          "GROUP[/SUBGROUP[/ROLE]]",
          "set the number of nodes by hand for a while",
@@ -385,6 +401,16 @@ const std::vector<Subcommand>& subcommands()
          {dryRun},
          3,
          3},
+        {"call",
+         "METHOD PATH",
+         "make one call of the interface",
+         "METHOD is GET, POST, PUT, PATCH or DELETE, PATH begins with /api/v1/ or /as/v1/, percent-encoded. Writes "
+         "the\n"
+         "answer as it comes. What the console shows as a command is this where no other command does the same.",
+         {{"file", 'f', "FILE", "the body, JSON; - is standard input"}, ifMatch},
+         2,
+         2,
+         {"GET", "POST", "PUT", "PATCH", "DELETE"}},
         {"route",
          "publish|subscribe STREAM",
          "ask which node to use",

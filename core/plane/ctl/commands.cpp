@@ -4,6 +4,7 @@
 #include "core/plane/ctl/apply.h"
 #include "core/plane/ctl/completion.h"
 #include "core/plane/ctl/get.h"
+#include "core/plane/ctl/interface_call.h"
 #include "core/plane/ctl/objects.h"
 #include "core/plane/ctl/outcome.h"
 #include "core/plane/ctl/plan.h"
@@ -297,6 +298,8 @@ Outcome<void> runSignedIn(Session& session, const Desk& desk)
         return runImport(session, desk);
     if (name == "route")
         return runRoute(session, desk);
+    if (name == "call")
+        return runCall(session, desk);
     if (name == "disconnect")
         return runDisconnect(session, desk);
     if (name == "scale")

@@ -207,10 +207,6 @@ Outcome<void> runMigration(Session& session, const Desk& desk)
     StreamManagerClient source(address->toString().toStdString());
     if (auto signedIn = signIn(source, desk.arguments); !signedIn)
         return signedIn;
-    const auto token = readSecret(tokenFileOf(desk.arguments));
-    if (!token)
-        return tl::unexpected(token.error());
-    StreamManagerClient target(session.server(), *token);
     const auto names = groupNames(source);
     const auto documents = names ? documentsOf(source, *names) : tl::unexpected(names.error());
     if (!documents)
@@ -224,6 +220,7 @@ Outcome<void> runMigration(Session& session, const Desk& desk)
     auto outcome = session.submit(ImportPlan{*plan}, Execution::DryRun);
     if (!outcome)
         return tl::unexpected(outcome.error());
+    StreamManagerClient target(session.server(), session.accessToken());
     const auto provisions = provisionChanges(source, target, *names);
     if (!provisions)
         return tl::unexpected(provisions.error());

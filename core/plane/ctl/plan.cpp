@@ -118,7 +118,10 @@ Outcome<void> runSet(Session& session, const Desk& desk)
     if (words[0] != "default-region")
         return wrongUsage("\"" + words[0] + "\" cannot be set.", "It is headgatectl set default-region [NAME].");
     const std::string name = words.size() > 1 ? words[1] : "";
-    const auto outcome = session.submit(SetDefaultRegion{name}, executionOf(desk.arguments));
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
+    const auto outcome = session.submit(SetDefaultRegion{name}, executionOf(desk.arguments), *ifMatch);
     if (!outcome)
         return tl::unexpected(outcome.error());
     const std::string subject = name.empty() ? "No region" : "Region " + name;
@@ -170,7 +173,10 @@ Outcome<void> runDeploymentPower(Session& session, const Desk& desk)
         command = SetDeploymentPower{words[1], DeploymentPower::Stopped};
     else if (verb == "restart")
         command = RestartDeployment{words[1]};
-    const auto outcome = session.submit(command, executionOf(desk.arguments));
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
+    const auto outcome = session.submit(command, executionOf(desk.arguments), *ifMatch);
     if (!outcome)
         return tl::unexpected(outcome.error());
     const std::string past = verb == "stop" ? "stopped" : verb + "ed";

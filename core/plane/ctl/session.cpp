@@ -190,7 +190,10 @@ Outcome<std::unique_ptr<Session>> Session::open(const Arguments& arguments, Auth
     if (!authorities)
         return tl::unexpected(authorities.error());
     KeptTokens tokens;
-    if (authorization == Authorization::Token) {
+    const std::string given = arguments.has("token-file") ? "" : qEnvironmentVariable("HEADGATE_TOKEN").toStdString();
+    if (authorization == Authorization::Token && !given.empty()) {
+        tokens.access = given;
+    } else if (authorization == Authorization::Token) {
         const std::string path = tokenFileOf(arguments);
         if (!QFileInfo::exists(qPath(path))) {
             return tl::unexpected(Failure{ExitStatus::NotSignedIn,

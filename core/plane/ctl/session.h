@@ -86,6 +86,9 @@ public:
     // With a token that has just held; it is renewed if need be.
     QNetworkRequest requestTo(const native::HttpCall& call);
 
+    // What calls carry; renewed by the newest of them if need be.
+    const std::string& accessToken() const { return m_tokens.access; }
+
     // See RemoteClient::lastWaiting().
     const std::optional<WaitingPlace>& lastWaiting() const { return m_client.lastWaiting(); }
 

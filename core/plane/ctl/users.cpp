@@ -89,8 +89,11 @@ Outcome<void> changeUser(Session& session, const Desk& desk, const std::string& 
         rights["role"] = *role;
     if (desk.arguments.has("deployments"))
         rights["deployments"] = deploymentsOf(desk.arguments);
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
     native::HttpCall call = native::callTo(Route::ReplaceUser, name);
-    call.ifMatch = present->value("version", std::uint64_t(0));
+    call.ifMatch = ifMatch->value_or(present->value("version", std::uint64_t(0)));
     return send(session, desk, call, rights, "User " + name + " is changed.");
 }
 
@@ -112,7 +115,12 @@ Outcome<void> deleteUser(Session& session, const Desk& desk, const std::string& 
         if (*typed != name)
             return wrongUsage("That is another name; nothing was deleted.");
     }
-    return send(session, desk, native::callTo(Route::DeleteUser, name), nullptr, "User " + name + " is deleted.");
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
+    native::HttpCall call = native::callTo(Route::DeleteUser, name);
+    call.ifMatch = *ifMatch;
+    return send(session, desk, std::move(call), nullptr, "User " + name + " is deleted.");
 }
 
 }  // namespace
