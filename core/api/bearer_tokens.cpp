@@ -120,6 +120,8 @@ Result<BearerTokens::Standing> BearerTokens::look(std::string_view token, TimePo
     if (!known)
         return tl::unexpected(known.error());
     const AccountPtr account = m_accounts.byName(known->account);
+    if (account && account->state == AccountState::Disabled)
+        return refused("The user of this token is disabled.");
     if (!account || (!known->session.empty() && !hasSession(*account, known->session, now)))
         return refused("The session of this token has ended.");
     if (known->expiresAt <= now)
@@ -138,6 +140,8 @@ Result<BearerTokens::Standing> BearerTokens::lookAtPersonal(std::string_view tok
     const std::string digest = toHex(sha256(rest.substr(id.size() + 1)));
     if (stored == account->tokens.end() || !isSameSecret(digest, stored->digest))
         return refused("The personal token was revoked or never made.");
+    if (account->state == AccountState::Disabled)
+        return refused("The user of this token is disabled.");
     const bool isEndless = stored->expiresAt == TimePoint();
     if (!isEndless && stored->expiresAt <= now)
         return refused("The personal token has expired.");

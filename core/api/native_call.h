@@ -5,6 +5,7 @@
 #include "core/wire/native_codec.h"
 #include "core/wire/native_list.h"
 #include "core/wire/plan_codec.h"
+#include "core/wire/provision_document.h"
 
 #include <functional>
 #include <memory>

@@ -1,8 +1,10 @@
 #include "core/api/native_patches.h"
 
+#include "core/api/shown_provisions.h"
 #include "core/base/check.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
+#include "core/wire/provision_document.h"
 
 #include <algorithm>
 
@@ -26,6 +28,17 @@ Result<Present> presentItem(const PlanItemKey& key, const StoredPlan& plan)
     return Present{native::rowOf(Route::ReplacePlanItem, key.kind), native::toJson(found->item), found->version};
 }
 
+Result<Present> presentProvision(const std::string& name, const Sight& sight)
+{
+    const auto key = native::provisionKeyOf(name);
+    const bool isSeen = key && sight.snapshot->findNodeGroup(key->nodeGroup);
+    const StoredProvision* found = isSeen ? findProvision(*sight.provisions, *key) : nullptr;
+    if (!found)
+        return nothingThere("provision", name);
+    const native::ShownProvision shown{*found, shownDocument(found->provision, sight.sealKey)};
+    return Present{native::rowOf(Route::ReplaceProvision), native::sentPartOf(shown), found->version};
+}
+
 }  // namespace
 
 Result<Present> presentAt(const native::RouteRow& row, const std::string& name, const Sight& sight)
@@ -33,6 +46,8 @@ Result<Present> presentAt(const native::RouteRow& row, const std::string& name, 
     const SnapshotPtr& snapshot = sight.snapshot;
     if (row.route == Route::PatchPlanItem)
         return presentItem({row.kind, name}, *sight.plan);
+    if (row.route == Route::PatchProvision)
+        return presentProvision(name, sight);
     if (row.route == Route::PatchDefaultRegion)
         return Present{native::rowOf(Route::SetDefaultRegion), native::Json{{"name", snapshot->defaultRegion}}, {}};
     if (row.route == Route::PatchNodeGroup) {

@@ -24,6 +24,8 @@ struct Sight
 {
     SnapshotPtr snapshot;
     StoredPlanPtr plan;
+    StoredProvisionsPtr provisions;  // of all groups
+    std::string sealKey;             // of their secrets
 };
 
 // NotFound if there is nothing. `row` is one that patches.

@@ -1,6 +1,7 @@
 #include "core/api/native_routes.h"
 
 #include "core/api/api_status.h"
+#include "core/api/named_by_uid.h"
 #include "core/api/native_call.h"
 #include "core/base/check.h"
 #include "core/plane/passwords.h"
@@ -143,6 +144,7 @@ http::Answer NativeRoutes::answer(const http::Request& request, const RequestId&
     if (!caller)
         return nativeFailure(caller.error(), requestId);
     call.caller = std::move(*caller);
+    match.parameter = nameOfParameter(m_context.host, *match.row, match.parameter);
     if (answersJson(call.row.route, call.query) && !acceptsJson(request.accept))
         return nativeFailure(Error{ErrorCode::InvalidArgument, "Answers come as application/json only.", {}, {}}, 406,
                              requestId);
@@ -221,7 +223,15 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
     case Route::StartDeployment:
     case Route::StopDeployment:
     case Route::RestartDeployment:
+    case Route::CreateProvision:
+    case Route::ReplaceProvision:
+    case Route::PatchProvision:
+    case Route::DeleteProvision:
+    case Route::DistributeProvision:
         return write(call);
+    case Route::ListProvisions:
+    case Route::ReadProvision:
+        return readProvisions(call);
     case Route::ReadPlan:
         return readPlan(call);
     case Route::PreviewPlan:
@@ -268,6 +278,8 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
         return readUsers(call);
     case Route::CreateUser:
     case Route::ReplaceUser:
+    case Route::DisableUser:
+    case Route::EnableUser:
     case Route::DeleteUser:
     case Route::SetUserPassword:
     case Route::ChangeOwnPassword:

@@ -37,6 +37,7 @@ private:
     http::Answer readPlanItems(const Call& call) const;
     http::Answer previewPlan(const Call& call) const;
     http::Answer readPlaces(const Call& call) const;
+    http::Answer readProvisions(const Call& call) const;
     http::Answer route(const Call& call, RoutePurpose purpose) const;
     http::Answer readStream(const Call& call) const;
     http::Answer readThumbnail(const Call& call) const;

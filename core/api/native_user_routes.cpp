@@ -57,6 +57,10 @@ Result<Command> userCommandIn(const UserWriting& writing)
         return rights ? Result<Command>(EditAccount{writing.user, std::move(*rights)})
                       : tl::unexpected(std::move(rights.error()));
     }
+    case Route::DisableUser:
+        return EditAccount{writing.user, ChangeAccountState{AccountState::Disabled}};
+    case Route::EnableUser:
+        return EditAccount{writing.user, ChangeAccountState{AccountState::Enabled}};
     case Route::SetUserPassword:
         return passwordChangeIn(writing, {});
     case Route::ChangeOwnPassword:

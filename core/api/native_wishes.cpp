@@ -1,5 +1,6 @@
 #include "core/api/native_wishes.h"
 
+#include "core/api/shown_provisions.h"
 #include "core/base/check.h"
 #include "core/plan/plan_merge.h"
 #include "core/plane/zone_files.h"
@@ -8,6 +9,7 @@
 #include "core/wire/node_group_document.h"
 #include "core/wire/plan_codec.h"
 #include "core/wire/plan_import.h"
+#include "core/wire/provision_document.h"
 
 #include <algorithm>
 #include <array>
@@ -108,9 +110,47 @@ Result<Command> namedCommandIn(Route route, Json& json, const std::string& name)
                        [](Deployment deployment) { return ReplaceDeployment{std::move(deployment)}; });
 }
 
-Result<Command> commandIn(const native::RouteRow& row, Json& json, const std::string& parameter)
+// What the path names may be left out of the document.
+Result<void> takeProvisionName(Json& json, const ProvisionKey& key)
+{
+    if (auto named = takeName(json, "nodeGroup", key.nodeGroup.value); !named || !json.is_object())
+        return named;
+    auto document = json.find("provision");
+    auto named = document != json.end() && !document->contains("streamGuid")
+                     ? takeName(*document, "provisionGuid", key.guid)
+                     : Result<void>();
+    if (!named)
+        named.error().pointer = "/provision" + named.error().pointer;
+    return named;
+}
+
+// `name` is empty for a new one.
+Result<Command> provisionIn(Json& json, const std::string& name, const Sight& sight)
+{
+    const auto key = native::provisionKeyOf(name);
+    if (!name.empty() && !key)
+        return fail(ErrorCode::InvalidArgument, "There is no provision \"" + name + "\".",
+                    "Its name is that of its group, a slash and its GUID.");
+    if (auto named = key ? takeProvisionName(json, *key) : Result<void>(); !named)
+        return tl::unexpected(named.error());
+    auto sent = native::sentProvisionFromJson(json);
+    if (!sent)
+        return tl::unexpected(std::move(sent.error()));
+    if (key && ProvisionKey{sent->nodeGroup, sent->provision.guid} != *key)
+        return fail(ErrorCode::InvalidArgument, "The document's name is not the one in the path.",
+                    "It keeps its name; make another one under the new name.", "/provision/provisionGuid");
+    const StoredProvision* present = key ? findProvision(*sight.provisions, *key) : nullptr;
+    return PutProvisions{sent->nodeGroup,
+                         {sealedOver(std::move(sent->provision), present, sight.sealKey)},
+                         key ? PutMode::Replace : PutMode::Create};
+}
+
+Result<Command> commandIn(const native::RouteRow& row, Json& json, const std::string& parameter, const Sight& sight)
 {
     switch (row.route) {
+    case Route::CreateProvision:
+    case Route::ReplaceProvision:
+        return provisionIn(json, parameter, sight);
     case Route::CreateNodeGroup:
         return commandFrom(native::newNodeGroupFromJson(json), [](CreateNodeGroup sent) { return sent; });
     case Route::AddMeasurement:
@@ -177,7 +217,7 @@ Result<Wish> patchWish(const native::RouteRow& row, const Result<Json>& patch, c
     if (!patch->is_object())
         return fail(ErrorCode::InvalidArgument, "A merge patch of an object is an object (RFC 7396).");
     present->document.merge_patch(*patch);
-    auto command = commandIn(present->replacement, present->document, parameter);
+    auto command = commandIn(present->replacement, present->document, parameter, sight);
     if (!command)
         return tl::unexpected(std::move(command.error()));
     return Wish{std::move(*command), std::move(present->document), present->version};
@@ -192,10 +232,20 @@ Result<Wish> documentWish(const native::RouteRow& row, const http::Request& requ
         return patchWish(row, json, parameter, sight);
     if (row.route == Route::ImportPlan && (query.find("exclusionSet") || !isNativePlan(request, json)))
         return fileWish(request, query, sight);
-    auto command = json ? commandIn(row, *json, parameter) : tl::unexpected(json.error());
+    auto command = json ? commandIn(row, *json, parameter, sight) : tl::unexpected(json.error());
     if (!command)
         return tl::unexpected(std::move(command.error()));
     return Wish{std::move(*command), std::move(*json)};
+}
+
+template <typename Wanted>
+Result<Command> ofProvision(const std::string& name)
+{
+    auto key = native::provisionKeyOf(name);
+    if (!key)
+        return fail(ErrorCode::NotFound, "There is no provision \"" + name + "\".",
+                    "Its name is that of its group, a slash and its GUID.");
+    return Wanted{std::move(*key)};
 }
 
 // Those that take all out of path and query; none for the others.
@@ -229,6 +279,10 @@ std::optional<Result<Command>> plainCommand(const native::RouteRow& row, const s
         return RestartDeployment{parameter};
     case Route::RotateTokenKeys:
         return RotateTokenKeys{};
+    case Route::DeleteProvision:
+        return ofProvision<DeleteProvision>(parameter);
+    case Route::DistributeProvision:
+        return ofProvision<DistributeProvision>(parameter);
     default:
         return std::nullopt;
     }

@@ -1,6 +1,7 @@
 #include "core/api/native_call.h"
 #include "core/api/native_wishes.h"
 #include "core/base/digest.h"
+#include "core/wire/provision_document.h"
 
 #include <algorithm>
 #include <memory>
@@ -59,6 +60,11 @@ std::string locationOf(const Writing& writing, const Command& command, const Com
         return native::callTo(Route::ReadPlanItem, PlanItemKey{writing.row.kind, outcome.plan.itemId}).target;
     if (const auto* deployment = std::get_if<CreateDeployment>(&command))
         return native::callTo(Route::ReadDeployment, deployment->deployment.name).target;
+    const auto* provisions = std::get_if<PutProvisions>(&command);
+    if (provisions && provisions->mode == PutMode::Create)
+        return native::callTo(Route::ReadProvision,
+                              native::nameOf({provisions->nodeGroup, provisions->provisions.front().guid}))
+            .target;
     return {};
 }
 
@@ -108,7 +114,8 @@ void carryOut(EngineHost& host, const std::shared_ptr<const Writing>& writing, c
 {
     const SnapshotPtr snapshot = host.snapshot();
     const StoredPlanPtr plan = host.plan();
-    const Sight sight{seenBy(writing->caller, snapshot), seenBy(writing->caller, plan, *snapshot)};
+    const Sight sight{seenBy(writing->caller, snapshot), seenBy(writing->caller, plan, *snapshot), host.provisions(),
+                      host.derivedKey("seal")};
     auto wish = wishOf(writing->row, writing->request, writing->parameter, writing->query, sight);
     if (!wish)
         return reply(nativeFailure(wish.error(), writing->requestId));

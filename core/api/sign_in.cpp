@@ -117,7 +117,8 @@ SignInResult SignIn::check(const Credentials& credentials)
     const std::string hash = account ? account->passwordHash : hashOfNothing();
     const bool isShortEnough = credentials.password.size() <= maxPasswordLength;
     const bool isRight = isPasswordOf(isShortEnough ? credentials.password : std::string(), hash);
-    if (!isRight || !isShortEnough || !account) {
+    const bool mayComeIn = account && account->state == AccountState::Enabled;
+    if (!isRight || !isShortEnough || !mayComeIn) {
         noteRefusal(credentials);
         return tl::unexpected(SignInRefusal{
             Error{ErrorCode::Unauthenticated, "User name or password are not right.", "Check both and try again.", {}},

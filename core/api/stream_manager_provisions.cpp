@@ -1,7 +1,7 @@
 #include "core/wire/stream_manager_provisions.h"
 
+#include "core/api/shown_provisions.h"
 #include "core/api/stream_manager_call.h"
-#include "core/plane/seal.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/stream_manager_codec.h"
 
@@ -15,37 +15,10 @@ using native::Json;
 
 constexpr int unprocessable = 422;
 
-const StoredProvision* findProvision(const StoredProvisions& provisions, const ProvisionKey& key)
-{
-    const auto found = std::ranges::lower_bound(provisions, key, {}, &StoredProvision::key);
-    return found != provisions.end() && found->key() == key ? &*found : nullptr;
-}
-
 http::Response noSuchProvision(const ProvisionKey& key)
 {
     return streamManagerFailure(Error{
         ErrorCode::NotFound, "There is no provision \"" + key.guid + "\" in " + key.nodeGroup.value + ".", {}, {}});
-}
-
-// Secrets never come back in clear.
-Json shown(const Provision& provision, const std::string& sealKey)
-{
-    Json document = Json::parse(withOpenSecrets(provision.document, sealKey), nullptr, false);
-    stream_manager::changeSecrets(document, stream_manager::masked);
-    return document;
-}
-
-// A masked secret that is sent back keeps the one that is stored; all are sealed.
-Provision sealedOver(Provision sent, const StoredProvision* present, const std::string& sealKey)
-{
-    Json document = Json::parse(sent.document, nullptr, false);
-    if (present)
-        stream_manager::keepSecrets(
-            document, Json::parse(withOpenSecrets(present->provision.document, sealKey), nullptr, false),
-            [](const std::string& shown, const std::string& kept) { return shown == stream_manager::masked(kept); });
-    stream_manager::changeSecrets(document, [&](const std::string& secret) { return sealed(sealKey, secret); });
-    sent.document = native::write(document);
-    return sent;
 }
 
 // Where each stream of it is or, once it is distributed, is waited for.
@@ -112,7 +85,7 @@ http::Answer StreamManagerRoutes::provisions(const Call& call, Segments rest) co
     Json list = Json::array();
     for (const StoredProvision& stored : *m_context.host.provisions()) {
         if (stored.nodeGroup == name)
-            list.push_back(shown(stored.provision, m_context.host.derivedKey("seal")));
+            list.push_back(shownDocument(stored.provision, m_context.host.derivedKey("seal")));
     }
     return jsonResponse(200, list);
 }
@@ -127,7 +100,7 @@ http::Answer StreamManagerRoutes::readProvision(const Call& call, const Provisio
     if (!stored)
         return noSuchProvision(key);
     return jsonResponse(200, *isStatus ? statusOf(*stored, *call.snapshot)
-                                       : shown(stored->provision, m_context.host.derivedKey("seal")));
+                                       : shownDocument(stored->provision, m_context.host.derivedKey("seal")));
 }
 
 http::Answer StreamManagerRoutes::putProvisions(const Call& call, const NodeGroupName& group, PutMode mode) const

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/domain/object_origin.h"
 
 #include <cstdint>
 #include <string>
@@ -45,6 +46,12 @@ struct AccountSession
     bool operator==(const AccountSession&) const = default;
 };
 
+enum class AccountState
+{
+    Enabled,
+    Disabled  // cannot sign in, has no sessions, and its personal tokens do not hold
+};
+
 struct Account
 {
     static constexpr std::size_t mostSessions = 64, mostTokens = 64;
@@ -59,6 +66,8 @@ struct Account
     std::string updatedBy = {};
     std::vector<PersonalToken> tokens = {};     // by creation
     std::vector<AccountSession> sessions = {};  // by creation
+    ObjectOrigin origin = {};
+    AccountState state = AccountState::Enabled;
 
     bool isScoped() const { return !deployments.empty(); }
     bool operator==(const Account&) const = default;
@@ -77,6 +86,12 @@ struct ChangeRights
 {
     AccountRole role = AccountRole::Viewer;
     std::vector<std::string> deployments;
+};
+
+// To be disabled ends every session.
+struct ChangeAccountState
+{
+    AccountState state = AccountState::Enabled;
 };
 
 struct AddPersonalToken
@@ -122,8 +137,9 @@ struct NoteRefusedSignIn
     int more = 0;  // that were refused since the one before, wherever, and are not told one by one
 };
 
-using AccountEdit = std::variant<ChangePassword, ChangeRights, AddPersonalToken, RevokePersonalToken,
-                                 NotePersonalTokenUse, OpenSession, RenewSession, EndSession, NoteRefusedSignIn>;
+using AccountEdit =
+    std::variant<ChangePassword, ChangeRights, ChangeAccountState, AddPersonalToken, RevokePersonalToken,
+                 NotePersonalTokenUse, OpenSession, RenewSession, EndSession, NoteRefusedSignIn>;
 
 // Which keys sign the tokens of sessions.
 struct TokenKeys

@@ -56,12 +56,14 @@ private:
     {
         const auto isLetter = [](char c) { return c >= 'A' && c <= 'Z'; };
         const bool isCode = prices.currency.size() == 3 && std::ranges::all_of(prices.currency, isLetter);
-        if (!isCode && !(prices.currency.empty() && prices.hourly.empty()))
+        if (!isCode && !(prices.currency.empty() && prices.hourly.empty() && prices.perGigabyte == 0))
             wrong("/prices/currency", "A currency has three capital letters, for example EUR.");
         for (const auto& [role, price] : prices.hourly) {
             if (!std::isfinite(price) || price < 0 || price > 1e6)
                 wrong("/prices/hourly/" + role, "A price is between 0 and 1000000 an hour.");
         }
+        if (!std::isfinite(prices.perGigabyte) || prices.perGigabyte < 0 || prices.perGigabyte > 1e6)
+            wrong("/prices/perGigabyte", "A price is between 0 and 1000000 a gigabyte.");
     }
 
     const Deployment& m_deployment;

@@ -3,6 +3,7 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/domain/object_origin.h"
 
 #include <cstdint>
 #include <map>
@@ -24,11 +25,12 @@ struct RegionDemand
     bool operator==(const RegionDemand&) const = default;
 };
 
-// What an hour of a node costs, by role; roles that are not there have no price.
+// What an hour of a node costs, by role, and what is sent to viewers; what is not there has no price.
 struct PriceBook
 {
     std::string currency;  // ISO 4217, "EUR"; empty: no prices
     std::map<std::string, double> hourly;
+    double perGigabyte = 0;  // of 10^9 bytes
 
     bool operator==(const PriceBook&) const = default;
 };
@@ -63,6 +65,7 @@ struct StoredDeployment
     TimePoint createdAt;
     TimePoint updatedAt;
     std::string updatedBy;
+    ObjectOrigin origin = {};
 
     bool operator==(const StoredDeployment&) const = default;
 };

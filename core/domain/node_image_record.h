@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/domain/media_settings.h"
+#include "core/domain/object_origin.h"
 
 #include <cstdint>
 #include <optional>
@@ -86,6 +87,7 @@ struct NodeImageStatus
     std::string updatedBy;
     std::vector<std::string> softwareVersions;  // that its running nodes report, sorted
     std::vector<NodeImageUse> uses;             // sorted by group and name there
+    ObjectOrigin origin = {};
 
     bool operator==(const NodeImageStatus&) const = default;
 };

@@ -3,6 +3,7 @@
 #include "core/base/time.h"
 #include "core/domain/cron.h"
 #include "core/domain/node_group.h"
+#include "core/domain/object_origin.h"
 #include "core/domain/recurrence_rule.h"
 
 #include <cstdint>
@@ -291,6 +292,7 @@ struct StoredPlanItem
     TimePoint createdAt;
     TimePoint updatedAt;
     std::string updatedBy;
+    ObjectOrigin origin = {};
 
     bool operator==(const StoredPlanItem&) const = default;
 };

@@ -2,6 +2,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/time.h"
+#include "core/domain/object_origin.h"
 #include "core/domain/stream.h"
 
 #include <cstddef>
@@ -48,6 +49,7 @@ struct StoredProvision
     std::string updatedBy;
     std::optional<TimePoint>
         distributedAt;  // since then the nodes of the group have it, and it is not changed any more
+    ObjectOrigin origin = {};
 
     ProvisionKey key() const { return {nodeGroup, provision.guid}; }
     bool operator==(const StoredProvision&) const = default;

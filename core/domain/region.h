@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/domain/object_origin.h"
 
 #include <cstdint>
 #include <span>
@@ -35,6 +36,7 @@ struct StoredRegion
     TimePoint createdAt;
     TimePoint updatedAt;
     std::string updatedBy;
+    ObjectOrigin origin = {};
 
     bool operator==(const StoredRegion&) const = default;
 };
@@ -43,7 +45,11 @@ struct StoredRegion
 struct RegionStatus
 {
     Region region;
-    std::uint64_t version = 0;  // its ETag; 0: it is built in
+    std::uint64_t version = 0;  // its ETag; 0: it is built in, and has no more than that
+    TimePoint createdAt = {};
+    TimePoint updatedAt = {};
+    std::string updatedBy = {};
+    ObjectOrigin origin = {};
 
     bool operator==(const RegionStatus&) const = default;
 };

@@ -5,6 +5,7 @@
 #include "core/domain/node.h"
 #include "core/domain/node_group.h"
 #include "core/domain/node_image_record.h"
+#include "core/domain/object_origin.h"
 #include "core/domain/region.h"
 #include "core/domain/stream.h"
 
@@ -62,6 +63,7 @@ struct NodeGroupStatus
     std::string configuration;            // name of the configuration overlay that holds now; empty: none
     std::optional<TimePoint> nextChange;  // of the plan
     std::optional<NodeGroup> inForce;     // what routing goes by in place of `group`; not told to remote readers
+    ObjectOrigin origin = {};
 
     const NodeGroup& present() const { return inForce ? *inForce : group; }
     bool operator==(const NodeGroupStatus&) const = default;

@@ -24,6 +24,7 @@ struct UsageRow
     UsageDay day;
     std::string deployment;  // "" for node groups that are in none
     std::string role;
+    std::string instanceType;  // of the machines, as the cloud properties say; empty: they do not
     std::int64_t nodeSeconds = 0;
     std::int64_t bytesIn = 0;
     std::int64_t bytesOut = 0;        // to viewers and to other nodes

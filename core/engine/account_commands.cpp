@@ -31,7 +31,7 @@ Result<const Account*> existing(const CommandDraft& draft, const std::string& na
 
 bool administersAll(const Account& account)
 {
-    return account.role == AccountRole::Admin && !account.isScoped();
+    return account.role == AccountRole::Admin && !account.isScoped() && account.state == AccountState::Enabled;
 }
 
 // There is another one that does.
@@ -129,6 +129,23 @@ public:
                                                   (m_account.isScoped() ? " of some deployments." : " of everything."));
     }
 
+    Result<void> operator()(const ChangeAccountState& edit)
+    {
+        if (auto version = m_draft.checkVersion(m_before.version, "User " + m_account.name); !version)
+            return version;
+        const bool isDisabled = edit.state == AccountState::Disabled;
+        if (m_account.state == edit.state)
+            return fail(ErrorCode::Conflict,
+                        "The user " + m_account.name + " is " + (isDisabled ? "disabled" : "enabled") + " already.");
+        m_account.state = edit.state;
+        if (auto checked = isDisabled ? checkAdminIsLeft(m_draft, m_before) : Result<void>(); !checked)
+            return checked;
+        if (isDisabled)
+            m_account.sessions.clear();
+        return recordChange(isDisabled ? "account.disable" : "account.enable",
+                            "User " + m_account.name + (isDisabled ? " was disabled." : " was enabled."));
+    }
+
     Result<void> operator()(const AddPersonalToken& edit)
     {
         std::erase_if(m_account.tokens, [now = m_draft.now()](const PersonalToken& token) {
@@ -169,6 +186,8 @@ public:
 
     Result<void> operator()(const OpenSession& edit)
     {
+        if (m_account.state == AccountState::Disabled)
+            return fail(ErrorCode::PermissionDenied, "The user " + m_account.name + " is disabled.");
         while (m_account.sessions.size() >= Account::mostSessions)
             m_account.sessions.erase(std::ranges::min_element(m_account.sessions, {}, &AccountSession::renewedAt));
         m_account.sessions.push_back(edit.session);

@@ -2,6 +2,7 @@
 
 #include "core/engine/audit_text.h"
 #include "core/engine/command_planner.h"
+#include "core/engine/object_origins.h"
 
 namespace headgate {
 
@@ -91,6 +92,7 @@ CommandStep CommandDraft::take()
     m_result.outcome.isDryRun = m_request.execution == Execution::DryRun;
     if (m_result.outcome.isDryRun)
         m_result.step = {};
+    object_origins::stamp(m_model, m_request, m_now, m_result.step.transaction);
     return std::move(m_result);
 }
 

@@ -25,6 +25,7 @@ struct StoredNodeGroup
     TimePoint createdAt;
     TimePoint updatedAt;
     std::string updatedBy;
+    ObjectOrigin origin = {};
 
     bool operator==(const StoredNodeGroup&) const = default;
 };
@@ -36,6 +37,7 @@ struct StoredNodeImage
     TimePoint createdAt;
     TimePoint updatedAt;
     std::string updatedBy;
+    ObjectOrigin origin = {};
 
     bool operator==(const StoredNodeImage&) const = default;
 };

@@ -44,6 +44,7 @@ public:
         status.createdAt = m_stored.createdAt;
         status.updatedAt = m_stored.updatedAt;
         status.updatedBy = m_stored.updatedBy;
+        status.origin = m_stored.origin;
         status.activity = activity();
         status.waitsFor = waitsFor();
         status.configuration = m_order.configuration;
@@ -273,7 +274,8 @@ std::vector<RegionStatus> regions(const EngineModel& model)
     for (const Region& region : builtInRegions())
         result.push_back({region, 0});
     for (const auto& [name, stored] : model.regions)
-        result.push_back({stored.region, stored.version});
+        result.push_back(
+            {stored.region, stored.version, stored.createdAt, stored.updatedAt, stored.updatedBy, stored.origin});
     std::ranges::sort(result, {}, [](const RegionStatus& status) { return status.region.name; });
     return result;
 }

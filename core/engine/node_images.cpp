@@ -43,7 +43,8 @@ std::vector<NodeImageStatus> statuses(const EngineModel& model)
 {
     std::map<std::string, NodeImageStatus> images;
     for (const auto& [name, stored] : model.images)
-        images[name] = {stored.record, stored.version, stored.createdAt, stored.updatedAt, stored.updatedBy, {}, {}};
+        images[name] = {stored.record, stored.version, stored.createdAt, stored.updatedAt, stored.updatedBy, {}, {},
+                        stored.origin};
     for (const auto& [name, stored] : model.groups)
         addUses(stored, images);
     for (const auto& [id, record] : model.nodes) {

@@ -82,6 +82,11 @@ Result<void> plan(CommandDraft& draft, const PutProvisions& command)
         const StoredProvision* old = findProvision(draft.model(), {command.nodeGroup, provision.guid});
         if (auto allowed = checkPut(command, provision, old); !allowed)
             return allowed;
+        const bool isAlone = command.provisions.size() == 1;
+        if (auto version =
+                old && isAlone ? draft.checkVersion(old->version, "Provision " + provision.guid) : Result<void>();
+            !version)
+            return version;
         if (old)
             before[provision.guid] = documentOf(old->provision);
         after[provision.guid] = documentOf(provision);

@@ -43,6 +43,10 @@ public:
     virtual void createUser(native::NewUser user, Done<CommandOutcome> done) = 0;
     virtual void changeRights(std::string user, ChangeRights rights, std::uint64_t version,
                               Done<CommandOutcome> done) = 0;
+    // To be disabled ends all sessions, and no token holds until the user is enabled again; Conflict for the last one
+    // who administers everything.
+    virtual void changeState(std::string user, AccountState state, std::uint64_t version,
+                             Done<CommandOutcome> done) = 0;
     // With all sessions and tokens; Conflict for the last one who administers everything.
     virtual void deleteUser(std::string user, std::uint64_t version, Done<CommandOutcome> done) = 0;
     // The user is signed out.
@@ -63,6 +67,7 @@ public:
     void listUsers(Done<std::vector<native::UserSummary>> done) override { refuse(done); }
     void createUser(native::NewUser, Done<CommandOutcome> done) override { refuse(done); }
     void changeRights(std::string, ChangeRights, std::uint64_t, Done<CommandOutcome> done) override { refuse(done); }
+    void changeState(std::string, AccountState, std::uint64_t, Done<CommandOutcome> done) override { refuse(done); }
     void deleteUser(std::string, std::uint64_t, Done<CommandOutcome> done) override { refuse(done); }
     void setPassword(std::string, std::string, Done<CommandOutcome> done) override { refuse(done); }
 

@@ -83,6 +83,14 @@ void LocalControlPlane::Accounts::changeRights(std::string user, ChangeRights ri
     m_plane.submit(std::move(request), std::move(done));
 }
 
+void LocalControlPlane::Accounts::changeState(std::string user, AccountState state, std::uint64_t version,
+                                              Done<CommandOutcome> done)
+{
+    CommandRequest request = requestFor(EditAccount{std::move(user), ChangeAccountState{state}});
+    request.ifVersion = version;
+    m_plane.submit(std::move(request), std::move(done));
+}
+
 void LocalControlPlane::Accounts::deleteUser(std::string user, std::uint64_t version, Done<CommandOutcome> done)
 {
     CommandRequest request = requestFor(DeleteAccount{std::move(user)});

@@ -18,6 +18,7 @@ public:
     void listUsers(Done<std::vector<native::UserSummary>> done) override;
     void createUser(native::NewUser user, Done<CommandOutcome> done) override;
     void changeRights(std::string user, ChangeRights rights, std::uint64_t version, Done<CommandOutcome> done) override;
+    void changeState(std::string user, AccountState state, std::uint64_t version, Done<CommandOutcome> done) override;
     void deleteUser(std::string user, std::uint64_t version, Done<CommandOutcome> done) override;
     void setPassword(std::string user, std::string password, Done<CommandOutcome> done) override;
 

@@ -90,6 +90,14 @@ void RemoteAccounts::changeRights(std::string user, ChangeRights rights, std::ui
     change(native::callFor(native::ChangeUserRights{std::move(user), std::move(rights), version}), std::move(done));
 }
 
+void RemoteAccounts::changeState(std::string user, AccountState state, std::uint64_t version, Done<CommandOutcome> done)
+{
+    native::HttpCall call =
+        native::callTo(state == AccountState::Disabled ? Route::DisableUser : Route::EnableUser, user);
+    call.ifMatch = version;
+    change(std::move(call), std::move(done));
+}
+
 void RemoteAccounts::deleteUser(std::string user, std::uint64_t version, Done<CommandOutcome> done)
 {
     change(native::callFor(native::RemoveUser{std::move(user), version}), std::move(done));

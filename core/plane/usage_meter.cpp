@@ -1,6 +1,7 @@
 #include "core/plane/usage_meter.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headgate {
 
@@ -25,37 +26,84 @@ std::map<NodeGroupName, std::string> deploymentsOf(const Snapshot& snapshot)
     return deployments;
 }
 
+// Of the machines of each pool and image: the subgroup that is nearest says it, else the image, else the group.
+class InstanceTypes
+{
+public:
+    explicit InstanceTypes(const Snapshot& snapshot)
+    {
+        for (const NodeGroupStatus& status : snapshot.nodeGroups) {
+            m_groups[status.group.name] = &status.group;
+            for (const Subgroup& subgroup : status.group.subgroups)
+                take(status.group.name, subgroup, {});
+        }
+    }
+
+    std::string of(const Node& node) const
+    {
+        const auto leaf = m_leaves.find({node.pool.nodeGroup, node.pool.subgroup});
+        if (leaf != m_leaves.end() && !leaf->second.empty())
+            return leaf->second;
+        const auto group = m_groups.find(node.pool.nodeGroup);
+        if (group == m_groups.end())
+            return {};
+        const NodeImage* image = group->second->findImage(node.imageName);
+        const std::string own = image ? typeIn(image->cloudProperties, {}) : std::string();
+        return own.empty() ? typeIn(group->second->cloudProperties, {}) : own;
+    }
+
+private:
+    static std::string typeIn(const std::string& cloudProperties, const std::string& otherwise)
+    {
+        return cloudProperty(cloudProperties, "instance_type").value_or(otherwise);
+    }
+
+    void take(const NodeGroupName& group, const Subgroup& subgroup, const std::string& outer)
+    {
+        const std::string type = typeIn(subgroup.cloudProperties, outer);
+        if (subgroup.isLeaf())
+            m_leaves[{group, subgroup.name}] = type;
+        for (const Subgroup& child : subgroup.children)
+            take(group, child, type);
+    }
+
+    std::map<NodeGroupName, const NodeGroup*> m_groups;
+    std::map<std::pair<NodeGroupName, std::string>, std::string> m_leaves;
+};
+
 }  // namespace
 
 void UsageMeter::observe(const Snapshot& snapshot, Duration passed)
 {
     const bool countsGap = m_isFirst && m_countedUntil != TimePoint();
     const auto deployments = deploymentsOf(snapshot);
+    const InstanceTypes types(snapshot);
     for (const NodeStatus& status : snapshot.nodes) {
         const Node& node = status.node;
         if (!runs(node))
             continue;
         const auto found = deployments.find(node.pool.nodeGroup);
-        const std::string deployment = found == deployments.end() ? std::string() : found->second;
+        Key key{std::chrono::floor<std::chrono::days>(snapshot.takenAt),
+                found == deployments.end() ? std::string() : found->second, node.pool.role, types.of(node)};
         if (m_isFirst) {
             if (countsGap)
-                addNodeTime(deployment, node.pool.role, std::max(m_countedUntil, node.createdAt), snapshot.takenAt);
+                addNodeTime(std::move(key), std::max(m_countedUntil, node.createdAt), snapshot.takenAt);
             continue;
         }
-        addNodeTime(deployment, node.pool.role, snapshot.takenAt - passed, snapshot.takenAt);
-        addBytes(m_sums[{std::chrono::floor<std::chrono::days>(snapshot.takenAt), deployment, node.pool.role}],
-                 status.load, passed);
+        addBytes(m_sums[key], status.load, passed);
+        addNodeTime(std::move(key), snapshot.takenAt - passed, snapshot.takenAt);
     }
     m_isFirst = false;
     m_countedUntil = snapshot.takenAt;
 }
 
-void UsageMeter::addNodeTime(const std::string& deployment, const std::string& role, TimePoint from, TimePoint to)
+void UsageMeter::addNodeTime(Key key, TimePoint from, TimePoint to)
 {
     while (from < to) {
         const UsageDay day = std::chrono::floor<std::chrono::days>(from);
         const TimePoint end = std::min(to, TimePoint(day + std::chrono::days(1)));
-        m_sums[{day, deployment, role}].nodeTime += (end - from).count();
+        key.day = day;
+        m_sums[key].nodeTime += (end - from).count();
         from = end;
     }
 }
@@ -77,6 +125,7 @@ UsageIncrement UsageMeter::increment() const
         UsageRow row{key.day,
                      key.deployment,
                      key.role,
+                     key.instanceType,
                      sums.nodeTime / perSecond,
                      sums.in / perByte,
                      sums.out / perByte,
@@ -90,7 +139,7 @@ UsageIncrement UsageMeter::increment() const
 void UsageMeter::written(const UsageIncrement& increment)
 {
     for (const UsageRow& row : increment.rows) {
-        Sums& sums = m_sums[{row.day, row.deployment, row.role}];
+        Sums& sums = m_sums[{row.day, row.deployment, row.role, row.instanceType}];
         sums.nodeTime -= row.nodeSeconds * perSecond;
         sums.in -= row.bytesIn * perByte;
         sums.out -= row.bytesOut * perByte;

@@ -31,6 +31,7 @@ private:
         UsageDay day;
         std::string deployment;
         std::string role;
+        std::string instanceType;
 
         auto operator<=>(const Key&) const = default;
     };
@@ -44,7 +45,7 @@ private:
         std::int64_t delivered = 0;
     };
 
-    void addNodeTime(const std::string& deployment, const std::string& role, TimePoint from, TimePoint to);
+    void addNodeTime(Key key, TimePoint from, TimePoint to);
     void addBytes(Sums& sums, const NodeLoad& load, Duration passed);
 
     TimePoint m_countedUntil;

@@ -8,7 +8,7 @@ namespace headgate::rows {
 Result<std::vector<Account>> readAccounts(StoreConnection& connection)
 {
     auto query = run(connection, "SELECT name, password_hash, created_at, role, version, updated_at, updated_by, "
-                                 "document FROM account ORDER BY name");
+                                 "document, uid, created_by FROM account ORDER BY name");
     if (!query)
         return tl::unexpected(query.error());
     std::vector<Account> accounts;
@@ -17,6 +17,7 @@ Result<std::vector<Account>> readAccounts(StoreConnection& connection)
         account.version = numberAt(*query, 4);
         account.updatedAt = instantAt(*query, 5);
         account.updatedBy = textAt(*query, 6);
+        account.origin = originAt(*query, 8);
         const auto role = native::accountRoleFromWord(textAt(*query, 3));
         const auto part = decode(
             textAt(*query, 7), [&account](const native::Json& json) { return native::takeStoredPart(json, account); });
@@ -32,13 +33,14 @@ Result<void> putAccount(StoreConnection& connection, const Account& account)
 {
     return change(connection,
                   "INSERT INTO account (name, password_hash, created_at, role, version, updated_at, updated_by, "
-                  "document) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
+                  "document, uid, created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
                   "password_hash = excluded.password_hash, created_at = excluded.created_at, role = excluded.role, "
                   "version = excluded.version, updated_at = excluded.updated_at, updated_by = excluded.updated_by, "
-                  "document = excluded.document",
+                  "document = excluded.document, uid = excluded.uid, created_by = excluded.created_by",
                   {text(account.name), text(account.passwordHash), instant(account.createdAt),
                    text(native::toWord(account.role)), number(account.version), instant(account.updatedAt),
-                   text(account.updatedBy), text(native::write(native::storedPartOf(account)))});
+                   text(account.updatedBy), text(native::write(native::storedPartOf(account))),
+                   text(account.origin.uid), text(account.origin.createdBy)});
 }
 
 Result<void> removeAccount(StoreConnection& connection, const std::string& name)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/domain/object_origin.h"
 #include "core/store/connection.h"
 #include "core/wire/native_codec.h"
 
@@ -42,6 +43,12 @@ inline std::uint64_t numberAt(const QSqlQuery& query, int column)
 inline TimePoint instantAt(const QSqlQuery& query, int column)
 {
     return fromEpochMs(query.value(column).toLongLong());
+}
+
+// Two columns, "uid, created_by".
+inline ObjectOrigin originAt(const QSqlQuery& query, int column)
+{
+    return {textAt(query, column), textAt(query, column + 1)};
 }
 
 Result<QSqlQuery> run(StoreConnection& connection, const char* statement, const QVariantList& values = {});

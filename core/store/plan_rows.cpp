@@ -47,8 +47,9 @@ Result<void> writeTokenKeys(StoreConnection& connection, const TokenKeys& keys)
 
 Result<std::vector<StoredPlanItem>> readPlanItems(StoreConnection& connection)
 {
-    auto query = run(connection, "SELECT kind, id, version, created_at, updated_at, updated_by, document "
-                                 "FROM plan_item ORDER BY kind, id");
+    auto query =
+        run(connection, "SELECT kind, id, version, created_at, updated_at, updated_by, document, uid, created_by "
+                        "FROM plan_item ORDER BY kind, id");
     if (!query)
         return tl::unexpected(query.error());
     std::vector<StoredPlanItem> items;
@@ -60,8 +61,8 @@ Result<std::vector<StoredPlanItem>> readPlanItems(StoreConnection& connection)
         });
         if (!item)
             return damagedRow("plan_item", kind + "/" + textAt(*query, 1), item.error());
-        items.push_back(
-            {std::move(*item), numberAt(*query, 2), instantAt(*query, 3), instantAt(*query, 4), textAt(*query, 5)});
+        items.push_back({std::move(*item), numberAt(*query, 2), instantAt(*query, 3), instantAt(*query, 4),
+                         textAt(*query, 5), originAt(*query, 7)});
     }
     return items;
 }
@@ -70,13 +71,15 @@ Result<void> putPlanItem(StoreConnection& connection, const StoredPlanItem& stor
 {
     const PlanItemKey key = keyOf(stored.item);
     return change(connection,
-                  "INSERT INTO plan_item (kind, id, version, created_at, updated_at, updated_by, document) "
-                  "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, "
+                  "INSERT INTO plan_item (kind, id, version, created_at, updated_at, updated_by, document, uid, "
+                  "created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET version = "
+                  "excluded.version, "
                   "created_at = excluded.created_at, updated_at = excluded.updated_at, "
-                  "updated_by = excluded.updated_by, document = excluded.document",
+                  "updated_by = excluded.updated_by, document = excluded.document, uid = excluded.uid, created_by = "
+                  "excluded.created_by",
                   {text(native::toWord(key.kind)), text(key.id), number(stored.version), instant(stored.createdAt),
-                   instant(stored.updatedAt), text(stored.updatedBy),
-                   text(native::write(native::toJson(stored.item)))});
+                   instant(stored.updatedAt), text(stored.updatedBy), text(native::write(native::toJson(stored.item))),
+                   text(stored.origin.uid), text(stored.origin.createdBy)});
 }
 
 Result<void> removePlanItem(StoreConnection& connection, const PlanItemKey& key)
@@ -87,8 +90,9 @@ Result<void> removePlanItem(StoreConnection& connection, const PlanItemKey& key)
 
 Result<std::vector<StoredRegion>> readRegions(StoreConnection& connection)
 {
-    auto query = run(connection, "SELECT name, version, created_at, updated_at, updated_by, document FROM region "
-                                 "ORDER BY name");
+    auto query = run(connection,
+                     "SELECT name, version, created_at, updated_at, updated_by, document, uid, created_by FROM region "
+                     "ORDER BY name");
     if (!query)
         return tl::unexpected(query.error());
     std::vector<StoredRegion> regions;
@@ -96,8 +100,8 @@ Result<std::vector<StoredRegion>> readRegions(StoreConnection& connection)
         auto region = decode(textAt(*query, 5), native::regionFromJson);
         if (!region)
             return damagedRow("region", textAt(*query, 0), region.error());
-        regions.push_back(
-            {std::move(*region), numberAt(*query, 1), instantAt(*query, 2), instantAt(*query, 3), textAt(*query, 4)});
+        regions.push_back({std::move(*region), numberAt(*query, 1), instantAt(*query, 2), instantAt(*query, 3),
+                           textAt(*query, 4), originAt(*query, 6)});
     }
     return regions;
 }
@@ -105,13 +109,15 @@ Result<std::vector<StoredRegion>> readRegions(StoreConnection& connection)
 Result<void> putRegion(StoreConnection& connection, const StoredRegion& stored)
 {
     return change(connection,
-                  "INSERT INTO region (name, version, created_at, updated_at, updated_by, document) "
-                  "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version, "
+                  "INSERT INTO region (name, version, created_at, updated_at, updated_by, document, uid, created_by) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version, "
                   "created_at = excluded.created_at, updated_at = excluded.updated_at, "
-                  "updated_by = excluded.updated_by, document = excluded.document",
+                  "updated_by = excluded.updated_by, document = excluded.document, uid = excluded.uid, created_by = "
+                  "excluded.created_by",
                   {text(stored.region.name), number(stored.version), instant(stored.createdAt),
                    instant(stored.updatedAt), text(stored.updatedBy),
-                   text(native::write(native::toJson(stored.region)))});
+                   text(native::write(native::toJson(stored.region))), text(stored.origin.uid),
+                   text(stored.origin.createdBy)});
 }
 
 Result<void> removeRegion(StoreConnection& connection, const std::string& name)
@@ -122,7 +128,7 @@ Result<void> removeRegion(StoreConnection& connection, const std::string& name)
 Result<std::vector<StoredDeployment>> readDeployments(StoreConnection& connection)
 {
     auto query = run(connection, "SELECT name, version, created_at, updated_at, updated_by, power, restarted_at, "
-                                 "document FROM deployment ORDER BY name");
+                                 "document, uid, created_by FROM deployment ORDER BY name");
     if (!query)
         return tl::unexpected(query.error());
     std::vector<StoredDeployment> deployments;
@@ -132,7 +138,7 @@ Result<std::vector<StoredDeployment>> readDeployments(StoreConnection& connectio
         if (!deployment || !power)
             return damagedRow("deployment", textAt(*query, 0), deployment ? power.error() : deployment.error());
         deployments.push_back({std::move(*deployment), *power, instantAt(*query, 6), numberAt(*query, 1),
-                               instantAt(*query, 2), instantAt(*query, 3), textAt(*query, 4)});
+                               instantAt(*query, 2), instantAt(*query, 3), textAt(*query, 4), originAt(*query, 8)});
     }
     return deployments;
 }
@@ -141,13 +147,14 @@ Result<void> putDeployment(StoreConnection& connection, const StoredDeployment& 
 {
     return change(connection,
                   "INSERT INTO deployment (name, version, created_at, updated_at, updated_by, power, restarted_at, "
-                  "document) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
+                  "document, uid, created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
                   "version = excluded.version, created_at = excluded.created_at, updated_at = excluded.updated_at, "
                   "updated_by = excluded.updated_by, power = excluded.power, restarted_at = excluded.restarted_at, "
-                  "document = excluded.document",
+                  "document = excluded.document, uid = excluded.uid, created_by = excluded.created_by",
                   {text(stored.deployment.name), number(stored.version), instant(stored.createdAt),
                    instant(stored.updatedAt), text(stored.updatedBy), text(native::toWord(stored.power)),
-                   instant(stored.restartedAt), text(native::write(native::toJson(stored.deployment)))});
+                   instant(stored.restartedAt), text(native::write(native::toJson(stored.deployment))),
+                   text(stored.origin.uid), text(stored.origin.createdBy)});
 }
 
 Result<void> removeDeployment(StoreConnection& connection, const std::string& name)

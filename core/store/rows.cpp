@@ -59,8 +59,10 @@ Result<void> writeRevision(StoreConnection& connection, std::uint64_t revision)
 
 Result<std::vector<StoredNodeGroup>> readNodeGroups(StoreConnection& connection)
 {
-    auto query = run(connection, "SELECT name, version, created_at, updated_at, updated_by, document FROM node_group "
-                                 "ORDER BY name");
+    auto query =
+        run(connection,
+            "SELECT name, version, created_at, updated_at, updated_by, document, uid, created_by FROM node_group "
+            "ORDER BY name");
     if (!query)
         return tl::unexpected(query.error());
     std::vector<StoredNodeGroup> groups;
@@ -68,22 +70,24 @@ Result<std::vector<StoredNodeGroup>> readNodeGroups(StoreConnection& connection)
         auto group = decode(textAt(*query, 5), native::nodeGroupFromJson);
         if (!group)
             return damagedRow("node_group", textAt(*query, 0), group.error());
-        groups.push_back(
-            {std::move(*group), numberAt(*query, 1), instantAt(*query, 2), instantAt(*query, 3), textAt(*query, 4)});
+        groups.push_back({std::move(*group), numberAt(*query, 1), instantAt(*query, 2), instantAt(*query, 3),
+                          textAt(*query, 4), originAt(*query, 6)});
     }
     return groups;
 }
 
 Result<void> putNodeGroup(StoreConnection& connection, const StoredNodeGroup& stored)
 {
-    return change(connection,
-                  "INSERT INTO node_group (name, version, created_at, updated_at, updated_by, document) "
-                  "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version, "
-                  "created_at = excluded.created_at, updated_at = excluded.updated_at, "
-                  "updated_by = excluded.updated_by, document = excluded.document",
-                  {text(stored.group.name.value), number(stored.version), instant(stored.createdAt),
-                   instant(stored.updatedAt), text(stored.updatedBy),
-                   text(native::write(native::toJson(stored.group)))});
+    return change(
+        connection,
+        "INSERT INTO node_group (name, version, created_at, updated_at, updated_by, document, uid, created_by) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version, "
+        "created_at = excluded.created_at, updated_at = excluded.updated_at, "
+        "updated_by = excluded.updated_by, document = excluded.document, uid = excluded.uid, created_by = "
+        "excluded.created_by",
+        {text(stored.group.name.value), number(stored.version), instant(stored.createdAt), instant(stored.updatedAt),
+         text(stored.updatedBy), text(native::write(native::toJson(stored.group))), text(stored.origin.uid),
+         text(stored.origin.createdBy)});
 }
 
 Result<void> removeNodeGroup(StoreConnection& connection, const NodeGroupName& name)
@@ -126,8 +130,10 @@ Result<void> removeNode(StoreConnection& connection, const NodeId& id)
 
 Result<std::vector<StoredNodeImage>> readNodeImages(StoreConnection& connection)
 {
-    auto query = run(connection, "SELECT name, version, created_at, updated_at, updated_by, document FROM node_image "
-                                 "ORDER BY name");
+    auto query =
+        run(connection,
+            "SELECT name, version, created_at, updated_at, updated_by, document, uid, created_by FROM node_image "
+            "ORDER BY name");
     if (!query)
         return tl::unexpected(query.error());
     std::vector<StoredNodeImage> images;
@@ -135,22 +141,24 @@ Result<std::vector<StoredNodeImage>> readNodeImages(StoreConnection& connection)
         auto record = decode(textAt(*query, 5), native::nodeImageRecordFromJson);
         if (!record)
             return damagedRow("node_image", textAt(*query, 0), record.error());
-        images.push_back(
-            {std::move(*record), numberAt(*query, 1), instantAt(*query, 2), instantAt(*query, 3), textAt(*query, 4)});
+        images.push_back({std::move(*record), numberAt(*query, 1), instantAt(*query, 2), instantAt(*query, 3),
+                          textAt(*query, 4), originAt(*query, 6)});
     }
     return images;
 }
 
 Result<void> putNodeImage(StoreConnection& connection, const StoredNodeImage& stored)
 {
-    return change(connection,
-                  "INSERT INTO node_image (name, version, created_at, updated_at, updated_by, document) "
-                  "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version, "
-                  "created_at = excluded.created_at, updated_at = excluded.updated_at, "
-                  "updated_by = excluded.updated_by, document = excluded.document",
-                  {text(stored.record.name), number(stored.version), instant(stored.createdAt),
-                   instant(stored.updatedAt), text(stored.updatedBy),
-                   text(native::write(native::toJson(stored.record)))});
+    return change(
+        connection,
+        "INSERT INTO node_image (name, version, created_at, updated_at, updated_by, document, uid, created_by) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version, "
+        "created_at = excluded.created_at, updated_at = excluded.updated_at, "
+        "updated_by = excluded.updated_by, document = excluded.document, uid = excluded.uid, created_by = "
+        "excluded.created_by",
+        {text(stored.record.name), number(stored.version), instant(stored.createdAt), instant(stored.updatedAt),
+         text(stored.updatedBy), text(native::write(native::toJson(stored.record))), text(stored.origin.uid),
+         text(stored.origin.createdBy)});
 }
 
 Result<void> removeNodeImage(StoreConnection& connection, const std::string& name)
@@ -161,7 +169,7 @@ Result<void> removeNodeImage(StoreConnection& connection, const std::string& nam
 Result<StoredProvisions> readProvisions(StoreConnection& connection)
 {
     auto query = run(connection, "SELECT node_group, version, created_at, updated_at, updated_by, distributed_at, "
-                                 "document FROM provision ORDER BY node_group, guid");
+                                 "document, uid, created_by FROM provision ORDER BY node_group, guid");
     if (!query)
         return tl::unexpected(query.error());
     StoredProvisions provisions;
@@ -178,6 +186,7 @@ Result<StoredProvisions> readProvisions(StoreConnection& connection)
         stored.updatedBy = textAt(*query, 4);
         if (!query->isNull(5))
             stored.distributedAt = instantAt(*query, 5);
+        stored.origin = originAt(*query, 7);
     }
     return provisions;
 }
@@ -186,14 +195,15 @@ Result<void> putProvision(StoreConnection& connection, const StoredProvision& st
 {
     return change(connection,
                   "INSERT INTO provision (node_group, guid, version, created_at, updated_at, updated_by, "
-                  "distributed_at, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (node_group, guid) DO UPDATE "
+                  "distributed_at, document, uid, created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
+                  "(node_group, guid) DO UPDATE "
                   "SET version = excluded.version, created_at = excluded.created_at, updated_at = excluded.updated_at, "
                   "updated_by = excluded.updated_by, distributed_at = excluded.distributed_at, "
-                  "document = excluded.document",
+                  "document = excluded.document, uid = excluded.uid, created_by = excluded.created_by",
                   {text(stored.nodeGroup.value), text(stored.provision.guid), number(stored.version),
                    instant(stored.createdAt), instant(stored.updatedAt), text(stored.updatedBy),
-                   stored.distributedAt ? instant(*stored.distributedAt) : QVariant(),
-                   text(stored.provision.document)});
+                   stored.distributedAt ? instant(*stored.distributedAt) : QVariant(), text(stored.provision.document),
+                   text(stored.origin.uid), text(stored.origin.createdBy)});
 }
 
 Result<void> removeProvision(StoreConnection& connection, const ProvisionKey& key)

@@ -181,6 +181,8 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case RoutePublisher:
     case RouteViewer:
     case ReadUsage:
+    case ListProvisions:
+    case ReadProvision:
         return viewing;
     case ReadAudit:
     case VerifyAudit:
@@ -193,6 +195,11 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case StartDeployment:
     case StopDeployment:
     case RestartDeployment:
+    case CreateProvision:
+    case ReplaceProvision:
+    case PatchProvision:
+    case DeleteProvision:
+    case DistributeProvision:
         return operating;
     case CreatePlanItem:
     case ReplacePlanItem:
@@ -227,6 +234,8 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case ReplaceUser:
     case DeleteUser:
     case SetUserPassword:
+    case DisableUser:
+    case EnableUser:
     case RotateTokenKeys:
         return {Administer, Everything};
     }

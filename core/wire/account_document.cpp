@@ -46,6 +46,9 @@ void describe(auto& f, Either<UserSummary> auto& user)
     f.required("updatedBy", user.updatedBy);
     f.required("tokens", user.tokens);
     f.required("sessions", user.sessions);
+    f.optional("state", user.state);
+    f.optional("uid", user.origin.uid);
+    f.optional("createdBy", user.origin.createdBy);
 }
 
 void describe(auto& f, Either<NewUser> auto& user)
@@ -88,6 +91,7 @@ struct StoredPart
     std::vector<std::string> deployments;
     std::vector<PersonalToken> tokens;
     std::vector<AccountSession> sessions;
+    AccountState state = AccountState::Enabled;
 };
 
 void describe(auto& f, Either<StoredPart> auto& part)
@@ -95,6 +99,7 @@ void describe(auto& f, Either<StoredPart> auto& part)
     f.optional("deployments", part.deployments);
     f.optional("tokens", part.tokens);
     f.optional("sessions", part.sessions);
+    f.optional("state", part.state);
 }
 
 }  // namespace
@@ -103,6 +108,12 @@ std::string_view toWord(AccountRole role)
 {
     static constexpr auto words = wordsOf(AccountRole{});
     return words[static_cast<std::size_t>(role)];
+}
+
+std::string_view toWord(AccountState state)
+{
+    static constexpr auto words = wordsOf(AccountState{});
+    return words[static_cast<std::size_t>(state)];
 }
 
 Result<AccountRole> accountRoleFromWord(std::string_view word)
@@ -115,7 +126,10 @@ Result<AccountRole> accountRoleFromWord(std::string_view word)
 
 Json rightsDocument(const Account& account)
 {
-    return {{"name", account.name}, {"role", toWord(account.role)}, {"deployments", account.deployments}};
+    return {{"name", account.name},
+            {"role", toWord(account.role)},
+            {"deployments", account.deployments},
+            {"state", toWord(account.state)}};
 }
 
 UserSummary summaryOf(const Account& account)
@@ -129,7 +143,9 @@ UserSummary summaryOf(const Account& account)
             account.updatedAt,
             account.updatedBy,
             static_cast<int>(account.tokens.size()),
-            static_cast<int>(account.sessions.size())};
+            static_cast<int>(account.sessions.size()),
+            account.state,
+            account.origin};
 }
 
 Json toJson(const Account& account)
@@ -213,7 +229,7 @@ Result<TokenWish> tokenWishFromJson(const Json& json)
 
 Json storedPartOf(const Account& account)
 {
-    return Encode::value(StoredPart{account.deployments, account.tokens, account.sessions});
+    return Encode::value(StoredPart{account.deployments, account.tokens, account.sessions, account.state});
 }
 
 Result<void> takeStoredPart(const Json& json, Account& account)
@@ -224,6 +240,7 @@ Result<void> takeStoredPart(const Json& json, Account& account)
     account.deployments = std::move(part->deployments);
     account.tokens = std::move(part->tokens);
     account.sessions = std::move(part->sessions);
+    account.state = part->state;
     return {};
 }
 

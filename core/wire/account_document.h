@@ -12,9 +12,10 @@
 namespace headgate::native {
 
 std::string_view toWord(AccountRole role);
+std::string_view toWord(AccountState state);
 Result<AccountRole> accountRoleFromWord(std::string_view word);
 
-// {"name","role","deployments"}
+// {"name","role","deployments","state"}
 nlohmann::json rightsDocument(const Account& account);
 
 // The same with version, times and the numbers of tokens and sessions.
@@ -29,6 +30,8 @@ struct UserSummary
     std::string updatedBy;
     int tokens = 0;
     int sessions = 0;
+    AccountState state = AccountState::Enabled;
+    ObjectOrigin origin = {};
 
     bool operator==(const UserSummary&) const = default;
 };
@@ -89,7 +92,7 @@ struct TokenWish
 nlohmann::json toJson(const TokenWish& wish);
 Result<TokenWish> tokenWishFromJson(const nlohmann::json& json);
 
-// --- What the store keeps beside the columns: {"deployments","tokens","sessions"}. ---
+// --- What the store keeps beside the columns: {"deployments","tokens","sessions","state"}. ---
 
 nlohmann::json storedPartOf(const Account& account);
 Result<void> takeStoredPart(const nlohmann::json& json, Account& account);

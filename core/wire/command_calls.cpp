@@ -4,6 +4,7 @@
 #include "core/wire/native_routes.h"
 #include "core/wire/node_group_document.h"
 #include "core/wire/plan_codec.h"
+#include "core/wire/provision_document.h"
 
 namespace headgate::native {
 namespace {
@@ -72,9 +73,25 @@ struct CommandCall
     Result<HttpCall> operator()(const EditAccount&) const { return ofAccount(); }
     Result<HttpCall> operator()(const DeleteAccount&) const { return ofAccount(); }
     Result<HttpCall> operator()(const RotateTokenKeys&) const { return callTo(Route::RotateTokenKeys); }
-    Result<HttpCall> operator()(const PutProvisions&) const { return ofStreamManager(); }
-    Result<HttpCall> operator()(const DeleteProvision&) const { return ofStreamManager(); }
-    Result<HttpCall> operator()(const DistributeProvision&) const { return ofStreamManager(); }
+    Result<HttpCall> operator()(const PutProvisions& command) const
+    {
+        if (command.provisions.size() != 1)
+            return fail(ErrorCode::Unsupported, "The native interface puts one provision at a time.",
+                        "Use /as/v1/streams/provision of the Stream Manager interface for several.");
+        const Provision& provision = command.provisions.front();
+        const std::string name = nameOf({command.nodeGroup, provision.guid});
+        return callWith(
+            command.mode == PutMode::Create ? callTo(Route::CreateProvision) : callTo(Route::ReplaceProvision, name),
+            {{"nodeGroup", command.nodeGroup.value}, {"provision", Json::parse(provision.document, nullptr, false)}});
+    }
+    Result<HttpCall> operator()(const DeleteProvision& command) const
+    {
+        return callTo(Route::DeleteProvision, nameOf(command.key));
+    }
+    Result<HttpCall> operator()(const DistributeProvision& command) const
+    {
+        return callTo(Route::DistributeProvision, nameOf(command.key));
+    }
     Result<HttpCall> operator()(const CreatePlanItem& command) const
     {
         return callWith(callTo(Route::CreatePlanItem, keyOf(command.item).kind), toJson(command.item));
@@ -123,11 +140,6 @@ struct CommandCall
     }
 
 private:
-    static Result<HttpCall> ofStreamManager()
-    {
-        return fail(ErrorCode::Unsupported, "The native interface has no provisions.",
-                    "Use /as/v1/streams/provision of the Stream Manager interface.");
-    }
     static Result<HttpCall> ofAccount()
     {
         return fail(ErrorCode::Unsupported, "Accounts are not changed by commands over the network.",

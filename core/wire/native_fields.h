@@ -143,6 +143,8 @@ void describe(auto& f, Either<NodeGroupStatus> auto& status)
     f.required("createdAt", status.createdAt);
     f.required("updatedAt", status.updatedAt);
     f.required("updatedBy", status.updatedBy);
+    f.optional("uid", status.origin.uid);
+    f.optional("createdBy", status.origin.createdBy);
     f.required("pools", status.pools);
     f.required("activity", status.activity);
     f.required("waitsFor", status.waitsFor);

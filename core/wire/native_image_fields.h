@@ -60,6 +60,8 @@ void describe(auto& f, Either<NodeImageStatus> auto& status)
     f.instantOrNever("createdAt", status.createdAt);
     f.instantOrNever("updatedAt", status.updatedAt);
     f.required("updatedBy", status.updatedBy);
+    f.optional("uid", status.origin.uid);
+    f.optional("createdBy", status.origin.createdBy);
     f.required("softwareVersions", status.softwareVersions);
     f.required("uses", status.uses);
 }

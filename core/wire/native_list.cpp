@@ -50,25 +50,38 @@ constexpr auto nodeGroupFields = std::to_array<ListField>({
     {"createdAt", "/createdAt"},
     {"updatedAt", "/updatedAt"},
     {"updatedBy", "/updatedBy"},
+    {"uid", "/uid"},
+    {"createdBy", "/createdBy"},
 });
 
 constexpr auto nodeImageFields = std::to_array<ListField>({
     {"name", "/image/name"},
+    {"createdAt", "/createdAt"},
     {"updatedAt", "/updatedAt"},
     {"updatedBy", "/updatedBy"},
+    {"uid", "/uid"},
+    {"createdBy", "/createdBy"},
 });
 
 constexpr auto regionFields = std::to_array<ListField>({
     {"name", "/region/name"},
     {"title", "/region/title"},
+    {"createdAt", "/createdAt"},
+    {"updatedAt", "/updatedAt"},
+    {"updatedBy", "/updatedBy"},
+    {"uid", "/uid"},
+    {"createdBy", "/createdBy"},
 });
 
 constexpr auto userFields = std::to_array<ListField>({
     {"name", "/name"},
     {"role", "/role"},
+    {"state", "/state"},
     {"createdAt", "/createdAt"},
     {"updatedAt", "/updatedAt"},
     {"updatedBy", "/updatedBy"},
+    {"uid", "/uid"},
+    {"createdBy", "/createdBy"},
 });
 
 constexpr auto deploymentFields = std::to_array<ListField>({
@@ -78,6 +91,19 @@ constexpr auto deploymentFields = std::to_array<ListField>({
     {"createdAt", "/createdAt"},
     {"updatedAt", "/updatedAt"},
     {"updatedBy", "/updatedBy"},
+    {"uid", "/uid"},
+    {"createdBy", "/createdBy"},
+});
+
+constexpr auto provisionFields = std::to_array<ListField>({
+    {"nodeGroup", "/nodeGroup"},
+    {"guid", "/guid"},
+    {"distributedAt", "/distributedAt"},
+    {"createdAt", "/createdAt"},
+    {"updatedAt", "/updatedAt"},
+    {"updatedBy", "/updatedBy"},
+    {"uid", "/uid"},
+    {"createdBy", "/createdBy"},
 });
 
 constexpr auto planItemFields = std::to_array<ListField>({
@@ -86,6 +112,8 @@ constexpr auto planItemFields = std::to_array<ListField>({
     {"createdAt", "/createdAt"},
     {"updatedAt", "/updatedAt"},
     {"updatedBy", "/updatedBy"},
+    {"uid", "/uid"},
+    {"createdBy", "/createdBy"},
 });
 
 constexpr auto namedPlanItemFields = std::to_array<ListField>({
@@ -93,6 +121,8 @@ constexpr auto namedPlanItemFields = std::to_array<ListField>({
     {"createdAt", "/createdAt"},
     {"updatedAt", "/updatedAt"},
     {"updatedBy", "/updatedBy"},
+    {"uid", "/uid"},
+    {"createdBy", "/createdBy"},
 });
 
 Error invalid(std::string_view parameter, const std::string& what)
@@ -179,6 +209,8 @@ ListShape shapeOf(Route route, PlanItemKind kind)
         return {"deployments", deploymentFields};
     case Route::ListUsers:
         return {"users", userFields};
+    case Route::ListProvisions:
+        return {"provisions", provisionFields, 2};
     default:
         break;
     }

@@ -29,6 +29,7 @@ void describe(auto& f, Either<PriceBook> auto& prices)
 {
     f.optional("currency", prices.currency);
     f.optional("hourly", prices.hourly);
+    f.optional("perGigabyte", prices.perGigabyte);
 }
 
 void describe(auto& f, Either<Deployment> auto& deployment)
@@ -44,6 +45,11 @@ void describe(auto& f, Either<RegionStatus> auto& status)
 {
     f.required("region", status.region);
     f.required("version", status.version);
+    f.instantOrNever("createdAt", status.createdAt);
+    f.instantOrNever("updatedAt", status.updatedAt);
+    f.optional("updatedBy", status.updatedBy);
+    f.optional("uid", status.origin.uid);
+    f.optional("createdBy", status.origin.createdBy);
 }
 
 void describe(auto& f, Either<DeploymentStatus> auto& status)
@@ -55,6 +61,8 @@ void describe(auto& f, Either<DeploymentStatus> auto& status)
     f.required("createdAt", status.stored.createdAt);
     f.required("updatedAt", status.stored.updatedAt);
     f.required("updatedBy", status.stored.updatedBy);
+    f.optional("uid", status.stored.origin.uid);
+    f.optional("createdBy", status.stored.origin.createdBy);
     f.required("state", status.state);
     f.required("waitsFor", status.waitsFor);
 }

@@ -104,6 +104,8 @@ enum class Route
     ReadUser,           // User, ETag
     ReplaceUser,        // {"role","deployments"}
     DeleteUser,         // all its tokens end
+    DisableUser,        // no body; it cannot sign in, and all its tokens end
+    EnableUser,         // no body
     SetUserPassword,    // {"password"}; its sessions end
     ReadProfile,        // User: who asks
     ChangeOwnPassword,  // {"oldPassword","password"}; all sessions but this one end
@@ -115,7 +117,15 @@ enum class Route
     RotateTokenKeys,    // no body
     CreateToken,        // {"name","role","expiresAt"} -> PersonalToken with its "secret", which is told once
     RevokeToken,
-    ReadUsage  // ?from=2027-06-01&to=2027-06-30 -> UsageReport (usage_document.h); this month if not said
+    // Of a provision the name is that of its group, "/" and its GUID.
+    ListProvisions,   // {"provisions":[ProvisionStatus]}
+    CreateProvision,  // {"nodeGroup","provision"}
+    ReadProvision,    // ProvisionStatus, ETag
+    ReplaceProvision,
+    PatchProvision,
+    DeleteProvision,
+    DistributeProvision,  // no body; the nodes of its group get it
+    ReadUsage             // ?from=2027-06-01&to=2027-06-30 -> UsageReport (usage_document.h); this month if not said
 };
 
 struct RouteRow

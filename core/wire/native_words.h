@@ -106,6 +106,11 @@ constexpr std::array<std::string_view, 2> wordsOf(ViewerKind)
     return {"viewer", "child"};
 }
 
+constexpr std::array<std::string_view, 2> wordsOf(AccountState)
+{
+    return {"enabled", "disabled"};
+}
+
 constexpr std::array<std::string_view, 4> wordsOf(AccountRole)
 {
     return {"viewer", "operator", "scheduler", "admin"};

@@ -27,7 +27,7 @@ Json toJson(const PlanDocument& document);
 Result<PlanItem> planItemFromJson(PlanItemKind kind, const Json& json);
 Json toJson(const PlanItem& item);
 
-// {"kind", "item", "version", "createdAt", "updatedAt", "updatedBy"}
+// {"kind", "item", "version", "createdAt", "updatedAt", "updatedBy", "uid", "createdBy"}
 Json toJson(const StoredPlanItem& stored);
 
 // {"revision", "items": [...]}

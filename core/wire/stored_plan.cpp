@@ -16,6 +16,8 @@ Result<StoredPlanItem> itemFromJson(const Json& json)
     reader.required("createdAt", stored.createdAt);
     reader.required("updatedAt", stored.updatedAt);
     reader.required("updatedBy", stored.updatedBy);
+    reader.optional("uid", stored.origin.uid);
+    reader.optional("createdBy", stored.origin.createdBy);
     Json item;
     reader.required("item", item);
     if (auto read = reader.finish(); !read)
@@ -37,7 +39,9 @@ Json toJson(const StoredPlanItem& stored)
             {"version", stored.version},
             {"createdAt", toRfc3339(stored.createdAt)},
             {"updatedAt", toRfc3339(stored.updatedAt)},
-            {"updatedBy", stored.updatedBy}};
+            {"updatedBy", stored.updatedBy},
+            {"uid", stored.origin.uid},
+            {"createdBy", stored.origin.createdBy}};
 }
 
 Json toJson(const StoredPlan& plan)

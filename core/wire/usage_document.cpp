@@ -29,6 +29,7 @@ void describe(auto& f, Either<UsageLine> auto& line)
     f.required("day", line.day);
     f.required("deployment", line.row.deployment);
     f.required("role", line.row.role);
+    f.optional("instanceType", line.row.instanceType);
     f.required("nodeSeconds", line.row.nodeSeconds);
     f.required("bytesIn", line.row.bytesIn);
     f.required("bytesOut", line.row.bytesOut);

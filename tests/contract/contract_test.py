@@ -37,6 +37,7 @@ NEW = {
     "/api/v1/configurations": {"base": "main", "configuration": {**GROUP, "name": "c"},
                                "openings": [{"name": "gala", "timing": {"cron": "0 0 20 1 6 ? 2099", "durationS": 7200}}]},
     "/api/v1/deployments": {"name": "d", "description": "One."},
+    "/api/v1/provisions": {"nodeGroup": "second", "provision": {"provisionGuid": "live/p", "streams": [{"streamGuid": "live/p"}]}},
 }
 PUT = {
     "/api/v1/node-images/{name}": ("i", {"description": "An image."}),
@@ -112,7 +113,7 @@ class ContractTest(unittest.TestCase):
     def read_and_change_all(self):
         for plain in ("health", "openapi.yaml", "snapshot", "audit", "metrics", "usage", "plan", "node-groups", "node-images",
                       "schedules", "overlays", "exclusion-sets", "limits", "configurations", "regions", "deployments",
-                      "nodes", "streams"):
+                      "nodes", "streams", "provisions"):
             self.checked(f"GET /api/v1/{plain}", f"/api/v1/{plain}", 200)
             if not self.operations[f"GET /api/v1/{plain}"].is_open:
                 self.checked(f"GET /api/v1/{plain}", f"/api/v1/{plain}", 401, as_nobody=True)
@@ -132,6 +133,17 @@ class ContractTest(unittest.TestCase):
             self.checked(f"PATCH {path}", address, 200, {}, tag)
             self.checked(f"PATCH {path}", address, 412, {}, {"If-Match": '"99"'})
             self.checked(f"DELETE {path}", address, 412, headers={"If-Match": '"99"'})
+
+        path, address = "/api/v1/provisions/{key}", "/api/v1/provisions/second%2Flive%2Fp"
+        _, fields, found = self.checked(f"GET {path}", address, 200)
+        self.checked(f"GET {path}", "/api/v1/provisions/uid:" + found["uid"], 200)
+        self.checked(f"PUT {path}", address, 200, {"provision": found["provision"]}, {"If-Match": fields["ETag"]})
+        self.checked(f"PUT {path}", address, 412, {"provision": found["provision"]}, {"If-Match": '"99"'})
+        self.checked(f"PATCH {path}", address, 200, {"provision": {"note": "x"}})
+        self.checked(f"POST {path}/distribute", address + "/distribute", 200)
+        self.checked(f"PATCH {path}", address, 400, {"provision": {"note": "y"}})
+        self.checked(f"DELETE {path}", address, 200)
+        self.checked(f"DELETE {path}", address, 404)
 
     def use_nodes(self):
         def in_service():
@@ -174,6 +186,10 @@ class ContractTest(unittest.TestCase):
         self.checked("PUT /api/v1/users/{name}", "/api/v1/users/carl", 200, {"role": "viewer"}, {"If-Match": fields["ETag"]})
         self.checked("PUT /api/v1/users/{name}", "/api/v1/users/carl", 412, {"role": "viewer"}, {"If-Match": '"99999"'})
         self.checked("PUT /api/v1/users/{name}/password", "/api/v1/users/carl/password", 200, {"password": PASSWORD})
+        for verb, again in (("disable", 409), ("enable", 409)):
+            path = "/api/v1/users/{name}/" + verb
+            self.checked(f"POST {path}", f"/api/v1/users/carl/{verb}", 200)
+            self.checked(f"POST {path}", f"/api/v1/users/carl/{verb}", again)
         self.checked("DELETE /api/v1/users/{name}", "/api/v1/users/carl", 200)
         self.checked("GET /api/v1/profile", "/api/v1/profile", 200)
         change = {"oldPassword": PASSWORD, "password": PASSWORD}

@@ -97,6 +97,25 @@ private Q_SLOTS:
         QCOMPARE(gone.error().code, ErrorCode::Conflict);
     }
 
+    void whoIsDisabledIsSignedOut()
+    {
+        QVERIFY(m_fixture->addAccount("finn", AccountRole::Operator));
+        const auto theirs = connectedWith(credentials("finn"));
+        const auto mine = connectedWith(credentials("admin"));
+        AccountDesk& desk = mine->accounts();
+        const auto turn = [&](AccountState state) {
+            const std::uint64_t version = user(desk, "finn").version;
+            return change([&](auto done) { desk.changeState("finn", state, version, done); });
+        };
+        QVERIFY(turn(AccountState::Disabled).has_value());
+        QVERIFY(user(desk, "finn").state == AccountState::Disabled);
+        QVERIFY(!ask<UserSummary>([&](auto done) { theirs->accounts().readProfile(done); }));
+        QVERIFY(hasState(*theirs, LinkState::SignedOut));
+        QCOMPARE(turn(AccountState::Disabled).error().code, ErrorCode::Conflict);
+        QVERIFY(turn(AccountState::Enabled).has_value());
+        QVERIFY(user(desk, "finn").state == AccountState::Enabled);
+    }
+
     void whoIsDeletedIsSignedOut()
     {
         QVERIFY(m_fixture->addAccount("eve", AccountRole::Operator));

@@ -219,6 +219,39 @@ private Q_SLOTS:
         QCOMPARE(as("GET", "/api/v1/profile").status, 401);
     }
 
+    void whoIsDisabledIsOutUntilEnabledAgain()
+    {
+        m_user = "any-admin";
+        const json wish{{"name", "dora"}, {"password", ApiFixture::password()}, {"role", "operator"}};
+        QCOMPARE(as("POST", "/api/v1/users", wish.dump()).status, 201);
+        QVERIFY(m_api->signIn("dora"));
+        m_tokens["dora"] = m_api->token();
+        m_user = "dora";
+        const json token = as("POST", "/api/v1/tokens", R"({"name":"robot","role":"viewer"})").json();
+        m_tokens["robot"] = token["secret"];
+        m_user = "robot";
+        QCOMPARE(as("GET", "/api/v1/nodes").status, 200);
+        m_user = "dora";
+        QCOMPARE(as("POST", "/api/v1/users/dora/disable").status, 403);
+        m_user = "any-admin";
+        QCOMPARE(as("POST", "/api/v1/users/dora/disable").status, 200);
+        QCOMPARE(as("POST", "/api/v1/users/dora/disable").status, 409);
+        QVERIFY(as("GET", "/api/v1/users/dora").json()["state"] == "disabled");
+        QVERIFY(as("GET", "/api/v1/users?state=disabled").json()["total"] == 1);
+        for (const char* user : {"dora", "robot"}) {
+            m_user = user;
+            QCOMPARE(as("GET", "/api/v1/nodes").status, 401);
+        }
+        QVERIFY(!m_api->signIn("dora"));
+        m_user = "any-admin";
+        QCOMPARE(as("POST", "/api/v1/users/dora/enable").status, 200);
+        m_user = "dora";
+        QCOMPARE(as("GET", "/api/v1/nodes").status, 401);
+        m_user = "robot";
+        QCOMPARE(as("GET", "/api/v1/nodes").status, 200);
+        QVERIFY(m_api->signIn("dora"));
+    }
+
     void onesOwnPasswordTakesTheOldOne()
     {
         m_user = "any-viewer";

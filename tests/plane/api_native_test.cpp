@@ -84,6 +84,41 @@ private Q_SLOTS:
         QVERIFY(isProblem(m_api->as("DELETE", "/api/v1/node-groups/eu-live"), 404, "not-found"));
     }
 
+    void objectsHaveIdsAndMakers()
+    {
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", documentOf(emptyGroup("eu-live"))).status, 201);
+        QCOMPARE(m_api->as("PUT", "/api/v1/regions/home", R"({"title":"Home","latitude":1,"longitude":2})").status,
+                 200);
+        const json limit{{"name", "quota"}, {"scope", {{"nodeGroup", "eu-live"}}}, {"nodes", 100}};
+        QCOMPARE(m_api->as("POST", "/api/v1/limits", limit.dump()).status, 201);
+        const json cup{{"name", "cup"}, {"nodeGroups", {"eu-live"}}};
+        QCOMPARE(m_api->as("POST", "/api/v1/deployments", cup.dump()).status, 201);
+        QCOMPARE(m_api->as("PUT", "/api/v1/node-images/node-1", "{}").status, 200);
+        for (const auto& [list, member, name] :
+             {std::tuple("node-groups", "nodeGroups", "eu-live"), std::tuple("regions", "regions", "home"),
+              std::tuple("limits", "limits", "quota"), std::tuple("deployments", "deployments", "cup"),
+              std::tuple("node-images", "nodeImages", "node-1"), std::tuple("users", "users", "admin")}) {
+            const std::string path = std::string("/api/v1/") + list;
+            const json one = m_api->as("GET", path + "/" + name).json();
+            const std::string uid = one["uid"];
+            QVERIFY2(uid.size() == 20, list);
+            QVERIFY2(one["createdBy"] == (std::string(list) == "users" ? "setup" : "admin"), list);
+            QVERIFY2(one["createdAt"].is_string(), list);
+            QVERIFY2(m_api->as("GET", path + "/uid:" + uid).json() == one, list);
+            const json found = m_api->as("GET", path + "?uid=" + uid).json();
+            QVERIFY2(found["total"] == 1 && found[member][0] == one, list);
+        }
+        const json builtIn = m_api->as("GET", "/api/v1/regions/europe-central").json();
+        QVERIFY(builtIn["uid"] == "" && builtIn["createdAt"].is_null());
+        const std::string group = "/api/v1/node-groups/uid:" +
+                                  m_api->as("GET", "/api/v1/node-groups/eu-live").json()["uid"].get<std::string>();
+        QCOMPARE(m_api->as("PATCH", group, R"({"description":"by its id"})").status, 200);
+        QVERIFY(m_api->as("GET", group).json()["group"]["description"] == "by its id");
+        QCOMPARE(m_api->as("DELETE", "/api/v1/node-groups/eu-live").status, 200);
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", documentOf(emptyGroup("eu-live"))).status, 201);
+        QVERIFY(isProblem(m_api->as("GET", group), 404, "not-found"));
+    }
+
     void listsComeInPages()
     {
         const json all = m_api->as("GET", "/api/v1/regions").json();

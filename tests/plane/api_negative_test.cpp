@@ -69,8 +69,9 @@ bool isDialectError(const Answer& answer)
 bool takesDocument(const native::RouteRow& row)
 {
     using enum native::Route;
-    constexpr std::array plain = {DrainNode,      UndrainNode,       StopNode,   DisconnectViewer, StartDeployment,
-                                  StopDeployment, RestartDeployment, ImportPlan, RotateTokenKeys};
+    constexpr std::array plain = {DrainNode,       UndrainNode,    StopNode,          DisconnectViewer,
+                                  StartDeployment, StopDeployment, RestartDeployment, ImportPlan,
+                                  RotateTokenKeys, DisableUser,    EnableUser,        DistributeProvision};
     const bool isWrite =
         row.method == native::Method::Post || row.method == native::Method::Put || row.method == native::Method::Patch;
     return isWrite && std::ranges::find(plain, row.route) == plain.end();
@@ -102,6 +103,8 @@ private Q_SLOTS:
                 QVERIFY2(made.status == 201, made.body.c_str());
             }
         }
+        for (const char* name : {"mine", "theirs"})
+            QCOMPARE(m_api->as("POST", "/api/v1/provisions", provisionOf(name).dump()).status, 201);
         for (const char* path : {"regions", "node-images"}) {
             const std::string target = std::string("/api/v1/") + path + "/mine";
             const auto bodies = bodiesFor("mine");
@@ -255,7 +258,9 @@ private Q_SLOTS:
             const bool isWhole =
                 row.route == DeleteNodeGroup || row.route == DeletePlanItem || row.route == DeleteDeployment ||
                 row.route == DeleteUser || row.route == DeleteRegion || row.route == DeleteNodeImage ||
-                row.route == StopDeployment || row.route == StartDeployment || row.route == RestartDeployment;
+                row.route == StopDeployment || row.route == StartDeployment || row.route == RestartDeployment ||
+                row.route == DisableUser || row.route == EnableUser || row.route == DeleteProvision ||
+                row.route == DistributeProvision;
             if (!isWhole && body == bodies.end())
                 continue;
             ++routes;
@@ -355,7 +360,7 @@ private:
     static bool namesSomething(const AccessRow& row)
     {
         return row.path.find("{group}") != std::string::npos || row.path.find("{name}") != std::string::npos ||
-               row.path.find("{id}") != std::string::npos;
+               row.path.find("{id}") != std::string::npos || row.path.find("{key}") != std::string::npos;
     }
 
     // Schedules and overlays may not have the same id, configurations not that of a group.
@@ -365,7 +370,13 @@ private:
             if (path.find(kind) != std::string_view::npos)
                 return name + "-2";
         }
-        return name;
+        return path.starts_with("/api/v1/provisions") ? name + "%2Flive%2Fp" : name;
+    }
+
+    static json provisionOf(const std::string& name)
+    {
+        return {{"nodeGroup", name},
+                {"provision", {{"provisionGuid", "live/p"}, {"streams", {{{"streamGuid", "live/p"}}}}}}};
     }
 
     static std::vector<std::pair<std::string, std::string>> dialectDocuments()
@@ -390,6 +401,7 @@ private:
             put("/api/v1/" + kind + "/{id}", document);
         put("/api/v1/regions/{name}", {{"name", name}, {"title", name}, {"latitude", 1.0}, {"longitude", 1.0}});
         put("/api/v1/node-images/{name}", {{"name", name}});
+        put("/api/v1/provisions/{key}", provisionOf(name));
         bodies["PUT /api/v1/users/{name}"] = R"({"role":"operator"})";
         bodies["PUT /api/v1/users/{name}/password"] = R"({"password":"a long enough one"})";
         return bodies;

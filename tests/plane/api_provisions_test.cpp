@@ -61,6 +61,49 @@ private Q_SLOTS:
         QVERIFY(m_api->host().provisions()->empty());
     }
 
+    void theNativeInterfaceHasThemToo()
+    {
+        const std::string all = "/api/v1/provisions", one = all + "/eu-live%2Flive%2Ftest";
+        const json sent{{"nodeGroup", "eu-live"}, {"provision", ladder()}};
+        const Answer made = m_api->as("POST", all, sent.dump());
+        QCOMPARE(made.status, 201);
+        QCOMPARE(made.field("location"), one);
+        QCOMPARE(m_api->as("POST", all, sent.dump()).status, 409);
+        const Answer read = m_api->as("GET", one);
+        QCOMPARE(read.field("etag"), std::string("\"1\""));
+        json shown = read.json();
+        QVERIFY(shown["provision"]["credentials"]["password"] == "********");
+        QVERIFY(shown["guid"] == "live/test" && shown["streams"] == json({"live/test_1"}));
+        QVERIFY(shown["distributedAt"].is_null() && shown["createdBy"] == "admin" && shown["uid"].is_string());
+        QVERIFY(m_api->as("GET", all + "?nodeGroup=eu-live&sort=-guid").json()["provisions"] == json::array({shown}));
+        QVERIFY(m_api->as("GET", all + "/uid:" + shown["uid"].get<std::string>()).json() == shown);
+        shown["provision"]["somethingNew"] = "other";
+        const std::string whole = json{{"provision", shown["provision"]}}.dump();
+        QCOMPARE(m_api->as("PUT", one, whole, {{"If-Match", "\"7\""}}).status, 412);
+        QCOMPARE(m_api->as("PUT", one, whole, {{"If-Match", "\"1\""}}).status, 200);
+        QCOMPARE(m_api->as("PATCH", one, R"({"provision":{"added":true}})").status, 200);
+        const json changed = m_api->as("GET", one).json();
+        QVERIFY(changed["provision"]["somethingNew"] == "other" && changed["provision"]["added"] == true);
+        QVERIFY(changed["uid"] == shown["uid"] && changed["version"] == 3);
+        const std::string kept =
+            withOpenSecrets(m_api->host().provisions()->front().provision.document, m_api->host().derivedKey("seal"));
+        QVERIFY(kept.find("open sesame") != std::string::npos);
+        for (const auto& [body, pointer] :
+             {std::pair(json{{"provision", 1}}, "/provision"), std::pair(json{{"nodeGroup", "other"}}, "/nodeGroup"),
+              std::pair(json{{"provision", {{"provisionGuid", "live/other"}}}}, "/provision/provisionGuid"),
+              std::pair(json{{"provision", ladder()}, {"more", 1}}, "/more")})
+            QVERIFY2(m_api->as("PUT", one, body.dump()).json()["pointer"] == pointer, pointer);
+        QCOMPARE(m_api->as("POST", one + "/distribute").status, 200);
+        QVERIFY(m_api->as("GET", one).json()["distributedAt"].is_string());
+        QCOMPARE(m_api->as("PUT", one, whole).status, 400);
+        QCOMPARE(m_api->as("DELETE", one + "?dryRun=true").status, 200);
+        QCOMPARE(m_api->as("DELETE", one).status, 200);
+        for (const char* method : {"GET", "DELETE", "PATCH"})
+            QCOMPARE(m_api->as(method, one, std::string(method) == "PATCH" ? "{}" : "").status, 404);
+        QCOMPARE(m_api->as("DELETE", all + "/nameless").status, 404);
+        QCOMPARE(m_api->as("PUT", all + "/nameless", sent.dump()).status, 400);
+    }
+
     void theAliasesOfOldClientsAreTaken()
     {
         json document = ladder();

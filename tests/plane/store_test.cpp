@@ -7,8 +7,10 @@
 #include "tests/support/plane_parts.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QFile>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest/QTest>
 
@@ -17,6 +19,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -27,7 +30,8 @@ namespace {
 
 StoredNodeGroup storedGroup(const std::string& name, std::uint64_t version)
 {
-    return {sampleGroup(name, 1, 2), version, fromEpochMs(1'800'000'000'123), fromEpochMs(1'800'000'001'456), "admin"};
+    return {sampleGroup(name, 1, 2),        version, fromEpochMs(1'800'000'000'123),
+            fromEpochMs(1'800'000'001'456), "admin", {"uid of " + name, "anna"}};
 }
 
 Node sampleNode(const std::string& id)
@@ -130,6 +134,7 @@ private Q_SLOTS:
     void auditCannotBeChanged();
     void everyAcknowledgedCommitSurvivesAKill();
     void aFullDiskIsToldAndLosesNothing();
+    void objectsOfBeforeGetAnOrigin();
     void aNewerSchemaIsRefusedAndLeftAlone();
     void aFileThatIsNoDatabaseIsNamed();
     void aDamagedRowIsNamed();
@@ -382,6 +387,53 @@ void StoreTest::aFullDiskIsToldAndLosesNothing()
     QCOMPARE(state->nodes.size(), static_cast<std::size_t>(stored));
     QVERIFY(store->commit(sampleTransaction(stored + 1)));
     QCOMPARE(open()->load()->auditSequence, static_cast<std::int64_t>(stored + 1));
+}
+
+// A file as it was before objects had ids: who made them is taken from the audit trail.
+void StoreTest::objectsOfBeforeGetAnOrigin()
+{
+    {
+        const auto connection = StoreConnection::open(m_file, StoreConnection::Access::ReadWrite);
+        const auto run = [&](const QString& statement) {
+            QVERIFY2((*connection)->run(statement), qPrintable(statement));
+        };
+        run("CREATE TABLE schema_version (version INTEGER PRIMARY KEY)");
+        for (const QString& name : QDir(":/migrations").entryList({"*.sql"}, QDir::Files, QDir::Name)) {
+            if (name.left(3).toInt() > 12)
+                continue;
+            QFile file(":/migrations/" + name);
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            QString text = QString::fromUtf8(file.readAll());
+            text.remove(QRegularExpression("^--.*$", QRegularExpression::MultilineOption));
+            for (const QString& part : text.split(QRegularExpression(";\\s*\\n\\s*\\n"), Qt::SkipEmptyParts)) {
+                if (!part.trimmed().isEmpty())
+                    run(part.trimmed());
+            }
+            run("INSERT INTO schema_version (version) VALUES (" + QString::number(name.left(3).toInt()) + ")");
+        }
+        const QString document = QString::fromStdString(native::write(native::toJson(sampleGroup("%1", 1, 2))));
+        for (const auto& [name, version] : {std::pair("told", 7), std::pair("fresh", 1), std::pair("old", 7)})
+            run(QString("INSERT INTO node_group VALUES ('%1', %2, 1, 2, 'carl', '%3')")
+                    .arg(name)
+                    .arg(version)
+                    .arg(QString(document).arg(name)));
+        run("INSERT INTO audit (sequence, at, actor, verb, object, severity, sentence, before, after, request_id, "
+            "revision) VALUES (1, 1, 'anna', 'node-group.create', 'node-group/told', 'info', '', '', '', '', 1)");
+        run("INSERT INTO usage VALUES ('2027-06-26', 'cup', 'edge', 10, 20, 30, 40)");
+    }
+    const auto state = open()->load();
+    QVERIFY2(state, state ? "" : state.error().message.c_str());
+    std::map<std::string, ObjectOrigin> origins;
+    for (const StoredNodeGroup& stored : state->nodeGroups)
+        origins[stored.group.name.value] = stored.origin;
+    QCOMPARE(origins["told"].createdBy, std::string("anna"));
+    QCOMPARE(origins["fresh"].createdBy, std::string("carl"));
+    QCOMPARE(origins["old"].createdBy, std::string());
+    QVERIFY(origins["told"].uid.size() == 20 && origins["told"].uid != origins["old"].uid);
+    const UsageDay day = *dayFromText("2027-06-26");
+    const auto usage = Store::readUsage(m_file, {day, day});
+    QVERIFY(usage && usage->rows.size() == 1);
+    QVERIFY((usage->rows.front() == UsageRow{day, "cup", "edge", "", 10, 20, 30, 40}));
 }
 
 void StoreTest::aNewerSchemaIsRefusedAndLeftAlone()

@@ -82,6 +82,31 @@ private Q_SLOTS:
         QCOMPARE(increment.until, noon + 90s);
     }
 
+    void machinesOfOneRoleAreToldApart()
+    {
+        Snapshot snapshot = snapshotAt(noon);
+        NodeGroupStatus eu;
+        eu.group.name = NodeGroupName("eu");
+        eu.group.cloudProperties = "instance_type=c5.large";
+        eu.group.images = {{"big", "node-1", "region=x;instance_type=c5.4xlarge", {}, {}}};
+        eu.group.subgroups.resize(1);
+        eu.group.subgroups[0].name = "here";
+        snapshot.nodeGroups = {eu};
+        snapshot.nodes[1].node.imageName = "big";
+        UsageMeter meter({});
+        meter.observe(snapshot, 0ms);
+        snapshot.takenAt += 10s;
+        meter.observe(snapshot, 10s);
+        std::map<std::string, std::int64_t> edges;
+        for (const UsageRow& row : meter.increment().rows) {
+            if (row.deployment == "shop" && row.role == "edge")
+                edges[row.instanceType] += row.nodeSeconds;
+        }
+        QVERIFY((edges == std::map<std::string, std::int64_t>{{"c5.4xlarge", 10}, {"c5.large", 10}}));
+        meter.written(meter.increment());
+        QVERIFY(meter.increment().rows.empty());
+    }
+
     void partsOfSecondsAreNotLost()
     {
         UsageMeter meter({});

@@ -40,6 +40,11 @@ public:
         changedRights.push_back({std::move(user), std::move(rights), version});
         done(answer);
     }
+    void changeState(std::string user, AccountState state, std::uint64_t, Done<CommandOutcome> done) override
+    {
+        changedStates.emplace_back(std::move(user), state);
+        done(answer);
+    }
     void deleteUser(std::string user, std::uint64_t, Done<CommandOutcome> done) override
     {
         deleted.push_back(std::move(user));
@@ -65,6 +70,7 @@ public:
     std::vector<native::NewUser> newUsers;
     std::vector<std::string> deleted;
     std::vector<ChangedRights> changedRights;
+    std::vector<std::pair<std::string, AccountState>> changedStates;
     std::vector<std::pair<std::string, std::string>> newPasswords;
     Result<CommandOutcome> answer = CommandOutcome{};
     Result<native::UserSummary> profile = native::UserSummary{};

@@ -24,8 +24,8 @@ inline UsageReport sampleUsage(const Snapshot& snapshot)
         const std::int64_t wave = 3 + (step * 7) % 5;
         for (const auto& [deployment, scale] : {std::pair("Europe", 4), std::pair("", 1)}) {
             const std::int64_t edges = wave * scale * 86'400 / 2, bytes = wave * scale * 412'345'678'901;
-            report.rows.push_back({day, deployment, "edge", edges, bytes / 90, bytes, bytes});
-            report.rows.push_back({day, deployment, "origin", 86'400, bytes / 110, bytes / 90, 0});
+            report.rows.push_back({day, deployment, "edge", "c5.large", edges, bytes / 90, bytes, bytes});
+            report.rows.push_back({day, deployment, "origin", "", 86'400, bytes / 110, bytes / 90, 0});
         }
     }
     return report;

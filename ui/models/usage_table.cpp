@@ -78,7 +78,9 @@ std::vector<TableRow> usage(const UsageReport& report)
     for (auto it = report.rows.rbegin(); it != report.rows.rend(); ++it) {
         TableRow row;
         const QString day = format::text(dayText(it->day));
-        row.key = QStringList{day, format::text(it->deployment), format::text(it->role)}.join(QLatin1Char('\n'));
+        row.key =
+            QStringList{day, format::text(it->deployment), format::text(it->role), format::text(it->instanceType)}.join(
+                QLatin1Char('\n'));
         row.cells = {plain(day, TextTone::Primary),
                      plain(deploymentOf(it->deployment)),
                      plain(format::text(it->role)),
@@ -106,8 +108,10 @@ std::map<std::string, UsageDays> usageByDeployment(const UsageReport& report)
 std::map<std::string, InvoicePrices> pricesOf(const Snapshot& snapshot, double perGigabyte)
 {
     std::map<std::string, InvoicePrices> prices;
-    for (const DeploymentStatus& status : snapshot.deployments)
-        prices[status.stored.deployment.name] = {status.stored.deployment.prices, perGigabyte};
+    for (const DeploymentStatus& status : snapshot.deployments) {
+        const PriceBook& book = status.stored.deployment.prices;
+        prices[status.stored.deployment.name] = {book, book.perGigabyte > 0 ? book.perGigabyte : perGigabyte};
+    }
     return prices;
 }
 

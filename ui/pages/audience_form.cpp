@@ -242,11 +242,12 @@ void AudienceForm::storePrices()
 {
     if (m_isLoading)
         return;
-    m_draft.prices = {};
+    m_draft.prices.hourly.clear();
+    m_draft.prices.currency.clear();
     for (const auto& [role, field] : m_prices)
         if (field->value() > 0)
             m_draft.prices.hourly[role] = field->value();
-    if (!m_draft.prices.hourly.empty())
+    if (!m_draft.prices.hourly.empty() || m_draft.prices.perGigabyte > 0)
         m_draft.prices.currency = format::utf8(m_currency->currentText().trimmed().toUpper());
     Q_EMIT edited();
 }

@@ -7,6 +7,7 @@
 #include "core/plane/ctl/prompt.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/node_group_document.h"
+#include "core/wire/provision_document.h"
 #include "core/wire/stream_manager_codec.h"
 
 #include <QDir>
@@ -139,13 +140,47 @@ Outcome<Difference> applyGroups(Session& session, const Desk& desk, const Sheet&
     return difference;
 }
 
+// With or without the version that it replaces.
+Outcome<Difference> applyProvision(Session& session, const Desk& desk, const Sheet& sheet)
+{
+    auto sent = native::sentProvisionFromJson(sheet.document);
+    if (!sent) {
+        sent.error().message = sheet.file + ": " + sent.error().message;
+        return tl::unexpected(Failure{ExitStatus::WrongUsage, std::move(sent.error())});
+    }
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
+    const std::string name = native::nameOf({sent->nodeGroup, sent->provision.guid});
+    const auto present = session.get(native::callTo(native::Route::ReadProvision, name));
+    const bool isThere = present || *ifMatch;
+    if (!present && present.error().error.code != ErrorCode::NotFound)
+        return tl::unexpected(present.error());
+    const std::string title = "Provision " + name;
+    if (present && !*ifMatch && (*present)["provision"] == json::parse(sent->provision.document)) {
+        CommandOutcome same;
+        same.isDryRun = sheet.execution == Execution::DryRun;
+        printOutcome(desk, title + " is like that already.", same);
+        return Difference::None;
+    }
+    const PutMode mode = isThere ? PutMode::Replace : PutMode::Create;
+    const auto outcome =
+        session.submit(PutProvisions{sent->nodeGroup, {std::move(sent->provision)}, mode}, sheet.execution, *ifMatch);
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    const std::string verb = isThere ? "replaced." : "created.";
+    printOutcome(desk, title + (outcome->isDryRun ? " would be " : " is ") + verb, *outcome);
+    return differenceIn(*outcome);
+}
+
 // In the order in which they need each other.
 enum class SheetKind
 {
     Region,
     NodeGroups,
     Plan,
-    Deployment
+    Deployment,
+    Provision
 };
 
 SheetKind kindOf(const Sheet& sheet)
@@ -153,6 +188,8 @@ SheetKind kindOf(const Sheet& sheet)
     const json& document = sheet.document;
     if (document.is_object() && document.contains("content"))
         return SheetKind::Deployment;
+    if (document.is_object() && document.contains("provision"))
+        return SheetKind::Provision;
     if (document.is_object() && document.contains("latitude"))
         return SheetKind::Region;
     return isPlanDocument(document) ? SheetKind::Plan : SheetKind::NodeGroups;
@@ -169,6 +206,8 @@ Outcome<Difference> applySheet(Session& session, const Desk& desk, const Sheet& 
         return applyPlan(session, desk, sheet);
     case SheetKind::NodeGroups:
         return applyGroups(session, desk, sheet);
+    case SheetKind::Provision:
+        return applyProvision(session, desk, sheet);
     }
     unreachable();
 }
@@ -232,6 +271,10 @@ std::optional<Command> deletionOf(const std::string& kind, const std::string& na
         return DeleteRegion{name};
     if (kind == "deployment")
         return DeleteDeployment{name};
+    if (kind == "provision") {
+        auto key = native::provisionKeyOf(name);
+        return key ? std::optional<Command>(DeleteProvision{std::move(*key)}) : std::nullopt;
+    }
     const auto item = planItemKindOf(kind);
     return item ? std::optional<Command>(DeletePlanItem{{*item, name}}) : std::nullopt;
 }

@@ -200,8 +200,9 @@ const std::vector<Subcommand>& subcommands()
          "WHAT [NAME | FIELD=VALUE ...]",
          "list what there is, or show one",
          "WHAT is node-groups, nodes, node-images, streams, audit, routings, schedules, overlays, exclusion-sets,\n"
-         "limits, configurations, regions or deployments. NAME is its name or id, a stream is scope/name, and for\n"
-         "audit and routings it is a part of the text. Routings are a sample of late; -o json tells their reasons.\n"
+         "limits, configurations, regions, deployments or provisions. NAME is its name or id, a stream is scope/name,\n"
+         "a provision GROUP/GUID, and for audit and routings it is a part of the text. Routings are a sample of late; "
+         "-o json tells their reasons.\n"
          "Lists are filtered by FIELD=VALUE, for example role=edge state=INSERVICE,STARTED; a FIELD that a list does\n"
          "not have is refused with those that it has.\n"
          "get stream NAME shows what its nodes know: tracks, timing, hops and viewers, those behind most first.",
@@ -212,18 +213,17 @@ const std::vector<Subcommand>& subcommands()
          1,
          16,
          {"node-groups", "nodes", "node-images", "streams", "stream", "audit", "routings", "schedules", "overlays",
-          "exclusion-sets", "limits", "configurations", "regions", "deployments"}},
+          "exclusion-sets", "limits", "configurations", "regions", "deployments", "provisions"}},
         {"describe",
          "KIND NAME",
          "show all of one object, and what was done to it lately",
-         "KIND is one of node-group, node, node-image, region, deployment, schedule, overlay, exclusion-set, limit "
-         "and\n"
-         "configuration.",
+         "KIND is one of node-group, node, node-image, region, deployment, schedule, overlay, exclusion-set, limit,\n"
+         "configuration and provision, whose NAME is GROUP/GUID.",
          {},
          2,
          2,
          {"node-group", "node", "node-image", "region", "deployment", "schedule", "overlay", "exclusion-set", "limit",
-          "configuration"}},
+          "configuration", "provision"}},
         {"watch",
          "[KIND]",
          "tell what changes, a line each",
@@ -243,7 +243,7 @@ const std::vector<Subcommand>& subcommands()
          2,
          2,
          {"node-group", "node-image", "region", "deployment", "schedule", "overlay", "exclusion-set", "limit",
-          "configuration"}},
+          "configuration", "provision"}},
         {"diff",
          "",
          "show what apply would change",
@@ -253,13 +253,16 @@ const std::vector<Subcommand>& subcommands()
          0},
         {"apply",
          "",
-         "create or replace node groups, a plan or a region, or create a deployment, from a file",
+         "create or replace node groups, a plan, a region or a provision, or create a deployment, from a file",
          "Takes a native document, a Stream Manager one, or what export wrote. Without --if-match it replaces the\n"
          "version that it compared with, so a change in between is refused. A document with schedules, overlays or\n"
          "what belongs to them is imported as a whole; then --if-match is the revision of the plan. A node group has\n"
-         "what of the plan changes with it in \"plan\", a deployment what it begins with in \"content\".\n"
-         "Of a directory all *.json files are taken: regions first, then node groups, plan and deployments. What they\n"
-         "would change is shown before, and nothing is applied if one of them is wrong.",
+         "what of the plan changes with it in \"plan\", a deployment what it begins with in \"content\". A provision "
+         "is\n"
+         "{\"nodeGroup\",\"provision\"}, the latter as Stream Manager 2.0 writes it.\n"
+         "Of a directory all *.json files are taken: regions first, then node groups, plan, deployments and "
+         "provisions.\n"
+         "What they would change is shown before, and nothing is applied if one of them is wrong.",
          {{"file", 'f', "FILE", "the document or a directory of them; - is standard input"},
           dryRun,
           {"if-match", '\0', "N", "only if the node group, the plan or the region is still at version N"}},
@@ -268,14 +271,14 @@ const std::vector<Subcommand>& subcommands()
         {"delete",
          "WHAT NAME",
          "delete a node group with its nodes, or a part of the plan",
-         "WHAT is node-group, node-image, schedule, overlay, exclusion-set, limit, configuration, region or "
-         "deployment.\n"
+         "WHAT is node-group, node-image, schedule, overlay, exclusion-set, limit, configuration, region, deployment\n"
+         "or provision, whose NAME is GROUP/GUID.\n"
          "Shows what ends and asks for the name unless --yes is given.",
          {dryRun, ifMatch, {"yes", 'y', "", "do not ask"}},
          2,
          2,
          {"node-group", "node-image", "schedule", "overlay", "exclusion-set", "limit", "configuration", "region",
-          "deployment"}},
+          "deployment", "provision"}},
         {"export",
          "[node-group NAME]",
          "write the plan and its node groups to a file",
@@ -314,7 +317,7 @@ const std::vector<Subcommand>& subcommands()
          {{"from", '\0', "DAY", "the first day, 2027-06-01"},
           {"to", '\0', "DAY", "the last day"},
           {"invoice", '\0', "", "what it costs, as CSV"},
-          {"per-gigabyte", '\0', "PRICE", "of what is delivered to viewers, in the currency of each deployment"}},
+          {"per-gigabyte", '\0', "PRICE", "of what is delivered to viewers, in place of what the deployments say"}},
          0,
          0},
         {"keys",
@@ -326,10 +329,10 @@ const std::vector<Subcommand>& subcommands()
          1,
          {"rotate"}},
         {"users",
-         "[list | create NAME | set NAME | password NAME | delete NAME]",
+         "[list | create NAME | set NAME | disable NAME | enable NAME | password NAME | delete NAME]",
          "list users, and change who may do what",
          "ROLE is viewer, operator, scheduler or admin; docs/access.md tells what each may do. A new user is a viewer\n"
-         "unless --role says otherwise.",
+         "unless --role says otherwise. Who is disabled cannot sign in; all sessions end, and no token holds.",
          {{"role", '\0', "ROLE", "what the user may do"},
           {"deployments", '\0', "A,B", "what the user is limited to; \"\" for everything"},
           passwordFile,
@@ -338,7 +341,7 @@ const std::vector<Subcommand>& subcommands()
           {"yes", 'y', "", "delete: do not ask"}},
          0,
          2,
-         {"list", "create", "set", "password", "delete"}},
+         {"list", "create", "set", "disable", "enable", "password", "delete"}},
         {"drain",
          "NODE",
          "let a node end when its last session has left",

@@ -169,6 +169,30 @@ Outcome<void> getDeployments(Session& session, const Desk& desk)
     return {};
 }
 
+std::string provisionTable(const json& provisions)
+{
+    TextTable table({"NODE GROUP", "GUID", "STREAMS", "DISTRIBUTED", "VERSION", "CHANGED", "BY"});
+    for (const json& each : provisions) {
+        std::string streams;
+        for (const json& stream : each.value("streams", json::array()))
+            streams += (streams.empty() ? "" : ",") + stream.get<std::string>();
+        table.addRow({at(each, "/nodeGroup"), at(each, "/guid"), streams, at(each, "/distributedAt"),
+                      at(each, "/version"), at(each, "/updatedAt"), at(each, "/updatedBy")});
+    }
+    return table.text();
+}
+
+Outcome<void> getProvisions(Session& session, const Desk& desk)
+{
+    const auto provisions = ask(
+        session, desk, [](std::string_view name) { return native::callTo(Route::ReadProvision, name); },
+        native::callTo(Route::ListProvisions), "provisions");
+    if (!provisions)
+        return tl::unexpected(provisions.error());
+    print(desk, provisions->body, provisionTable(provisions->items));
+    return {};
+}
+
 }  // namespace
 
 std::optional<PlanItemKind> planItemKindOf(const std::string& word)
@@ -186,6 +210,8 @@ std::optional<Outcome<void>> runGetPlan(Session& session, const Desk& desk)
         return getRegions(session, desk);
     if (what == "deployments" || what == "deployment")
         return getDeployments(session, desk);
+    if (what == "provisions" || what == "provision")
+        return getProvisions(session, desk);
     return std::nullopt;
 }
 

@@ -41,6 +41,7 @@ constexpr auto kinds = std::to_array<ObjectKind>({
     {"exclusion-set", Route::ReadPlanItem, Route::PatchPlanItem, "item", PlanItemKind::ExclusionSet},
     {"limit", Route::ReadPlanItem, Route::PatchPlanItem, "item", PlanItemKind::Limit},
     {"configuration", Route::ReadPlanItem, Route::PatchPlanItem, "item", PlanItemKind::Configuration},
+    {"provision", Route::ReadProvision, Route::PatchProvision, "provision"},
 });
 
 Outcome<const ObjectKind*> kindOf(const Desk& desk)
@@ -190,7 +191,8 @@ Outcome<void> runEdit(Session& session, const Desk& desk)
             return {};
         }
         native::HttpCall call = callTo(*(*kind)->patch, **kind, name);
-        call.body = native::write(kept);
+        const bool isInner = *(*kind)->patch == Route::PatchProvision;  // the document is a member of what is patched
+        call.body = native::write(isInner ? json{{(*kind)->member, kept}} : kept);
         call.ifMatch = native::versionOfIfMatch(read->entityTag).value_or(std::nullopt);
         const auto outcome = send(session, desk, std::move(call));
         if (outcome) {

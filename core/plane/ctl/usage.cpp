@@ -34,7 +34,7 @@ Outcome<UsageQuery> periodOf(const Arguments& arguments)
 }
 
 // Out of the snapshot, which has all deployments that one may see.
-Outcome<std::map<std::string, InvoicePrices>> pricesOf(Session& session, double perGigabyte)
+Outcome<std::map<std::string, InvoicePrices>> pricesOf(Session& session, std::optional<double> perGigabyte)
 {
     const auto body = session.get(native::callTo(Route::ReadSnapshot));
     if (!body)
@@ -43,21 +43,26 @@ Outcome<std::map<std::string, InvoicePrices>> pricesOf(Session& session, double 
     if (!snapshot)
         return tl::unexpected(Failure{ExitStatus::Refused, snapshot.error()});
     std::map<std::string, InvoicePrices> prices;
-    for (const DeploymentStatus& status : snapshot->deployments)
-        prices[status.stored.deployment.name] = {status.stored.deployment.prices, perGigabyte};
+    for (const DeploymentStatus& status : snapshot->deployments) {
+        const PriceBook& book = status.stored.deployment.prices;
+        prices[status.stored.deployment.name] = {book, perGigabyte.value_or(book.perGigabyte)};
+    }
     return prices;
 }
 
-Outcome<double> perGigabyteOf(const Arguments& arguments)
+// In place of what the deployments say.
+Outcome<std::optional<double>> perGigabyteOf(const Arguments& arguments)
 {
     const auto text = arguments.value("per-gigabyte");
+    if (!text)
+        return std::optional<double>();
     double price = 0;
-    const char* const end = text ? text->data() + text->size() : nullptr;
-    const auto parsed = text ? std::from_chars(text->data(), end, price) : std::from_chars_result{end, std::errc()};
+    const char* const end = text->data() + text->size();
+    const auto parsed = std::from_chars(text->data(), end, price);
     const bool isPrice =
         parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(price) && price >= 0 && price <= 1e6;
     if (isPrice)
-        return price;
+        return std::optional(price);
     return wrongUsage("--per-gigabyte " + *text + " is no price.", "Write it like 0.035.");
 }
 
@@ -87,9 +92,9 @@ Outcome<void> runUsage(Session& session, const Desk& desk)
         desk.out << invoiceCsv(makeInvoice(*report, *period, *prices));
         return {};
     }
-    TextTable table({"DAY", "DEPLOYMENT", "ROLE", "NODE HOURS", "GB IN", "GB OUT", "GB DELIVERED"});
+    TextTable table({"DAY", "DEPLOYMENT", "ROLE", "INSTANCE TYPE", "NODE HOURS", "GB IN", "GB OUT", "GB DELIVERED"});
     for (const UsageRow& row : report->rows) {
-        table.addRow({dayText(row.day), row.deployment.empty() ? "(none)" : row.deployment, row.role,
+        table.addRow({dayText(row.day), row.deployment.empty() ? "(none)" : row.deployment, row.role, row.instanceType,
                       quantityText({{}, InvoiceItem::NodeTime, {}, row.nodeSeconds, 0, {}, 0}),
                       gigabytesText(row.bytesIn), gigabytesText(row.bytesOut), gigabytesText(row.bytesDelivered)});
     }

@@ -27,10 +27,10 @@ Outcome<void> listUsers(Session& session, const Desk& desk)
     const auto body = session.get(native::callTo(Route::ListUsers));
     if (!body)
         return tl::unexpected(body.error());
-    TextTable table({"NAME", "ROLE", "DEPLOYMENTS", "TOKENS", "SESSIONS", "VERSION", "CHANGED", "BY"});
+    TextTable table({"NAME", "ROLE", "STATE", "DEPLOYMENTS", "TOKENS", "SESSIONS", "VERSION", "CHANGED", "BY"});
     for (const json& user : body->value("users", json::array())) {
-        table.addRow({at(user, "/name"), at(user, "/role"), scopeText(user), at(user, "/tokens"), at(user, "/sessions"),
-                      at(user, "/version"), at(user, "/updatedAt"), at(user, "/updatedBy")});
+        table.addRow({at(user, "/name"), at(user, "/role"), at(user, "/state"), scopeText(user), at(user, "/tokens"),
+                      at(user, "/sessions"), at(user, "/version"), at(user, "/updatedAt"), at(user, "/updatedBy")});
     }
     print(desk, *body, table.text());
     return {};
@@ -137,6 +137,12 @@ Outcome<void> runUsers(Session& session, const Desk& desk)
         return createUser(session, desk, words[1]);
     if (verb == "set")
         return changeUser(session, desk, words[1]);
+    if (verb == "disable")
+        return send(session, desk, native::callTo(Route::DisableUser, words[1]), nullptr,
+                    "User " + words[1] + " is disabled and signed out.");
+    if (verb == "enable")
+        return send(session, desk, native::callTo(Route::EnableUser, words[1]), nullptr,
+                    "User " + words[1] + " is enabled.");
     if (verb == "password")
         return setPassword(session, desk, words[1]);
     if (verb == "delete")

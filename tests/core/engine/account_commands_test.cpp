@@ -68,6 +68,29 @@ private Q_SLOTS:
         QCOMPARE(codeOf(world.submit(DeleteAccount{"anna"})), ErrorCode::NotFound);
     }
 
+    void whoIsDisabledHasNoSessionsUntilEnabledAgain()
+    {
+        ScriptedWorld world;
+        QVERIFY(world.submit(PutAccount{accountOf("anna")}).has_value());
+        const auto disabling = [](const std::string& name) {
+            return edit(name, ChangeAccountState{AccountState::Disabled});
+        };
+        QCOMPARE(codeOf(world.submit(disabling("anna"))), ErrorCode::Conflict);
+        QVERIFY(world.submit(PutAccount{accountOf("bob")}).has_value());
+        QVERIFY(world.submit(edit("bob", OpenSession{session(world, "s")})).has_value());
+        const std::uint64_t version = find(world, "bob")->version;
+        QCOMPARE(codeOf(world.submit(disabling("bob"), version + 1)), ErrorCode::VersionMismatch);
+        QVERIFY(world.submit(disabling("bob"), version).has_value());
+        QVERIFY(find(world, "bob")->state == AccountState::Disabled && find(world, "bob")->sessions.empty());
+        QCOMPARE(world.audit.back().verb, std::string("account.disable"));
+        QCOMPARE(codeOf(world.submit(disabling("bob"))), ErrorCode::Conflict);
+        QCOMPARE(codeOf(world.submit(edit("bob", OpenSession{session(world, "t")}))), ErrorCode::PermissionDenied);
+        QCOMPARE(codeOf(world.submit(DeleteAccount{"anna"})), ErrorCode::Conflict);  // a disabled admin is none
+        QVERIFY(world.submit(edit("bob", ChangeAccountState{AccountState::Enabled})).has_value());
+        QVERIFY(world.submit(edit("bob", OpenSession{session(world, "u")})).has_value());
+        QVERIFY(world.submit(disabling("anna")).has_value());
+    }
+
     void rightsAreCheckedAndVersioned()
     {
         ScriptedWorld world;
