@@ -216,6 +216,12 @@ QString dateClock(TimePoint at, const QTimeZone& zone)
     return english().toString(inZone(at, zone), "ddd d MMM yyyy HH:mm:ss") + ' ' + zoneName(at, zone);
 }
 
+QString momentBy(TimePoint at, const std::string& who)
+{
+    const QString moment = dateClock(at);
+    return who.empty() ? moment : QCoreApplication::translate("format", "%1 by %2").arg(moment, text(who));
+}
+
 StatusWord nodeState(const Node& node)
 {
     switch (node.health) {

@@ -71,7 +71,9 @@ QString clock(TimePoint at, const QTimeZone& zone = userZone());         // "20:
 QString clockSeconds(TimePoint at, const QTimeZone& zone = userZone());  // "20:42:18 CEST"
 QString timeOnly(TimePoint at, const QTimeZone& zone = userZone());   // "20:42:18", where the zone stands in a header
 QString dateClock(TimePoint at, const QTimeZone& zone = userZone());  // "Sat 26 Jun 2027 20:42:18 CEST"
-QString zoneName(TimePoint at, const QTimeZone& zone = userZone());   // "CEST"
+QString momentBy(TimePoint at,
+                 const std::string& who);  // "Sat 26 Jun 2027 20:42:18 CEST by ann"; without a name no "by"
+QString zoneName(TimePoint at, const QTimeZone& zone = userZone());  // "CEST"
 
 StatusWord nodeState(const Node& node);
 // 0 to 5: off, healthy, draining, warming, warning, critical.

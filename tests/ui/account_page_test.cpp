@@ -154,6 +154,24 @@ private Q_SLOTS:
         QVERIFY(m_stage->toasts.back().text.contains("dora"));
     }
 
+    void aUserIsDisabledAndEnabledAgain()
+    {
+        desk().users->at(2).state = AccountState::Disabled;
+        const auto page = open<AccountPage>();
+        page->reveal("users");
+        select(*page, "carl");
+        QCOMPARE(button(*page, "switchUser")->text(), QString("Disable"));
+        click(*page, "switchUser");
+        select(*page, "dora");
+        QCOMPARE(button(*page, "switchUser")->text(), QString("Enable"));
+        click(*page, "switchUser");
+        const std::vector<std::pair<std::string, AccountState>> wanted = {{"carl", AccountState::Disabled},
+                                                                          {"dora", AccountState::Enabled}};
+        QVERIFY(desk().changedStates == wanted);
+        select(*page, "admin");
+        QVERIFY(!button(*page, "switchUser")->isEnabled());
+    }
+
     void anotherOnesPasswordIsSet()
     {
         const auto page = open<AccountPage>();

@@ -82,8 +82,9 @@ std::vector<TableRow> users(const std::vector<native::UserSummary>& all, const s
         row.key = format::text(user.name);
         Cell name = plain(row.key, TextTone::Primary);
         name.isStrong = true;
-        if (user.name == own)
-            name.second = words("this is you");
+        const bool isDisabled = user.state == AccountState::Disabled;
+        if (user.name == own || isDisabled)
+            name.second = isDisabled ? words("disabled") : words("this is you");
         row.cells = {name,
                      plain(roleWord(user.role)),
                      plain(scopeWords(user.deployments)),
@@ -92,6 +93,7 @@ std::vector<TableRow> users(const std::vector<native::UserSummary>& all, const s
                      instantCell(user.updatedAt, format::unknown())};
         row.cells.back().second = format::text(user.updatedBy);
         row.facets = {QStringLiteral("role:") + roleWord(user.role)};
+        row.isQuiet = isDisabled;
         rows.push_back(std::move(row));
     }
     return rows;
@@ -134,7 +136,7 @@ std::string lastAdmin(const std::vector<native::UserSummary>& users)
     std::string last;
     int admins = 0;
     for (const native::UserSummary& user : users) {
-        if (user.role == AccountRole::Admin && user.deployments.empty()) {
+        if (user.role == AccountRole::Admin && user.deployments.empty() && user.state == AccountState::Enabled) {
             last = user.name;
             ++admins;
         }

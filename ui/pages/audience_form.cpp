@@ -84,7 +84,7 @@ AudienceForm::AudienceForm(DeploymentDraft& draft) : WizardForm(draft)
 
 void AudienceForm::buildPrices(QVBoxLayout* column)
 {
-    column->addWidget(heading(tr("Price of a node per hour (may be left at 0: no cost is shown)")));
+    column->addWidget(heading(tr("Price of a node per hour, and of a GB to viewers (0: no cost is shown)")));
     auto* row = new QHBoxLayout;
     row->setSpacing(12);
     m_currency = new QComboBox;
@@ -105,17 +105,20 @@ void AudienceForm::buildPrices(QVBoxLayout* column)
     addTo(tr("Currency"), m_currency);
     const std::pair<const char*, QString> roles[] = {
         {"origin", tr("Origin")}, {"relay", tr("Relay")}, {"edge", tr("Edge")}};
-    for (const auto& [role, label] : roles) {
+    const auto addPrice = [this, addTo](const char* name, const QString& label) {
         auto* price = new QDoubleSpinBox;
-        price->setObjectName(QStringLiteral("price-%1").arg(QLatin1String(role)));
+        price->setObjectName(QStringLiteral("price-%1").arg(QLatin1String(name)));
         price->setDecimals(4);
         price->setRange(0, mostPrice);
         price->setSingleStep(0.01);
         price->setMaximumWidth(scaled(120));
         addTo(label, price);
-        m_prices[role] = price;
         connect(price, &QDoubleSpinBox::valueChanged, this, &AudienceForm::storePrices);
-    }
+        return price;
+    };
+    for (const auto& [role, label] : roles)
+        m_prices[role] = addPrice(role, label);
+    m_perGigabyte = addPrice("gigabyte", tr("GB to viewers"));
     row->addStretch();
     column->addLayout(row);
     m_slots.addMessage(column, "/prices", m_currency);
@@ -236,17 +239,18 @@ void AudienceForm::loadPrices()
         const auto price = m_draft.prices.hourly.find(role);
         field->setValue(price == m_draft.prices.hourly.end() ? 0 : price->second);
     }
+    m_perGigabyte->setValue(m_draft.prices.perGigabyte);
 }
 
 void AudienceForm::storePrices()
 {
     if (m_isLoading)
         return;
-    m_draft.prices.hourly.clear();
-    m_draft.prices.currency.clear();
+    m_draft.prices = {};
     for (const auto& [role, field] : m_prices)
         if (field->value() > 0)
             m_draft.prices.hourly[role] = field->value();
+    m_draft.prices.perGigabyte = m_perGigabyte->value();
     if (!m_draft.prices.hourly.empty() || m_draft.prices.perGigabyte > 0)
         m_draft.prices.currency = format::utf8(m_currency->currentText().trimmed().toUpper());
     Q_EMIT edited();

@@ -44,6 +44,7 @@ private:
     QSpinBox* m_headroom = nullptr;
     QComboBox* m_currency = nullptr;
     std::map<std::string, QDoubleSpinBox*> m_prices;  // by role
+    QDoubleSpinBox* m_perGigabyte = nullptr;
 };
 
 }  // namespace headgate

@@ -46,11 +46,14 @@ std::vector<KeyValue> factRows(const Snapshot& snapshot, const StoredDeployment&
     if (toEpochMs(stored.restartedAt) > 0)
         rows.push_back(
             {DeploymentInspector::tr("Restarted"), format::dateClock(stored.restartedAt), ValueStyle::Text, {}});
-    rows.push_back(
-        {DeploymentInspector::tr("Changed"),
-         DeploymentInspector::tr("%1 by %2").arg(format::dateClock(stored.updatedAt), format::text(stored.updatedBy)),
-         ValueStyle::Text,
-         {}});
+    rows.push_back({DeploymentInspector::tr("Made"),
+                    format::momentBy(stored.createdAt, stored.origin.createdBy),
+                    ValueStyle::Text,
+                    {}});
+    rows.push_back({DeploymentInspector::tr("Changed"),
+                    format::momentBy(stored.updatedAt, stored.updatedBy),
+                    ValueStyle::Text,
+                    {}});
     return rows;
 }
 

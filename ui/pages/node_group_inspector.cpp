@@ -40,10 +40,11 @@ std::vector<KeyValue> factRows(const NodeGroupStatus& status)
          format::count(static_cast<std::int64_t>(status.version)),
          ValueStyle::Figure,
          {}},
-        {NodeGroupInspector::tr("Changed"),
-         NodeGroupInspector::tr("%1 by %2").arg(format::dateClock(status.updatedAt), format::text(status.updatedBy)),
+        {NodeGroupInspector::tr("Made"),
+         format::momentBy(status.createdAt, status.origin.createdBy),
          ValueStyle::Text,
          {}},
+        {NodeGroupInspector::tr("Changed"), format::momentBy(status.updatedAt, status.updatedBy), ValueStyle::Text, {}},
     };
     if (!status.configuration.empty())
         rows.push_back(

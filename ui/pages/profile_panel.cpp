@@ -93,18 +93,13 @@ void ProfilePanel::showUser(const native::UserSummary& user)
 {
     m_card->setTitle(format::text(user.name));
     m_effect->setText(rows::roleEffect(user.role));
-    m_facts->setRows(
-        {{tr("Role"), rows::roleWord(user.role), ValueStyle::Text, {}},
-         {tr("May see and change"), rows::scopeWords(user.deployments), ValueStyle::Text, {}},
-         {tr("Signed in at"), format::text(plane()->link().address), ValueStyle::Mono, {}},
-         {tr("Sessions"), format::count(user.sessions), ValueStyle::Figure, {}},
-         {tr("Tokens"), format::count(user.tokens), ValueStyle::Figure, {}},
-         {tr("Made"), format::dateClock(user.createdAt), ValueStyle::Text, {}},
-         {tr("Changed"),
-          user.updatedBy.empty() ? format::dateClock(user.updatedAt)
-                                 : tr("%1 by %2").arg(format::dateClock(user.updatedAt), format::text(user.updatedBy)),
-          ValueStyle::Text,
-          {}}});
+    m_facts->setRows({{tr("Role"), rows::roleWord(user.role), ValueStyle::Text, {}},
+                      {tr("May see and change"), rows::scopeWords(user.deployments), ValueStyle::Text, {}},
+                      {tr("Signed in at"), format::text(plane()->link().address), ValueStyle::Mono, {}},
+                      {tr("Sessions"), format::count(user.sessions), ValueStyle::Figure, {}},
+                      {tr("Tokens"), format::count(user.tokens), ValueStyle::Figure, {}},
+                      {tr("Made"), format::momentBy(user.createdAt, user.origin.createdBy), ValueStyle::Text, {}},
+                      {tr("Changed"), format::momentBy(user.updatedAt, user.updatedBy), ValueStyle::Text, {}}});
 }
 
 void ProfilePanel::showThisMachine(const Error& why)

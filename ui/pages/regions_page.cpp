@@ -50,14 +50,23 @@ std::vector<KeyValue> factRows(const Snapshot& snapshot, const RegionOverview& o
     const RegionFigures& figures = overview.figures;
     const bool hasNodes = figures.nodes > 0;
     const std::optional<Place> place = placeOfRegion(snapshot, figures.name);
-    return {{RegionsPage::tr("Name"), format::text(figures.name), ValueStyle::Mono, {}},
-            figureRow(RegionsPage::tr("Place"),
-                      place ? format::coordinates(place->latitude, place->longitude) : format::unknown()),
-            figureRow(RegionsPage::tr("Nodes ready"),
-                      hasNodes ? format::ofCount(figures.ready, figures.nodes) : format::unknown()),
-            figureRow(RegionsPage::tr("Viewers"), hasNodes ? format::count(figures.viewers) : format::unknown()),
-            figureRow(RegionsPage::tr("CPU, % of a core"),
-                      hasNodes ? format::percent(figures.cpuPercent) : format::unknown())};
+    std::vector<KeyValue> rows = {
+        {RegionsPage::tr("Name"), format::text(figures.name), ValueStyle::Mono, {}},
+        figureRow(RegionsPage::tr("Place"),
+                  place ? format::coordinates(place->latitude, place->longitude) : format::unknown()),
+        figureRow(RegionsPage::tr("Nodes ready"),
+                  hasNodes ? format::ofCount(figures.ready, figures.nodes) : format::unknown()),
+        figureRow(RegionsPage::tr("Viewers"), hasNodes ? format::count(figures.viewers) : format::unknown()),
+        figureRow(RegionsPage::tr("CPU, % of a core"),
+                  hasNodes ? format::percent(figures.cpuPercent) : format::unknown())};
+    if (overview.known && overview.known->version > 0) {
+        const RegionStatus& known = *overview.known;
+        rows.push_back(
+            {RegionsPage::tr("Made"), format::momentBy(known.createdAt, known.origin.createdBy), ValueStyle::Text, {}});
+        rows.push_back(
+            {RegionsPage::tr("Changed"), format::momentBy(known.updatedAt, known.updatedBy), ValueStyle::Text, {}});
+    }
+    return rows;
 }
 
 std::vector<KeyValue> groupRows(const Snapshot& snapshot, const std::string& region)

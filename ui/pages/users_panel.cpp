@@ -33,6 +33,7 @@ UsersPanel::UsersPanel(Report report, QWidget* parent)
                                             tr("No user matches “%1”"), tr("No user passes the filter")}))),
       m_edit(named(makeButton(tr("Edit..."), ButtonKind::Normal, QStringLiteral("edit")), "editUser")),
       m_password(named(makeButton(tr("New password..."), ButtonKind::Normal, QStringLiteral("key")), "userPassword")),
+      m_switch(named(makeButton(tr("Disable"), ButtonKind::Normal, QStringLiteral("lock")), "switchUser")),
       m_delete(named(makeButton(tr("Delete..."), ButtonKind::Danger), "deleteUser")),
       m_new(named(makeButton(tr("New user..."), ButtonKind::Primary, QStringLiteral("plus")), "newUser"))
 {
@@ -40,11 +41,12 @@ UsersPanel::UsersPanel(Report report, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_list);
-    for (QPushButton* button : {m_delete, m_password, m_edit, m_new})
+    for (QPushButton* button : {m_delete, m_switch, m_password, m_edit, m_new})
         actionRow()->addWidget(button);
     connect(m_new, &QPushButton::clicked, this, &UsersPanel::createUser);
     connect(m_edit, &QPushButton::clicked, this, &UsersPanel::editSelected);
     connect(m_password, &QPushButton::clicked, this, &UsersPanel::openPassword);
+    connect(m_switch, &QPushButton::clicked, this, &UsersPanel::switchSelected);
     connect(m_delete, &QPushButton::clicked, this, &UsersPanel::deleteSelected);
     connect(m_list, &AccountList::selectionChanged, this, &UsersPanel::updateActions);
     connect(m_list, &AccountList::activated, this, &UsersPanel::editSelected);
@@ -108,14 +110,17 @@ void UsersPanel::updateActions()
     const native::UserSummary* user = selected();
     const bool isLast = user && user->name == rows::lastAdmin(m_users);
     const QString why = !whyReadOnly().isEmpty() ? whyReadOnly() : user ? QString() : tr("Select a user first.");
-    for (QPushButton* button : {m_edit, m_password, m_delete}) {
+    m_switch->setText(user && user->state == AccountState::Disabled ? tr("Enable") : tr("Disable"));
+    for (QPushButton* button : {m_edit, m_password, m_switch, m_delete}) {
         button->setEnabled(why.isEmpty());
         button->setToolTip(why);
     }
     if (why.isEmpty() && isLast) {
-        m_delete->setEnabled(false);
-        m_delete->setToolTip(
-            tr("%1 is the last one who administers everything. Make another admin first.").arg(m_list->selected()));
+        for (QPushButton* button : {m_switch, m_delete}) {
+            button->setEnabled(false);
+            button->setToolTip(
+                tr("%1 is the last one who administers everything. Make another admin first.").arg(m_list->selected()));
+        }
     }
     m_new->setEnabled(whyReadOnly().isEmpty() && plane() != nullptr);
     m_new->setToolTip(whyReadOnly());
@@ -175,6 +180,19 @@ void UsersPanel::openPassword()
                                             settled(form, tr("%1 has the new password").arg(name)));
     });
     form->open();
+}
+
+// What it ends can be undone but for the sessions, so it is not asked about.
+void UsersPanel::switchSelected()
+{
+    const native::UserSummary* user = selected();
+    if (!user || !plane())
+        return;
+    const QString name = format::text(user->name);
+    const bool isDisabled = user->state == AccountState::Disabled;
+    plane()->accounts().changeState(
+        user->name, isDisabled ? AccountState::Enabled : AccountState::Disabled, user->version,
+        settled(nullptr, isDisabled ? tr("%1 is enabled").arg(name) : tr("%1 is disabled and signed out").arg(name)));
 }
 
 void UsersPanel::deleteSelected()

@@ -36,6 +36,7 @@ private:
     void take(Result<std::vector<native::UserSummary>> answer);
     const native::UserSummary* selected() const;
     void openPassword();
+    void switchSelected();
     void deleteSelected();
     // Closes the form and reads anew, or tells the form what failed.
     std::function<void(Result<CommandOutcome>)> settled(AccountForm* form, const QString& done);
@@ -46,6 +47,7 @@ private:
     AccountList* m_list = nullptr;
     QPushButton* m_edit = nullptr;
     QPushButton* m_password = nullptr;
+    QPushButton* m_switch = nullptr;  // disables, or enables again
     QPushButton* m_delete = nullptr;
     QPushButton* m_new = nullptr;
 };
