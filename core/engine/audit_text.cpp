@@ -107,6 +107,17 @@ AuditDraft nodeAccused(const Node& node, int complaints)
              {{"dead", "it is heard"}, {"healthy", "who is sent there may see nothing"}}}};
 }
 
+AuditDraft nodeUnready(const Node& node, const std::string& why)
+{
+    return {"node.suspect",
+            objectOf(node),
+            Severity::Warning,
+            nameOf(node) + " is suspect and gets no new sessions: it cannot serve, as it says itself. " + why,
+            {"who tried itself and failed is suspect until it can serve again",
+             {{"what it found", why}},
+             {{"dead", "it is heard"}, {"healthy", "who is sent there would not be served"}}}};
+}
+
 AuditDraft nodeReturned(const Node& node)
 {
     return {"node.returned", objectOf(node), Severity::Warning,

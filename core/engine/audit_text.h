@@ -32,6 +32,7 @@ AuditDraft nodeRejoined(const Node& node);
 AuditDraft nodeQuarantined(const Node& node, Decision why);
 // So many nodes get nothing from it.
 AuditDraft nodeAccused(const Node& node, int complaints);
+AuditDraft nodeUnready(const Node& node, const std::string& why);
 AuditDraft nodeReturned(const Node& node);
 AuditDraft nodeReinstated(const Node& node);
 AuditDraft nodeDrains(const Node& node, const std::string& why);

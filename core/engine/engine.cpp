@@ -59,12 +59,14 @@ Step Engine::observe(const Observation& observation, TimePoint now)
     const auto hear = [&](const auto& o) {
         if constexpr (std::is_same_v<std::decay_t<decltype(o)>, DemandObserved>)
             autoscaler::observe(m_d->model, o, now);
+        else if constexpr (std::is_same_v<std::decay_t<decltype(o)>, NodeProbed>)
+            health::observe(m_d->model, o, now);
         else
             node_lifecycle::observe(writer, o);
     };
     std::visit(hear, observation);
     // Most heartbeats bring nothing to decide on; they say so themselves. Demand is looked at with the next figures.
-    if (!std::holds_alternative<NodeHeartbeat>(observation) &&
+    if (!std::holds_alternative<NodeHeartbeat>(observation) && !std::holds_alternative<NodeProbed>(observation) &&
         !std::holds_alternative<HeartbeatsObserved>(observation) &&
         !std::holds_alternative<DemandObserved>(observation))
         m_d->model.isDirty = true;

@@ -119,7 +119,15 @@ struct SendToNode
     node_protocol::ToNode message;
 };
 
-using Effect = std::variant<LaunchNode, TerminateNode, SendToNode>;
+// Of a node that is not heard: does it answer whoever comes to watch or publish? Answered by NodeProbed within 2 s, or
+// not at all if too many are asked for at once.
+struct ProbeNode
+{
+    NodeId node;
+    NodeEndpoints endpoints;
+};
+
+using Effect = std::variant<LaunchNode, TerminateNode, SendToNode, ProbeNode>;
 
 // --- Observations: what happened in the world. ---
 
@@ -160,6 +168,13 @@ struct NodeHeartbeat
     node_protocol::Heartbeat heartbeat;
 };
 
+// What the control plane saw when it came to the node as a client does.
+struct NodeProbed
+{
+    NodeId node;
+    bool answers = false;  // in its protocol: a connection alone is the work of the system, and says nothing
+};
+
 // What many nodes say in one turn, sorted by node: the same as one by one, and cheaper.
 struct HeartbeatsObserved
 {
@@ -167,7 +182,7 @@ struct HeartbeatsObserved
 };
 
 using Observation = std::variant<ProviderStarted, ProviderFailed, NodeGone, NodeConnected, NodeDisconnected,
-                                 NodeHeartbeat, HeartbeatsObserved, DemandObserved>;
+                                 NodeHeartbeat, HeartbeatsObserved, NodeProbed, DemandObserved>;
 
 struct Step
 {

@@ -93,10 +93,16 @@ void complain(EngineModel& model, const NodeRecord& child, const StreamReport& r
     model.isDirty = true;
 }
 
-int missedBy(const NodeRecord& record)
+int starvingBy(const NodeRecord& record)
 {
     return static_cast<int>(
         std::ranges::count_if(record.testimonies, [](const auto& entry) { return !entry.second.isFed; }));
+}
+
+// Nodes that pull from it, and the control plane itself.
+int missedBy(const NodeRecord& record)
+{
+    return starvingBy(record) + (record.probe && !record.probe->isFed ? 1 : 0);
 }
 
 // When silence is not enough any more to keep it suspect only.
@@ -110,6 +116,8 @@ TimePoint lostAt(const EngineModel& model, const NodeRecord& record)
         if (testimony.isFed)
             at = std::max(at, testimony.at + testimonyTime);
     }
+    if (record.probe && record.probe->isFed)
+        at = std::max(at, std::min(record.probe->at + testimonyTime, record.silentSince + longestBenefit));
     return at;
 }
 
@@ -122,23 +130,27 @@ std::string describeSilence(const NodeRecord& record, TimePoint now)
 {
     std::string text = "It has not been heard for " + tenthsOf(now - record.silentSince) + " (phi " +
                        std::to_string(record.pulse.phiOf(now - record.silentSince));
-    const int missed = missedBy(record);
+    const int missed = starvingBy(record);
     if (missed > 0)
         text += ", and " + audit_text::counted(missed, "node") + " that pulled from it got nothing";
+    if (record.probe && !record.probe->isFed)
+        text += ", and it does not answer";
     return text + ").";
 }
 
 Decision evidenceOf(const NodeRecord& record, NodeHealth health, TimePoint now)
 {
-    const int missed = missedBy(record);
+    const int missed = starvingBy(record);
+    const char* const seen = !record.probe ? "nothing yet" : record.probe->isFed ? "it answers" : "it does not answer";
     Decision why;
     why.rule = "silence is death when the lease of " + tenthsOf(lease) + " is over, or from phi " +
                std::to_string(deadPhi) + " on when " + std::to_string(enoughWitnesses) +
-               " nodes that pull from it get nothing";
+               " of the nodes that pull from it and the control plane get nothing; who answers has time";
     why.values = {{"silent for", tenthsOf(now - record.silentSince)},
                   {"phi", std::to_string(record.pulse.phiOf(now - record.silentSince))},
                   {"nodes that pull from it and get nothing", std::to_string(missed)},
                   {"nodes that it still feeds", std::to_string(static_cast<int>(record.testimonies.size()) - missed)},
+                  {"the control plane's own look", seen},
                   {"its provider", "does not say that it is gone"}};
     if (health == NodeHealth::Dead)
         why.rejected = {{"suspect", "the evidence is enough"}, {"out of reach", "its region is not degraded"}};
@@ -184,8 +196,37 @@ bool returnsTooOften(const EngineModel& model, NodeRecord& record, TimePoint now
 void suspect(StepWriter& writer, NodeRecord& record, bool isSilent)
 {
     writer.setHealth(record, NodeHealth::Suspect);
-    if (!isSilent)
+    if (!isSilent && !record.unready.empty())
+        writer.audit(audit_text::nodeUnready(record.node, record.unready));
+    else if (!isSilent)
         writer.audit(audit_text::nodeAccused(record.node, static_cast<int>(record.complaints.size())));
+}
+
+// Of a node that is heard and cannot serve: from now on another one takes its place.
+TimePoint givenUpAt(const NodeRecord& record)
+{
+    return record.unreadySince + longestUnready;
+}
+
+void giveUp(StepWriter& writer, NodeRecord& record)
+{
+    record.node.failure =
+        "It could not serve for " + tenthsOf(writer.now() - record.unreadySince) + ". " + record.unready;
+    writer.setHealth(record, NodeHealth::Quarantined);
+    writer.audit(audit_text::nodeQuarantined(
+        record.node, {"who cannot serve for " + tenthsOf(longestUnready) + " is quarantined",
+                      {{"what it found", record.unready}},
+                      {{"suspect", "it has had its time"}, {"dead", "it is heard, and may have sessions"}}}));
+}
+
+// As a client would; the answer comes as NodeProbed.
+void lookAt(StepWriter& writer, NodeRecord& record)
+{
+    if (record.probeAskedAt && writer.now() >= *record.probeAskedAt &&
+        writer.now() < *record.probeAskedAt + probePeriod)
+        return;
+    record.probeAskedAt = writer.now();
+    writer.run(ProbeNode{record.node.id, record.node.endpoints});
 }
 
 // Who is in good order again without having been silent.
@@ -209,19 +250,40 @@ void lookForSilence(StepWriter& writer)
         // Ahead of a clock that was set back its silence would not be noticed for as long.
         record.silentSince = std::min(record.silentSince, writer.now() + adoptionGrace);
         const bool isSilent = writer.now() >= suspectAt(record);
-        const bool isSuspect = isSilent || isAccused(record, writer.now());
+        const bool isSuspect = isSilent || !record.unready.empty() || isAccused(record, writer.now());
         if (isSuspect && record.node.health == NodeHealth::Healthy)
             suspect(writer, record, isSilent);
         else if (!isSuspect && record.node.health == NodeHealth::Suspect)
             acquit(writer, record);
+        if (record.node.health == NodeHealth::Suspect && !isSilent && !record.unready.empty() &&
+            writer.now() >= givenUpAt(record) && !region_breaker::isOpen(writer.model(), record.node.region))
+            giveUp(writer, record);
         if (!isSilent)
             continue;
+        lookAt(writer, record);
         const NodeEndpoints& at = record.node.endpoints;
         const std::string host = at.address.find(':') == std::string::npos ? at.address : "[" + at.address + "]";
         suspects.emplace(host + ":" + std::to_string(at.rtmpPort), id);
         if (at.rtmpsPort != 0)
             suspects.emplace(host + ":" + std::to_string(at.rtmpsPort), id);
     }
+}
+
+// Of one that is suspect: what can be decided next.
+TimePoint suspectDeadline(const EngineModel& model, const NodeRecord& record)
+{
+    TimePoint at = lostAt(model, record);
+    const auto consider = [&](TimePoint candidate) {
+        if (model.lastAdvance < candidate)
+            at = std::min(at, candidate);
+    };
+    if (record.complaints.size() >= enoughComplaints)
+        consider(acquittedAt(record));
+    if (!record.unready.empty())
+        consider(givenUpAt(record));
+    if (record.probeAskedAt)
+        consider(*record.probeAskedAt + probePeriod);
+    return at;
 }
 
 void judge(StepWriter& writer, NodeRecord& record)
@@ -247,10 +309,12 @@ void judge(StepWriter& writer, NodeRecord& record)
 void hear(StepWriter& writer, NodeRecord& record)
 {
     record.testimonies.clear();
+    record.probe.reset();
+    record.probeAskedAt.reset();
     const NodeHealth before = record.node.health;
     if (before == NodeHealth::Healthy || before == NodeHealth::Quarantined)
         return;
-    if (before == NodeHealth::Suspect && isAccused(record, writer.now()))
+    if (before == NodeHealth::Suspect && (!record.unready.empty() || isAccused(record, writer.now())))
         return;
     if (before == NodeHealth::Suspect && returnsTooOften(writer.model(), record, writer.now()))
         return quarantine(writer, record);
@@ -290,6 +354,16 @@ void testify(EngineModel& model, const NodeRecord& child, const node_protocol::H
     }
 }
 
+void observe(EngineModel& model, const NodeProbed& probed, TimePoint now)
+{
+    NodeRecord* record = model.findNode(probed.node);
+    // It has been heard meanwhile, or nobody asked.
+    if (!record || !record->probeAskedAt || record->node.health != NodeHealth::Suspect)
+        return;
+    model.isDirty = model.isDirty || !record->probe || record->probe->isFed != probed.answers;
+    record->probe = Testimony{now, probed.answers};
+}
+
 void advance(StepWriter& writer)
 {
     lookForSilence(writer);
@@ -316,10 +390,7 @@ std::optional<TimePoint> deadline(const EngineModel& model, const NodeRecord& re
     case NodeHealth::Healthy:
         return suspectAt(record);
     case NodeHealth::Suspect:
-        if (const TimePoint end = record.complaints.size() >= enoughComplaints ? acquittedAt(record) : TimePoint();
-            model.lastAdvance < end)
-            return std::min(end, lostAt(model, record));
-        return lostAt(model, record);
+        return suspectDeadline(model, record);
     case NodeHealth::Quarantined:
         return std::max(suspectAt(record), lostAt(model, record));
     case NodeHealth::Dead:

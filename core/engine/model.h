@@ -49,12 +49,16 @@ struct NodeRecord
     TimePoint silentSince;              // from when silence counts: last heard, connected, or end of the adoption grace
     Pulse pulse;
     std::map<NodeId, Testimony> testimonies;  // since it is suspect
+    std::optional<Testimony> probe;           // since then: what the control plane saw itself
+    std::optional<TimePoint> probeAskedAt;    // since then
     std::map<NodeId, TimePoint> complaints;   // of nodes that get nothing from it, their last ones
     std::vector<TimePoint> returns;           // from suspicion, lately
     std::optional<TimePoint> lostAt;          // when it ceased to be healthy, if it had been in service
     bool isConnected = false;
     bool isDraining = false;  // as the node says
     bool isSealed = false;    // as the node says
+    std::string unready;      // as the node says, why it cannot serve; empty if it can
+    TimePoint unreadySince;   // with `unready`
     bool isGone = false;      // proven: its process or machine does not exist
     bool isReplaced = false;  // another node was started in its place
     double rank = 0;          // by capacityRankingExpression: those with less leave first
@@ -133,6 +137,7 @@ struct EngineModel
     std::optional<TimePoint> pacedUntil;  // when a pool that replaces its nodes may go on
     std::map<PoolKey, BackOff> backOffs;
     std::map<PoolKey, ReplacementBudget> replacements;      // of pools that lost nodes
+    NodeAllowance fleetReplacements;                        // of all pools
     std::map<std::string, Degradation> degradedRegions;     // by name
     std::optional<TimePoint> isolatedSince;                 // the control plane hears nobody
     std::map<std::string, NodeId, std::less<>> suspectsAt;  // where children pull from those that are suspect

@@ -13,6 +13,7 @@ namespace {
 
 constexpr Duration backOffMemory{120'000};  // a failure this long after the last one counts as the first
 constexpr int maxBackOffSeconds = 30;
+constexpr std::size_t longestReason = 300;  // of what a node says of itself, in bytes
 
 // 1, 2, 4, 8, 16, 30, 30 ... seconds until the pool's next launch.
 void backOff(StepWriter& writer, const PoolKey& pool)
@@ -94,7 +95,8 @@ bool changesDecisions(const NodeRecord& record, const node_protocol::Heartbeat& 
     return !isHeard(record) || (record.load.publishers > 0) != (heartbeat.load.publishers > 0) ||
            (record.load.subscribers > 0) != (heartbeat.load.subscribers > 0) ||
            (record.load.children > 0) != (heartbeat.load.children > 0) || record.isDraining != heartbeat.isDraining ||
-           record.isSealed != heartbeat.isSealed || record.node.health != NodeHealth::Healthy;
+           record.isSealed != heartbeat.isSealed || record.unready.empty() != heartbeat.unready.empty() ||
+           record.node.health != NodeHealth::Healthy;
 }
 
 void noteBoot(EngineModel& model, const Node& node, Duration boot)
@@ -148,13 +150,16 @@ void take(StepWriter& writer, NodeRecord& record, const node_protocol::Heartbeat
         writer.model().highestEpoch = std::max(writer.model().highestEpoch, report.epoch);
     record.isDraining = heartbeat.isDraining;
     record.isSealed = heartbeat.isSealed;
+    if (record.unready.empty())
+        record.unreadySince = writer.now();
+    record.unready = heartbeat.unready.substr(0, longestReason);
     record.lastHeard = writer.now();
     record.silentSince = writer.now();
     if (!isNews)
         return;
     writer.model().isDirty = true;
     writer.model().isTopologyChanged = writer.model().isTopologyChanged || hasNewStreams;
-    if (record.node.state == NodeState::Started)
+    if (record.node.state == NodeState::Started && record.unready.empty())
         endBoot(writer, record);
     health::hear(writer, record);
     // There is no way back from sealed, so a node that was taken back too late ends as well.
@@ -173,7 +178,8 @@ void advanceNode(StepWriter& writer, NodeRecord& record)
     const bool isLaunching = isWarming(record.node.state) && record.launchedAt;
     if (isLaunching && writer.now() >= *record.launchedAt + record.launchTimeout)
         failLaunch(writer, record,
-                   "It was not in service within " + std::to_string(record.launchTimeout.count() / 1000) + " seconds.");
+                   "It was not in service within " + std::to_string(record.launchTimeout.count() / 1000) + " seconds." +
+                       (record.unready.empty() ? "" : " " + record.unready));
     const Role* role = writer.model().findRole(record.node.pool);
     if (record.node.state == NodeState::HardSunset && record.node.health != NodeHealth::Dead && isEmpty(record, role)) {
         writer.setState(record, NodeState::DestructionRequested);

@@ -6,8 +6,8 @@
 
 // The life of a node from the request to its end:
 // Requested -> Creating (the provider is asked) -> Created (it runs) -> Started (it said Hello) -> InService (first
-// heartbeat) -> SoftSunset (draining) -> HardSunset (the node says it is sealed) -> DestructionRequested ->
-// Destroying (the provider is asked) -> gone.
+// heartbeat that says that it can serve) -> SoftSunset (draining) -> HardSunset (the node says it is sealed) ->
+// DestructionRequested -> Destroying (the provider is asked) -> gone.
 namespace headgate::node_lifecycle {
 
 constexpr Duration earlyDeath{10'000};        // a node that dies sooner after InService counts as a failed launch

@@ -134,7 +134,7 @@ bool mayLaunch(const EngineModel& model, const PoolKey& pool, TimePoint now)
     return now < it->second.lastFailure;  // the clock was set back
 }
 
-// Of those that are missing. Who takes the place of one that was lost keeps to the pool's budget.
+// Of those that are missing. Who takes the place of one that was lost keeps to the pool's budget and the fleet's.
 int startedNow(EngineModel& model, const PoolPlan& plan, TimePoint now)
 {
     if (!mayLaunch(model, plan.pool.key, now))
@@ -144,7 +144,8 @@ int startedNow(EngineModel& model, const PoolPlan& plan, TimePoint now)
         return plan.missing + plan.missingAhead;
     using Pace = ReplacementBudget::Pace;
     const Pace pace = region_breaker::isOpen(model, plan.pool.region) ? Pace::Tenth : Pace::Full;
-    const int started = budget->second.take(plan.missing, plan.wanted, pace, now);
+    ReplacementBudget::settleFleet(model.fleetReplacements, static_cast<int>(model.nodes.size()), now);
+    const int started = budget->second.take(plan.missing, plan.wanted, pace, model.fleetReplacements, now);
     if (budget->second.withheld() > 0)
         model.pacedUntil = std::min(model.pacedUntil.value_or(budget->second.nextAt()), budget->second.nextAt());
     return started + plan.missingAhead;

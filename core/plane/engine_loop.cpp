@@ -119,6 +119,7 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
     if (!agents)
         return tl::unexpected(agents.error());
     opening.parts.agents = std::move(*agents);
+    opening.parts.prober = std::make_unique<NodeProber>(onObservation);
     return opening;
 }
 

@@ -302,6 +302,11 @@ void EngineTurns::carryOut(const SendToNode& send)
     m_parts.agents->send(filled.node, filled.message);
 }
 
+void EngineTurns::carryOut(const ProbeNode& probe)
+{
+    m_parts.prober->begin(probe);
+}
+
 void EngineTurns::publish()
 {
     auto snapshot = std::make_shared<Snapshot>(*m_parts.engine->snapshot(m_board.clock.now()));

@@ -5,6 +5,7 @@
 #include "core/plane/agent_server.h"
 #include "core/plane/engine_inbox.h"
 #include "core/plane/engine_loop.h"
+#include "core/plane/node_prober.h"
 #include "core/plane/round_trip_survey.h"
 #include "core/plane/usage_meter.h"
 #include "core/provider/process_provider.h"
@@ -26,6 +27,7 @@ struct EngineParts
     std::unique_ptr<ProcessProvider> provider;
     std::unique_ptr<Engine> engine;
     std::unique_ptr<AgentServer> agents;
+    std::unique_ptr<NodeProber> prober;
     std::function<std::string(const NodeId&)> pullTokenOf;
     std::string sealKey;  // of secrets that are stored
     std::function<DemandObserved(TimePoint)> readDemand;
@@ -70,6 +72,7 @@ private:
     void carryOut(const LaunchNode& launch);
     void carryOut(const TerminateNode& terminate);
     void carryOut(const SendToNode& send);
+    void carryOut(const ProbeNode& probe);
     void publish();
     void publishIfDue();
     void answer();

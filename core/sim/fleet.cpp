@@ -12,6 +12,8 @@ namespace {
 constexpr Duration answerTime{500};    // of a provider that takes an order
 constexpr Duration failTime{1'000};    // of one that refuses it
 constexpr Duration endingTime{1'000};  // of a node that is told to end
+constexpr Duration probeTime{100};     // until a node answers who looks at it
+constexpr Duration probePatience{1'000};
 constexpr Duration lemonLife{30'000};
 constexpr Duration stubbornTime{45'000};  // of a publisher that goes on after its node froze
 
@@ -28,6 +30,8 @@ bool* flagOf(SimNode& node, FaultKind kind)
         return &node.isSlow;
     case FaultKind::Garble:
         return &node.isGarbled;
+    case FaultKind::Hang:
+        return &node.isHung;
     default:
         return nullptr;
     }
@@ -196,6 +200,29 @@ void Fleet::send(const SendToNode& send, TimePoint now)
     node->obey(send.message, now);
 }
 
+void Fleet::probe(const ProbeNode& probe, TimePoint now)
+{
+    const SimNode* node = find(probe.node);
+    const bool answers = node && node->answers();
+    m_agenda.enter(now + (answers ? probeTime : probePatience), [this, id = probe.node, answers] {
+        m_tell(NodeProbed{id, answers});
+    });
+}
+
+// Something of what it is told to pull, if there is anything.
+bool Fleet::canPull(const SimNode& node)
+{
+    bool isToPull = false;
+    for (std::size_t stream = 0; stream < m_lineup.streams.size(); ++stream) {
+        const NodeId* source = node.sourceOf(stream);
+        const SimNode* parent = source ? find(*source) : nullptr;
+        if (parent && parent->carriedEpoch(stream))
+            return true;
+        isToPull = isToPull || source;
+    }
+    return !isToPull;
+}
+
 void Fleet::fail(std::size_t place, TimePoint now)
 {
     const Fault& fault = m_scenario.faults[place];
@@ -241,6 +268,8 @@ void Fleet::strike(SimNode& node, FaultKind kind, TimePoint now)
     if (bool* const flag = flagOf(node, kind)) {
         *flag = true;
         node.isSaidGone = kind == FaultKind::Zombie || node.isSaidGone;
+        if (kind == FaultKind::Hang)
+            evict(node);
         if (kind == FaultKind::Zombie)
             m_tell(NodeGone{node.id(), "is not there any more"});
         return;
@@ -330,6 +359,7 @@ void Fleet::beat(const std::function<void(const Observation&)>& hear, TimePoint 
     for (auto& [id, node] : m_nodes) {
         if (!node.isConnected || !node.isHeard() || (node.isSlow && m_beats % 3 != 0))
             continue;
+        node.hasPulled = node.hasPulled || canPull(node);
         if (node.isGarbled)
             garble(node, hear, now);
         else

@@ -37,6 +37,7 @@ public:
     void launch(const LaunchNode& launch, TimePoint now);
     void terminate(const NodeId& id, TimePoint now);
     void send(const SendToNode& send, TimePoint now);
+    void probe(const ProbeNode& probe, TimePoint now);
 
     // --- What happens to nodes. ---
     void fail(std::size_t fault, TimePoint now);  // by its place in the scenario
@@ -68,6 +69,7 @@ private:
     void boot(const NodeId& id, TimePoint now);
     void remove(const NodeId& id, const std::string& how, TimePoint now);
     void connect(SimNode& node, TimePoint now);
+    bool canPull(const SimNode& node);
     void evict(SimNode& node);
     void move(SimNode& node, int viewers);
     void forgetPublishers(SimNode& node, TimePoint now);

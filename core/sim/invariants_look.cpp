@@ -148,6 +148,10 @@ void Invariants::lookAtRow(const Node& row, const WorldLook& look)
     if (isLastingFor("unnoticed " + id, isInService && !isHeard && row.health == NodeHealth::Healthy, unnoticedTime,
                      now))
         violate(now, "silence-is-noticed", "Node " + id + " is not heard and passes for healthy.");
+    const bool isHung = node && node->isHung && node->isWellHeard();
+    if (isLastingFor("hung " + id, isInService && isHung && row.health == NodeHealth::Healthy, unnoticedTime, now))
+        violate(now, "who-cannot-serve-is-noticed",
+                "Node " + id + " says that it cannot serve and passes for healthy.");
     const bool isServing = node && node->life == SimNode::Life::Serving;
     const bool isUndecided = row.health == NodeHealth::Suspect && (isInService || isDraining(row.state));
     if (isLastingFor("undecided " + id, isUndecided && !isServing, undecidedTime, now))

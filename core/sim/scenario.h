@@ -74,15 +74,17 @@ enum class FaultKind
     PauseEngine,     // the control plane stands still, and then hears at once all that was said
     ClockDrift,      // its clock runs a hundredth too fast
     NewZones,        // from an hour later on, the clocks of all zones are an hour ahead
-    Operators        // somebody drains nodes and takes them back
+    Operators,       // somebody drains nodes and takes them back
+    Hang             // nodes are heard and hear, but serve nobody, and say so
 };
 
-constexpr std::array<std::string_view, 22> wordsOf(FaultKind)
+constexpr std::array<std::string_view, 23> wordsOf(FaultKind)
 {
-    return {"kill",         "lose",           "freeze",          "mute",           "deaf",           "slow",
-            "garble",       "zombie",         "provider-fails",  "provider-hangs", "provider-twins", "provider-limit",
-            "clock-step",   "restart-engine", "provider-lemons", "provider-late",  "store-fails",    "store-slow",
-            "pause-engine", "clock-drift",    "new-zones",       "operators"};
+    return {"kill",           "lose",           "freeze",     "mute",           "deaf",
+            "slow",           "garble",         "zombie",     "provider-fails", "provider-hangs",
+            "provider-twins", "provider-limit", "clock-step", "restart-engine", "provider-lemons",
+            "provider-late",  "store-fails",    "store-slow", "pause-engine",   "clock-drift",
+            "new-zones",      "operators",      "hang"};
 }
 
 struct Fault

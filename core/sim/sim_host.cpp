@@ -328,6 +328,11 @@ void SimHost::carryOut(const SendToNode& send, TimePoint now)
     m_around.fleet.send(send, now);
 }
 
+void SimHost::carryOut(const ProbeNode& probe, TimePoint now)
+{
+    m_around.fleet.probe(probe, now);
+}
+
 RouteAnswer SimHost::route(const RouteRequest& request, const RouteCaller& caller, TimePoint now)
 {
     if (!m_engine || (!isAwake(now) && isGoingOn(FaultKind::PauseEngine)))

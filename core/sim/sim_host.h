@@ -81,6 +81,7 @@ private:
     void carryOut(const LaunchNode& launch, TimePoint now);
     void carryOut(const TerminateNode& terminate, TimePoint now);
     void carryOut(const SendToNode& send, TimePoint now);
+    void carryOut(const ProbeNode& probe, TimePoint now);
     void carryOut(const Command& command, TimePoint now);
     void operate(TimePoint now);
     bool isGoingOn(FaultKind kind) const { return m_goingOn.contains(kind); }

@@ -70,7 +70,7 @@ int SimNode::drainTo(TimePoint now)
     constexpr DrainPace pace;
     const auto passed = (now - std::exchange(m_drainedTo, now)) / pace.round;
     const bool isOver = m_drainsSince && now - *m_drainsSince >= pace.patience;
-    if (!isOver || m_takesPublishers || !m_othersTakeViewers || life != Life::Serving)
+    if (!isOver || m_takesPublishers || !m_othersTakeViewers || !serves())
         return 0;
     const int left = DrainPace::rounds - m_drainRounds % DrainPace::rounds;
     const int rounds = static_cast<int>(std::clamp<std::int64_t>(passed, 1, left));
@@ -88,7 +88,7 @@ void SimNode::addViewers(std::size_t traffic, int count)
 
 std::optional<std::uint64_t> SimNode::publish(std::size_t stream, TimePoint now)
 {
-    if (!m_takesPublishers || life != Life::Serving || !isServing())
+    if (!m_takesPublishers || !serves() || !isServing())
         return std::nullopt;
     const std::uint64_t epoch = m_epoch + static_cast<std::uint64_t>((now - m_epochAt).count());
     m_published[stream] = {epoch, now};
@@ -143,6 +143,11 @@ const NodeId* SimNode::parentFor(std::size_t stream) const
     return pulls ? &m_sources[stream]->parent : nullptr;
 }
 
+const NodeId* SimNode::sourceOf(std::size_t stream) const
+{
+    return m_sources[stream] ? &m_sources[stream]->parent : nullptr;
+}
+
 bool SimNode::pullsFrom(const NodeId& parent) const
 {
     for (std::size_t stream = 0; stream < m_sources.size(); ++stream) {
@@ -155,7 +160,7 @@ bool SimNode::pullsFrom(const NodeId& parent) const
 
 std::optional<std::uint64_t> SimNode::carriedEpoch(std::size_t stream) const
 {
-    if (life != Life::Serving)
+    if (!serves())
         return std::nullopt;
     if (const auto publication = m_published.find(stream); publication != m_published.end())
         return publication->second.epoch;
@@ -167,7 +172,7 @@ std::optional<std::uint64_t> SimNode::carriedEpoch(std::size_t stream) const
 
 bool SimNode::takesChildren(std::size_t stream) const
 {
-    return life == Life::Serving && (m_published.contains(stream) || m_sources[stream]);
+    return serves() && (m_published.contains(stream) || m_sources[stream]);
 }
 
 void SimNode::forgetChildren()
@@ -216,6 +221,9 @@ const Observation& SimNode::heartbeat()
     ++beat.sequence;
     beat.isDraining = m_policy != SessionPolicy::Serve;
     beat.isSealed = m_isSealed;
+    beat.unready = isHung       ? "Its media does not answer."
+                   : !hasPulled ? "It gets nothing of any stream that it is to pull."
+                                : "";
     beat.load = {};
     beat.load.publishers = static_cast<int>(m_published.size());
     beat.load.subscribers = m_allViewers;

@@ -44,9 +44,14 @@ public:
     bool isDeaf = false;       // it serves, but hears nobody
     bool isSlow = false;       // most of its heartbeats do not come
     bool isGarbled = false;    // its heartbeats come as they like
+    bool isHung = false;       // it is heard, but its media stands still
+    bool hasPulled = false;    // something, or there was nothing to pull: so it may say that it can serve
     bool isSaidGone = false;   // by its provider, which is wrong
     bool isConnected = false;  // to the control plane, as that sees it
     bool isHeard() const { return life == Life::Serving && !isMute; }
+    bool serves() const { return life == Life::Serving && !isHung; }
+    // Whoever comes to it as a client does.
+    bool answers() const { return serves() && !isMute; }
     bool isWellHeard() const { return isHeard() && isConnected && !isDeaf && !isSlow && !isGarbled; }
 
     // --- Orders. ---
@@ -59,7 +64,7 @@ public:
     int drainTo(TimePoint now);
 
     // --- Sessions. ---
-    bool takesViewers() const { return m_servesViewers && life == Life::Serving && isServing(); }
+    bool takesViewers() const { return m_servesViewers && serves() && isServing(); }
     bool hasRoom() const { return !m_mostViewers || m_allViewers < *m_mostViewers; }
     int viewers() const { return m_allViewers; }
     int viewersOf(std::size_t traffic) const { return m_viewers[traffic]; }
@@ -78,6 +83,8 @@ public:
     NodeConnected hello(TimePoint now) const;
     // Whom the node pulls a stream of its viewers from; null if from nobody.
     const NodeId* parentFor(std::size_t stream) const;
+    // Whom it is told to pull the stream from, whether it does or not; null if from nobody.
+    const NodeId* sourceOf(std::size_t stream) const;
     // It got something of a stream from that node just now.
     bool pullsFrom(const NodeId& parent) const;
     // The epoch of what it can give to those that pull the stream; none if it has nothing of it.

@@ -87,8 +87,12 @@ Json write(const Heartbeat& heartbeat)
     Json streams = Json::array();
     for (const StreamReport& report : heartbeat.streams)
         streams.push_back(write(report));
-    return {{"type", "heartbeat"},           {"sequence", heartbeat.sequence},     {"load", write(heartbeat.load)},
-            {"streams", std::move(streams)}, {"isDraining", heartbeat.isDraining}, {"isSealed", heartbeat.isSealed}};
+    Json json = {
+        {"type", "heartbeat"},           {"sequence", heartbeat.sequence},     {"load", write(heartbeat.load)},
+        {"streams", std::move(streams)}, {"isDraining", heartbeat.isDraining}, {"isSealed", heartbeat.isSealed}};
+    if (!heartbeat.unready.empty())
+        json["unready"] = heartbeat.unready;
+    return json;
 }
 
 void read(MessageReader& reader, Heartbeat& out)
@@ -98,6 +102,7 @@ void read(MessageReader& reader, Heartbeat& out)
     reader.array("streams", [&](MessageReader& inner) { read(inner, out.streams.emplace_back()); });
     reader.flag("isDraining", out.isDraining);
     reader.flag("isSealed", out.isSealed);
+    reader.text("unready", out.unready);
 }
 
 Json write(const Welcome& welcome)

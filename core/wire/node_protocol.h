@@ -48,6 +48,7 @@ struct Heartbeat
     std::vector<StreamReport> streams;
     bool isDraining = false;
     bool isSealed = false;  // refuses publishers from now on and has none; only after Seal
+    std::string unready;    // why it cannot serve now, as it found when it tried itself; empty if it can
 
     bool operator==(const Heartbeat&) const = default;
 };

@@ -21,6 +21,8 @@ struct WorldNode
     TimePoint bootedAt;  // before it nothing is heard of it
     bool isConnected = false;
     bool isSilent = false;  // lives, but nobody hears it
+    bool answers = false;   // who comes to it while it is silent
+    std::string unready;    // why it cannot serve, as it says
     bool isSealed = false;
     node_protocol::SessionPolicy policy = node_protocol::SessionPolicy::Serve;
     std::optional<Duration> endSessionsIn;
@@ -191,6 +193,7 @@ public:
     Duration bootTime{0};         // of nodes launched from now on
     std::vector<TimePoint> launches;
     std::vector<NodeId> terminated;
+    std::vector<NodeId> probes;  // that were asked for
     std::set<NodeId> terminatedWhilePublishing;
     int stepsNotIdempotent = 0;
 
@@ -330,6 +333,13 @@ private:
         }
     }
 
+    void carryOut(const ProbeNode& probe)
+    {
+        const auto it = nodes.find(probe.node);
+        probes.push_back(probe.node);
+        m_inbox.push_back(NodeProbed{probe.node, it != nodes.end() && it->second.answers});
+    }
+
     int childrenOf(const NodeId& id) const
     {
         int children = 0;
@@ -384,6 +394,7 @@ private:
         node.isSealed = node.isSealed || (node.policy == node_protocol::SessionPolicy::Seal && node.published.empty());
         beat.isDraining = node.policy != node_protocol::SessionPolicy::Serve;
         beat.isSealed = node.isSealed;
+        beat.unready = node.unready;
         return NodeHeartbeat{id, beat};
     }
 

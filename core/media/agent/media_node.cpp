@@ -97,7 +97,7 @@ void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptio
 {
     m_agent = std::make_unique<NodeAgent>(
         NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, log},
-        *options.agent, NodeIdentity{options.id, endpoints()}, std::move(onStop));
+        *options.agent, NodeIdentity{options.id, endpoints(), !options.capabilities.canPublish}, std::move(onStop));
 }
 
 NodeEndpoints MediaNode::endpoints() const

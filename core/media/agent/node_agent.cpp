@@ -27,6 +27,8 @@ NodeAgent::NodeAgent(Context context, NodeAgentOptions options, NodeIdentity ide
       m_random(epochMsNow() ^ static_cast<std::uint64_t>(::getpid()) << 32),
       m_load(context.loops),
       m_answers({context.loops, context.hub, context.thumbnails}),
+      m_selfTest({context.loop, context.loops, context.hub, context.relay}, m_identity.endpoints, m_identity.pulls,
+                 [this] { tellReadiness(); }),
       m_incarnation(epochMsNow()),
       m_lastAdopted(context.loop.now()),
       m_reconnect(context.loop),
@@ -121,6 +123,7 @@ void NodeAgent::obey(const node_protocol::Welcome& welcome)
     m_isAdopted = true;
     m_isComplaining = false;
     m_context.gate.setPullToken(welcome.pullToken);
+    m_selfTest.welcomed();
     sendHeartbeat();
 }
 
@@ -143,6 +146,7 @@ void NodeAgent::obey(const node_protocol::SetEpoch& order)
 void NodeAgent::obey(const node_protocol::AssignParents& table)
 {
     m_context.relay.setParents(table);
+    m_selfTest.setTable(table);
 }
 
 void NodeAgent::obey(const node_protocol::SetMedia& wish)
@@ -218,6 +222,16 @@ void NodeAgent::tick()
         m_onStop("nobody adopted this node, and it serves nobody");
 }
 
+void NodeAgent::tellReadiness()
+{
+    if (m_selfTest.unready().empty())
+        m_context.log.info("self-test: this node can serve");
+    else
+        m_context.log.warning("self-test: this node cannot serve: " + m_selfTest.unready());
+    if (m_isAdopted)
+        sendHeartbeat();
+}
+
 void NodeAgent::reportChange()
 {
     if (m_isAdopted && m_reportedRevision != m_context.hub.revision())
@@ -247,6 +261,7 @@ void NodeAgent::sendHeartbeat()
     }
     heartbeat.isDraining = m_context.gate.isDraining();
     heartbeat.isSealed = m_context.gate.isSealed();
+    heartbeat.unready = m_selfTest.unready();
     send(heartbeat);
 }
 

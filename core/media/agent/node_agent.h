@@ -3,6 +3,7 @@
 #include "core/base/random.h"
 #include "core/media/access/access_control.h"
 #include "core/media/agent/process_load.h"
+#include "core/media/agent/self_test.h"
 #include "core/media/agent/stream_answers.h"
 #include "core/media/hub/drain.h"
 #include "core/media/hub/edge_list.h"
@@ -31,6 +32,7 @@ struct NodeIdentity
 {
     NodeId node;
     NodeEndpoints endpoints;  // as really bound
+    bool pulls = false;       // what it serves comes from other nodes
 };
 
 // The node's side of the node protocol: says who it is, reports once a second, does what it is told, and keeps serving
@@ -70,6 +72,7 @@ private:
     void drop(const std::string& reason);
     void tick();
     void reportChange();
+    void tellReadiness();
     void sendHeartbeat();
     void send(const node_protocol::FromNode& message);
     void handle(std::string_view json);
@@ -97,6 +100,7 @@ private:
     Random m_random;
     ProcessLoad m_load;
     StreamAnswers m_answers;
+    SelfTest m_selfTest;
     std::vector<node_protocol::NodeProvision> m_provisions;
     std::uint64_t m_incarnation;
     std::uint64_t m_sequence = 0;

@@ -108,7 +108,7 @@ void Connection::receive()
             return;
         }
         if (size == 0) {
-            end("closed by the other side");
+            end(leftReason);
             return;
         }
         m_bytesReceived += static_cast<std::uint64_t>(size);

@@ -37,6 +37,9 @@ enum class Keep : std::uint8_t
 class Connection final : private TurnEndTask
 {
 public:
+    // What the owner hears when the other side closes.
+    static constexpr std::string_view leftReason = "closed by the other side";
+
     // An accepted socket, or one from connectTo() whose connection may still be under way.
     enum class Origin
     {

@@ -485,7 +485,9 @@ void ServerSession::end(std::string_view reason)
 
 void ServerSession::linkEnded(std::string_view reason)
 {
-    m_context.log.client("rtmp " + m_peer + ": ended: " + std::string(reason));
+    // Who only looks whether somebody is here comes often.
+    if (m_isConnected || reason != Connection::leftReason)
+        m_context.log.client("rtmp " + m_peer + ": ended: " + std::string(reason));
     m_setupTimer.stop();
     m_livenessTimer.stop();
     leave(SessionGate::Departure::Lost);

@@ -89,23 +89,56 @@ private Q_SLOTS:
         using Pace = ReplacementBudget::Pace;
         const TimePoint start(Duration(1'800'000'000'000));
         ReplacementBudget budget;
+        NodeAllowance fleet;
+        ReplacementBudget::settleFleet(fleet, 1'000, start);
         for (int i = 0; i < 20; ++i)
             budget.noteLoss();
-        QCOMPARE(budget.take(20, 20, Pace::Full, start), 20);
+        QCOMPARE(budget.take(20, 20, Pace::Full, fleet, start), 20);
         budget.noteLoss();
         budget.noteLoss();
         budget.noteLoss();
-        QCOMPARE(budget.take(4, 20, Pace::Full, start), 1);  // which is wanted for another reason
+        QCOMPARE(budget.take(4, 20, Pace::Full, fleet, start), 1);  // which is wanted for another reason
         QCOMPARE(budget.withheld(), 3);
         QCOMPARE(budget.nextAt(), start + 30s);
-        QCOMPARE(budget.take(3, 20, Pace::Full, start + 30s - 1ms), 0);
-        QCOMPARE(budget.take(3, 20, Pace::Full, start + 30s), 1);
-        QCOMPARE(budget.take(2, 20, Pace::Tenth, start + 60s), 0);
+        QCOMPARE(budget.take(3, 20, Pace::Full, fleet, start + 30s - 1ms), 0);
+        QCOMPARE(budget.take(3, 20, Pace::Full, fleet, start + 30s), 1);
+        QCOMPARE(budget.take(2, 20, Pace::Tenth, fleet, start + 60s), 0);
         QCOMPARE(budget.nextAt(), start + 30s + 300s);
-        QCOMPARE(budget.take(2, 20, Pace::Tenth, start + 330s), 1);
+        QCOMPARE(budget.take(2, 20, Pace::Tenth, fleet, start + 330s), 1);
         budget.noteReturn();
-        QCOMPARE(budget.take(0, 20, Pace::Tenth, start + 330s), 0);
+        QCOMPARE(budget.take(0, 20, Pace::Tenth, fleet, start + 330s), 0);
         QCOMPARE(budget.withheld(), 0);
+    }
+
+    void lossesOfManySmallPoolsKeepToTheFleetsBudget()
+    {
+        using Pace = ReplacementBudget::Pace;
+        const TimePoint start(Duration(1'800'000'000'000));
+        constexpr int pools = 30;
+        NodeAllowance fleet;
+        std::vector<ReplacementBudget> budgets(pools);
+        std::vector<int> missing(pools, 2);
+        for (ReplacementBudget& budget : budgets) {
+            budget.noteLoss();
+            budget.noteLoss();
+        }
+        // Each pool had two nodes and lost both, which its own budget would replace at once.
+        const auto replace = [&](TimePoint now) {
+            int replaced = 0;
+            for (std::size_t i = 0; i < pools; ++i) {
+                ReplacementBudget::settleFleet(fleet, 2 * pools, now);
+                const int started = budgets[i].take(missing[i], 2, Pace::Full, fleet, now);
+                missing[i] -= started;
+                replaced += started;
+            }
+            return replaced;
+        };
+        QCOMPARE(replace(start), pools);  // half of all nodes
+        QCOMPARE(budgets.back().withheld(), 2);
+        QCOMPARE(budgets.back().nextAt(), start + 10s);
+        QCOMPARE(replace(start + 10s - 1ms), 0);
+        QCOMPARE(replace(start + 10s), 1);
+        QCOMPARE(replace(start + 5min), pools - 1);
     }
 
     void anOriginThatStillFeedsItsEdgesIsNotTakenForDead()
