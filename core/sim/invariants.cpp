@@ -231,7 +231,8 @@ void Invariants::onTerminate(const NodeId& id, TimePoint now)
         violate(now, "only-sealed-nodes-end",
                 "Node " + id.value + " is ended with " + std::to_string(node->viewers()) + " viewers, unsealed.");
     const bool isUnknown = row->health == NodeHealth::Partitioned || row->health == NodeHealth::Suspect;
-    if (isUnknown && isDegraded(row->region, now))
+    const bool isAgreed = node->isWellHeard() && node->isSealed();  // it was told to drain, and says that it is empty
+    if (isUnknown && !isAgreed && isDegraded(row->region, now))
         violate(now, "what-may-live-is-kept",
                 "Node " + id.value + " is ended while " + row->region + " is degraded, and may live.");
 }
