@@ -60,7 +60,8 @@ private:
     struct PoolView
     {
         PoolStatus status;
-        int serving = 0;  // nodes that may have sessions
+        int serving = 0;      // nodes that may have sessions
+        std::string unready;  // one that cannot serve, and why
         // Of those that drain:
         int publishers = 0;
         int viewers = 0;
@@ -94,6 +95,8 @@ private:
         countHealth(pool.status, record);
         if (isServing(record))
             ++pool.serving;
+        if (isServing(record) && !record.unready.empty())
+            pool.unready = "Node " + node.id.value + " cannot serve. " + record.unready;
         if (isServing(record) && isDrainingState(node.state)) {
             pool.publishers += record.load.publishers;
             pool.viewers += record.load.subscribers;
@@ -183,6 +186,8 @@ private:
         };
         if (status.ready < status.wanted) {
             sentences.push_back(ofAll(status.wanted - status.ready, status.wanted) + " not ready.");
+            if (!pool.unready.empty())
+                sentences.push_back(pool.unready);
             const auto backOff = m_model.backOffs.find(status.key);
             if (backOff != m_model.backOffs.end() && backOff->second.failures > 1)
                 sentences.push_back(counted(backOff->second.failures, "start") + " of nodes failed there lately.");

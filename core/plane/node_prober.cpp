@@ -23,7 +23,8 @@ using ErrorOf = boost::system::error_code;
 
 constexpr std::chrono::milliseconds patience{1000};
 constexpr char rtmpVersion = 3;
-constexpr std::size_t helloBytes = 1 + 1536;  // C0 and C1 (RTMP 1.0, 5.2); zeros are allowed as its noise
+constexpr std::size_t helloBytes = 1 + 1536;            // C0 and C1 (RTMP 1.0, 5.2); zeros are allowed as its noise
+constexpr std::size_t answerBytes = helloBytes + 1536;  // S0, S1 and S2
 
 // Keeps itself alive until it is over.
 class Probe : public std::enable_shared_from_this<Probe>
@@ -59,7 +60,7 @@ private:
 
     void greet()
     {
-        asio::async_write(m_socket, asio::buffer(m_bytes),
+        asio::async_write(m_socket, asio::buffer(m_bytes, helloBytes),
                           [self = shared_from_this()](const ErrorOf& error, std::size_t) {
                               error ? self->end(false) : self->hear();
                           });
@@ -67,7 +68,7 @@ private:
 
     void hear()
     {
-        asio::async_read(m_socket, asio::buffer(m_bytes, 1),
+        asio::async_read(m_socket, asio::buffer(m_bytes),
                          [self = shared_from_this()](const ErrorOf& error, std::size_t) {
                              self->end(!error && self->m_bytes.front() == rtmpVersion);
                          });
@@ -90,7 +91,7 @@ private:
     tcp::resolver m_resolver;
     tcp::socket m_socket;
     asio::steady_timer m_timer;
-    std::array<char, helloBytes> m_bytes;
+    std::array<char, answerBytes> m_bytes;
     bool m_isOver = false;
 };
 

@@ -209,20 +209,6 @@ void Fleet::probe(const ProbeNode& probe, TimePoint now)
     });
 }
 
-// Something of what it is told to pull, if there is anything.
-bool Fleet::canPull(const SimNode& node)
-{
-    bool isToPull = false;
-    for (std::size_t stream = 0; stream < m_lineup.streams.size(); ++stream) {
-        const NodeId* source = node.sourceOf(stream);
-        const SimNode* parent = source ? find(*source) : nullptr;
-        if (parent && parent->carriedEpoch(stream))
-            return true;
-        isToPull = isToPull || source;
-    }
-    return !isToPull;
-}
-
 void Fleet::fail(std::size_t place, TimePoint now)
 {
     const Fault& fault = m_scenario.faults[place];
@@ -343,6 +329,7 @@ void Fleet::beat(const std::function<void(const Observation&)>& hear, TimePoint 
         if (node.endSessionsAt() && *node.endSessionsAt() <= now)
             evict(node);
         move(node, node.drainTo(now));
+        node.testItself();
         for (std::size_t stream = 0; stream < m_lineup.streams.size(); ++stream) {
             const NodeId* parent = node.parentFor(stream);
             if (!parent)
@@ -359,7 +346,6 @@ void Fleet::beat(const std::function<void(const Observation&)>& hear, TimePoint 
     for (auto& [id, node] : m_nodes) {
         if (!node.isConnected || !node.isHeard() || (node.isSlow && m_beats % 3 != 0))
             continue;
-        node.hasPulled = node.hasPulled || canPull(node);
         if (node.isGarbled)
             garble(node, hear, now);
         else

@@ -69,7 +69,6 @@ private:
     void boot(const NodeId& id, TimePoint now);
     void remove(const NodeId& id, const std::string& how, TimePoint now);
     void connect(SimNode& node, TimePoint now);
-    bool canPull(const SimNode& node);
     void evict(SimNode& node);
     void move(SimNode& node, int viewers);
     void forgetPublishers(SimNode& node, TimePoint now);

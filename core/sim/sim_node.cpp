@@ -138,14 +138,29 @@ NodeConnected SimNode::hello(TimePoint now) const
 
 const NodeId* SimNode::parentFor(std::size_t stream) const
 {
-    const bool isWanted = m_streamViewers[stream] > 0 || m_childrenBefore[stream] > 0;
+    const bool isWanted = m_streamViewers[stream] > 0 || m_childrenBefore[stream] > 0 || m_tested == stream;
     const bool pulls = isWanted && m_sources[stream] && !m_published.contains(stream);
     return pulls ? &m_sources[stream]->parent : nullptr;
 }
 
-const NodeId* SimNode::sourceOf(std::size_t stream) const
+void SimNode::testItself()
 {
-    return m_sources[stream] ? &m_sources[stream]->parent : nullptr;
+    constexpr int secondsEach = 3, longestS = 30;  // as SelfTest has them
+    if (m_hasPulled)
+        return;
+    const bool isFed = m_tested && m_testedS > 0 && m_starvedS[*m_tested] == 0 && m_epochs[*m_tested] > 0;
+    if (!isFed && m_testedS < longestS && m_testedS++ % secondsEach == 0) {
+        const std::size_t first = m_tested ? *m_tested + 1 : 0;
+        m_tested.reset();
+        for (std::size_t i = 0; i < m_sources.size() && !m_tested; ++i) {
+            if (m_sources[(first + i) % m_sources.size()])
+                m_tested = (first + i) % m_sources.size();
+        }
+    }
+    if (isFed || !m_tested || m_testedS == longestS) {
+        m_hasPulled = true;
+        m_tested.reset();
+    }
 }
 
 bool SimNode::pullsFrom(const NodeId& parent) const
@@ -221,9 +236,9 @@ const Observation& SimNode::heartbeat()
     ++beat.sequence;
     beat.isDraining = m_policy != SessionPolicy::Serve;
     beat.isSealed = m_isSealed;
-    beat.unready = isHung       ? "Its media does not answer."
-                   : !hasPulled ? "It gets nothing of any stream that it is to pull."
-                                : "";
+    beat.unready = isHung         ? "Its media does not answer."
+                   : !m_hasPulled ? "It gets nothing of any stream that it is to pull."
+                                  : "";
     beat.load = {};
     beat.load.publishers = static_cast<int>(m_published.size());
     beat.load.subscribers = m_allViewers;

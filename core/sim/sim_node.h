@@ -45,7 +45,6 @@ public:
     bool isSlow = false;       // most of its heartbeats do not come
     bool isGarbled = false;    // its heartbeats come as they like
     bool isHung = false;       // it is heard, but its media stands still
-    bool hasPulled = false;    // something, or there was nothing to pull: so it may say that it can serve
     bool isSaidGone = false;   // by its provider, which is wrong
     bool isConnected = false;  // to the control plane, as that sees it
     bool isHeard() const { return life == Life::Serving && !isMute; }
@@ -83,8 +82,8 @@ public:
     NodeConnected hello(TimePoint now) const;
     // Whom the node pulls a stream of its viewers from; null if from nobody.
     const NodeId* parentFor(std::size_t stream) const;
-    // Whom it is told to pull the stream from, whether it does or not; null if from nobody.
-    const NodeId* sourceOf(std::size_t stream) const;
+    // Once a second: before it says that it can serve, it pulls one stream after another until something comes.
+    void testItself();
     // It got something of a stream from that node just now.
     bool pullsFrom(const NodeId& parent) const;
     // The epoch of what it can give to those that pull the stream; none if it has nothing of it.
@@ -152,6 +151,9 @@ private:
     std::vector<std::uint64_t> m_epochs;             // by stream: of the newest publisher whose frames it had
     std::vector<int> m_children;                     // by stream
     std::vector<int> m_childrenBefore;               // a second ago
+    bool m_hasPulled = false;                        // something, or there was nothing to pull
+    std::optional<std::size_t> m_tested;             // the stream that it pulls to see whether it can
+    int m_testedS = 0;
     Observation m_heartbeat;
 };
 

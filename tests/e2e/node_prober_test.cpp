@@ -25,11 +25,11 @@ private Q_SLOTS:
         QVERIFY2(node.start(), qPrintable(node.log()));
         const std::string address = node.address().toStdString();
         QVERIFY(answers(address, 1935));
+        QVERIFY2(!node.log().contains("ended"), qPrintable(node.log()));  // who only looks leaves no line
         ::kill(static_cast<pid_t>(node.pid()), SIGSTOP);
         QVERIFY(!answers(address, 1935));
         ::kill(static_cast<pid_t>(node.pid()), SIGCONT);
         QVERIFY(answers(address, 1935));
-        QVERIFY2(!node.log().contains("ended"), qPrintable(node.log()));  // who only looks leaves no line
         node.terminate();
         QVERIFY(node.waitForEnd(30'000));
         QVERIFY(!answers(address, 1935));

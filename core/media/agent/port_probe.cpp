@@ -22,8 +22,7 @@ void PortProbe::connectionReady()
 
 void PortProbe::bytesReceived(ByteView)
 {
-    m_state = State::Answered;
-    m_connection->close();
+    m_state = State::Answered;  // the rest is read as well, so that the other side sees no broken connection
 }
 
 // Who is turned away was looked at; a connection that is never made was not.

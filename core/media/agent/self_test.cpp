@@ -14,6 +14,7 @@ constexpr Duration calmPeriod{10'000};
 constexpr Duration patience{2'000};       // of one try
 constexpr Duration tablePatience{1'000};  // a control plane that has something to say of streams says it at once
 constexpr Duration pullPatience{3'000};   // of one stream; then the next one is tried
+constexpr Duration longestPull{30'000};   // of all of them together
 constexpr int toleratedFailures = 1;      // in a row, of a node that was well
 
 Bytes rtmpGreeting()
@@ -112,8 +113,9 @@ std::string SelfTest::findFault() const
 std::string SelfTest::tryPull()
 {
     const MonotonicTime now = m_parts.loop.now();
-    const bool isNobodyTelling = m_welcomedAt && now - *m_welcomedAt > tablePatience;
-    if (m_hasPulled || (!m_table && isNobodyTelling) || (m_table && m_table->empty())) {
+    const auto waited = m_welcomedAt ? now - *m_welcomedAt : MonotonicTime::duration(0);
+    const bool isNobodyTelling = !m_table && waited > tablePatience;
+    if (m_hasPulled || isNobodyTelling || waited > longestPull || (m_table && m_table->empty())) {
         m_hasPulled = true;
         m_table.reset();
         return {};

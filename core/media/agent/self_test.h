@@ -13,9 +13,9 @@
 namespace headgate {
 
 // Whether this node can serve, found out by trying: its ports answer a client, each of its loops takes part, and,
-// before it serves anybody, a node that pulls gets something of one of the streams that it is told to pull. Tried again
-// and again: four times a second until all of it was well once, then every 10 s, where two failures in a row count.
-// Belongs to the main loop's thread.
+// before it serves anybody, a node that pulls gets something of one of the streams that it is told to pull, for which
+// it has 30 s: then the fault may be theirs. Tried again and again: four times a second until all of it was well once,
+// then every 10 s, where two failures in a row count. Belongs to the main loop's thread.
 class SelfTest
 {
 public:

@@ -44,6 +44,9 @@ private Q_SLOTS:
         QVERIFY(world.find("edge").empty());
         QCOMPARE(world.find("edge", NodeState::Started).size(), 1u);
         const NodeId second = world.find("edge", NodeState::Started).front();
+        const auto snapshot = world.snapshot();
+        const std::string told = "Node " + second.value + " cannot serve. It gets nothing of live/show1 from node abc.";
+        QVERIFY(std::ranges::count(snapshot->nodeGroups.front().waitsFor, told) == 1);
         world.nodes.at(second).unready.clear();
         world.elapse(2s);
         QCOMPARE(world.find("edge"), std::vector{second});
