@@ -1,6 +1,7 @@
 #include "app/composition.h"
 
 #include "app/media_adapters.h"
+#include "core/plane/stream_manager_control_plane.h"
 #include "core/plane/zone_files.h"
 #include "core/provider/process_harm.h"
 #include "core/sim/what_if.h"
@@ -195,6 +196,9 @@ void Console::showFirstRun(const Error* failure)
     QObject::connect(page, &FirstRunPage::demoChosen, m_window.get(),
                      [this](const LocalClusterChoice& choice) { startFirst(choice, demoDir()); });
     QObject::connect(page, &FirstRunPage::connectionChosen, m_window.get(), [this](const ConnectionChoice& choice) {
+        m_settings->setServerKind(choice.url, choice.kind);
+        if (!choice.authorities.isEmpty())
+            m_settings->setAuthority(choice.url, choice.authorities);
         signInWith(choice.url, {choice.user, choice.password, choice.isRemembered}, [this](const Error& error) {
             if (m_firstRun != nullptr)
                 m_firstRun->showFailure(error);
@@ -260,13 +264,42 @@ RemoteOptions Console::serverAt(const QString& url) const
 
 void Console::signInWith(const QString& url, const SignInAnswer& answer, Refused refused)
 {
+    if (m_settings->serverKind(url) == ServerKind::StreamManager)
+        return signInToStreamManager(url, answer, std::move(refused));
     signIn(m_window.get(), serverAt(url), format::utf8(answer.user), format::utf8(answer.password),
            [this, url, answer, refused = std::move(refused)](const Result<SessionCredentials>& credentials) {
                if (!credentials)
                    return askToTrust(url, answer, credentials.error(), refused);
                keepSecret(url, answer);
-               showRemote(url, answer.user, *credentials);
+               RemoteOptions server = serverAt(url);
+               server.credentials = *credentials;
+               showRemote(url, answer.user, makeRemoteControlPlane(std::move(server)));
            });
+}
+
+// Whether it lets in shows with its first figures.
+void Console::signInToStreamManager(const QString& url, const SignInAnswer& answer, Refused refused)
+{
+    m_candidate = makeStreamManagerControlPlane(
+        {format::utf8(url), format::utf8(answer.user), format::utf8(answer.password), serverAt(url).authorities});
+    ControlPlane* plane = m_candidate.get();
+    QObject::connect(
+        plane, &ControlPlane::linkChanged, m_window.get(),
+        [this, plane, url, answer, refused = std::move(refused)] {
+            if (plane != m_candidate.get() || plane->link().state == LinkState::Connecting)
+                return;
+            std::unique_ptr<ControlPlane> found = std::move(m_candidate);
+            plane->disconnect(m_window.get());
+            if (plane->link().state == LinkState::Connected) {
+                keepSecret(url, answer);
+                showRemote(url, answer.user, std::move(found));
+                return;
+            }
+            const Error error = plane->link().error;
+            found.release()->deleteLater();
+            askToTrust(url, answer, error, refused);
+        },
+        Qt::QueuedConnection);
 }
 
 // Where it was only the authority that is not known, the operator may tell that it is the right one.
@@ -304,14 +337,12 @@ void Console::keepSecret(const QString& url, const SignInAnswer& answer)
     });
 }
 
-void Console::showRemote(const QString& url, const QString& user, const SessionCredentials& credentials)
+void Console::showRemote(const QString& url, const QString& user, std::unique_ptr<ControlPlane> plane)
 {
     look(nullptr);
     m_start.reset();
     m_cluster.reset();
-    RemoteOptions server = serverAt(url);
-    server.credentials = credentials;
-    m_remote = makeRemoteControlPlane(std::move(server));
+    m_remote = std::move(plane);
     m_pageContext.apiUrl = url;
     m_pageContext.apiUser = user;
     m_window->setConnectionNote(url);

@@ -75,7 +75,8 @@ private:
     void signInWith(const QString& url, const SignInAnswer& answer, Refused refused);
     void askToTrust(const QString& url, const SignInAnswer& answer, const Error& error, Refused refused);
     RemoteOptions serverAt(const QString& url) const;
-    void showRemote(const QString& url, const QString& user, const SessionCredentials& credentials);
+    void showRemote(const QString& url, const QString& user, std::unique_ptr<ControlPlane> plane);
+    void signInToStreamManager(const QString& url, const SignInAnswer& answer, Refused refused);
     void followSignOut(const QString& url, const QString& user);
     void keepSecret(const QString& url, const SignInAnswer& answer);
     bool mayClose();
@@ -89,6 +90,7 @@ private:
     PageContext m_pageContext;
     std::unique_ptr<EmbeddedCluster> m_cluster;
     std::unique_ptr<ControlPlane> m_remote;
+    std::unique_ptr<ControlPlane> m_candidate;  // a Stream Manager that is being signed in to
     std::unique_ptr<MainWindow> m_window;
     std::unique_ptr<ClusterStart> m_start;
     QPointer<FirstRunPage> m_firstRun;

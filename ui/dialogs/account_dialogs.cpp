@@ -1,5 +1,6 @@
 #include "ui/dialogs/account_dialogs.h"
 
+#include "ui/dialogs/command_dialog.h"
 #include "ui/format.h"
 #include "ui/models/account_rows.h"
 #include "ui/shell/theme.h"
@@ -62,14 +63,19 @@ AccountForm::AccountForm(const QString& title, const QString& actText, QWidget* 
     cancel->setObjectName(QStringLiteral("cancel"));
     m_act->setObjectName(QStringLiteral("act"));
     m_act->setDefault(true);
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(8);
-    buttons->addStretch();
-    buttons->addWidget(cancel);
-    buttons->addWidget(m_act);
-    whole->addLayout(buttons);
+    m_buttons = new QHBoxLayout;
+    m_buttons->setSpacing(8);
+    m_buttons->addStretch();
+    m_buttons->addWidget(cancel);
+    m_buttons->addWidget(m_act);
+    whole->addLayout(m_buttons);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_act, &QPushButton::clicked, this, &AccountForm::submit);
+}
+
+void AccountForm::setShell(ShellSource source)
+{
+    m_buttons->insertWidget(0, makeCommandButton([this] { return windowTitle(); }, std::move(source)));
 }
 
 void AccountForm::addField(const std::string& pointer, const QString& label, QWidget* field)
@@ -244,7 +250,7 @@ QString UserForm::whyNot() const
     return m_password ? whyNoPassword(m_password->text(), m_again->text()) : QString();
 }
 
-void UserForm::send()
+native::NewUser UserForm::user() const
 {
     native::NewUser user;
     if (m_name) {
@@ -253,7 +259,12 @@ void UserForm::send()
     }
     user.role = static_cast<AccountRole>(m_role->currentData().toInt());
     user.deployments = limits();
-    Q_EMIT submitted(user);
+    return user;
+}
+
+void UserForm::send()
+{
+    Q_EMIT submitted(user());
 }
 
 PasswordForm::PasswordForm(const QString& user, QWidget* parent)
@@ -308,16 +319,22 @@ QString TokenForm::whyNot() const
     return m_name->text().trimmed().isEmpty() ? tr("The token has no name yet.") : QString();
 }
 
-void TokenForm::send()
+native::TokenWish TokenForm::wish() const
 {
-    if (m_isMade)
-        return accept();
     native::TokenWish wish;
     wish.name = format::utf8(m_name->text().trimmed());
     wish.role = static_cast<AccountRole>(m_role->currentData().toInt());
     if (const int days = m_expiry->currentData().toInt(); days > 0)
         wish.expiresAt = now() + std::chrono::days(days);
-    Q_EMIT submitted(wish);
+    return wish;
+}
+
+void TokenForm::send()
+{
+    if (m_isMade)
+        accept();
+    else
+        Q_EMIT submitted(wish());
 }
 
 void TokenForm::showMade(const MadeToken& made)
@@ -344,7 +361,10 @@ void TokenForm::showMade(const MadeToken& made)
     row->addWidget(copy);
     column()->addLayout(row);
     act()->setText(tr("Done"));
-    findChild<QPushButton*>(QStringLiteral("cancel"))->hide();
+    for (const char* name : {"cancel", "showAsCommand"}) {
+        if (auto* button = findChild<QPushButton*>(QLatin1String(name)))
+            button->hide();
+    }
     check();
     copy->setFocus();
     adjustSize();

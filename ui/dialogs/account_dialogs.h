@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/plane/account_desk.h"
+#include "ui/models/shell_command.h"
 
 #include <QDialog>
 #include <QPointer>
@@ -10,6 +11,7 @@
 #include <vector>
 
 class QComboBox;
+class QHBoxLayout;
 class QLineEdit;
 class QListWidget;
 class QPushButton;
@@ -26,6 +28,9 @@ class AccountForm : public QDialog
     Q_OBJECT
 
 public:
+    // Offers what `source` says as a command.
+    void setShell(ShellSource source);
+
     // Says what failed, at the field if it is one of the form's.
     void showFailure(const Error& error);
 
@@ -53,6 +58,7 @@ private:
     QVBoxLayout* m_column = nullptr;
     Notice* m_failure = nullptr;
     QPushButton* m_act = nullptr;
+    QHBoxLayout* m_buttons = nullptr;
     std::vector<std::pair<std::string, QPointer<QWidget>>> m_fields;
 };
 
@@ -68,6 +74,8 @@ public:
 
     // Role and limits stay as they are, with the reason.
     void lock(const QString& why);
+
+    native::NewUser user() const;  // as it is typed
 
 Q_SIGNALS:
     // Without a password where none is asked for.
@@ -121,6 +129,8 @@ public:
     TokenForm(AccountRole most, QWidget* parent);
 
     void showMade(const MadeToken& made);
+
+    native::TokenWish wish() const;  // as it is typed
 
 Q_SIGNALS:
     void submitted(const headgate::native::TokenWish& wish);

@@ -1,6 +1,7 @@
 #include "ui/dialogs/drain_dialog.h"
 
 #include "core/domain/command.h"
+#include "ui/dialogs/command_dialog.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 
@@ -54,11 +55,11 @@ DrainDialog::DrainDialog(const QString& node, int sessions, QWidget* parent)
     keep->setObjectName(QStringLiteral("keep"));
     drain->setObjectName(QStringLiteral("act"));
     drain->setDefault(true);
-    auto* buttons = new QHBoxLayout;
-    buttons->addStretch();
-    buttons->addWidget(keep);
-    buttons->addWidget(drain);
-    column->addLayout(buttons);
+    m_buttons = new QHBoxLayout;
+    m_buttons->addStretch();
+    m_buttons->addWidget(keep);
+    m_buttons->addWidget(drain);
+    column->addLayout(m_buttons);
     connect(m_hasDeadline, &QCheckBox::toggled, m_minutes, &QSpinBox::setEnabled);
     connect(keep, &QPushButton::clicked, this, &QDialog::reject);
     connect(drain, &QPushButton::clicked, this, &QDialog::accept);
@@ -69,14 +70,11 @@ std::optional<int> DrainDialog::deadlineSeconds() const
     return m_hasDeadline->isChecked() ? std::optional(m_minutes->value() * 60) : std::nullopt;
 }
 
-void DrainDialog::ask(QWidget* parent, const QString& node, int sessions,
-                      std::function<void(std::optional<int>)> confirmed)
+void DrainDialog::setShell(std::function<Result<native::ShellLines>(std::optional<int>)> source)
 {
-    auto* dialog = new DrainDialog(node, sessions, parent);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, parent,
-            [dialog, confirmed = std::move(confirmed)] { confirmed(dialog->deadlineSeconds()); });
-    dialog->open();
+    m_buttons->insertWidget(
+        0, makeCommandButton([title = windowTitle()] { return title; },
+                             [this, source = std::move(source)] { return source(deadlineSeconds()); }));
 }
 
 }  // namespace headgate

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "ui/models/shell_command.h"
+
 #include <QDialog>
 
 #include <functional>
 #include <optional>
 
 class QCheckBox;
+class QHBoxLayout;
 class QSpinBox;
 
 namespace headgate {
@@ -21,12 +24,13 @@ public:
     // None: it waits for everybody.
     std::optional<int> deadlineSeconds() const;
 
-    static void ask(QWidget* parent, const QString& node, int sessions,
-                    std::function<void(std::optional<int> deadlineSeconds)> confirmed);
+    // Offers what `source` says as a command.
+    void setShell(std::function<Result<native::ShellLines>(std::optional<int> deadlineSeconds)> source);
 
 private:
     QCheckBox* m_hasDeadline = nullptr;
     QSpinBox* m_minutes = nullptr;
+    QHBoxLayout* m_buttons = nullptr;
 };
 
 }  // namespace headgate

@@ -1,5 +1,6 @@
 #include "ui/dialogs/typed_confirmation.h"
 
+#include "ui/dialogs/command_dialog.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 
@@ -55,6 +56,17 @@ TypedConfirmation::TypedConfirmation(ConfirmationQuestion question, QWidget* par
         connect(m_name, &QLineEdit::textChanged, this, &TypedConfirmation::checkName);
         row->addWidget(m_name, 1);
         checkName({});
+    }
+    if (m_question.asCommand) {
+        auto* command = makeCommandButton([title = m_question.actText] { return title; }, m_question.asCommand);
+        if (m_question.name.isEmpty()) {
+            row->insertWidget(0, command);
+        } else {
+            auto* above = new QHBoxLayout;
+            above->addWidget(column->takeAt(column->count() - 1)->widget(), 1);
+            above->addWidget(command);
+            column->addLayout(above);
+        }
     }
     row->addWidget(keep);
     row->addWidget(m_act);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ui/models/shell_command.h"
+
 #include <QDialog>
 #include <QString>
 #include <QStringList>
@@ -14,13 +16,14 @@ namespace headgate {
 // What is lost, what is kept, and the name to type.
 struct ConfirmationQuestion
 {
-    QString title;       // "Stop node aB3...?"
-    QStringList losses;  // in numbers, each a sentence
-    QString kept;        // what stays; may be empty
-    QString typeLabel;   // "Type the node's name to confirm"
-    QString name;        // what has to be typed; empty = no typing
-    QString keepText;    // "Keep it running"; the default button
-    QString actText;     // "Stop node"
+    QString title;               // "Stop node aB3...?"
+    QStringList losses;          // in numbers, each a sentence
+    QString kept;                // what stays; may be empty
+    QString typeLabel;           // "Type the node's name to confirm"
+    QString name;                // what has to be typed; empty = no typing
+    QString keepText;            // "Keep it running"; the default button
+    QString actText;             // "Stop node"
+    ShellSource asCommand = {};  // the same from a shell; may be empty
 };
 
 // Asks before something that cannot be undone. The act is open only when the name stands there.

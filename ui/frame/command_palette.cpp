@@ -250,8 +250,8 @@ void CommandPalette::copyCurrent()
     if (item == nullptr || item->data(HeadingRole).toBool())
         return;
     const PaletteAction& action = m_entries[item->data(EntryRole).toUInt()].action;
-    if (!action.commandLine.isEmpty())
-        QGuiApplication::clipboard()->setText(action.commandLine);
+    if (action.asCommand)
+        QGuiApplication::clipboard()->setText(shellCommand(action.asCommand(), {}).full);
 }
 
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event)

@@ -183,12 +183,29 @@ QString Page::whyReadOnly() const
         return tr("The first figures of the control plane have not come yet.");
     if (m_state == PageState::Error)
         return tr("There is no data: reconnect first.");
-    return {};
+    return m_ability ? whyUnable(*m_ability) : QString();
+}
+
+QString Page::whyReadOnly(Ability ability) const
+{
+    const QString why = whyReadOnly();
+    return why.isEmpty() ? whyUnable(ability) : why;
+}
+
+QString Page::whyUnable(Ability ability) const
+{
+    return m_plane == nullptr ? QString() : format::text(m_plane->capabilities().whyNot(ability));
 }
 
 void Page::needsFreshData(QWidget* control)
 {
-    m_needFreshData.push_back(control);
+    m_needFreshData.emplace_back(control, std::nullopt);
+    updateControls();
+}
+
+void Page::needsFreshData(QWidget* control, Ability ability)
+{
+    m_needFreshData.emplace_back(control, ability);
     updateControls();
 }
 
@@ -201,9 +218,11 @@ void Page::needsData(QWidget* control)
 void Page::updateControls()
 {
     const QString why = whyReadOnly();
-    for (QWidget* control : m_needFreshData) {
-        control->setEnabled(why.isEmpty());
-        control->setToolTip(why);
+    for (const auto& [control, ability] : m_needFreshData) {
+        const QString whyNot = ability ? whyReadOnly(*ability) : why;
+        control->setEnabled(whyNot.isEmpty());
+        control->setToolTip(whyNot);
+        control->setAccessibleDescription(whyNot);
     }
     for (QWidget* control : m_needData) {
         control->setEnabled(m_state == PageState::Normal);
@@ -241,6 +260,16 @@ void Page::showError(const Error& error, std::vector<StateAction> actions)
     m_stateView->showError({}, error, std::move(actions));
     m_stack->setCurrentIndex(1);
     enter(PageState::Error);
+}
+
+Result<native::ShellLines> Page::asCommand(const Intent& intent, const QString& apiUrl) const
+{
+    if (m_plane == nullptr)
+        return fail(ErrorCode::Unavailable, "There is no connection to a control plane.", "Connect, then try again.");
+    CommandRequest request;
+    request.command = intent.command;
+    request.ifVersion = intent.ifVersion;
+    return m_plane->asCommand(request, format::utf8(apiUrl));
 }
 
 void Page::submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,

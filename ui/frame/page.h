@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/plan/zone_rules.h"
+#include "core/plane/capabilities.h"
 #include "core/plane/control_plane.h"
+#include "ui/models/shell_command.h"
 #include "ui/shell/media_services.h"
 #include "ui/shell/tokens.h"
 #include "ui/widgets/toast.h"
@@ -12,6 +14,7 @@
 
 #include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 class QBoxLayout;
@@ -70,7 +73,7 @@ struct PaletteAction
     QString effect;  // what it does, in few words
     QString iconName;
     QString shortcut;
-    QString commandLine;  // to copy; empty if there is none
+    ShellSource asCommand;  // the same from a shell; empty if there is none
     std::function<void()> run;
     QString object;  // what is selected, if it acts on that
 };
@@ -150,10 +153,14 @@ protected:
     // The newest data; null until there is some.
     SnapshotPtr present() const;
 
-    // Why nothing can be changed now: there is no data, or it is old. Empty if it can.
+    // What the page changes; whyReadOnly() tells if the control plane cannot do it.
+    void setAbility(Ability ability) { m_ability = ability; }
+    // Why nothing can be changed now: there is no data, it is old, or this control plane cannot. Empty if it can.
     QString whyReadOnly() const;
+    QString whyReadOnly(Ability ability) const;
     // Keeps `control` disabled, with the reason as its tooltip, while whyReadOnly() has one.
     void needsFreshData(QWidget* control);
+    void needsFreshData(QWidget* control, Ability ability);
     // The same while the page shows no data at all; old data will do.
     void needsData(QWidget* control);
 
@@ -161,6 +168,9 @@ protected:
     // something on a guarded cluster is asked about first, and refused with Conflict if the answer is no.
     void submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,
                 std::optional<std::uint64_t> ifVersion = std::nullopt);
+
+    // What does the same as submit() from a shell; of the control plane that is looked at then.
+    Result<native::ShellLines> asCommand(const Intent& intent, const QString& apiUrl) const;
 
     void showEvent(QShowEvent* event) override;
 
@@ -171,6 +181,7 @@ private:
     void showLinkWithoutData();
     void enter(PageState state);
     void updateControls();
+    QString whyUnable(Ability ability) const;
 
     PageIdentity m_identity;
     QPointer<ControlPlane> m_plane;
@@ -183,7 +194,8 @@ private:
     QVBoxLayout* m_content = nullptr;
     QStackedWidget* m_stack = nullptr;
     StateView* m_stateView = nullptr;
-    std::vector<QWidget*> m_needFreshData;
+    std::vector<std::pair<QWidget*, std::optional<Ability>>> m_needFreshData;
+    std::optional<Ability> m_ability;
     std::vector<QWidget*> m_needData;
 };
 

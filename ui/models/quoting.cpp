@@ -1,28 +1,17 @@
 #include "ui/models/quoting.h"
 
+#include "core/wire/shell_lines.h"
+#include "ui/format.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QUrl>
 
-#include <algorithm>
-
 namespace headgate::quoting {
-
-namespace {
-
-bool isPlainInShell(QChar c)
-{
-    const bool isAlphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    return isAlphanumeric || QStringView(u"%+,-./:@_").contains(c);
-}
-
-}  // namespace
 
 QString shellWord(const QString& value)
 {
-    if (!value.isEmpty() && std::all_of(value.begin(), value.end(), isPlainInShell))
-        return value;
-    return '\'' + QString(value).replace('\'', "'\\''") + '\'';
+    return format::text(native::shellWord(format::utf8(value)));
 }
 
 QString javaScript(const QString& value)

@@ -3,33 +3,18 @@
 #include "ui/format.h"
 #include "ui/models/quoting.h"
 
-#include <nlohmann/json.hpp>
-
 namespace headgate {
 
-namespace {
-
-constexpr int jsonIndent = 2;
-
-QString program(const QString& apiUrl)
+ShellCommand shellCommand(const Result<native::ShellLines>& lines, const QString& stem)
 {
-    return apiUrl.isEmpty() ? QStringLiteral("headgatectl") : QStringLiteral("headgatectl --server %1").arg(apiUrl);
-}
-
-}  // namespace
-
-ShellCommand shellCommand(const QString& apiUrl, const QString& words)
-{
-    const QString line = program(apiUrl) + QLatin1Char(' ') + words;
-    return {apiUrl.isEmpty() ? line : QStringLiteral("%1 \\\n  %2").arg(program(apiUrl), words), line};
-}
-
-ShellCommand applyCommand(const QString& apiUrl, const QString& stem, const nlohmann::json& document)
-{
+    if (!lines)
+        return {};
+    const QString full = format::text(lines->headgatectl.empty() ? lines->curl : lines->headgatectl);
     const QString file = quoting::shellWord(stem + QStringLiteral(".json"));
-    const QString text = format::text(document.dump(jsonIndent, ' ', false));
-    return {QStringLiteral("%1 \\\n  apply -f %2").arg(program(apiUrl), file),
-            QStringLiteral("%1 apply -f - <<'END'\n%2\nEND\n").arg(program(apiUrl), text)};
+    QString shown = full.section(QStringLiteral(" <<"), 0, 0);
+    shown.replace(QStringLiteral(" -f -"), QStringLiteral(" -f ") + file);
+    shown.replace(QStringLiteral(" @-"), QStringLiteral(" @") + file);
+    return {shown, full};
 }
 
 }  // namespace headgate

@@ -1,12 +1,19 @@
 #pragma once
 
+#include "core/wire/shell_lines.h"
+#include "ui/models/intent.h"
+
 #include <QString>
 
-#include <nlohmann/json_fwd.hpp>
+#include <functional>
 
 namespace headgate {
 
-// What does the same from a shell.
+// What does from a shell the same as an action, made when it is asked for.
+using ShellSource = std::function<Result<native::ShellLines>()>;
+using ShellMaker = std::function<Result<native::ShellLines>(const Intent&)>;
+
+// The same with headgatectl alone, or with curl where that cannot do it.
 struct ShellCommand
 {
     QString shown;  // short enough to stand in a panel
@@ -15,10 +22,7 @@ struct ShellCommand
     bool operator==(const ShellCommand&) const = default;
 };
 
-// "headgatectl stop deployment Europe"; `words` are quoted already, `apiUrl` may be empty.
-ShellCommand shellCommand(const QString& apiUrl, const QString& words);
-
-// headgatectl apply of `document`, which is a file named after `stem` where it is only shown.
-ShellCommand applyCommand(const QString& apiUrl, const QString& stem, const nlohmann::json& document);
+// A document is a file named after `stem` where it is only shown. Empty if there is no command.
+ShellCommand shellCommand(const Result<native::ShellLines>& lines, const QString& stem);
 
 }  // namespace headgate

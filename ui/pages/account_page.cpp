@@ -31,6 +31,7 @@ AccountPage::AccountPage(PageContext& context, QWidget* parent)
       m_parts(new Segmented({tr("Profile"), tr("Users"), tr("Tokens")}, tr("Parts of the account"))),
       m_stack(new QStackedWidget)
 {
+    setAbility(Ability::ManageAccounts);
     const auto report = [&context](const QString& text) { context.toast({text, nullptr}); };
     m_profile = new ProfilePanel(report);
     m_users = new UsersPanel(report);
@@ -42,6 +43,7 @@ AccountPage::AccountPage(PageContext& context, QWidget* parent)
     content()->addLayout(head);
     content()->addWidget(m_stack, 1);
     for (const Part part : {Part::Profile, Part::Users, Part::Tokens}) {
+        panel(part)->setServer(context.apiUrl);
         m_stack->addWidget(panel(part));
         actions()->addWidget(panel(part)->actions());
     }

@@ -1,5 +1,7 @@
 #include "ui/pages/account_panel.h"
 
+#include "ui/format.h"
+
 #include <QHBoxLayout>
 
 namespace headgate {
@@ -17,6 +19,11 @@ void AccountPanel::look(ControlPlane* plane)
     m_isRead = false;
     clear();
     updateActions();
+}
+
+Result<native::ShellLines> AccountPanel::asCommand(const native::AccountWish& wish) const
+{
+    return native::shellLines(wish, m_apiUrl ? format::utf8(*m_apiUrl) : std::string());
 }
 
 void AccountPanel::setReadOnly(const QString& why)

@@ -2,6 +2,7 @@
 
 #include "core/plane/account_desk.h"
 #include "core/plane/control_plane.h"
+#include "core/wire/shell_lines.h"
 
 #include <QPointer>
 #include <QWidget>
@@ -33,6 +34,9 @@ public:
     virtual void read() = 0;
     bool isRead() const { return m_isRead; }
 
+    // Address of what is looked at, for commands; it outlives the panel.
+    void setServer(const QString& apiUrl) { m_apiUrl = &apiUrl; }
+
     // Empty: things can be changed.
     void setReadOnly(const QString& why);
 
@@ -53,6 +57,9 @@ protected:
         };
     }
 
+    // What does the same from a shell.
+    Result<native::ShellLines> asCommand(const native::AccountWish& wish) const;
+
     virtual void clear() = 0;
     virtual void updateActions() = 0;
 
@@ -63,6 +70,7 @@ private:
     QHBoxLayout* m_actionRow = nullptr;
     QString m_whyReadOnly;
     bool m_isRead = false;
+    const QString* m_apiUrl = nullptr;
 };
 
 }  // namespace headgate

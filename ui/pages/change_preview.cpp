@@ -1,11 +1,13 @@
 #include "ui/pages/change_preview.h"
 
+#include "ui/dialogs/command_dialog.h"
 #include "ui/format.h"
 #include "ui/models/outcome_words.h"
 #include "ui/widgets/code_block.h"
 #include "ui/widgets/labels.h"
 
 #include <QPointer>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace headgate {
@@ -26,6 +28,9 @@ ChangePreview::ChangePreview(QWidget* parent)
     column->setSpacing(12);
     column->addWidget(m_words);
     column->addWidget(m_command);
+    m_both = makeCommandButton([] { return tr("What is typed above"); },
+                               [this]() -> Result<native::ShellLines> { return m_shell(*m_intent); });
+    column->addWidget(m_both, 0, Qt::AlignLeft);
     column->addStretch();
     m_delay.setSingleShot(true);
     m_delay.setInterval(delayMs);
@@ -33,14 +38,18 @@ ChangePreview::ChangePreview(QWidget* parent)
     clear();
 }
 
-void ChangePreview::show(Intent intent, const ShellCommand& command, const QString& more)
+void ChangePreview::show(Intent intent, const QString& stem, const QString& more)
 {
     clear();
     m_intent = std::move(intent);
     m_more = more;
-    m_command->setContent(tr("As a command"), {}, command.shown);
-    m_command->setCopied(command.full);
-    m_command->show();
+    if (m_shell) {
+        const ShellCommand command = shellCommand(m_shell(*m_intent), stem);
+        m_command->setContent(tr("As a command"), {}, command.shown);
+        m_command->setCopied(command.full);
+        m_command->setVisible(!command.shown.isEmpty());
+        m_both->show();
+    }
     m_delay.start();
 }
 
@@ -53,6 +62,7 @@ void ChangePreview::clear()
     m_words->clear();
     m_words->hide();
     m_command->hide();
+    m_both->hide();
 }
 
 void ChangePreview::ask()

@@ -9,6 +9,8 @@
 #include <functional>
 #include <optional>
 
+class QPushButton;
+
 namespace headgate {
 
 class CodeBlock;
@@ -28,8 +30,12 @@ public:
     // How a dry run is asked for; without one nothing is previewed.
     void setDryRun(DryRun dryRun) { m_dryRun = std::move(dryRun); }
 
+    // How the command is made; without it there is none.
+    void setShell(ShellMaker shell) { m_shell = std::move(shell); }
+
     // Asks a quarter of a second later, unless something else is typed by then. `more` is said below the answer.
-    void show(Intent intent, const ShellCommand& command, const QString& more = {});
+    // A document of the command is a file named after `stem` where it is shown.
+    void show(Intent intent, const QString& stem, const QString& more = {});
     // The form says nothing that could be done.
     void clear();
 
@@ -44,6 +50,7 @@ private:
     void take(const Result<CommandOutcome>& outcome);
 
     DryRun m_dryRun;
+    ShellMaker m_shell;
     std::optional<Intent> m_intent;
     QString m_more;
     quint64 m_question = 0;  // answers to older ones are dropped
@@ -51,6 +58,7 @@ private:
     QTimer m_delay;
     TextLabel* m_words = nullptr;
     CodeBlock* m_command = nullptr;
+    QPushButton* m_both = nullptr;
 };
 
 }  // namespace headgate

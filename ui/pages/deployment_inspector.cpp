@@ -3,8 +3,6 @@
 #include "ui/format.h"
 #include "ui/models/deployment_rows.h"
 #include "ui/models/places.h"
-#include "ui/models/quoting.h"
-#include "ui/models/shell_command.h"
 #include "ui/widgets/code_block.h"
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
@@ -84,9 +82,9 @@ int viewersIn(const Snapshot& snapshot, const Deployment& deployment, const std:
 
 }  // namespace
 
-DeploymentInspector::DeploymentInspector(const QString& apiUrl, QWidget* parent)
+DeploymentInspector::DeploymentInspector(ShellMaker shell, QWidget* parent)
     : Inspector(parent),
-      m_apiUrl(apiUrl),
+      m_shell(std::move(shell)),
       m_description(new TextLabel({}, TextRole::Small, TextTone::Secondary)),
       m_waits(new Notice),
       m_facts(new KeyValueList),
@@ -148,10 +146,9 @@ void DeploymentInspector::present(const Snapshot& snapshot, const DeploymentStat
     showDemand(snapshot, deployment);
     m_power = status.stored.power;
     m_state = status.state;
-    const QString verb = m_power == DeploymentPower::Running ? QStringLiteral("stop") : QStringLiteral("start");
-    const QString words =
-        QStringLiteral("%1 deployment %2").arg(verb, quoting::shellWord(format::text(deployment.name)));
-    const ShellCommand command = shellCommand(m_apiUrl, words);
+    const bool runs = m_power == DeploymentPower::Running;
+    const SetDeploymentPower other{deployment.name, runs ? DeploymentPower::Stopped : DeploymentPower::Running};
+    const ShellCommand command = shellCommand(m_shell({other}), {});
     m_command->setContent(tr("As a command"), {}, command.shown);
     m_command->setCopied(command.full);
     updateActions();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/snapshot.h"
+#include "ui/models/shell_command.h"
 #include "ui/widgets/inspector.h"
 
 #include <QString>
@@ -20,8 +21,7 @@ class DeploymentInspector : public Inspector
     Q_OBJECT
 
 public:
-    // `apiUrl` is read whenever a command line is shown; it outlives the inspector.
-    explicit DeploymentInspector(const QString& apiUrl, QWidget* parent = nullptr);
+    explicit DeploymentInspector(ShellMaker shell, QWidget* parent = nullptr);
 
     void present(const Snapshot& snapshot, const DeploymentStatus& status, bool isStale);
     // Why nothing can be changed now; empty if it can.
@@ -38,7 +38,7 @@ private:
     void showDemand(const Snapshot& snapshot, const Deployment& deployment);
     void updateActions();
 
-    const QString& m_apiUrl;
+    ShellMaker m_shell;
     QString m_readOnly;
     DeploymentPower m_power = DeploymentPower::Running;
     DeploymentState m_state = DeploymentState::Active;

@@ -83,8 +83,8 @@ QString scheduleWords(const RunWindow& window)
 
 }  // namespace
 
-DeploymentWizard::DeploymentWizard(Sender send, PageContext& context, QWidget* parent)
-    : QWidget(parent), m_send(std::move(send)), m_context(context)
+DeploymentWizard::DeploymentWizard(Sender send, ShellMaker shell, PageContext& context, QWidget* parent)
+    : QWidget(parent), m_send(std::move(send)), m_shell(std::move(shell)), m_context(context)
 {
     setAccessibleName(tr("New deployment"));
     QStringList titles;
@@ -310,7 +310,7 @@ void DeploymentWizard::review()
     updateFooter();
     const CreateDeployment command = commandOf(m_draft, m_sizes);
     const nlohmann::json document = native::toJson(command);
-    m_impact->setCommand(applyCommand(m_context.apiUrl, format::text(groupNameOf(m_draft)), document));
+    m_impact->setCommand([this, command] { return m_shell({command}); }, format::text(groupNameOf(m_draft)));
     m_impact->showNothingChanged();
     m_findings->hide();
     const QPointer<DeploymentWizard> self(this);

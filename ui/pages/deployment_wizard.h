@@ -2,6 +2,7 @@
 
 #include "core/plane/control_plane.h"
 #include "ui/models/deployment_draft.h"
+#include "ui/models/shell_command.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -37,7 +38,7 @@ public:
     using Answer = std::function<void(Result<CommandOutcome>)>;
     using Sender = std::function<void(Command, Execution, Answer)>;
 
-    DeploymentWizard(Sender send, PageContext& context, QWidget* parent = nullptr);
+    DeploymentWizard(Sender send, ShellMaker shell, PageContext& context, QWidget* parent = nullptr);
 
     // From the first step with an empty draft.
     void begin(SnapshotPtr snapshot);
@@ -69,6 +70,7 @@ private:
     void create();
 
     Sender m_send;
+    ShellMaker m_shell;
     PageContext& m_context;
     DeploymentDraft m_draft;
     SnapshotPtr m_snapshot;

@@ -2,7 +2,6 @@
 
 #include "ui/format.h"
 #include "ui/models/deployment_rows.h"
-#include "ui/models/quoting.h"
 #include "ui/pages/deployment_inspector.h"
 #include "ui/pages/deployment_questions.h"
 #include "ui/pages/deployment_wizard.h"
@@ -58,13 +57,14 @@ DeploymentsPage::DeploymentsPage(PageContext& context, QWidget* parent)
       m_new(makeButton(tr("New deployment"), ButtonKind::Primary, QStringLiteral("plus")))
 {
     m_new->setObjectName(QStringLiteral("newDeployment"));
+    setAbility(Ability::WriteDeployments);
     actions()->addWidget(m_new);
     needsFreshData(m_new);
     m_wizard = new DeploymentWizard(
         [this](Command command, Execution execution, DeploymentWizard::Answer answer) {
             submit(std::move(command), execution, std::move(answer));
         },
-        context);
+        shellMaker(), context);
     m_views->addWidget(&pane());
     m_views->addWidget(m_wizard);
     content()->addWidget(m_views, 1);
@@ -74,8 +74,8 @@ DeploymentsPage::DeploymentsPage(PageContext& context, QWidget* parent)
 
 void DeploymentsPage::buildPanels()
 {
-    m_inspector = new DeploymentInspector(context().apiUrl);
-    m_gather = new GatherPanel(context().apiUrl);
+    m_inspector = new DeploymentInspector(shellMaker());
+    m_gather = new GatherPanel;
     serve(m_gather->preview());
     setPanels({m_inspector, m_gather});
 }
@@ -117,20 +117,22 @@ std::vector<PaletteAction> DeploymentsPage::paletteActions() const
     if (!status)
         return actions;
     const QString name = format::text(status->stored.deployment.name);
-    const QString quoted = quoting::shellWord(name);
+    const auto power = [&](DeploymentPower wanted) {
+        return shellSource(SetDeploymentPower{status->stored.deployment.name, wanted}, status->stored.version);
+    };
     if (status->stored.power == DeploymentPower::Running) {
         actions.push_back({tr("Stop deployment %1...").arg(name),
                            tr("shows what it stops"),
                            QStringLiteral("stop"),
                            {},
-                           QStringLiteral("headgatectl stop deployment %1").arg(quoted),
+                           power(DeploymentPower::Stopped),
                            [self] { self->stop(); },
                            name});
         actions.push_back({tr("Restart deployment %1...").arg(name),
                            tr("replaces its nodes by drain"),
                            QStringLiteral("refresh"),
                            {},
-                           QStringLiteral("headgatectl restart deployment %1").arg(quoted),
+                           shellSource(RestartDeployment{status->stored.deployment.name}, status->stored.version),
                            [self] { self->restart(); },
                            name});
     } else {
@@ -138,10 +140,15 @@ std::vector<PaletteAction> DeploymentsPage::paletteActions() const
                            tr("as its plan says"),
                            QStringLiteral("play"),
                            {},
-                           QStringLiteral("headgatectl start deployment %1").arg(quoted),
+                           power(DeploymentPower::Running),
                            [self] { self->start(); },
                            name});
     }
+    if (status->state == DeploymentState::Stopped)
+        actions.push_back({tr("Delete deployment %1...").arg(name), tr("with its node groups and their plan"),
+                           QStringLiteral("trash"), QStringLiteral("Del"),
+                           shellSource(DeleteDeployment{status->stored.deployment.name}, status->stored.version),
+                           [self] { self->remove(); }, name});
     return actions;
 }
 

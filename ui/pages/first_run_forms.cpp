@@ -9,8 +9,11 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QFile>
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -120,6 +123,10 @@ bool LocalClusterForm::isComplete() const
 
 ConnectForm::ConnectForm(QWidget* parent)
     : Card(tr("Control plane"), parent),
+      m_kind(new QComboBox),
+      m_kindNote(caption({})),
+      m_authority(new QLineEdit),
+      m_authorityProblem(problemLabel()),
       m_url(new QLineEdit(QStringLiteral("http://127.0.0.1:5080"))),
       m_urlProblem(problemLabel()),
       m_user(new QLineEdit(QStringLiteral("admin"))),
@@ -128,6 +135,12 @@ ConnectForm::ConnectForm(QWidget* parent)
       m_keychain(caption(tr("The keychain is being asked.")))
 {
     body()->setSpacing(4);
+    m_kind->addItem(QStringLiteral("Headgate"), static_cast<int>(ServerKind::Headgate));
+    m_kind->addItem(QStringLiteral("Stream Manager 2.0"), static_cast<int>(ServerKind::StreamManager));
+    m_kind->setObjectName(QStringLiteral("kind"));
+    addLabelled(body(), tr("Kind"), m_kind);
+    body()->addWidget(m_kindNote);
+    body()->addSpacing(6);
     addLabelled(body(), tr("Address"), m_url);
     m_url->setObjectName(QStringLiteral("url"));
     m_url->setFont(textFont(TextRole::Mono));
@@ -139,6 +152,20 @@ ConnectForm::ConnectForm(QWidget* parent)
     addLabelled(body(), tr("Password"), m_password);
     m_password->setObjectName(QStringLiteral("password"));
     m_password->setEchoMode(QLineEdit::Password);
+    body()->addSpacing(6);
+    auto* choose = makeButton(tr("Choose..."));
+    choose->setObjectName(QStringLiteral("chooseAuthority"));
+    choose->setAccessibleName(tr("Choose the authority file"));
+    m_authority->setObjectName(QStringLiteral("authorityFile"));
+    m_authority->setPlaceholderText(tr("none: the authorities of the system"));
+    auto* file = new QHBoxLayout;
+    file->setSpacing(8);
+    body()->addWidget(new TextLabel(tr("Authority file (PEM), for https"), TextRole::SmallStrong, TextTone::Secondary));
+    m_authority->setAccessibleName(tr("Authority file (PEM), for https"));
+    file->addWidget(m_authority, 1);
+    file->addWidget(choose);
+    body()->addLayout(file);
+    body()->addWidget(m_authorityProblem);
     body()->addSpacing(10);
     body()->addWidget(m_remember);
     body()->addWidget(m_keychain);
@@ -148,6 +175,46 @@ ConnectForm::ConnectForm(QWidget* parent)
             checkUrl();
             Q_EMIT edited();
         });
+    connect(choose, &QPushButton::clicked, this, &ConnectForm::chooseAuthority);
+    connect(m_authority, &QLineEdit::textChanged, this, [this] {
+        readAuthority();
+        Q_EMIT edited();
+    });
+    const auto tell = [this] {
+        const bool isOther = m_kind->currentIndex() == 1;
+        m_kindNote->setText(isOther ? tr("What its interface cannot do is greyed out. It is signed in to again each "
+                                         "hour, so the password is kept in memory.")
+                                    : tr("A control plane of ours, with all that this console can do."));
+        Q_EMIT edited();
+    };
+    connect(m_kind, &QComboBox::currentIndexChanged, this, tell);
+    tell();
+}
+
+void ConnectForm::chooseAuthority()
+{
+    const QString file = QFileDialog::getOpenFileName(this, tr("Authority file"), m_authority->text(),
+                                                      tr("Certificates (*.pem *.crt);;All files (*)"));
+    if (!file.isEmpty())
+        m_authority->setText(file);
+}
+
+void ConnectForm::readAuthority()
+{
+    constexpr qint64 mostBytes = 1 << 20;
+    m_authorities.clear();
+    const QString path = m_authority->text().trimmed();
+    QString problem;
+    QFile file(path);
+    if (!path.isEmpty() && !file.open(QIODevice::ReadOnly))
+        problem = tr("The file cannot be read: %1.").arg(file.errorString());
+    else if (!path.isEmpty())
+        m_authorities = QString::fromLatin1(file.read(mostBytes));
+    if (problem.isEmpty() && !path.isEmpty() && !m_authorities.contains(QLatin1String("-----BEGIN CERTIFICATE-----")))
+        problem = tr("There is no certificate in PEM in it. Choose authority.pem of the server's data directory.");
+    if (!problem.isEmpty())
+        m_authorities.clear();
+    showProblem(m_authority, m_authorityProblem, problem);
 }
 
 ConnectionChoice ConnectForm::choice() const
@@ -155,15 +222,17 @@ ConnectionChoice ConnectForm::choice() const
     QString url = m_url->text().trimmed();
     while (url.endsWith(QLatin1Char('/')))
         url.chop(1);
-    return {url, m_user->text().trimmed(), m_password->text(), m_remember->isChecked()};
+    const auto kind = static_cast<ServerKind>(m_kind->currentData().toInt());
+    return {kind, url, m_user->text().trimmed(), m_password->text(), m_remember->isChecked(), m_authorities};
 }
 
 bool ConnectForm::isComplete() const
 {
     const QUrl url(m_url->text().trimmed(), QUrl::StrictMode);
     const bool isWeb = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+    const bool isAuthorityRead = m_authority->text().trimmed().isEmpty() || !m_authorities.isEmpty();
     return url.isValid() && isWeb && !url.host().isEmpty() && !m_user->text().trimmed().isEmpty() &&
-           !m_password->text().isEmpty();
+           !m_password->text().isEmpty() && isAuthorityRead;
 }
 
 void ConnectForm::setKeychain(const SecretStoreStatus& status)

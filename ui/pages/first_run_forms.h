@@ -52,7 +52,14 @@ Q_SIGNALS:
 
 private:
     void checkUrl();
+    void chooseAuthority();
+    void readAuthority();
 
+    QComboBox* m_kind = nullptr;
+    TextLabel* m_kindNote = nullptr;
+    QLineEdit* m_authority = nullptr;
+    TextLabel* m_authorityProblem = nullptr;
+    QString m_authorities;  // what the file holds
     QLineEdit* m_url = nullptr;
     TextLabel* m_urlProblem = nullptr;
     QLineEdit* m_user = nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/pages/cluster_start.h"
+#include "ui/shell/settings.h"
 
 #include <QString>
 #include <QWidget>
@@ -19,10 +20,12 @@ struct SecretStoreStatus;
 // What "Connect to a control plane" asks for.
 struct ConnectionChoice
 {
+    ServerKind kind = ServerKind::Headgate;
     QString url;  // "http://127.0.0.1:5080"
     QString user;
     QString password;
     bool isRemembered = false;  // in the keychain, or for this run if there is none
+    QString authorities{};  // in PEM, by which alone an https server is believed; empty: the system's, or known ones
 };
 
 struct FirstRunServices

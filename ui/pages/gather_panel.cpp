@@ -1,7 +1,5 @@
 #include "ui/pages/gather_panel.h"
 
-#include "core/wire/deployment_document.h"
-#include "core/wire/native_codec.h"
 #include "ui/format.h"
 #include "ui/models/deployment_rows.h"
 #include "ui/pages/change_preview.h"
@@ -19,9 +17,8 @@
 
 namespace headgate {
 
-GatherPanel::GatherPanel(const QString& apiUrl, QWidget* parent)
+GatherPanel::GatherPanel(QWidget* parent)
     : Inspector(parent),
-      m_apiUrl(apiUrl),
       m_target(new QComboBox),
       m_name(new QLineEdit),
       m_nameProblem(new TextLabel({}, TextRole::Small, TextTone::Critical)),
@@ -194,11 +191,7 @@ void GatherPanel::updatePreview()
     if (!next) {
         m_preview->clear();
     } else {
-        const auto* created = std::get_if<CreateDeployment>(&next->intent.command);
-        const nlohmann::json document =
-            created ? native::toJson(*created)
-                    : native::toJson(std::get<ReplaceDeployment>(next->intent.command).deployment);
-        m_preview->show(next->intent, applyCommand(m_apiUrl, format::text(next->name), document));
+        m_preview->show(next->intent, format::text(next->name));
     }
     updateState();
 }

@@ -37,8 +37,7 @@ public:
         int groups = 0;
     };
 
-    // `apiUrl` is read whenever a command line is shown; it outlives the panel.
-    explicit GatherPanel(const QString& apiUrl, QWidget* parent = nullptr);
+    explicit GatherPanel(QWidget* parent = nullptr);
 
     // Ticks those of `chosen`; a choice that was made stays as long as its group is loose.
     void choose(const std::set<NodeGroupName>& chosen);
@@ -62,7 +61,6 @@ private:
     void updateState();
     void updatePreview();
 
-    const QString& m_apiUrl;
     std::set<NodeGroupName> m_chosen;
     std::map<std::string, StoredDeployment> m_deployments;
     std::map<NodeGroupName, QCheckBox*> m_boxes;

@@ -1,6 +1,5 @@
 #include "ui/pages/image_change_form.h"
 
-#include "core/wire/native_codec.h"
 #include "ui/format.h"
 #include "ui/models/image_rolls.h"
 #include "ui/pages/change_preview.h"
@@ -15,9 +14,8 @@
 
 namespace headgate {
 
-ImageChangeForm::ImageChangeForm(const QString& apiUrl, QWidget* parent)
+ImageChangeForm::ImageChangeForm(QWidget* parent)
     : QWidget(parent),
-      m_apiUrl(apiUrl),
       m_groups(new QComboBox),
       m_to(new QComboBox),
       m_preview(new ChangePreview),
@@ -108,8 +106,7 @@ void ImageChangeForm::updatePreview()
     const std::optional<ImageChange> wish = change();
     if (wish && m_readOnly.isEmpty()) {
         const NodeGroup wanted = withImage(chosen()->group, wish->imageName, wish->image);
-        m_preview->show({ReplaceNodeGroup{wanted}, chosen()->version},
-                        applyCommand(m_apiUrl, format::text(wish->group.value), native::toJson(wanted)),
+        m_preview->show({ReplaceNodeGroup{wanted}, chosen()->version}, format::text(wish->group.value),
                         tr("Nodes are replaced few at a time, each new one ready before an old one drains."));
     } else {
         m_preview->clear();

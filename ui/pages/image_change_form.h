@@ -33,8 +33,7 @@ class ImageChangeForm : public QWidget
     Q_OBJECT
 
 public:
-    // `apiUrl` is read whenever a command line is shown; it outlives the form.
-    explicit ImageChangeForm(const QString& apiUrl, QWidget* parent = nullptr);
+    explicit ImageChangeForm(QWidget* parent = nullptr);
 
     // `image` is what a group that has another one is offered first.
     void follow(const Snapshot& snapshot, const std::string& image);
@@ -65,7 +64,6 @@ private:
     std::optional<ImageChange> change() const;
     void updateState();
 
-    const QString& m_apiUrl;
     std::string m_offered;
     std::vector<Present> m_present;  // in the order of the box
     QString m_readOnly;

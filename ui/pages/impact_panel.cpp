@@ -1,5 +1,6 @@
 #include "ui/pages/impact_panel.h"
 
+#include "ui/dialogs/command_dialog.h"
 #include "ui/format.h"
 #include "ui/models/outcome_words.h"
 #include "ui/pages/change_words.h"
@@ -12,6 +13,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -66,6 +68,9 @@ ImpactPanel::ImpactPanel(QWidget* parent)
     m_command->setFixedHeight(scaled(commandPx));
     m_command->setTabChangesFocus(true);
     column->addWidget(m_command);
+    column->addWidget(makeCommandButton([] { return tr("What is changed in the form"); },
+                                        [this]() -> Result<native::ShellLines> { return m_source(); }),
+                      0, Qt::AlignLeft);
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -127,8 +132,10 @@ void ImpactPanel::showNothingChanged()
         widget->hide();
 }
 
-void ImpactPanel::setCommand(const ShellCommand& command)
+void ImpactPanel::setCommand(ShellSource source, const QString& stem)
 {
+    m_source = std::move(source);
+    const ShellCommand command = shellCommand(m_source(), stem);
     m_full = command.full;
     if (m_command->toPlainText() != command.shown)
         m_command->setPlainText(command.shown);

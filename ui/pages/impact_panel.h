@@ -31,7 +31,8 @@ public:
     void showNotValid();
     void showNothingChanged();
 
-    void setCommand(const ShellCommand& command);
+    // A document of it is a file named after `stem` where it is shown.
+    void setCommand(ShellSource source, const QString& stem);
     QString commandLine() const { return m_full; }
 
 Q_SIGNALS:
@@ -47,6 +48,7 @@ private:
     TextLabel* m_sentences = nullptr;
     QPlainTextEdit* m_command = nullptr;
     QString m_full;
+    ShellSource m_source;
 };
 
 }  // namespace headgate

@@ -24,8 +24,8 @@ constexpr int impactWidth = 332;
 
 }  // namespace
 
-NodeGroupEditor::NodeGroupEditor(Sender send, const QString& apiUrl, QWidget* parent)
-    : QWidget(parent), m_send(std::move(send)), m_apiUrl(apiUrl), m_impact(new ImpactPanel)
+NodeGroupEditor::NodeGroupEditor(Sender send, ShellMaker shell, QWidget* parent)
+    : QWidget(parent), m_send(std::move(send)), m_shell(std::move(shell)), m_impact(new ImpactPanel)
 {
     m_checkDelay.setSingleShot(true);
     m_checkDelay.setInterval(checkDelayMs);
@@ -257,7 +257,10 @@ void NodeGroupEditor::updateCommandLine()
 {
     const QString name = format::text(m_draft->group().name.value);
     m_impact->setCommand(
-        applyCommand(m_apiUrl, name.isEmpty() ? QStringLiteral("group") : name, native::toJson(m_draft->group())));
+        [this, request = m_draft->toRequest()] {
+            return m_shell({request.command, request.ifVersion});
+        },
+        name.isEmpty() ? QStringLiteral("group") : name);
 }
 
 void NodeGroupEditor::apply()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/snapshot.h"
+#include "ui/models/shell_command.h"
 #include "ui/pages/node_group_draft.h"
 
 #include <QTimer>
@@ -32,8 +33,7 @@ public:
     // How a command is sent: the page's submit().
     using Sender = std::function<void(Command, Execution, Answer, std::optional<std::uint64_t>)>;
 
-    // `apiUrl` is read whenever a command line is shown; it outlives the editor.
-    NodeGroupEditor(Sender send, const QString& apiUrl, QWidget* parent = nullptr);
+    NodeGroupEditor(Sender send, ShellMaker shell, QWidget* parent = nullptr);
 
     void edit(NodeGroupDraft draft, const Snapshot& snapshot);
     bool isEditing() const { return m_draft.has_value(); }
@@ -67,7 +67,7 @@ private:
     void finish();
 
     Sender m_send;
-    const QString& m_apiUrl;
+    ShellMaker m_shell;
     std::optional<NodeGroupDraft> m_draft;
     std::vector<DraftProblem> m_problems;
     std::optional<NodeGroupStatus> m_newer;  // what is in force, if it is not what the draft started from

@@ -74,6 +74,7 @@ NodeGroupsPage::NodeGroupsPage(PageContext& context, QWidget* parent)
       m_new(makeButton(tr("New"), ButtonKind::Primary, QStringLiteral("plus")))
 {
     m_new->setObjectName(QStringLiteral("newGroup"));
+    setAbility(Ability::WriteNodeGroups);
     m_new->setAccessibleName(tr("New node group"));
     actions()->addWidget(m_new);
     needsFreshData(m_new);
@@ -90,7 +91,7 @@ void NodeGroupsPage::buildPanels()
                std::optional<std::uint64_t> version) {
             submit(std::move(command), execution, std::move(answer), version);
         },
-        context().apiUrl);
+        shellMaker());
     setPanels({m_inspector, m_editor});
 }
 
@@ -159,7 +160,7 @@ std::vector<PaletteAction> NodeGroupsPage::paletteActions() const
                            [self] { self->editSelected(); },
                            name});
         actions.push_back({tr("Delete node group %1...").arg(name), tr("shows what it stops"), QStringLiteral("trash"),
-                           QStringLiteral("Del"), tr("headgatectl delete %1").arg(name),
+                           QStringLiteral("Del"), shellSource(DeleteNodeGroup{group->group.name}, group->version),
                            [self] { self->deleteSelected(); }, name});
     }
     return actions;

@@ -124,7 +124,8 @@ void NodeImagesPage::buildInspector()
     QVBoxLayout* uses = m_inspector->addSection(tr("Used by"), tr("nodes now"));
     uses->addWidget(m_uses);
     uses->addWidget(m_notUsed);
-    m_change = new ImageChangeForm(context().apiUrl);
+    setAbility(Ability::WriteNodeImages);
+    m_change = new ImageChangeForm;
     serve(m_change->preview());
     m_inspector->addSection(tr("Change image of a group"))->addWidget(m_change);
     m_noHistory = note(tr("None was kept yet."));
@@ -154,7 +155,9 @@ std::vector<PaletteAction> NodeImagesPage::paletteActions() const
              tr("half a minute of load"),
              QStringLiteral("metrics"),
              {},
-             QStringLiteral("headgatectl bench-node"),
+             [] {
+                 return native::ShellLines{"headgatectl bench-node", {}, {}};
+             },
              [self] { self->measure(); },
              {}}};
 }

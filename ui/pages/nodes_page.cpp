@@ -156,6 +156,7 @@ NodesPage::NodesPage(PageContext& context, Chaos chaos, QWidget* parent)
     pane().filterBar().addChoice(QStringLiteral("role"), tr("Any role"));
     pane().filterBar().addChoice(QStringLiteral("region"), tr("Any region"));
     content()->addWidget(&pane());
+    setAbility(Ability::DrainNodes);
     buildInspector();
 }
 
@@ -225,20 +226,12 @@ std::vector<PaletteAction> NodesPage::paletteActions() const
     const bool isDraining = status->node.state == NodeState::SoftSunset;
     const QString effect =
         isHeard(*status) ? tr("%n viewer(s) on it", nullptr, status->load.subscribers) : tr("not heard of now");
-    return {{isDraining ? tr("Undrain node %1").arg(id) : tr("Drain node %1").arg(id),
-             effect,
-             QStringLiteral("nodes"),
+    return {{isDraining ? tr("Undrain node %1").arg(id) : tr("Drain node %1").arg(id), effect, QStringLiteral("nodes"),
              QStringLiteral("D"),
-             {},
-             [self] { self->drainOrUndrain(); },
-             id},
-            {tr("Stop node %1...").arg(id),
-             effect,
-             QStringLiteral("close"),
-             QStringLiteral("Del"),
-             {},
-             [self] { self->stop(); },
-             id}};
+             isDraining ? shellSource(UndrainNode{status->node.id}) : shellSource(DrainNode{status->node.id}),
+             [self] { self->drainOrUndrain(); }, id},
+            {tr("Stop node %1...").arg(id), effect, QStringLiteral("close"), QStringLiteral("Del"),
+             shellSource(StopNode{status->node.id}), [self] { self->stop(); }, id}};
 }
 
 void NodesPage::reveal(const QString& key)
@@ -384,8 +377,11 @@ void NodesPage::drainByDeadline()
     if (!status || !m_deadline->isEnabled())
         return;
     const NodeId node = status->node.id;
-    DrainDialog::ask(this, format::text(node.value), status->load.publishers + status->load.subscribers,
-                     [this, node](std::optional<int> lastsSeconds) { commitDrain(node, lastsSeconds); });
+    auto* dialog = new DrainDialog(format::text(node.value), status->load.publishers + status->load.subscribers, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setShell([this, node](std::optional<int> deadline) { return shellSource(DrainNode{node, deadline})(); });
+    connect(dialog, &QDialog::accepted, this, [this, dialog, node] { commitDrain(node, dialog->deadlineSeconds()); });
+    dialog->open();
 }
 
 void NodesPage::commitDrain(const NodeId& node, std::optional<int> deadlineSeconds)
@@ -421,7 +417,9 @@ void NodesPage::stop()
     foresee({StopNode{node, StopMode::CutSessions}}, [this, node, id](const CommandOutcome& preview) {
         const bool cutsSessions = preview.viewersAffected + preview.publishersAffected > 0;
         const StopNode command{node, cutsSessions ? StopMode::CutSessions : StopMode::RefuseIfPublishing};
-        TypedConfirmation::ask(this, stopQuestion(id, preview),
+        ConfirmationQuestion question = stopQuestion(id, preview);
+        question.asCommand = shellSource(command);
+        TypedConfirmation::ask(this, std::move(question),
                                [this, command, id] { commit({command}, tr("Node %1 stops").arg(id)); });
     });
 }

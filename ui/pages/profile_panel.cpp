@@ -123,6 +123,7 @@ void ProfilePanel::changePassword()
         return;
     auto* form = new PasswordForm({}, this);
     form->setAttribute(Qt::WA_DeleteOnClose);
+    form->setShell([this] { return asCommand(native::PasswordWish{}); });
     connect(form, &PasswordForm::submitted, this, [this, form](const native::PasswordWish& wish) {
         if (!plane())
             return;

@@ -1,6 +1,5 @@
 #include "ui/pages/region_editor.h"
 
-#include "core/wire/native_codec.h"
 #include "ui/format.h"
 #include "ui/pages/change_preview.h"
 #include "ui/widgets/labels.h"
@@ -29,9 +28,8 @@ QDoubleSpinBox* makeDegrees(double most, const QString& name)
 
 }  // namespace
 
-RegionEditor::RegionEditor(const QString& apiUrl, QWidget* parent)
+RegionEditor::RegionEditor(QWidget* parent)
     : Inspector(parent),
-      m_apiUrl(apiUrl),
       m_name(new QLineEdit),
       m_title(new QLineEdit),
       m_latitude(makeDegrees(90, tr("Latitude"))),
@@ -152,8 +150,7 @@ void RegionEditor::updatePreview()
 {
     const Region wanted = region();
     if (faults().empty() && wanted != m_before)
-        m_preview->show({PutRegion{wanted}, m_version},
-                        applyCommand(m_apiUrl, format::text(wanted.name), native::toJson(wanted)));
+        m_preview->show({PutRegion{wanted}, m_version}, format::text(wanted.name));
     else
         m_preview->clear();
     updateSave();

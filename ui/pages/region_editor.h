@@ -25,8 +25,7 @@ class RegionEditor : public Inspector
     Q_OBJECT
 
 public:
-    // `apiUrl` is read whenever a command line is shown; it outlives the editor.
-    explicit RegionEditor(const QString& apiUrl, QWidget* parent = nullptr);
+    explicit RegionEditor(QWidget* parent = nullptr);
 
     // A new one; `name` may be given, as a node group names it already.
     void editNew(const Snapshot& snapshot, const std::string& name = {});
@@ -55,7 +54,6 @@ private:
     void updateSave();
     void save();
 
-    const QString& m_apiUrl;
     bool m_isEditing = false;
     Region m_before;
     std::optional<std::uint64_t> m_version;

@@ -119,6 +119,7 @@ RegionsPage::RegionsPage(PageContext& context, QWidget* parent)
 {
     m_new->setObjectName(QStringLiteral("newRegion"));
     actions()->addWidget(m_new);
+    setAbility(Ability::WriteRegions);
     needsFreshData(m_new);
     pane().filterBar().addToggle(QStringLiteral("used:yes"), tr("In use"));
     buildMap();
@@ -160,7 +161,7 @@ void RegionsPage::buildInspector()
     m_inspector->footer()->addWidget(m_default, 1);
     m_inspector->footer()->addWidget(m_edit);
     m_inspector->footer()->addWidget(m_delete);
-    m_editor = new RegionEditor(context().apiUrl);
+    m_editor = new RegionEditor;
     serve(m_editor->preview());
     setPanels({m_inspector, m_editor});
     connect(m_default, &QPushButton::clicked, this, &RegionsPage::makeDefault);
@@ -195,13 +196,31 @@ std::vector<PaletteAction> RegionsPage::paletteActions() const
     if (!whyReadOnly().isEmpty())
         return {};
     auto* self = const_cast<RegionsPage*>(this);
-    return {{tr("New region..."),
-             tr("opens the form"),
-             QStringLiteral("plus"),
-             QStringLiteral("Ctrl+N"),
-             {},
-             [self] { self->addRegion(); },
-             {}}};
+    std::vector<PaletteAction> actions = {{tr("New region..."),
+                                           tr("opens the form"),
+                                           QStringLiteral("plus"),
+                                           QStringLiteral("Ctrl+N"),
+                                           {},
+                                           [self] { self->addRegion(); },
+                                           {}}};
+    const std::optional<RegionOverview> overview = selected();
+    if (!overview)
+        return actions;
+    const QString key = format::text(overview->figures.name);
+    if (m_default->isEnabled())
+        actions.push_back({tr("Make %1 the default region").arg(key),
+                           tr("where it is not known where viewers are"),
+                           QStringLiteral("map"),
+                           {},
+                           shellSource(SetDefaultRegion{overview->figures.name}),
+                           [self] { self->makeDefault(); },
+                           key});
+    if (m_delete->isEnabled() && !m_delete->isHidden() && overview->known)
+        actions.push_back({tr("Delete region %1...").arg(key), tr("no node group names it"), QStringLiteral("trash"),
+                           QStringLiteral("Del"),
+                           shellSource(DeleteRegion{overview->figures.name}, overview->known->version),
+                           [self] { self->remove(); }, key});
+    return actions;
 }
 
 void RegionsPage::reveal(const QString& key)

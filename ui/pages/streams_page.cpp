@@ -79,14 +79,12 @@ StreamsPage::StreamsPage(PageContext& context, TestStreams& testStreams, QWidget
     m_views->addWidget(m_details);
     content()->addWidget(m_views, 1);
     setPanels({m_inspector});
-    pane().table().setContextMenuPolicy(Qt::CustomContextMenu);
     connectParts();
 }
 
 void StreamsPage::connectParts()
 {
     connect(m_start, &QPushButton::clicked, this, &StreamsPage::startTestStream);
-    connect(&pane().table(), &QWidget::customContextMenuRequested, this, &StreamsPage::showMenu);
     connect(&m_thumbnails, &Thumbnails::changed, this, [this] {
         if (const SnapshotPtr snapshot = present())
             pane().setRows(rowsOf(*snapshot));
@@ -197,7 +195,7 @@ void StreamsPage::openDetails()
         return;
     m_views->setCurrentWidget(m_details);
     m_inspector->setDetailsOpen(true);
-    m_details->setReadOnly(whyReadOnly());
+    m_details->setReadOnly(whyReadOnly(Ability::DisconnectViewers));
     m_details->open(*stream, snapshot);
 }
 
@@ -220,17 +218,12 @@ void StreamsPage::showWay()
     Q_EMIT goToRequested(QStringLiteral("topology"), QStringLiteral("stream:") + selectedKey());
 }
 
-void StreamsPage::showMenu(const QPoint& at)
+void StreamsPage::fillMenu(QMenu& menu)
 {
-    if (selectedKey().isEmpty())
-        return;
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    connect(menu->addAction(tr("Viewers, tracks and charts")), &QAction::triggered, this, &StreamsPage::openDetails);
-    connect(menu->addAction(tr("Show addresses and snippets")), &QAction::triggered, this, &StreamsPage::showSnippets);
-    connect(menu->addAction(tr("Show its way in the topology")), &QAction::triggered, this, &StreamsPage::showWay);
-    connect(menu->addAction(tr("Copy play URL")), &QAction::triggered, m_inspector, &StreamInspector::copyPlayUrl);
-    menu->popup(pane().table().viewport()->mapToGlobal(at));
+    connect(menu.addAction(tr("Viewers, tracks and charts")), &QAction::triggered, this, &StreamsPage::openDetails);
+    connect(menu.addAction(tr("Show addresses and snippets")), &QAction::triggered, this, &StreamsPage::showSnippets);
+    connect(menu.addAction(tr("Show its way in the topology")), &QAction::triggered, this, &StreamsPage::showWay);
+    connect(menu.addAction(tr("Copy play URL")), &QAction::triggered, m_inspector, &StreamInspector::copyPlayUrl);
 }
 
 void StreamsPage::askDisconnect(const ServedViewer& viewer)
@@ -247,6 +240,7 @@ void StreamsPage::askDisconnect(const ServedViewer& viewer)
                            : tr("Most players connect again by themselves; nothing keeps them out.");
     question.keepText = tr("Keep it connected");
     question.actText = tr("Disconnect");
+    question.asCommand = shellSource(DisconnectViewer{viewer.node, viewer.stream, viewer.viewer.id, {}});
     TypedConfirmation::ask(this, question, [this, viewer] { disconnectViewer(viewer); });
 }
 
@@ -402,7 +396,7 @@ void StreamsPage::onControlPlaneChanged()
 void StreamsPage::onStaleChanged()
 {
     m_inspector->setStale(isStale());
-    m_details->setReadOnly(whyReadOnly());
+    m_details->setReadOnly(whyReadOnly(Ability::DisconnectViewers));
     TablePage::onStaleChanged();
 }
 

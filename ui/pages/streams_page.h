@@ -48,7 +48,7 @@ private:
     void connectParts();
     std::vector<TableRow> rowsOf(const Snapshot& snapshot) const;
     void askForPictures(const Snapshot& snapshot);
-    void showMenu(const QPoint& at);
+    void fillMenu(QMenu& menu) override;
     void showSnippets();
     void showWay();
     void closeDetails();

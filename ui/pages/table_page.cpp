@@ -1,5 +1,6 @@
 #include "ui/pages/table_page.h"
 
+#include "ui/dialogs/command_dialog.h"
 #include "ui/format.h"
 #include "ui/pages/change_preview.h"
 #include "ui/pages/table_pane.h"
@@ -8,6 +9,7 @@
 #include "ui/widgets/state_view.h"
 
 #include <QHBoxLayout>
+#include <QMenu>
 
 #include <algorithm>
 #include <utility>
@@ -18,6 +20,14 @@ namespace {
 
 constexpr int panelWidth = 372;
 
+// "Stop node n1..." asks more; the command does not.
+QString withoutDots(QString text)
+{
+    while (text.endsWith(QLatin1Char('.')))
+        text.chop(1);
+    return text;
+}
+
 }  // namespace
 
 TablePage::TablePage(PageIdentity identity, PageContext& context, TablePane* pane, QWidget* parent)
@@ -25,6 +35,8 @@ TablePage::TablePage(PageIdentity identity, PageContext& context, TablePane* pan
 {
     connect(m_pane, &TablePane::currentKeyChanged, this, [this](const QString& key) { select(key); });
     connect(m_pane, &TablePane::rowActivated, this, [this](const QString& key) { activate(key); });
+    m_pane->table().setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(&m_pane->table(), &QWidget::customContextMenuRequested, this, &TablePage::showMenu);
 }
 
 void TablePage::setPanels(std::initializer_list<QWidget*> panels)
@@ -146,6 +158,52 @@ void TablePage::serve(ChangePreview& preview)
     preview.setDryRun([this](const Intent& intent, ChangePreview::Answer answer) {
         submit(intent.command, Execution::DryRun, std::move(answer), intent.ifVersion);
     });
+    preview.setShell(shellMaker());
+}
+
+ShellMaker TablePage::shellMaker() const
+{
+    return [this](const Intent& intent) { return asCommand(intent, m_context.apiUrl); };
+}
+
+ShellSource TablePage::shellSource(Command command, std::optional<std::uint64_t> ifVersion) const
+{
+    return [this, intent = Intent{std::move(command), ifVersion}] { return asCommand(intent, m_context.apiUrl); };
+}
+
+void TablePage::fillMenu(QMenu& menu)
+{
+    const std::vector<PaletteAction> actions = paletteActions();
+    std::vector<PaletteAction> shown;
+    for (const PaletteAction& action : actions) {
+        if (action.object.isEmpty())
+            continue;
+        connect(menu.addAction(action.text), &QAction::triggered, this, action.run);
+        if (action.asCommand)
+            shown.push_back(action);
+    }
+    if (shown.empty())
+        return;
+    menu.addSeparator();
+    QMenu* commands = menu.addMenu(tr("Show as command"));
+    for (const PaletteAction& action : shown) {
+        const QString what = withoutDots(action.text);
+        connect(commands->addAction(what), &QAction::triggered, this,
+                [this, what, source = action.asCommand] { CommandDialog::show(this, what, source()); });
+    }
+}
+
+void TablePage::showMenu(const QPoint& at)
+{
+    if (m_selected.isEmpty() || isEditing())
+        return;
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    fillMenu(*menu);
+    if (menu->isEmpty())
+        delete menu;
+    else
+        menu->popup(m_pane->table().viewport()->mapToGlobal(at));
 }
 
 void TablePage::foresee(const Intent& intent, std::function<void(const CommandOutcome&)> then)
@@ -164,8 +222,11 @@ void TablePage::foresee(const Intent& intent, std::function<void(const CommandOu
 void TablePage::askFirst(const Intent& intent, std::function<ConfirmationQuestion(const CommandOutcome&)> question,
                          std::function<void()> confirmed)
 {
-    foresee(intent, [this, question = std::move(question), confirmed = std::move(confirmed)](const auto& outcome) {
-        TypedConfirmation::ask(this, question(outcome), confirmed);
+    foresee(intent, [this, source = shellSource(intent.command, intent.ifVersion), question = std::move(question),
+                     confirmed = std::move(confirmed)](const auto& outcome) {
+        ConfirmationQuestion asked = question(outcome);
+        asked.asCommand = source;
+        TypedConfirmation::ask(this, std::move(asked), confirmed);
     });
 }
 

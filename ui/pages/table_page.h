@@ -11,6 +11,8 @@
 #include <initializer_list>
 #include <vector>
 
+class QMenu;
+
 namespace headgate {
 
 class ChangePreview;
@@ -55,8 +57,12 @@ protected:
     virtual void showPanel(QWidget* panel);  // null: none
     bool hasPanel() const;
 
-    // Its dry runs go through this page.
+    // Its dry runs and commands go through this page.
     void serve(ChangePreview& preview);
+    ShellMaker shellMaker() const;
+    ShellSource shellSource(Command command, std::optional<std::uint64_t> ifVersion = {}) const;
+    // On what is selected: its actions, and each of them as a command.
+    virtual void fillMenu(QMenu& menu);
     // Asks for a dry run; why it would be refused is told in place of `then`.
     void foresee(const Intent& intent, std::function<void(const CommandOutcome&)> then);
     // Dry run, the question that is made of it, and `confirmed` if the answer is yes.
@@ -69,6 +75,7 @@ protected:
     void report(const QString& text, std::function<void()> undo = {});
 
 private:
+    void showMenu(const QPoint& at);
     void showOrClose(const Snapshot& snapshot);
 
     PageContext& m_context;

@@ -1,4 +1,5 @@
 #include "core/plan/plan_merge.h"
+#include "ui/dialogs/command_dialog.h"
 #include "ui/dialogs/typed_confirmation.h"
 #include "ui/format.h"
 #include "ui/models/plan_words.h"
@@ -8,7 +9,10 @@
 #include "ui/pages/timeline_inspector.h"
 #include "ui/pages/timeline_page.h"
 
+#include <QHBoxLayout>
+#include <QMenu>
 #include <QPointer>
+#include <QPushButton>
 
 // Changes of the plan: asked about where somebody watches, applied, taken back.
 namespace headgate {
@@ -126,8 +130,63 @@ void TimelinePage::askBefore(const Question& words, PlanStep step, std::uint64_t
     question.name = format::text(step.key().id);
     question.keepText = tr("Keep it");
     question.actText = words.verb;
+    question.asCommand = commandOf(step, version);
     TypedConfirmation::ask(this, question,
                            [this, step = std::move(step), version, done = words.done] { apply(step, version, done); });
+}
+
+// --- As commands ---
+
+ShellSource TimelinePage::commandOf(PlanStep step, std::uint64_t version) const
+{
+    return [this, step = std::move(step), version] {
+        PlanWish wish = wishFor(step, step.before ? std::optional(version) : std::nullopt);
+        return asCommand({std::move(wish.command), wish.ifVersion}, m_context.apiUrl);
+    };
+}
+
+void TimelinePage::offerCommands()
+{
+    m_editor->footer()->insertWidget(
+        1, makeCommandButton([this] { return nameOf(m_editor->item()); },
+                             [this] { return commandOf(m_editor->step(), m_editor->version())(); }));
+    auto* import = makeCommandButton([this] { return tr("Import %1").arg(m_importPanel->fileName()); },
+                                     [this]() -> Result<native::ShellLines> {
+                                         if (!m_importPanel->document())
+                                             return fail(ErrorCode::Conflict, "There is nothing to import yet.",
+                                                         "Choose a file first.");
+                                         return asCommand({ImportPlan{*m_importPanel->document()},
+                                                           m_plan ? std::optional(m_plan->revision) : std::nullopt},
+                                                          m_context.apiUrl);
+                                     });
+    m_importPanel->footer()->insertWidget(0, import);
+    connect(m_inspector, &TimelineInspector::commandsRequested, this, &TimelinePage::showCommands);
+}
+
+void TimelinePage::showCommands(const QPoint& at)
+{
+    const std::optional<PlanItemKey>& key = m_view->selectedItem();
+    const StoredPlanItem* stored = key ? find(*key) : nullptr;
+    const SnapshotPtr snapshot = present();
+    if (!stored || !snapshot)
+        return;
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const auto add = [&](const QString& what, std::optional<PlanItem> after) {
+        connect(menu->addAction(what), &QAction::triggered, this,
+                [this, what, source = commandOf({stored->item, std::move(after)}, stored->version)] {
+                    CommandDialog::show(this, what, source());
+                });
+    };
+    const QString name = nameOf(stored->item);
+    if (const std::optional<ItemWindow>& window = m_inspector->window()) {
+        add(tr("End %1 now").arg(name), endedAt(stored->item, *window, instantOf(snapshot->takenAt)));
+        if (window->occurrence)
+            add(tr("Skip this window of %1").arg(name),
+                withoutWindow(std::get<Schedule>(stored->item), *window->occurrence));
+    }
+    add(tr("Delete %1").arg(name), std::nullopt);
+    menu->popup(at);
 }
 
 const StoredPlanItem* TimelinePage::selectedToChange() const
@@ -220,6 +279,7 @@ std::vector<PaletteAction> TimelinePage::paletteActions() const
         add(
             tr("Delete %1").arg(name), tr("can be taken back"), "trash", QStringLiteral("Del"),
             [self] { self->deleteSelected(); }, name);
+        actions.back().asCommand = commandOf({stored->item, std::nullopt}, stored->version);
     }
     return actions;
 }

@@ -64,7 +64,7 @@ void TimelinePage::buildFilesMenu()
     actions()->addWidget(files);
     actions()->addWidget(m_import);
     needsData(files);
-    needsFreshData(m_import);
+    needsFreshData(m_import, Ability::WriteOverlays);
     connect(m_import, &QPushButton::clicked, this, &TimelinePage::openImport);
 }
 

@@ -13,6 +13,7 @@
 
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -218,6 +219,11 @@ void TimelineInspector::buildFooter()
     m_delete->setObjectName(QStringLiteral("deleteItem"));
     for (QPushButton* button : {m_edit, m_duplicate, m_delete})
         footer()->addWidget(button, button == m_edit ? 1 : 0);
+    auto* commands = makeIconButton(QStringLiteral("terminal"), tr("Show as command"));
+    commands->setObjectName(QStringLiteral("itemCommands"));
+    addHeaderButton(commands);
+    connect(commands, &QToolButton::clicked, this,
+            [this, commands] { Q_EMIT commandsRequested(commands->mapToGlobal(QPoint(0, commands->height()))); });
     connect(m_edit, &QPushButton::clicked, this, &TimelineInspector::editRequested);
     connect(m_duplicate, &QPushButton::clicked, this, &TimelineInspector::duplicateRequested);
     connect(m_delete, &QPushButton::clicked, this, &TimelineInspector::deleteRequested);

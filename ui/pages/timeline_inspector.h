@@ -56,6 +56,7 @@ Q_SIGNALS:
     void changeRequested();
     void duplicateRequested();
     void deleteRequested();
+    void commandsRequested(const QPoint& at);  // on the screen
 
 private:
     void buildWindow();

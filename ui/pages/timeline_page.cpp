@@ -86,7 +86,7 @@ void TimelinePage::buildHead()
     m_addSchedule->setObjectName(QStringLiteral("addSchedule"));
     actions()->addWidget(m_addOverlay);
     actions()->addWidget(m_addSchedule);
-    needsFreshData(m_addOverlay);
+    needsFreshData(m_addOverlay, Ability::WriteOverlays);
     needsFreshData(m_addSchedule);
     connect(m_addOverlay, &QPushButton::clicked, this, &TimelinePage::addOverlay);
     connect(m_addSchedule, &QPushButton::clicked, this, &TimelinePage::addSchedule);
@@ -171,6 +171,7 @@ void TimelinePage::buildSide()
     connect(m_inspector, &TimelineInspector::changeRequested, this, &TimelinePage::changeWindow);
     connect(m_inspector, &TimelineInspector::duplicateRequested, this, &TimelinePage::duplicateSelected);
     connect(m_inspector, &TimelineInspector::deleteRequested, this, &TimelinePage::deleteSelected);
+    offerCommands();
     connect(m_editor, &PlanEditor::changed, this, [this] { m_sceneTimer.start(); });
     connect(m_editor, &PlanEditor::applyRequested, this, &TimelinePage::applyDraft);
     connect(m_editor, &PlanEditor::discarded, this, &TimelinePage::closeEditor);

@@ -47,6 +47,9 @@ public:
     void addSchedule();
     void editSelected();
     void deleteSelected();
+    ShellSource commandOf(PlanStep step, std::uint64_t version) const;
+    void offerCommands();
+    void showCommands(const QPoint& at);
     void discardDraft() { closeEditor(); }
     void goToTime();
 

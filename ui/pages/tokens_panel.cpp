@@ -110,6 +110,7 @@ void TokensPanel::createToken()
         return;
     auto* form = new TokenForm(m_role, this);
     form->setAttribute(Qt::WA_DeleteOnClose);
+    form->setShell([this, form] { return asCommand(form->wish()); });
     connect(form, &TokenForm::submitted, this, [this, form](const native::TokenWish& wish) {
         if (!plane())
             return;
@@ -140,6 +141,7 @@ void TokensPanel::revokeSelected()
                        tr("This cannot be undone.")};
     question.keepText = tr("Keep it");
     question.actText = tr("Revoke");
+    question.asCommand = [this, id = token->id] { return asCommand(native::RevokeToken{id}); };
     TypedConfirmation::ask(this, question, [this, revoked = *token] { revoke(revoked); });
 }
 

@@ -145,6 +145,7 @@ void UsersPanel::createUser()
         return;
     auto* form = new UserForm(m_deployments, this);
     form->setAttribute(Qt::WA_DeleteOnClose);
+    form->setShell([this, form] { return asCommand(form->user()); });
     connect(form, &UserForm::submitted, this, [this, form](const native::NewUser& user) {
         if (plane())
             plane()->accounts().createUser(user, settled(form, tr("User %1 is made").arg(format::text(user.name))));
@@ -159,6 +160,10 @@ void UsersPanel::editSelected()
         return;
     auto* form = new UserForm(*user, m_deployments, this);
     form->setAttribute(Qt::WA_DeleteOnClose);
+    form->setShell([this, form, before = *user] {
+        const native::NewUser wish = form->user();
+        return asCommand(native::ChangeUserRights{before.name, {wish.role, wish.deployments}, before.version});
+    });
     if (user->name == rows::lastAdmin(m_users))
         form->lock(tr("This is the last one who administers everything. Make another admin first."));
     connect(form, &UserForm::submitted, this, [this, form, before = *user](const native::NewUser& wish) {
@@ -174,6 +179,7 @@ void UsersPanel::openPassword()
     const QString name = m_list->selected();
     auto* form = new PasswordForm(name, this);
     form->setAttribute(Qt::WA_DeleteOnClose);
+    form->setShell([this, name] { return asCommand(native::SetUserPassword{format::utf8(name), {}}); });
     connect(form, &PasswordForm::submitted, this, [this, form, name](const native::PasswordWish& wish) {
         if (plane())
             plane()->accounts().setPassword(format::utf8(name), wish.password,
@@ -213,6 +219,7 @@ void UsersPanel::deleteSelected()
     question.name = name;
     question.keepText = tr("Keep %1").arg(name);
     question.actText = tr("Delete user");
+    question.asCommand = [this, gone = *user] { return asCommand(native::RemoveUser{gone.name, gone.version}); };
     TypedConfirmation::ask(this, question, [this, gone = *user, name] {
         if (plane())
             plane()->accounts().deleteUser(gone.name, gone.version, settled(nullptr, tr("%1 is deleted").arg(name)));

@@ -19,6 +19,13 @@ QString authorityKey(const QString& url)
     return "authorities/" + QString::fromLatin1(QUrl::toPercentEncoding(url));
 }
 
+QString kindKey(const QString& url)
+{
+    return "kinds/" + QString::fromLatin1(QUrl::toPercentEncoding(url));
+}
+
+const QLatin1String streamManagerWord("stream-manager");
+
 }  // namespace
 
 Settings::Settings() : m_store(QSettings::IniFormat, QSettings::UserScope, "headgate", "headgate")
@@ -107,6 +114,20 @@ QString Settings::authority(const QString& url) const
 void Settings::setAuthority(const QString& url, const QString& pem)
 {
     m_store.setValue(authorityKey(url), pem);
+}
+
+ServerKind Settings::serverKind(const QString& url) const
+{
+    return m_store.value(kindKey(url)).toString() == streamManagerWord ? ServerKind::StreamManager
+                                                                       : ServerKind::Headgate;
+}
+
+void Settings::setServerKind(const QString& url, ServerKind kind)
+{
+    if (kind == ServerKind::StreamManager)
+        m_store.setValue(kindKey(url), streamManagerWord);
+    else
+        m_store.remove(kindKey(url));
 }
 
 QString Settings::localName() const

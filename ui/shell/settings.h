@@ -22,6 +22,13 @@ enum class ClusterStage
     Production
 };
 
+// Which interface a server has.
+enum class ServerKind
+{
+    Headgate,
+    StreamManager  // 2.0
+};
+
 // A control plane this console knows. The password or token is in the SecretStore under `url` and `user`.
 struct KnownConnection
 {
@@ -57,6 +64,9 @@ public:
     // Who must have signed the certificate of an https server, in PEM; empty: an authority of the system.
     QString authority(const QString& url) const;
     void setAuthority(const QString& url, const QString& pem);
+    // Headgate until one is set.
+    ServerKind serverKind(const QString& url) const;
+    void setServerKind(const QString& url, ServerKind kind);
 
     QString localName() const;  // of the cluster on this machine; empty before the first
     void setLocalName(const QString& name);
