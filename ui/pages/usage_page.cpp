@@ -354,7 +354,9 @@ std::vector<PaletteAction> UsagePage::paletteActions() const
              tr("node hours, gigabytes, cost"),
              QStringLiteral("clock"),
              {},
-             QStringLiteral("headgatectl usage --invoice"),
+             [] {
+                 return native::ShellLines{"headgatectl usage --invoice", {}, {}};
+             },
              [self = const_cast<UsagePage*>(this)] { Q_EMIT self->goToRequested(QStringLiteral("usage"), {}); },
              {}}};
 }
