@@ -11,7 +11,7 @@ const UsageQuery june{first, first + std::chrono::days(29)};
 
 UsageRow row(int day, const std::string& deployment, const std::string& role, std::int64_t seconds, std::int64_t bytes)
 {
-    return {first + std::chrono::days(day), deployment, role, seconds, 0, bytes, bytes};
+    return {first + std::chrono::days(day), deployment, role, {}, seconds, 0, bytes, bytes};
 }
 
 std::int64_t centsOfOne(std::int64_t seconds, double price)
