@@ -156,9 +156,9 @@ private Q_SLOTS:
 
     void aUserIsDisabledAndEnabledAgain()
     {
-        desk().users->at(2).state = AccountState::Disabled;
         const auto page = open<AccountPage>();
         page->reveal("users");
+        desk().users->at(2).state = AccountState::Disabled;  // as the list says when it is read again
         select(*page, "carl");
         QCOMPARE(button(*page, "switchUser")->text(), QString("Disable"));
         click(*page, "switchUser");

@@ -161,7 +161,7 @@ private Q_SLOTS:
         QVERIFY(created != nullptr);
         QCOMPARE(created->deployment.name, std::string("Cup final"));
         QCOMPARE(created->content.nodeGroups.front().name, NodeGroupName("cup-final"));
-        const std::string document = shell.section('\n', 1, -3).toStdString();
+        const std::string document = shell.section("<<'END'\n", 1).section("\nEND", 0, 0).toStdString();
         const auto shown = native::newDeploymentFromJson(nlohmann::json::parse(document));
         QVERIFY(shown && shown->deployment == created->deployment && shown->content == created->content);
         QVERIFY(!find<QPushButton>("wizardNext")->isVisible());  // back at the table
