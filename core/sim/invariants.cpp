@@ -79,6 +79,12 @@ void Invariants::onCommit(const Transaction& transaction, TimePoint now)
                     "Record " + std::to_string(record.sequence) + " after " + std::to_string(last) + ".");
         last = record.sequence;
     }
+    // Who ended in agreement is not missed by the region.
+    for (const NodeId& id : transaction.removedNodes) {
+        const Node* before = m_store.findNode(id);
+        if (before && before->health != NodeHealth::Dead)
+            m_regions[before->region].lost.erase(id);
+    }
     for (const Node& node : transaction.putNodes) {
         const Node* before = m_store.findNode(node.id);
         if (before)
@@ -231,7 +237,8 @@ void Invariants::onTerminate(const NodeId& id, TimePoint now)
         violate(now, "only-sealed-nodes-end",
                 "Node " + id.value + " is ended with " + std::to_string(node->viewers()) + " viewers, unsealed.");
     const bool isUnknown = row->health == NodeHealth::Partitioned || row->health == NodeHealth::Suspect;
-    const bool isAgreed = node->isWellHeard() && node->isSealed();  // it was told to drain, and says that it is empty
+    // It says that it is empty, after it was told to drain, or never served anybody.
+    const bool isAgreed = node->isHeard() && node->isConnected && (node->isSealed() || !m_servedOnce.contains(id));
     if (isUnknown && !isAgreed && isDegraded(row->region, now))
         violate(now, "what-may-live-is-kept",
                 "Node " + id.value + " is ended while " + row->region + " is degraded, and may live.");
