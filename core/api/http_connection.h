@@ -220,8 +220,12 @@ private:
                m_out.size() < flushBytes) {
             if (!m_parser)
                 beginRequest();
+            // The parser does not like to be asked again about what it found too little.
+            if (m_in.size() == m_tooLittle)
+                break;
             beast::error_code error;
             m_in.consume(m_parser->put(m_in.data(), error));
+            m_tooLittle = error == beast::http::error::need_more ? m_in.size() : 0;
             if (error == beast::http::error::need_more)
                 break;
             if (error)
@@ -447,6 +451,7 @@ private:
     std::string m_out;
     std::string m_inFlight;
     std::uint64_t m_bodyLimit = 0;  // of the request that is read
+    std::size_t m_tooLittle = 0;    // so much of m_in was not enough for the parser to go on
     Clock::time_point m_deadline;
     Clock::time_point m_writeDeadline;
     Phase m_phase = Phase::Reading;
