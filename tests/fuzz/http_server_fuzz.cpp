@@ -76,7 +76,9 @@ int connectTo(std::uint16_t port)
     HG_CHECK(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    HG_CHECK(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    // libFuzzer's clock may interrupt it; then it is waited for once more.
+    while (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 && errno != EISCONN)
+        HG_CHECK(errno == EINTR);
     return socket;
 }
 
@@ -87,6 +89,8 @@ std::string readToEnd(int socket)
     char bytes[65536];
     for (;;) {
         const ssize_t count = ::recv(socket, bytes, sizeof bytes, 0);
+        if (count < 0 && errno == EINTR)
+            continue;
         HG_CHECK(count >= 0 || errno == ECONNRESET);
         if (count <= 0)
             return received;
