@@ -144,7 +144,8 @@ private Q_SLOTS:
         QCOMPARE(words->text(), QString("Nothing moves."));
         QVERIFY(sent().execution == Execution::DryRun);
         QCOMPARE(sent().ifVersion, std::optional<std::uint64_t>(4));
-        QCOMPARE(command->code(), QString("headgatectl --server http://127.0.0.1:5080 \\\n  apply -f iceland-1.json --if-match 4"));
+        QCOMPARE(command->code(),
+                 QString("headgatectl --server http://127.0.0.1:5080 \\\n  apply -f iceland-1.json --if-match 4"));
         m_stage->plane.answer = fail(ErrorCode::VersionMismatch, "Version 5 is in force.", "Look again.");
         m_page->findChild<QDoubleSpinBox*>("regionLatitude")->setValue(66);
         QTRY_VERIFY(words->text().contains("Version 5"));
