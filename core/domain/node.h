@@ -43,7 +43,10 @@ struct NodeEndpoints
     std::string address;  // IPv4 or IPv6 literal
     std::uint16_t rtmpPort = 1935;
     std::uint16_t httpPort = 5080;
-    std::uint16_t rtmpsPort = 0;  // 0 = the node has no certificate
+    std::uint16_t rtmpsPort = 0;   // 0 = the node has no certificate
+    std::uint16_t srtPort = 0;     // UDP; 0 = it does not speak SRT
+    std::uint16_t rtspPort = 0;    // 0 = it does not speak RTSP
+    std::uint16_t webrtcPort = 0;  // UDP, and TCP; 0 = it does not speak WebRTC
 
     bool operator==(const NodeEndpoints&) const = default;
 };

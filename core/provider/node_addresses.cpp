@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint16_t firstSharedPort = 20000;
 constexpr std::uint16_t lastSharedPort = 29999;
-constexpr std::uint16_t portsOfNode = 4;  // RTMP, HTTP, RTMPS, one to spare
+constexpr std::uint16_t portsOfNode = 8;  // RTMP, HTTP, RTMPS, SRT, RTSP, WebRTC, two to spare
 constexpr std::uint16_t standardRtmpsPort = 1936;
 
 enum class Bindable

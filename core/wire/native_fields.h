@@ -160,6 +160,9 @@ void describe(auto& f, Either<NodeEndpoints> auto& endpoints)
     f.required("rtmpPort", endpoints.rtmpPort);
     f.required("httpPort", endpoints.httpPort);
     f.optional("rtmpsPort", endpoints.rtmpsPort);
+    f.optional("srtPort", endpoints.srtPort);
+    f.optional("rtspPort", endpoints.rtspPort);
+    f.optional("webrtcPort", endpoints.webrtcPort);
 }
 
 void describe(auto& f, Either<NodeLoad> auto& load)

@@ -22,7 +22,10 @@ Json write(const NodeEndpoints& endpoints)
     return {{"address", endpoints.address},
             {"rtmpPort", endpoints.rtmpPort},
             {"httpPort", endpoints.httpPort},
-            {"rtmpsPort", endpoints.rtmpsPort}};
+            {"rtmpsPort", endpoints.rtmpsPort},
+            {"srtPort", endpoints.srtPort},
+            {"rtspPort", endpoints.rtspPort},
+            {"webrtcPort", endpoints.webrtcPort}};
 }
 
 void read(MessageReader& reader, NodeEndpoints& out)
@@ -31,6 +34,9 @@ void read(MessageReader& reader, NodeEndpoints& out)
     reader.integer("rtmpPort", out.rtmpPort, 1);
     reader.integer("httpPort", out.httpPort, 1);
     reader.integer("rtmpsPort", out.rtmpsPort);
+    reader.integer("srtPort", out.srtPort);
+    reader.integer("rtspPort", out.rtspPort);
+    reader.integer("webrtcPort", out.webrtcPort);
 }
 
 Json write(const NodeLoad& load)
