@@ -22,48 +22,42 @@ namespace {
 class PromisedOrigins
 {
 public:
-    struct Key
+    std::optional<PromisedOrigin> find(const GroupStream& name, TimePoint now) const
     {
-        NodeGroupName group;
-        StreamKey stream;
-
-        std::uint64_t hash() const { return rendezvous::draw(rendezvous::hashOf(group.value), hashOf(stream)); }
-        bool operator==(const Key&) const = default;
-    };
-
-    std::optional<PromisedOrigin> find(const Key& key, TimePoint now) const
-    {
-        const auto place = placeOf(key, key.hash());
+        const auto place = placeOf(name);
         return place && now < m_promises[*place].until ? std::optional(m_promises[*place].origin) : std::nullopt;
     }
 
-    void put(const Key& key, const PromisedOrigin& origin, TimePoint now)
+    void put(const GroupStream& name, const PromisedOrigin& origin, TimePoint now)
     {
         if (now >= m_nextLook)
             forget(now);
-        const std::uint64_t hash = key.hash();
-        if (const auto place = placeOf(key, hash)) {
+        if (const auto place = placeOf(name)) {
             m_promises[*place].origin = origin;
             m_promises[*place].until = now + lifetime;
             return;
         }
-        m_index.add(hash, static_cast<std::uint32_t>(m_promises.size()));
-        m_promises.push_back({key, origin, now + lifetime});
+        m_index.add(name.hash, static_cast<std::uint32_t>(m_promises.size()));
+        m_promises.push_back({name.hash, name.group, name.stream, origin, now + lifetime});
     }
 
 private:
     struct Promise
     {
-        Key key;
+        std::uint64_t hash = 0;
+        NodeGroupName group;
+        StreamKey stream;
         PromisedOrigin origin;
         TimePoint until;
     };
 
     static constexpr Duration lifetime{15'000};
 
-    std::optional<std::uint32_t> placeOf(const Key& key, std::uint64_t hash) const
+    std::optional<std::uint32_t> placeOf(const GroupStream& name) const
     {
-        return m_index.find(hash, [&](std::uint32_t place) { return m_promises[place].key == key; });
+        return m_index.find(name.hash, [&](std::uint32_t place) {
+            return m_promises[place].stream == name.stream && m_promises[place].group == name.group;
+        });
     }
 
     void forget(TimePoint now)
@@ -71,7 +65,7 @@ private:
         std::erase_if(m_promises, [now](const Promise& promise) { return now >= promise.until; });
         m_index.reset(m_promises.size());
         for (std::uint32_t place = 0; place < m_promises.size(); ++place)
-            m_index.add(m_promises[place].key.hash(), place);
+            m_index.add(m_promises[place].hash, place);
         m_nextLook = now + lifetime;
     }
 
@@ -223,15 +217,14 @@ private:
         inquiry.standing = caller.standing;
         if (auto fits = m_search.check(inquiry); !fits)
             return tl::unexpected(Shortage{std::move(fits.error()), false, {}});
-        const PromisedOrigins::Key key{inquiry.group.name, request.stream};
         const bool isPublish = request.purpose == RoutePurpose::Publish;
-        const auto promised = isPublish ? m_promisedOrigins.find(key, now) : std::nullopt;
+        const auto promised = isPublish ? m_promisedOrigins.find(inquiry.wanted, now) : std::nullopt;
         auto fits = checkLine(inquiry, caller.ticket.text);
         auto candidates = fits ? m_search.candidatesFor(inquiry, promised) : tl::unexpected(std::move(fits.error()));
         if (!candidates)
             return tl::unexpected(Shortage{std::move(candidates.error()), true, inquiry.viewpoint.origin});
         if (isPublish)
-            m_promisedOrigins.put(key, {candidates->front().node->node.id, candidates->front().index}, now);
+            m_promisedOrigins.put(inquiry.wanted, {candidates->front().node->node.id, candidates->front().index}, now);
         return grant(*candidates, inquiry);
     }
 

@@ -47,6 +47,16 @@ struct StreamPlaces
 // Of its path.
 std::uint64_t hashOf(const StreamKey& stream);
 
+// The name of a stream and of its group, live or not.
+struct GroupStream
+{
+    GroupStream(const NodeGroupName& group_, const StreamKey& stream_);
+
+    const NodeGroupName& group;
+    const StreamKey& stream;
+    std::uint64_t hash;  // of both
+};
+
 // One more viewer of a stream.
 struct Seeker
 {
@@ -65,7 +75,7 @@ public:
     void follow(const Snapshot* before);
 
     // Null if it is not live in the group. O(1), as the snapshot's own search is not.
-    const StreamStatus* find(const NodeGroupName& group, const StreamKey& key) const;
+    const StreamStatus* find(const GroupStream& wanted) const;
 
     StreamPlaces& of(const StreamStatus& stream);
 

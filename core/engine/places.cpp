@@ -1,5 +1,6 @@
 #include "core/engine/places.h"
 
+#include "core/base/check.h"
 #include "core/base/text.h"
 #include "core/engine/rendezvous.h"
 
@@ -160,10 +161,9 @@ void Places::fill()
                 continue;
             PlaceList& list = pool.of(purpose);
             ++list.inService;
-            if (status.node.health == NodeHealth::Healthy)
-                list.healthy.push_back({i, seat.hash, 0});
-            else if (status.node.health == NodeHealth::Suspect || status.node.health == NodeHealth::Partitioned)
-                list.suspect.push_back({i, seat.hash, 0});
+            const Listing listing = listingOf(i, purpose);
+            if (listing != Listing::None)
+                (listing == Listing::Healthy ? list.healthy : list.suspect).push_back({i, seat.hash, 0});
         }
         if (!pool.group || status.node.health == NodeHealth::Dead)
             continue;
@@ -171,6 +171,23 @@ void Places::fill()
             m_groupSessions[*pool.group][static_cast<std::size_t>(purpose)] +=
                 sessionsFor(purpose, status.load) + seat.leases(purpose).sessions();
     }
+}
+
+Listing Places::listingOf(NodeIndex node, RoutePurpose purpose) const
+{
+    if (!m_seats[node].serves[static_cast<std::size_t>(purpose)])
+        return Listing::None;
+    switch (status(node).node.health) {
+    case NodeHealth::Healthy:
+        return Listing::Healthy;
+    case NodeHealth::Suspect:
+    case NodeHealth::Partitioned:
+        return Listing::Suspect;
+    case NodeHealth::Dead:
+    case NodeHealth::Quarantined:
+        return Listing::None;
+    }
+    unreachable();
 }
 
 void Places::sumUp(RoutePurpose purpose)

@@ -50,6 +50,14 @@ struct PlaceList
     std::size_t size() const { return healthy.size() + suspect.size(); }
 };
 
+// In which of the lists of its pool a node is.
+enum class Listing
+{
+    None,
+    Healthy,
+    Suspect
+};
+
 struct PoolPlaces
 {
     PoolKey key;
@@ -83,6 +91,8 @@ public:
     NodeIndex indexOf(const NodeStatus& status) const;
     // None if there is no such node. O(1) if it stands where it stood in an earlier snapshot, at `before`.
     std::optional<NodeIndex> find(const NodeId& id, NodeIndex before) const;
+
+    Listing listingOf(NodeIndex node, RoutePurpose purpose) const;
 
     int promised(NodeIndex node, RoutePurpose purpose) const { return m_seats[node].leases(purpose).sessions(); }
 

@@ -30,6 +30,15 @@ constexpr std::uint32_t logOf(std::uint64_t i)
     return log;
 }
 
+constexpr std::uint64_t fnvBasis = 0xcbf29ce484222325ull;
+
+std::uint64_t fnv(std::string_view text, std::uint64_t hash)
+{
+    for (const char c : text)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+    return hash;
+}
+
 constexpr auto logTable = [] {
     std::array<std::uint32_t, (1 << tableBits) + 1> table{};
     for (std::size_t i = 0; i + 1 < table.size(); ++i)
@@ -54,10 +63,12 @@ std::uint64_t depthOf(std::uint64_t draw)
 
 std::uint64_t hashOf(std::string_view text)
 {
-    std::uint64_t hash = 0xcbf29ce484222325ull;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
-    return Random(hash).next();
+    return Random(fnv(text, fnvBasis)).next();
+}
+
+std::uint64_t hashOfPath(std::string_view first, std::string_view second)
+{
+    return Random(fnv(second, fnv("/", fnv(first, fnvBasis)))).next();
 }
 
 std::uint64_t inverse(std::uint64_t weight)

@@ -10,6 +10,9 @@ namespace headgate::rendezvous {
 // FNV-1a of the text, then mixed so that similar names spread.
 std::uint64_t hashOf(std::string_view text);
 
+// Of both texts with a slash between them.
+std::uint64_t hashOfPath(std::string_view first, std::string_view second);
+
 // The drawn number of a pair, evenly spread over all 64 bits.
 inline std::uint64_t draw(std::uint64_t key, std::uint64_t member)
 {

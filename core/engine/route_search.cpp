@@ -39,6 +39,11 @@ Result<void> checkCount(std::size_t count, const Inquiry& inquiry)
     return {};
 }
 
+bool isBehind(const OrderedArea& area, const Candidate& candidate)
+{
+    return std::tie(area.area->preference, area.remoteness) > std::tie(candidate.preference, candidate.remoteness);
+}
+
 void preferPromised(std::vector<Candidate>& candidates, const std::optional<PromisedOrigin>& promised)
 {
     if (!promised)
@@ -101,8 +106,9 @@ Result<const NodeGroupStatus*> RouteSearch::findGroup(const NodeGroupName& name)
 Inquiry RouteSearch::inquiryOf(const NodeGroupStatus& group, const RouteRequest& request, const ClientPlace& client,
                                TimePoint now)
 {
-    const StreamStatus* stream = m_homes.find(group.group.name, request.stream);
-    Inquiry inquiry{request, client, group, group.present(), stream, nullptr, {}, now};
+    const GroupStream wanted(group.group.name, request.stream);
+    const StreamStatus* stream = m_homes.find(wanted);
+    Inquiry inquiry{request, client, group, group.present(), wanted, stream, nullptr, {}, now};
     inquiry.viewpoint.purpose = request.purpose;
     inquiry.viewpoint.group = static_cast<std::size_t>(&group - m_snapshot->nodeGroups.data());
     if (stream) {
@@ -262,13 +268,11 @@ std::optional<Candidate> RouteSearch::candidateOf(const Inquiry& inquiry, const 
         return std::nullopt;
     const NodeIndex index = *found;
     const PoolIndex pool = m_places.poolOf(index);
-    const PlaceList& list = m_places.pools()[pool].of(inquiry.request.purpose);
+    const Listing listing = m_places.listingOf(index, inquiry.request.purpose);
     for (const OrderedArea& place : areas) {
-        const auto isIn = [&](const std::vector<Place>& places) {
-            return std::ranges::binary_search(places, index, {}, &Place::node);
-        };
-        if (std::ranges::find(place.area->pools, pool) != place.area->pools.end() &&
-            (isIn(list.healthy) || (place.area->isPanicking && isIn(list.suspect))))
+        const bool isChosenFrom =
+            listing == Listing::Healthy || (listing == Listing::Suspect && place.area->isPanicking);
+        if (isChosenFrom && std::ranges::find(place.area->pools, pool) != place.area->pools.end())
             return candidateOf(inquiry, index, place);
     }
     return std::nullopt;
@@ -297,10 +301,17 @@ std::vector<Candidate> RouteSearch::leastLoaded(const Inquiry& inquiry, const st
     const auto amongAll = [&] { return byMeasure(inquiry, areas, rulesOf(inquiry), promised); };
     if (inquiry.endpoints() > 1)
         return amongAll();
+    const auto before = promised ? candidateOf(inquiry, *promised, areas) : std::nullopt;
+    // Of its preference none goes before it.
+    if (before && !before->isFull() && before->preference == areas.front().area->preference)
+        return {*before};
     std::vector<Candidate> candidates;
     for (const OrderedArea& place : areas) {
         if (place.area->places == 0)
             continue;
+        // The areas are in the order in which candidates are.
+        if (!candidates.empty() && !candidates.front().isFull() && isBehind(place, candidates.front()))
+            break;
         const Candidate candidate = candidateOf(inquiry, leastLoadedIn(inquiry, *place.area), place);
         // What is held back from one client is free for others, so the queues do not know of it.
         if (candidate.isHeldBack)
@@ -313,7 +324,6 @@ std::vector<Candidate> RouteSearch::leastLoaded(const Inquiry& inquiry, const st
             candidates.front() = candidate;
     }
     // The origin that the name was sent to before may be full of this very session.
-    const auto before = promised ? candidateOf(inquiry, *promised, areas) : std::nullopt;
     if (before && !before->isHeldBack)
         candidates.push_back(*before);
     return candidates;

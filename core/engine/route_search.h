@@ -23,6 +23,7 @@ struct Inquiry
     const ClientPlace& client;
     const NodeGroupStatus& status;
     const NodeGroup& group;
+    GroupStream wanted;
     const StreamStatus* stream;  // null: it is not live
     StreamPlaces* places;        // null as well then
     Viewpoint viewpoint;

@@ -14,8 +14,10 @@ namespace headgate {
 
 namespace {
 
+// Between snapshots. The larger the cluster, the dearer each: up to a hundredth of the time goes into them.
 constexpr std::chrono::milliseconds publishInterval{250};
-constexpr std::chrono::milliseconds longestSilence{1000};  // between snapshots
+constexpr std::chrono::milliseconds longestSilence{1000};
+constexpr int dearSnapshot = 100;
 constexpr std::chrono::milliseconds retryInterval{500};
 constexpr std::chrono::milliseconds demandInterval{1000};
 constexpr std::chrono::milliseconds surveyInterval{5000};
@@ -69,7 +71,7 @@ void EngineTurns::take(std::vector<EngineInput> inputs)
 EngineTurns::SteadyClock::time_point EngineTurns::nextDeadline()
 {
     const auto now = SteadyClock::now();
-    auto deadline = m_publishedAt + (m_isChanged ? publishInterval : longestSilence);
+    auto deadline = publishDue();
     if (!m_storeFailure.empty())
         deadline = std::min(deadline, m_retryAt);
     if (const auto wakeup = m_parts.engine->nextWakeup(); wakeup && !m_isHalted) {
@@ -309,6 +311,7 @@ void EngineTurns::carryOut(const ProbeNode& probe)
 
 void EngineTurns::publish()
 {
+    const auto begin = SteadyClock::now();
     auto snapshot = std::make_shared<Snapshot>(*m_parts.engine->snapshot(m_board.clock.now()));
     snapshot->sequence = ++m_sequence;
     snapshot->storeFailure = m_storeFailure;
@@ -321,12 +324,20 @@ void EngineTurns::publish()
         m_parts.rehearse(*snapshot);
         m_isChanged = true;  // so large a cluster changes all the time
     }
+    m_outgoing = std::exchange(m_published, snapshot);
     m_board.snapshots.publish(std::move(snapshot), m_parts.engine->plan(), m_parts.engine->provisions());
+    const auto cost = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - begin);
+    m_publishPause = std::clamp(dearSnapshot * cost, publishInterval, longestSilence);
+}
+
+EngineTurns::SteadyClock::time_point EngineTurns::publishDue() const
+{
+    return m_publishedAt + (m_isChanged ? m_publishPause : longestSilence);
 }
 
 void EngineTurns::publishIfDue()
 {
-    if (SteadyClock::now() >= m_publishedAt + (m_isChanged ? publishInterval : longestSilence))
+    if (SteadyClock::now() >= publishDue())
         publish();
 }
 

@@ -75,6 +75,7 @@ private:
     void carryOut(const ProbeNode& probe);
     void publish();
     void publishIfDue();
+    SteadyClock::time_point publishDue() const;
     void answer();
 
     EngineParts& m_parts;
@@ -91,6 +92,11 @@ private:
     bool m_isChanged = true;  // since the last snapshot
     bool m_isHalted = false;  // nodes are being ended, nothing is decided any more
     SteadyClock::time_point m_publishedAt;
+    std::chrono::milliseconds m_publishPause{0};
+    // Kept until nobody reads the older one any more, so that it ends here and not under somebody who waits for an
+    // answer: of a large cluster that takes milliseconds.
+    SnapshotPtr m_published;
+    SnapshotPtr m_outgoing;
     SteadyClock::time_point m_demandAt;
     RoundTripSurvey m_survey;
     SteadyClock::time_point m_surveyAt;

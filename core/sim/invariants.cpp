@@ -1,5 +1,7 @@
 #include "core/sim/invariants.h"
 
+#include "core/sim/chance.h"
+
 #include <algorithm>
 #include <ranges>
 #include <set>
@@ -43,6 +45,8 @@ Invariants::Invariants(const Scenario& scenario, const SimStore& store, const Fl
       m_isSteady(std::ranges::all_of(scenario.traffic, [](const Traffic& t) { return t.viewers.size() == 1; })),
       m_isLarge(scenario.cohorts)
 {
+    if (scenario.provider().hangPercent > 0)
+        m_longestBoot = quantileOf(scenario.provider().boot, 100'000);
     for (const Pool& pool : poolsOf(scenario.group()))
         m_standby[pool.key] = pool.rule.load ? pool.rule.load->standby : 0;
     std::set<std::string> streams;

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -91,6 +92,7 @@ private:
     void checkLeaving(const Node& node, TimePoint now);
     bool isDegraded(const std::string& region, TimePoint now) const;
     bool isCalm(TimePoint now) const;  // nowhere was a region degraded lately
+    bool isAnyLaunchHung(TimePoint now) const;
     bool wasDegradedLately(const std::string& region, TimePoint now) const;
     void turn(const PoolKey& pool, bool grows, TimePoint now);
 
@@ -108,6 +110,7 @@ private:
     const SimStore& m_store;
     const Fleet& m_fleet;
     Duration m_lead;
+    std::optional<Duration> m_longestBoot;  // where launches hang now and then
     int m_viewersPerNode;
     std::map<PoolKey, int> m_standby;  // that its rule wants
     bool m_isSteady;                   // always as many viewers

@@ -54,7 +54,7 @@ void Invariants::onLook(const WorldLook& look)
     if (now - m_lastLook > longestPause)
         m_since.clear();
     m_lastLook = now;
-    m_isQuiet = look.isQuiet;
+    m_isQuiet = look.isQuiet && !isAnyLaunchHung(now);
     std::size_t most = 50;
     for (const NodeGroupStatus& group : look.snapshot.nodeGroups) {
         for (const PoolStatus& pool : group.pools) {
@@ -79,6 +79,15 @@ void Invariants::onLook(const WorldLook& look)
                     " viewers have waited for two minutes, and half of all places are free.");
     if (m_store.nodes().size() > most)
         violate(now, "rows-are-bounded", std::to_string(m_store.nodes().size()) + " rows of nodes are kept.");
+}
+
+// A provider whose launches hang now and then is as good as a fault, until the engine gives such a launch up.
+bool Invariants::isAnyLaunchHung(TimePoint now) const
+{
+    return m_longestBoot && std::ranges::any_of(m_store.nodes(), [&](const auto& entry) {
+               const Node& row = entry.second;
+               return row.state < NodeState::InService && now - row.createdAt > *m_longestBoot;
+           });
 }
 
 // Of the places that could be given away.

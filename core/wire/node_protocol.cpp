@@ -19,12 +19,8 @@ constexpr int maxDepth = 16;
 
 Json write(const NodeEndpoints& endpoints)
 {
-    return {{"address", endpoints.address},
-            {"rtmpPort", endpoints.rtmpPort},
-            {"httpPort", endpoints.httpPort},
-            {"rtmpsPort", endpoints.rtmpsPort},
-            {"srtPort", endpoints.srtPort},
-            {"rtspPort", endpoints.rtspPort},
+    return {{"address", endpoints.address},      {"rtmpPort", endpoints.rtmpPort}, {"httpPort", endpoints.httpPort},
+            {"rtmpsPort", endpoints.rtmpsPort},  {"srtPort", endpoints.srtPort},   {"rtspPort", endpoints.rtspPort},
             {"webrtcPort", endpoints.webrtcPort}};
 }
 
