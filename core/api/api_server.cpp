@@ -190,7 +190,8 @@ private:
             return failure(host.error(), 421);
         if (request.isWebSocketUpgrade && !m_policy.isAllowed(request.origin))
             return failure(Error{ErrorCode::PermissionDenied, "Pages of this origin may not connect.", {}, {}}, 403);
-        if (request.method == http::Method::Options) {
+        const bool isPreflight = !request.preflightMethod.empty();
+        if (request.method == http::Method::Options && (isPreflight || !isSignallingPath(request.path))) {
             http::Response response;
             response.status = 204;
             response.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");

@@ -32,6 +32,8 @@ beast::http::verb verbOf(http::Method method)
         return beast::http::verb::post;
     case http::Method::Put:
         return beast::http::verb::put;
+    case http::Method::Patch:
+        return beast::http::verb::patch;
     case http::Method::Delete:
         return beast::http::verb::delete_;
     case http::Method::Head:
@@ -98,6 +100,10 @@ private:
                 m_request.set(field::content_type, request.contentType);
             if (!request.accept.empty())
                 m_request.set(field::accept, request.accept);
+            if (!request.ifMatch.empty())
+                m_request.set(field::if_match, request.ifMatch);
+            if (!m_target.authorization.empty())
+                m_request.set(field::authorization, m_target.authorization);
             m_request.body() = request.body;
             m_request.prepare_payload();
         }
@@ -147,7 +153,8 @@ private:
             http::Response response;
             response.status = static_cast<int>(message.result_int());
             response.contentType = text(message[field::content_type]);
-            for (const field name : {field::cache_control, field::etag, field::last_modified, field::location}) {
+            for (const field name :
+                 {field::cache_control, field::etag, field::last_modified, field::location, field::link}) {
                 if (message.count(name) > 0)
                     response.headers.emplace_back(text(beast::http::to_string(name)), text(message[name]));
             }

@@ -15,7 +15,8 @@ struct ForwardTarget
 {
     std::string address;  // IPv4 or IPv6 literal
     std::uint16_t port = 0;
-    std::string pathAndQuery;  // as it is to be sent
+    std::string pathAndQuery;     // as it is to be sent
+    std::string authorization{};  // as it is to be sent; empty: nothing
 };
 
 struct ForwardLimits
@@ -36,9 +37,9 @@ public:
     Forwarder(const Forwarder&) = delete;
     Forwarder& operator=(const Forwarder&) = delete;
 
-    // Sends method, body, Content-Type and Accept, and gives back status, body, Content-Type and what says how long it
-    // holds. 502 if nobody answers there or the answer is too long, 503 if too many are waiting, 504 if it takes too
-    // long; `failure` makes these. Any thread.
+    // Sends method, body, Content-Type, Accept and If-Match, and gives back status, body, Content-Type, what says how
+    // long it holds and what it belongs to. 502 if nobody answers there or the answer is too long, 503 if too many are
+    // waiting, 504 if it takes too long; `failure` makes these. Any thread.
     using Failure = std::function<http::Response(int status, std::string detail)>;
     void forward(ForwardTarget target, const http::Request& request, Failure failure, http::Reply reply);
 

@@ -28,6 +28,10 @@ http::Response unknownGroup(const std::string& name);
 // The alias "default" stands for the only group there is; null if there is none of that name.
 const NodeGroupStatus* groupNamed(const Snapshot& snapshot, const std::string& name);
 
+// Which group a call without one in its path means.
+Result<const NodeGroupStatus*> groupMeant(const Snapshot& snapshot, const QueryParameters& query, RoutePurpose purpose,
+                                          const StreamKey& stream);
+
 // Which nodes the query asks for: subgroup or region, strict, endpoints, transcode.
 Result<RouteRequest> routeRequestOf(const QueryParameters& query, RoutePurpose purpose);
 

@@ -4,8 +4,12 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace headgate {
+
+// The calls of WHIP and WHEP below /as/v1/proxy, among which OPTIONS is one.
+bool isSignallingPath(std::string_view path);
 
 // Everything below /as/v1: the calls of Stream Manager 2.0 and the plain forms beside them. Any thread.
 class StreamManagerRoutes
@@ -56,6 +60,8 @@ private:
 
     // --- proxy ---
     http::Answer forward(const Call& call) const;
+    http::Answer signal(const Call& call, RoutePurpose purpose, Segments guid) const;
+    Result<NodeEndpoints> signalledNode(const Call& call, RoutePurpose purpose, Segments guid) const;
     http::Answer proxiedSessions(const Call& call, Segments rest) const;
 
     // --- streams/provision ---

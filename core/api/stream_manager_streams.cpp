@@ -46,7 +46,22 @@ Error alreadyLive(const StreamKey& stream, const NodeGroupName& group)
                  {}};
 }
 
-// Which group a plain publish or subscribe means.
+}  // namespace
+
+// How a list of streams was asked for.
+struct StreamManagerRoutes::ListForm
+{
+    bool hasStatistics = false;
+    bool isAggregated = true;
+};
+
+const NodeGroupStatus* groupNamed(const Snapshot& snapshot, const std::string& name)
+{
+    if (name != "default")
+        return snapshot.findNodeGroup(NodeGroupName(name));
+    return snapshot.nodeGroups.size() == 1 ? &snapshot.nodeGroups.front() : nullptr;
+}
+
 Result<const NodeGroupStatus*> groupMeant(const Snapshot& snapshot, const QueryParameters& query, RoutePurpose purpose,
                                           const StreamKey& stream)
 {
@@ -67,22 +82,6 @@ Result<const NodeGroupStatus*> groupMeant(const Snapshot& snapshot, const QueryP
             return &group;
     }
     return fail(ErrorCode::NotFound, "The stream " + stream.path() + " is not live in any node group.");
-}
-
-}  // namespace
-
-// How a list of streams was asked for.
-struct StreamManagerRoutes::ListForm
-{
-    bool hasStatistics = false;
-    bool isAggregated = true;
-};
-
-const NodeGroupStatus* groupNamed(const Snapshot& snapshot, const std::string& name)
-{
-    if (name != "default")
-        return snapshot.findNodeGroup(NodeGroupName(name));
-    return snapshot.nodeGroups.size() == 1 ? &snapshot.nodeGroups.front() : nullptr;
 }
 
 Result<RouteRequest> routeRequestOf(const QueryParameters& query, RoutePurpose purpose)

@@ -143,7 +143,7 @@ private Q_SLOTS:
             {"GET", "/as/v1/streams/mixer/none", "", 404},
             {"POST", "/as/v1/admin/evaluate/scale", "{}", 400},
             {"GET", "/as/v1/proxy/forward/?target=http%3A%2F%2F203.0.113.7%2F", "", 403},
-            {"POST", "/as/v1/proxy/whip/live/a", "", 501},
+            {"POST", "/as/v1/proxy/whip/live/a", "", 404},
             {"GET", "/as/v1/elsewhere", "", 404}};
         for (const auto& [method, path, body, status] : calls)
             QVERIFY2(isError(m_api->as(method, path, body), status), path);

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -19,12 +20,14 @@ namespace headgate::test {
 class ApiFixture
 {
 public:
-    explicit ApiFixture(ApiOptions options = {})
+    // `rehearse` sees each snapshot before anybody else, see EngineHostOptions.
+    explicit ApiFixture(ApiOptions options = {}, std::function<void(Snapshot&)> rehearse = {})
     {
         EngineHostOptions host;
         host.dataDir = m_directory.filePath("data").toStdString();
         host.nodeProgram = "/nonexistent/headgate-node";
         host.localNetwork = "127." + std::to_string(128 + ::getpid() % 100) + ".0.0/16";
+        host.rehearse = std::move(rehearse);
         host.platformMap = {{"AWS", "LOCAL"}};
         auto startedHost = EngineHost::start(std::move(host));
         if (!startedHost)

@@ -1,0 +1,174 @@
+#include "core/api/stream_manager_call.h"
+#include "core/base/text.h"
+#include "core/wire/native_query.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace headgate {
+
+namespace {
+
+const std::string sessionsOnNode = "/webrtc/";
+
+// Says where the call goes, and means nothing to the node.
+bool isOfRouting(std::string_view name)
+{
+    constexpr std::array<std::string_view, 8> names = {"host",   "nodeGroup", "subgroup",  "region",
+                                                       "strict", "transcode", "endpoints", "ticket"};
+    return std::ranges::any_of(names, [name](std::string_view each) { return isSameName(each, name); });
+}
+
+std::string queryForNode(const QueryParameters& query)
+{
+    native::QueryText text;
+    for (const auto& [name, value] : query.entries()) {
+        if (!isOfRouting(name))
+            text.add(name, value);
+    }
+    return text.text();
+}
+
+std::string pathOnNode(RoutePurpose purpose, std::span<const std::string> guid)
+{
+    std::string path = purpose == RoutePurpose::Publish ? "/whip" : "/whep";
+    for (const std::string& segment : guid)
+        path += "/" + native::percentEncoded(segment);
+    return path;
+}
+
+// A node by its address, with its HTTP port where nodes share one.
+const NodeStatus* nodeNamed(const std::string& host, const Snapshot& snapshot)
+{
+    std::string address = host;
+    std::optional<std::uint16_t> port;
+    const auto colon = host.rfind(':');
+    if (colon != std::string::npos && host.find(':') == colon) {
+        std::uint16_t number = 0;
+        const char* end = host.data() + host.size();
+        if (std::from_chars(host.data() + colon + 1, end, number).ptr != end)
+            return nullptr;
+        address = host.substr(0, colon);
+        port = number;
+    }
+    const auto node = std::ranges::find_if(snapshot.nodes, [&](const NodeStatus& status) {
+        const NodeEndpoints& at = status.node.endpoints;
+        return at.address == address && at.webrtcPort != 0 && (!port || at.httpPort == *port);
+    });
+    return node == snapshot.nodes.end() ? nullptr : &*node;
+}
+
+std::string hostOf(const NodeEndpoints& endpoints, const Snapshot& snapshot)
+{
+    const auto sharing = std::ranges::count_if(
+        snapshot.nodes, [&](const NodeStatus& status) { return status.node.endpoints.address == endpoints.address; });
+    return sharing > 1 ? endpoints.address + ":" + std::to_string(endpoints.httpPort) : endpoints.address;
+}
+
+bool isSessionName(std::string_view text)
+{
+    constexpr std::size_t longest = 128;
+    return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
+Error noSuchHost(const std::string& host)
+{
+    return Error{ErrorCode::PermissionDenied,
+                 "\"" + host + "\" is no node of this cluster that speaks WebRTC.",
+                 "Send the value of Session-Host, or leave host out.",
+                 {}};
+}
+
+http::Response unavailable(int status, std::string detail)
+{
+    return streamManagerFailure(Error{ErrorCode::Unavailable, std::move(detail), {}, {}}, status);
+}
+
+}  // namespace
+
+bool isSignallingPath(std::string_view path)
+{
+    return path.starts_with("/as/v1/proxy/whip/") || path.starts_with("/as/v1/proxy/whep/");
+}
+
+// The node that `host` names, else one that takes the session.
+Result<NodeEndpoints> StreamManagerRoutes::signalledNode(const Call& call, RoutePurpose purpose, Segments guid) const
+{
+    if (const auto host = call.query.find("host")) {
+        const NodeStatus* node = nodeNamed(*host, *call.snapshot);
+        const auto open = checkRouting(call, node ? call.snapshot->findNodeGroup(node->node.pool.nodeGroup) : nullptr);
+        if (!open)
+            return tl::unexpected(open.error());
+        return node ? Result<NodeEndpoints>(node->node.endpoints) : tl::unexpected(noSuchHost(*host));
+    }
+    auto key = StreamKey::parse(joined(guid));
+    if (!key)
+        return tl::unexpected(key.error());
+    const auto group = groupMeant(*call.snapshot, call.query, purpose, *key);
+    if (!group)
+        return tl::unexpected(group.error());
+    if (auto open = checkRouting(call, *group); !open)
+        return tl::unexpected(open.error());
+    auto request = routeRequestOf(call.query, purpose);
+    if (!request)
+        return tl::unexpected(request.error());
+    request->nodeGroup = (*group)->group.name;
+    request->stream = std::move(*key);
+    const auto targets =
+        m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress, call.standing());
+    if (!targets)
+        return tl::unexpected(targets.error().error);
+    const auto speaks =
+        std::ranges::find_if(*targets, [](const RouteTarget& target) { return target.endpoints.webrtcPort != 0; });
+    if (speaks == targets->end())
+        return fail(ErrorCode::Unavailable, "The node that takes the session does not speak WebRTC.",
+                    "Give its image WebRTC, or use another protocol.");
+    return speaks->endpoints;
+}
+
+// proxy/whip/{guid} and proxy/whep/{guid}: OPTIONS chooses a node, POST opens a session there, and PATCH and DELETE are
+// about a session, whose name is the last segment. Every answer names the node, so that any replica can go on.
+http::Answer StreamManagerRoutes::signal(const Call& call, RoutePurpose purpose, Segments guid) const
+{
+    using enum http::Method;
+    const bool isOfSession = call.is(Patch) || call.is(Delete);
+    if (!isOfSession && !call.is(Post) && !call.is(Options))
+        return wrongMethod("OPTIONS, POST, PATCH, DELETE");
+    if (isOfSession && (guid.empty() || !isSessionName(guid.back()) || !call.query.find("host")))
+        return streamManagerFailure(Error{ErrorCode::InvalidArgument,
+                                          "This is not the address of a session.",
+                                          "Use the Location that opened it, with host=SESSION-HOST.",
+                                          {}});
+    const auto node = signalledNode(call, purpose, guid);
+    if (!node)
+        return streamManagerFailure(node.error());
+    const std::string host = hostOf(*node, *call.snapshot);
+    if (call.is(Options)) {
+        http::Response chosen;
+        chosen.status = 204;
+        chosen.headers = {{"Session-Host", host}, {"Allow", "OPTIONS, POST, PATCH, DELETE"}};
+        return chosen;
+    }
+    ForwardTarget target{node->address, node->httpPort, {}, {}};
+    target.pathAndQuery = isOfSession ? sessionsOnNode + guid.back() : pathOnNode(purpose, guid);
+    target.pathAndQuery += queryForNode(call.query);
+    // What is no token of ours may be one of the stream.
+    if (call.standing() == Standing::Tokenless)
+        target.authorization = call.request.authorization;
+    return http::Deferred{[forwarder = m_context.forwarder, target = std::move(target), request = call.request,
+                           host](http::Reply reply) {
+        forwarder->forward(target, request, unavailable, [reply, host, path = request.path](http::Response response) {
+            for (auto& [name, value] : response.headers) {
+                if (name == "Location" && value.starts_with(sessionsOnNode))
+                    value = path + "/" + value.substr(sessionsOnNode.size()) + "?host=" + native::percentEncoded(host);
+            }
+            response.headers.emplace_back("Session-Host", host);
+            reply(std::move(response));
+        });
+    }};
+}
+
+}  // namespace headgate
