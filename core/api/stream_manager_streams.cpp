@@ -38,12 +38,16 @@ int viewersAt(const StreamStatus& stream, const StreamHop* hop)
     return stream.ingest.viewers;
 }
 
-Error alreadyLive(const StreamKey& stream, const NodeGroupName& group)
+// Without the names of nodes, which not everybody may know.
+http::Response refusal(const RouteRefusal& refused, const RouteRequest& request)
 {
-    return Error{ErrorCode::Conflict,
-                 "The stream " + stream.path() + " is live in node group \"" + group.value + "\" already.",
-                 "Publish under another name, or end the present publisher first.",
-                 {}};
+    if (refused.error.code != ErrorCode::Conflict)
+        return withWaiting(streamManagerFailure(refused.error), refused);
+    return streamManagerFailure(Error{ErrorCode::Conflict,
+                                      "The stream " + request.stream.path() + " is live in node group \"" +
+                                          request.nodeGroup.value + "\" already.",
+                                      "Publish under another name, or end the present publisher first.",
+                                      {}});
 }
 
 }  // namespace
@@ -208,14 +212,12 @@ http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus
     auto request = routeRequestOf(call.query, purpose);
     if (!request)
         return streamManagerFailure(request.error());
-    if (purpose == RoutePurpose::Publish && call.snapshot->findStream(group.group.name, *key))
-        return streamManagerFailure(alreadyLive(*key, group.group.name));
     request->nodeGroup = group.group.name;
     request->stream = std::move(*key);
     auto targets =
         m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress, call.standing());
     if (!targets)
-        return withWaiting(streamManagerFailure(targets.error().error), targets.error());
+        return refusal(targets.error(), *request);
     std::erase_if(*targets, [&](const RouteTarget& target) { return !isTold(call, target.endpoints); });
     if (targets->empty())
         return streamManagerFailure(Error{
@@ -262,11 +264,9 @@ http::Answer StreamManagerRoutes::plainLocation(const Call& call, Segments rest)
         return streamManagerFailure(request.error());
     request->nodeGroup = (*group)->group.name;
     request->stream = *key;
-    if (isPublish && call.snapshot->findStream(request->nodeGroup, *key))
-        return streamManagerFailure(alreadyLive(*key, request->nodeGroup));
     const auto targets = m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress);
     if (!targets)
-        return withWaiting(streamManagerFailure(targets.error().error), targets.error());
+        return refusal(targets.error(), *request);
     const NodeEndpoints& place = targets->front().endpoints;
     return jsonResponse(200, Json{{"serverAddress", place.address},
                                   {"scope", key->scope},
