@@ -38,6 +38,7 @@ done
 
 install_packages "$root/packaging/packages-build.txt" "$root/packaging/packages-test.txt"
 install_newer_ffmpeg
+install_browser_player
 export CTEST_OUTPUT_ON_FAILURE=1 CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 
 if [ $threads = yes ]; then

@@ -30,17 +30,35 @@ install_packages() {
         die "The packages could not be installed; apt-get's own words stand above. Nothing of Headgate was changed."
 }
 
-# install_newer_ffmpeg: the FFmpeg of packaging/python-test.txt as build/tools/ffmpeg, unless it is there.
+# install_newer_ffmpeg: what packaging/python-test.txt names, its FFmpeg as build/tools/ffmpeg, unless it is there.
 install_newer_ffmpeg() {
     local folder=$root/build/tools list=$root/packaging/python-test.txt
     cmp -s "$list" "$folder/python-test.txt" && [ -x "$folder/ffmpeg" ] && return
-    say "Installing a newer FFmpeg for the tests (68 MB)"
+    say "Installing a newer FFmpeg and a parser of playlists for the tests (68 MB)"
     rm -rf "$folder"
     mkdir -p "$folder"
     PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --disable-pip-version-check --require-hashes --no-deps \
         --only-binary :all: --target "$folder/python" -r "$list" ||
         die "The newer FFmpeg could not be installed; pip's own words stand above. Check the network, then run this again."
     ln -s "$folder"/python/imageio_ffmpeg/binaries/ffmpeg-linux-* "$folder/ffmpeg"
+    cp "$list" "$folder/"
+}
+
+# install_browser_player: what packaging/npm-test.txt names, in build/tools, unless it is there.
+install_browser_player() {
+    local folder=$root/build/tools list=$root/packaging/npm-test.txt name version sum file archive
+    cmp -s "$list" "$folder/npm-test.txt" && return
+    command -v npm >/dev/null || install_packages <(echo npm)
+    mkdir -p "$folder"
+    while read -r name version sum file; do
+        say "Installing $name $version for the tests"
+        archive=$(cd "$folder" && npm pack --silent "$name@$version" | tail -n 1) ||
+            die "$name could not be fetched; npm's own words stand above. Check the network, then run this again."
+        echo "$sum  $folder/$archive" | sha512sum --check --quiet ||
+            die "$name $version is not what packaging/npm-test.txt says. Do not use it; find out why it was changed."
+        tar -xzf "$folder/$archive" -C "$folder" --strip-components=2 "$file"
+        rm "$folder/$archive"
+    done < <(grep -v '^#' "$list")
     cp "$list" "$folder/"
 }
 

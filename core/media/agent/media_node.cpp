@@ -81,8 +81,9 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_drain(m_loops, m_gate, log, paceOf(options)),
       m_thumbnails(loop, log, options.thumbnailProgram),
       m_metrics({m_loops, m_hub, m_gate, m_access}, options.agent ? options.agent->control.host : std::string()),
+      m_hls({m_loops, m_hub, m_gate, m_reception, log}, options.hls),
       m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, m_reception, std::move(rtmp)),
-      m_http(http_flv::ServerContext{m_loops, m_gate, m_edges, log, m_metrics}, m_reception, std::move(http)),
+      m_http(http_flv::ServerContext{m_loops, m_gate, m_edges, log, m_metrics, m_hls}, m_reception, std::move(http)),
       m_farewell({m_loops, m_gate, m_access, log})
 {
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });

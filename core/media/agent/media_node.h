@@ -4,6 +4,7 @@
 #include "core/media/access/access_control.h"
 #include "core/media/agent/farewell.h"
 #include "core/media/agent/node_agent.h"
+#include "core/media/hls/desk.h"
 #include "core/media/http/server.h"
 #include "core/media/hub/drain.h"
 #include "core/media/hub/loop_group.h"
@@ -35,7 +36,8 @@ struct MediaNodeOptions
     LoopOptions loops;
     std::optional<RtmpsOptions> rtmps;              // at the same address
     std::optional<ParentTrustOptions> parentTrust;  // with it, streams are pulled over RTMPS where a parent offers that
-    std::string thumbnailProgram;           // the path of headgate-thumbnail; empty: the node makes no thumbnails
+    std::string thumbnailProgram;  // the path of headgate-thumbnail; empty: the node makes no thumbnails
+    hls::Options hls;
     std::optional<NodeAgentOptions> agent;  // none: the node stands alone
 };
 
@@ -73,6 +75,7 @@ private:
     EdgeList m_edges;
     ThumbnailMaker m_thumbnails;
     MetricsPage m_metrics;
+    hls::Desk m_hls;
     rtmp::Server m_rtmp;
     http_flv::Server m_http;
     Farewell m_farewell;

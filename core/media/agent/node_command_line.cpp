@@ -34,6 +34,10 @@ starts it. Without --control it stands alone: publishers and viewers meet in thi
   --role NAME             for the log
   --data-dir DIR          this node's folder
   --log LEVEL             debug, info, warning or error (info)
+  --hls WHEN              of which streams HLS is made: watched, or always, of all (watched)
+  --hls-segment MS        a segment ends at the first key frame after so long, 500 to 10000 (2000)
+  --hls-window SECONDS    how much of a stream its playlist has, as far as memory allows, 6 to 86400 (30)
+  --hls-memory MIB        for the segments of all streams, 16 to 1048576 (1024)
   --help                  this text
 
 Limits: 2,000 streams and 40,000 sessions, or as many as there are descriptors (ulimit -n) less 512, a third of them for
@@ -104,7 +108,7 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
     static const std::string known = " --address --rtmp-port --http-port --capabilities --control --node-id"
                                      " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
                                      "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
-                                     "--tls-parent-name --control-keys ";
+                                     "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
@@ -137,6 +141,35 @@ Result<void> readLoops(const Options& options, int& count)
         return {};
     if (!readNumber(options, "--loops", count) || count < 1 || count > most)
         return wrong("--loops", "\"" + found->second + "\" is neither auto nor 1 to 64.");
+    return {};
+}
+
+Result<void> readHls(const Options& options, hls::Options& out)
+{
+    const auto readWithin = [&](const std::string& name, std::uint32_t& value, std::uint32_t least,
+                                std::uint32_t most) {
+        auto read = readNumber(options, name, value);
+        if (read && (value < least || value > most))
+            read = wrong(name, std::to_string(value) + " is not from " + std::to_string(least) + " to " +
+                                   std::to_string(most) + ".");
+        return read;
+    };
+    std::uint32_t segmentMs = 2000;
+    std::uint32_t windowSeconds = 30;
+    std::uint32_t memoryMib = 1024;
+    for (auto read :
+         {readWithin("--hls-segment", segmentMs, 500, 10'000), readWithin("--hls-window", windowSeconds, 6, 86'400),
+          readWithin("--hls-memory", memoryMib, 16, 1'048'576)}) {
+        if (!read)
+            return read;
+    }
+    std::string when = "watched";
+    readText(options, "--hls", when);
+    if (when != "watched" && when != "always")
+        return wrong("--hls", "\"" + when + "\" is neither watched nor always.");
+    out.packaging = {static_cast<int>(segmentMs), std::chrono::seconds(windowSeconds)};
+    out.mostBytes = std::size_t{memoryMib} * 1024 * 1024;
+    out.isAlways = when == "always";
     return {};
 }
 
@@ -219,11 +252,12 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
     if (!logLevel)
         return tl::unexpected(logLevel.error());
     line.logLevel = *logLevel;
-    for (auto read : {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
-                      readNumber(*options, "--http-port", line.node.endpoints.httpPort),
-                      readMergeWindow(*options, line.node.loops.mergeWindow),
-                      readLoops(*options, line.node.loops.count), readRtmps(*options, line.node.rtmps),
-                      readParentTrust(*options, line.node.parentTrust), readAgent(*options, line)}) {
+    for (auto read :
+         {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
+          readNumber(*options, "--http-port", line.node.endpoints.httpPort),
+          readMergeWindow(*options, line.node.loops.mergeWindow), readLoops(*options, line.node.loops.count),
+          readRtmps(*options, line.node.rtmps), readParentTrust(*options, line.node.parentTrust),
+          readHls(*options, line.node.hls), readAgent(*options, line)}) {
         if (!read)
             return tl::unexpected(read.error());
     }

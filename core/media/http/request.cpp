@@ -44,15 +44,40 @@ std::string_view trimmed(std::string_view text)
 
 }  // namespace
 
+Credentials credentialsOf(const Request& request)
+{
+    constexpr std::string_view scheme = "Bearer ";
+    Credentials credentials;
+    readCredentials(request.query, credentials);
+    if (request.authorization.starts_with(scheme))
+        credentials.token = request.authorization.substr(scheme.size());
+    return credentials;
+}
+
 RequestReader::State RequestReader::append(ByteView bytes)
 {
-    constexpr std::string_view headEnd = "\r\n\r\n";
     const std::size_t searchFrom = m_buffer.size() < 3 ? 0 : m_buffer.size() - 3;
-    m_buffer.append(
-        textOf(bytes.first(std::min(bytes.size(), largestHead + 1 - std::min(m_buffer.size(), largestHead)))));
-    const std::size_t end = m_buffer.find(headEnd, searchFrom);
+    m_buffer.append(textOf(bytes));
+    if (m_end != 0)
+        return m_buffer.size() - m_end > largestHead ? State::TooLarge : State::Complete;
+    return read(searchFrom);
+}
+
+RequestReader::State RequestReader::next()
+{
+    m_buffer.erase(0, m_end);
+    m_end = 0;
+    m_request = {};
+    return read(0);
+}
+
+RequestReader::State RequestReader::read(std::size_t searchFrom)
+{
+    constexpr std::string_view headEnd = "\r\n\r\n";
+    const std::size_t end = std::string_view(m_buffer).substr(0, largestHead + 1).find(headEnd, searchFrom);
     if (end == std::string::npos)
         return m_buffer.size() > largestHead ? State::TooLarge : State::NeedsMore;
+    m_end = end + headEnd.size();
     return parse(std::string_view(m_buffer).substr(0, end));
 }
 
@@ -109,6 +134,14 @@ void RequestReader::readField(std::string_view name, std::string_view value)
         m_request.authorization = value;
     else if (isSame(name, "user-agent"))
         m_request.userAgent = value;
+    else if (isSame(name, "range"))
+        m_request.range = value;
+    else if (isSame(name, "if-none-match"))
+        m_request.ifNoneMatch = value;
+    else if (isSame(name, "connection"))
+        m_request.isLast = m_request.isLast || isSame(value, "close");
+    else if (isSame(name, "content-length") || isSame(name, "transfer-encoding"))
+        m_request.hasBody = m_request.hasBody || value != "0";
 }
 
 }  // namespace headgate::http_flv

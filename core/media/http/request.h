@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/media/hub/access_pass.h"
 #include "core/media/net/bytes.h"
 
 #include <optional>
@@ -19,10 +20,17 @@ struct Request
     std::string webSocketVersion;
     std::string authorization;
     std::string userAgent;
+    std::string range;
+    std::string ifNoneMatch;
+    bool isLast = false;   // the client closes after it
+    bool hasBody = false;  // which is not read: what follows is no request
 };
 
-// Reads the head of one HTTP/1.0 or 1.1 request (RFC 9112), at most 16 KiB of it. A body is not read: nothing here
-// takes one.
+// What the request's query and Authorization field show.
+Credentials credentialsOf(const Request& request);
+
+// Reads the heads of HTTP/1.0 and 1.1 requests (RFC 9112), at most 16 KiB each, one after the other. A body is not
+// read: nothing here takes one.
 class RequestReader
 {
 public:
@@ -34,15 +42,21 @@ public:
         TooLarge
     };
 
+    // While a request is Complete, what comes is kept for next(): TooLarge if that gets more than 16 KiB.
     State append(ByteView bytes);
     const Request& request() const { return m_request; }  // when Complete
 
+    // The request is dealt with; the one after it, as far as it came.
+    State next();
+
 private:
+    State read(std::size_t searchFrom);
     State parse(std::string_view head);
     bool readFields(std::string_view fields);
     void readField(std::string_view name, std::string_view value);
 
     std::string m_buffer;
+    std::size_t m_end = 0;  // of the complete request in the buffer; 0: there is none
     Request m_request;
 };
 

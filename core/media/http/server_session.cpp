@@ -12,6 +12,9 @@ namespace {
 constexpr Duration patience{10'000};
 constexpr Duration livenessPeriod{5000};
 constexpr Duration mostWaiting{30'000};
+constexpr Duration mostIdle{30'000};
+constexpr Duration mostAsking{60'000};
+constexpr std::size_t mostUnread = 64 * 1024 * 1024;
 constexpr std::size_t chunkSizeDigits = 8;
 constexpr std::size_t chunkHeaderSize = chunkSizeDigits + 2;
 constexpr std::size_t chunkTrailerSize = 2;
@@ -61,50 +64,6 @@ FlvContent contentOf(const GopCache& cache)
     return hasVideo ? FlvContent::Video : FlvContent::Audio;
 }
 
-std::string_view reasonOf(int status)
-{
-    switch (status) {
-    case 101:
-        return "Switching Protocols";
-    case 200:
-        return "OK";
-    case 204:
-        return "No Content";
-    case 400:
-        return "Bad Request";
-    case 401:
-        return "Unauthorized";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 426:
-        return "Upgrade Required";
-    case 431:
-        return "Request Header Fields Too Large";
-    default:
-        return "Service Unavailable";
-    }
-}
-
-int statusOf(ErrorCode code)
-{
-    switch (code) {
-    case ErrorCode::InvalidArgument:
-        return 400;
-    case ErrorCode::NotFound:
-        return 404;
-    case ErrorCode::Unauthenticated:
-        return 401;
-    case ErrorCode::PermissionDenied:
-        return 403;
-    default:
-        return 503;
-    }
-}
-
 std::string headOf(int status, std::string_view fields)
 {
     std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
@@ -138,20 +97,28 @@ void ServerSession::bytesReceived(ByteView bytes)
         listen(bytes);
         return;
     }
-    if (m_isAnswered)
-        return;  // a second request on this connection; it is closed after the first
-    switch (m_reader.append(bytes)) {
-    case RequestReader::State::NeedsMore:
-        return;
-    case RequestReader::State::Malformed:
-        answer(400, "The request is malformed.\n");
-        return;
-    case RequestReader::State::TooLarge:
-        answer(431, "The request's head is larger than 16 KiB.\n");
-        return;
-    case RequestReader::State::Complete:
-        serve(m_reader.request());
-        return;
+    if (!m_isAnswered)
+        take(m_reader.append(bytes));  // else a request on a connection that is closed after the one before it
+}
+
+void ServerSession::take(RequestReader::State state)
+{
+    for (;; state = m_reader.next()) {
+        switch (state) {
+        case RequestReader::State::NeedsMore:
+            return;
+        case RequestReader::State::Malformed:
+            answer(400, "The request is malformed.\n");
+            return;
+        case RequestReader::State::TooLarge:
+            answer(431, "The request's head is larger than 16 KiB.\n");
+            return;
+        case RequestReader::State::Complete:
+            if (!m_isAsking)
+                serve(m_reader.request());
+            if (m_isAnswered || m_isAsking || !m_connection.isOpen())
+                return;
+        }
     }
 }
 
@@ -171,7 +138,9 @@ void ServerSession::serve(const Request& request)
     }
     constexpr std::string_view extension = ".flv";
     const std::string_view path = request.path;
-    if (path == "/health")
+    if (hls::Desk::isWanted(path))
+        ask(request);
+    else if (path == "/health")
         answer(200, m_context.gate.isDraining() ? "draining\n" : "ok\n");
     else if (path == "/metrics")
         tellFigures();
@@ -180,7 +149,49 @@ void ServerSession::serve(const Request& request)
     else if (path.ends_with(extension) && path.size() > extension.size() + 1 && offersWebSocket(request))
         serveStream(std::string(path.substr(1, path.size() - 1 - extension.size())), request);
     else if (!m_isAnswered)
-        answer(404, "There is /health, /metrics, /cluster, and /{scope}/{name}.flv for each live stream.\n");
+        answer(404, "There is /health, /metrics, /cluster, and /{scope}/{name}.flv and .m3u8 for each live stream.\n");
+}
+
+// What has a length and is not the end of the connection.
+void ServerSession::ask(const Request& request)
+{
+    m_isAsking = true;
+    m_lastAsked = host().loop().now();
+    m_setupTimer.stop();
+    if (!m_livenessTimer.isRunning())
+        m_livenessTimer.startRepeating(livenessPeriod, [this] { checkLiveness(); });
+    if (const SharedReply reply = m_context.hls.ask(request, m_connection.peer(), m_asker))
+        respond(*reply);
+}
+
+void ServerSession::answered(const SharedReply& reply)
+{
+    if (!m_connection.isOpen())
+        return;
+    respond(*reply);
+    if (!m_isAnswered)
+        take(m_reader.next());
+}
+
+void ServerSession::respond(const Reply& reply)
+{
+    const Request& request = m_reader.request();
+    m_isAsking = false;
+    sendReply(m_connection, request, reply);
+    const bool isRefusal = reply.status >= 400;
+    if (isRefusal && !reply.body.empty()) {
+        const std::string_view text = textOf(*reply.body.front());
+        m_context.log.refusal("http", m_connection.peer(), text.substr(0, text.find('\n')));
+    }
+    if (isRefusal || !request.isHttp11 || request.isLast || request.hasBody) {
+        m_isAnswered = true;
+        m_livenessTimer.stop();
+        m_connection.closeAfterSending();
+        return;
+    }
+    leaveSeat();
+    if (m_connection.waitingBytes() > mostUnread)
+        disconnect("asks and does not read");
 }
 
 void ServerSession::tellFigures()
@@ -265,10 +276,7 @@ void ServerSession::sendClose(CloseCode code)
 void ServerSession::serveStream(const std::string& path, const Request& request)
 {
     AccessRequest wish{SessionRole::Viewer, path};
-    readCredentials(request.query, wish.credentials);
-    constexpr std::string_view scheme = "Bearer ";
-    if (request.authorization.starts_with(scheme))
-        wish.credentials.token = request.authorization.substr(scheme.size());
+    wish.credentials = credentialsOf(request);
     wish.session = id();
     wish.peer = m_connection.peer();
     wish.protocol = m_transport == Transport::WebSocket ? "ws-flv" : "http-flv";
@@ -296,7 +304,7 @@ void ServerSession::refuse(const Error& error)
     // Different for each, so that those who are told to come back do not come together.
     if (error.code == ErrorCode::ResourceExhausted)
         fields = "Retry-After: " + std::to_string(2 + id() % 7) + "\r\n";
-    answer(statusOf(error.code), error.message + (error.remedy.empty() ? "" : " " + error.remedy) + "\n", fields);
+    answer(statusOf(error.code), sentencesOf(error), fields);
 }
 
 void ServerSession::beginStream(const std::string& path)
@@ -429,7 +437,10 @@ void ServerSession::streamEnded()
 void ServerSession::checkLiveness()
 {
     if (m_connection.waitingTime() > mostWaiting)
-        disconnect("took nothing for 30 s");
+        return disconnect("took nothing for 30 s");
+    const auto idle = host().loop().now() - m_lastAsked;
+    if (m_playing == nullptr && m_connection.waitingBytes() == 0 && idle > (m_isAsking ? mostAsking : mostIdle))
+        disconnect("asks for nothing any more");
 }
 
 void ServerSession::disconnect(std::string_view reason)

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "core/media/hls/desk.h"
 #include "core/media/http/metrics_page.h"
-#include "core/media/http/request.h"
+#include "core/media/http/reply.h"
 #include "core/media/http/web_socket.h"
 #include "core/media/hub/edge_list.h"
 #include "core/media/hub/loop_group.h"
@@ -18,11 +19,12 @@ struct ServerContext
     EdgeList& edges;    // as well
     const Log& log;
     const MetricsPage& metrics;
+    hls::Desk& hls;
 };
 
-// One connection that asks for one thing: a stream as HTTP-FLV or WebSocket-FLV, whether the node is well, or its
-// figures.
-class ServerSession final : public Session, private ConnectionOwner, private Subscriber
+// One connection: asks for playlists and segments of HLS, as many as it likes, or for one thing more: a stream as
+// HTTP-FLV or WebSocket-FLV, whether the node is well, or its figures.
+class ServerSession final : public Session, private ConnectionOwner, private Subscriber, private Asker
 {
 public:
     ServerSession(ServerContext context, Socket socket);
@@ -46,7 +48,12 @@ private:
     Duration waitingTime() const override { return m_connection.waitingTime(); }
     std::size_t dropWaiting() override { return m_connection.dropWaiting(); }
 
+    void answered(const SharedReply& reply) override;
+
+    void take(RequestReader::State state);
     void serve(const Request& request);
+    void ask(const Request& request);
+    void respond(const Reply& reply);
     void serveStream(const std::string& path, const Request& request);
     void beginStream(const std::string& path);
     void refuse(const Error& error);
@@ -69,7 +76,10 @@ private:
     Timer m_setupTimer;
     Timer m_livenessTimer;
     Stream* m_playing = nullptr;
-    std::unique_ptr<AccessPass> m_pass;  // what it plays with
+    std::unique_ptr<AccessPass> m_pass;                   // what it plays with
+    std::shared_ptr<Asker> m_asker{static_cast<Asker*>(this), [](Asker*) {}};  // for answers that may come too late
+    bool m_isAsking = false;
+    MonotonicTime m_lastAsked;
     bool m_isAnswered = false;
     bool m_isStarted = false;
     bool m_isHead = false;

@@ -30,7 +30,16 @@ Reception::Reception(LoopGroup& loops, const Log& log, std::size_t mostSessions)
 
 std::unique_ptr<Seat> Reception::admit(std::string_view protocol, const Socket& socket)
 {
-    const SocketAddress client = peerAddress(socket);
+    return admit(protocol, peerAddress(socket));
+}
+
+std::unique_ptr<Seat> Reception::admit(std::string_view protocol, const std::string& peer)
+{
+    return admit(protocol, parseSocketAddress(peer).value_or(SocketAddress{}));
+}
+
+std::unique_ptr<Seat> Reception::admit(std::string_view protocol, const SocketAddress& client)
+{
     const auto refuse = [&](const std::string& why) {
         m_log.refusal(protocol, toText(client), why);
         return nullptr;

@@ -27,10 +27,15 @@ public:
     // the sessions, but not less than 100.
     std::unique_ptr<Seat> admit(std::string_view protocol, const Socket& socket);
 
+    // Of a session that has no connection of its own: its client's "host:port".
+    std::unique_ptr<Seat> admit(std::string_view protocol, const std::string& peer);
+
     // Connections wait to be accepted since the system gave this error: said once a minute, with what to do.
     void tellExhausted(int errorNumber);
 
 private:
+    std::unique_ptr<Seat> admit(std::string_view protocol, const SocketAddress& client);
+
     using Newcomers = std::map<std::string, std::size_t>;  // by network
 
     LoopGroup& m_loops;

@@ -1,0 +1,184 @@
+#include "core/media/http/reply.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+
+namespace headgate::http_flv {
+
+namespace {
+
+// RFC 9110, 5.6.7.
+std::string dateField()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    char text[64];
+    const std::size_t size = std::strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
+    return {text, size};
+}
+
+SharedBytes shared(const std::string& text)
+{
+    const ByteView view = viewOf(text);
+    return std::make_shared<const Bytes>(view.begin(), view.end());
+}
+
+std::string headOf(int status, std::string_view fields, std::size_t size)
+{
+    std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
+    head += reasonOf(status);
+    head += "\r\nAccess-Control-Allow-Origin: *\r\n";
+    head += fields;
+    if (status != 304)
+        head += "Content-Length: " + std::to_string(size) + "\r\n";
+    head += "\r\n";
+    return head;
+}
+
+void sendBody(Connection& connection, const std::vector<SharedBytes>& body, ByteRange range)
+{
+    for (const SharedBytes& piece : body) {
+        const std::size_t skipped = std::min(range.offset, piece->size());
+        const std::size_t taken = std::min(range.size, piece->size() - skipped);
+        if (taken > 0)
+            connection.send(piece, skipped, taken, Keep::Always);
+        range.offset -= skipped;
+        range.size -= taken;
+    }
+}
+
+bool isKnown(const Request& request, const Reply& reply)
+{
+    return !reply.etag.empty() && reply.status == 200 &&
+           (request.ifNoneMatch == "*" || request.ifNoneMatch.find(reply.etag) != std::string::npos);
+}
+
+}  // namespace
+
+std::string_view reasonOf(int status)
+{
+    switch (status) {
+    case 101:
+        return "Switching Protocols";
+    case 200:
+        return "OK";
+    case 204:
+        return "No Content";
+    case 206:
+        return "Partial Content";
+    case 304:
+        return "Not Modified";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 410:
+        return "Gone";
+    case 426:
+        return "Upgrade Required";
+    case 431:
+        return "Request Header Fields Too Large";
+    default:
+        return "Service Unavailable";
+    }
+}
+
+int statusOf(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::InvalidArgument:
+        return 400;
+    case ErrorCode::NotFound:
+        return 404;
+    case ErrorCode::Unauthenticated:
+        return 401;
+    case ErrorCode::PermissionDenied:
+        return 403;
+    default:
+        return 503;
+    }
+}
+
+std::string sentencesOf(const Error& error)
+{
+    return error.message + (error.remedy.empty() ? "" : " " + error.remedy) + "\n";
+}
+
+SharedReply makeReply(int status, std::string_view fields, std::vector<SharedBytes> body, std::string etag)
+{
+    auto reply = std::make_shared<Reply>();
+    reply->status = status;
+    reply->body = std::move(body);
+    reply->etag = std::move(etag);
+    for (const SharedBytes& piece : reply->body)
+        reply->size += piece->size();
+    reply->fields = dateField() + std::string(fields);
+    if (!reply->etag.empty())
+        reply->fields += "ETag: " + reply->etag + "\r\n";
+    reply->head = shared(headOf(status, reply->fields, reply->size));
+    return reply;
+}
+
+SharedReply makeReply(const Error& error, std::string_view fields)
+{
+    const std::string common = "Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n"
+                               "Connection: close\r\n";
+    return makeReply(statusOf(error.code), common + std::string(fields), {shared(sentencesOf(error))});
+}
+
+std::optional<ByteRange> rangeOf(std::string_view field, std::size_t size)
+{
+    constexpr std::string_view unit = "bytes=";
+    if (!field.starts_with(unit))
+        return std::nullopt;
+    field.remove_prefix(unit.size());
+    const std::size_t dash = field.find('-');
+    if (dash == std::string_view::npos)
+        return std::nullopt;
+    const auto number = [](std::string_view text) -> std::optional<std::size_t> {
+        std::size_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool isWhole = error == std::errc() && end == text.data() + text.size();
+        return isWhole ? std::optional(value) : std::nullopt;
+    };
+    const auto first = number(field.substr(0, dash));
+    const auto last = number(field.substr(dash + 1));
+    if (dash == 0 && last && *last > 0 && size > 0)
+        return ByteRange{size - std::min(*last, size), std::min(*last, size)};
+    const bool isOpenEnded = dash + 1 == field.size();
+    if (!first || *first >= size || (!last && !isOpenEnded) || (last && *last < *first))
+        return std::nullopt;
+    return ByteRange{*first, std::min(last.value_or(size - 1), size - 1) - *first + 1};
+}
+
+void sendReply(Connection& connection, const Request& request, const Reply& reply)
+{
+    const bool isHead = request.method == "HEAD";
+    if (!request.ifNoneMatch.empty() && isKnown(request, reply)) {
+        connection.send(shared(headOf(304, reply.fields, 0)));
+        return;
+    }
+    const auto range =
+        request.range.empty() || isHead || reply.status != 200 ? std::nullopt : rangeOf(request.range, reply.size);
+    if (range) {
+        const std::string field = "Content-Range: bytes " + std::to_string(range->offset) + "-" +
+                                  std::to_string(range->offset + range->size - 1) + "/" + std::to_string(reply.size) +
+                                  "\r\n";
+        connection.send(shared(headOf(206, reply.fields + field, range->size)));
+        sendBody(connection, reply.body, *range);
+        return;
+    }
+    connection.send(reply.head);
+    if (!isHead)
+        sendBody(connection, reply.body, {0, reply.size});
+}
+
+}  // namespace headgate::http_flv

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/media/http/request.h"
+#include "core/media/net/connection.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headgate::http_flv {
+
+std::string_view reasonOf(int status);
+int statusOf(ErrorCode code);
+
+// The body of a refusal: what happened and what to do.
+std::string sentencesOf(const Error& error);
+
+// An answer whose length is known, made once and sent to all who ask for the same thing; the connection stays open.
+struct Reply
+{
+    int status = 200;
+    SharedBytes head;
+    std::vector<SharedBytes> body;
+    std::size_t size = 0;  // of the body
+    std::string fields;    // of the head, those that a part of the body has as well
+    std::string etag;      // with its quotes; empty if there is none
+};
+using SharedReply = std::shared_ptr<const Reply>;
+
+// `fields` are whole lines, as "Cache-Control: no-store\r\n".
+SharedReply makeReply(int status, std::string_view fields, std::vector<SharedBytes> body, std::string etag = {});
+SharedReply makeReply(const Error& error, std::string_view fields = {});
+
+// As the request asks: without the body, a part of it (RFC 9110, 14), or only that it is what the client has (13.1.2).
+void sendReply(Connection& connection, const Request& request, const Reply& reply);
+
+// The part of a body that a Range field asks for, if it is one part that is there; none: the whole body is sent.
+struct ByteRange
+{
+    std::size_t offset = 0;
+    std::size_t size = 0;
+
+    bool operator==(const ByteRange&) const = default;
+};
+std::optional<ByteRange> rangeOf(std::string_view field, std::size_t size);
+
+// Who waits for an answer; it gets one, at once or later.
+class Asker
+{
+public:
+    virtual void answered(const SharedReply& reply) = 0;
+
+protected:
+    ~Asker() = default;
+};
+
+}  // namespace headgate::http_flv
