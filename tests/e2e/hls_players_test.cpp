@@ -213,10 +213,10 @@ void HlsPlayersTest::browserPlays()
     PlayerPage server;
     QVERIFY2(server.hasPlayer(), "build/tools has no hls.min.js: ./test.sh installs it");
     Child browser;
-    browser.start("chromium",
-                  browserArguments(node.path("profile"),
-                                   server.url("http://" + node.address() + ":5080/live/show.m3u8", mode)),
-                  node.path("browser.log"));
+    browser.start(
+        "chromium",
+        browserArguments(node.path("profile"), server.url("http://" + node.address() + ":5080/live/show.m3u8", mode)),
+        node.path("browser.log"));
     const double wanted = seconds > 0 ? seconds : 12;
     waitUntil([&] { return server.report()["played"].toDouble() > wanted || !browser.isRunning(); },
               static_cast<int>(wanted * 1000) + 40'000);

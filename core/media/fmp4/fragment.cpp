@@ -38,7 +38,7 @@ void appendTrackHeader(Bytes& out, std::uint32_t id, const TrackSetup& setup)
     const Box box(out, "tkhd", 0, enabledInMovie);
     appendZeros(out, 8);
     appendU32(out, id);
-    appendZeros(out, 16);
+    appendZeros(out, 18);
     appendU16(out, id == audioTrack ? 1 : 0);  // alternate group
     appendU16(out, id == audioTrack ? 0x0100 : 0);
     appendZeros(out, 2);

@@ -83,6 +83,18 @@ Result<Wish> playlistWishOf(std::string_view query)
     return wish;
 }
 
+SharedReply refused(const Error& error)
+{
+    switch (error.code) {
+    case ErrorCode::Unauthenticated:
+        return makeReply(error, "WWW-Authenticate: Bearer\r\n");
+    case ErrorCode::ResourceExhausted:
+        return makeReply(error, "Retry-After: 3\r\n");
+    default:
+        return makeReply(error);
+    }
+}
+
 SharedReply notThere(std::string message, std::string remedy = {})
 {
     return makeReply(Error{ErrorCode::NotFound, std::move(message), std::move(remedy), {}});
@@ -145,11 +157,10 @@ SharedReply Desk::letIn(const std::string& path, const Request& request, const s
 {
     auto seat = m_context.reception.admit("hls", peer);
     if (!seat)
-        return makeReply(Error{ErrorCode::ResourceExhausted,
-                               "This node has no room for another session.",
-                               "Ask the control plane for another node.",
-                               {}},
-                         "Retry-After: 3\r\n");
+        return refused(Error{ErrorCode::ResourceExhausted,
+                             "This node has no room for another session.",
+                             "Ask the control plane for another node.",
+                             {}});
     auto made = std::make_unique<Viewer>(newSecret(), peer);
     Viewer& viewer = *made;
     m_context.loops.add(std::move(made), std::move(seat));
@@ -173,8 +184,7 @@ SharedReply Desk::letIn(const std::string& path, const Request& request, const s
             return;
         SharedReply reply;
         if (!verdict)
-            reply = makeReply(verdict.error(),
-                              verdict.error().code == ErrorCode::Unauthenticated ? "WWW-Authenticate: Bearer\r\n" : "");
+            reply = refused(verdict.error());
         else
             reply = admit(*waiting, path, isHead ? nullptr : std::move(*verdict), asker);
         if (!verdict || isHead || (reply && reply->status >= 400))
@@ -194,8 +204,7 @@ SharedReply Desk::admit(Viewer& viewer, const std::string& path, std::unique_ptr
 {
     const auto stream = m_context.gate.admitViewer(path, pass.get());
     if (!stream)
-        return makeReply(stream.error(),
-                         stream.error().code == ErrorCode::ResourceExhausted ? "Retry-After: 3\r\n" : "");
+        return refused(stream.error());
     const auto packager = packagerOf(**stream);
     if (!packager)
         return makeReply(packager.error());

@@ -259,7 +259,8 @@ SharedReply Packager::playlist(const Wish& wish)
     fields += wasNamed ? "Cache-Control: public, max-age=" + std::to_string(3 * m_pace.targetSeconds) + "\r\n"
                        : std::string("Cache-Control: no-cache\r\n");
     const Place upcoming = m_shelf.next();
-    std::string etag = "\"" + m_shelf.tag() + "-" + std::to_string(upcoming.segment) + "-" + std::to_string(upcoming.part);
+    std::string etag =
+        "\"" + m_shelf.tag() + "-" + std::to_string(upcoming.segment) + "-" + std::to_string(upcoming.part);
     etag += std::string(wish.extent == Extent::Delta ? "-delta" : "") + (m_endedAt ? "-end\"" : "\"");
     reply = makeReply(200, fields, {shared(mediaPlaylistOf(m_shelf, m_pace, wish.extent, m_endedAt.has_value()))},
                       std::move(etag));
