@@ -30,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         return 0;
     HG_CHECK(whole.request().method == pieces.request().method);
     HG_CHECK(whole.request().path == pieces.request().path);
+    HG_CHECK(whole.request().body == pieces.request().body);
     HG_CHECK(whole.request().query == pieces.request().query);
     HG_CHECK(!whole.request().path.empty());
     return 0;

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace headgate::http_flv {
 
 namespace {
 
 constexpr std::size_t largestHead = 16 * 1024;
+constexpr std::size_t largestBody = 64 * 1024;
 
 bool isTokenCharacter(char c)
 {
@@ -60,13 +62,13 @@ RequestReader::State RequestReader::append(ByteView bytes)
     m_buffer.append(textOf(bytes));
     if (m_end != 0)
         return m_buffer.size() - m_end > largestHead ? State::TooLarge : State::Complete;
-    return read(searchFrom);
+    return m_bodyStart != 0 ? readBody() : read(searchFrom);
 }
 
 RequestReader::State RequestReader::next()
 {
     m_buffer.erase(0, m_end);
-    m_end = 0;
+    m_bodyStart = m_end = 0;
     m_request = {};
     return read(0);
 }
@@ -77,8 +79,25 @@ RequestReader::State RequestReader::read(std::size_t searchFrom)
     const std::size_t end = std::string_view(m_buffer).substr(0, largestHead + 1).find(headEnd, searchFrom);
     if (end == std::string::npos)
         return m_buffer.size() > largestHead ? State::TooLarge : State::NeedsMore;
-    m_end = end + headEnd.size();
-    return parse(std::string_view(m_buffer).substr(0, end));
+    m_bodyStart = end + headEnd.size();
+    const State state = parse(std::string_view(m_buffer).substr(0, end));
+    return state == State::Complete ? readBody() : state;
+}
+
+RequestReader::State RequestReader::readBody()
+{
+    if (m_request.method != "POST" && m_request.method != "PATCH") {
+        m_request.hasUnread = m_request.hasUnread || m_request.bodySize > 0;
+        m_end = m_bodyStart;
+        return State::Complete;
+    }
+    if (m_request.bodySize > largestBody)
+        return State::TooLarge;
+    if (m_buffer.size() - m_bodyStart < m_request.bodySize)
+        return State::NeedsMore;
+    m_request.body = m_buffer.substr(m_bodyStart, m_request.bodySize);
+    m_end = m_bodyStart + m_request.bodySize;
+    return State::Complete;
 }
 
 RequestReader::State RequestReader::parse(std::string_view head)
@@ -117,12 +136,20 @@ bool RequestReader::readFields(std::string_view fields)
         const std::size_t colon = line.find(':');
         if (colon == std::string_view::npos || !isToken(line.substr(0, colon)))
             return false;
-        readField(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+        if (!readField(line.substr(0, colon), trimmed(line.substr(colon + 1))))
+            return false;
     }
     return true;
 }
 
-void RequestReader::readField(std::string_view name, std::string_view value)
+bool RequestReader::readLength(std::string_view value)
+{
+    const char* const end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, m_request.bodySize);
+    return read.ec == std::errc{} && read.ptr == end;
+}
+
+bool RequestReader::readField(std::string_view name, std::string_view value)
 {
     if (isSame(name, "upgrade"))
         m_request.wantsWebSocket = isSame(value, "websocket");
@@ -140,8 +167,15 @@ void RequestReader::readField(std::string_view name, std::string_view value)
         m_request.ifNoneMatch = value;
     else if (isSame(name, "connection"))
         m_request.isLast = m_request.isLast || isSame(value, "close");
-    else if (isSame(name, "content-length") || isSame(name, "transfer-encoding"))
-        m_request.hasBody = m_request.hasBody || value != "0";
+    else if (isSame(name, "transfer-encoding"))
+        m_request.hasUnread = true;
+    else if (isSame(name, "content-type"))
+        m_request.contentType = value;
+    else if (isSame(name, "if-match"))
+        m_request.ifMatch = value;
+    else if (isSame(name, "content-length"))
+        return readLength(value);
+    return true;
 }
 
 }  // namespace headgate::http_flv

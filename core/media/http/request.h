@@ -22,15 +22,19 @@ struct Request
     std::string userAgent;
     std::string range;
     std::string ifNoneMatch;
-    bool isLast = false;   // the client closes after it
-    bool hasBody = false;  // which is not read: what follows is no request
+    std::string contentType;
+    std::string ifMatch;
+    std::size_t bodySize = 0;  // as announced
+    std::string body;          // of POST and PATCH
+    bool isLast = false;       // the client closes after it
+    bool hasUnread = false;    // a body of another kind: what follows is no request
 };
 
 // What the request's query and Authorization field show.
 Credentials credentialsOf(const Request& request);
 
-// Reads the heads of HTTP/1.0 and 1.1 requests (RFC 9112), at most 16 KiB each, one after the other. A body is not
-// read: nothing here takes one.
+// Reads HTTP/1.0 and 1.1 requests (RFC 9112), one after the other: at most 16 KiB of each head, and of POST and PATCH a
+// body of at most 64 KiB with its length.
 class RequestReader
 {
 public:
@@ -51,12 +55,15 @@ public:
 
 private:
     State read(std::size_t searchFrom);
+    State readBody();
     State parse(std::string_view head);
     bool readFields(std::string_view fields);
-    void readField(std::string_view name, std::string_view value);
+    bool readField(std::string_view name, std::string_view value);
+    bool readLength(std::string_view value);
 
     std::string m_buffer;
-    std::size_t m_end = 0;  // of the complete request in the buffer; 0: there is none
+    std::size_t m_bodyStart = 0;  // 0 until the head is read
+    std::size_t m_end = 0;        // of the complete request in the buffer; 0: there is none
     Request m_request;
 };
 

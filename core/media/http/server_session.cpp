@@ -183,7 +183,7 @@ void ServerSession::respond(const Reply& reply)
         const std::string_view text = textOf(*reply.body.front());
         m_context.log.refusal("http", m_connection.peer(), text.substr(0, text.find('\n')));
     }
-    if (isRefusal || !request.isHttp11 || request.isLast || request.hasBody) {
+    if (isRefusal || !request.isHttp11 || request.isLast || request.hasUnread) {
         m_isAnswered = true;
         m_livenessTimer.stop();
         m_connection.closeAfterSending();

@@ -24,9 +24,10 @@ enum class WireForm
 {
     RtmpChunks,
     FlvChunk,
-    FlvWebSocket
+    FlvWebSocket,
+    RtpPayloads
 };
-constexpr std::size_t wireFormCount = 3;
+constexpr std::size_t wireFormCount = 4;
 
 // One message of a stream as it came in: immutable, shared by cache and subscribers. The payload is an FLV tag's body,
 // which is an RTMP message's as well. Thread-safe.

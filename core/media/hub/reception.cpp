@@ -28,16 +28,6 @@ Reception::Reception(LoopGroup& loops, const Log& log, std::size_t mostSessions)
       m_mostNewcomers(std::max<std::size_t>(mostSessions / 3, 100))
 {}
 
-std::unique_ptr<Seat> Reception::admit(std::string_view protocol, const Socket& socket)
-{
-    return admit(protocol, peerAddress(socket));
-}
-
-std::unique_ptr<Seat> Reception::admit(std::string_view protocol, const std::string& peer)
-{
-    return admit(protocol, parseSocketAddress(peer).value_or(SocketAddress{}));
-}
-
 std::unique_ptr<Seat> Reception::admit(std::string_view protocol, const SocketAddress& client)
 {
     const auto refuse = [&](const std::string& why) {

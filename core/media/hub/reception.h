@@ -25,17 +25,16 @@ public:
     // The place of a new session, for LoopGroup::add(): free again once the client publishes or watches, or is gone.
     // None, and a line in the log, if all sessions are taken, or so many places by this client's network: a third of
     // the sessions, but not less than 100.
-    std::unique_ptr<Seat> admit(std::string_view protocol, const Socket& socket);
-
-    // Of a session that has no connection of its own: its client's "host:port".
-    std::unique_ptr<Seat> admit(std::string_view protocol, const std::string& peer);
+    std::unique_ptr<Seat> admit(std::string_view protocol, const SocketAddress& client);
+    std::unique_ptr<Seat> admit(std::string_view protocol, const Socket& socket)
+    {
+        return admit(protocol, peerAddress(socket));
+    }
 
     // Connections wait to be accepted since the system gave this error: said once a minute, with what to do.
     void tellExhausted(int errorNumber);
 
 private:
-    std::unique_ptr<Seat> admit(std::string_view protocol, const SocketAddress& client);
-
     using Newcomers = std::map<std::string, std::size_t>;  // by network
 
     LoopGroup& m_loops;

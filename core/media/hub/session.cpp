@@ -10,19 +10,26 @@ namespace headgate {
 
 StreamViewer Session::describe(const Subscriber& subscriber, const Connection& connection)
 {
+    return describe(subscriber, {connection.peer(), static_cast<std::int64_t>(connection.waitingBytes()),
+                                 connection.unacknowledgedBytes(), connection.waitingTime(), connection.roundTripMs(),
+                                 static_cast<std::int64_t>(connection.bytesSent())});
+}
+
+StreamViewer Session::describe(const Subscriber& subscriber, const LinkFigures& link)
+{
     constexpr Duration shortest{900};
     const MonotonicTime now = m_host->loop().now();
     StreamViewer viewer;
     viewer.id = m_id;
     viewer.kind = subscriber.kind() == Subscriber::Kind::Child ? ViewerKind::Child : ViewerKind::Viewer;
-    viewer.address = connection.peer();
+    viewer.address = link.peer;
     viewer.connectedAt = m_connectedAt;
-    viewer.waitingBytes = static_cast<std::int64_t>(connection.waitingBytes());
-    viewer.kernelBytes = connection.unacknowledgedBytes();
-    viewer.lagMs = static_cast<int>(connection.waitingTime().count());
-    viewer.roundTripMs = connection.roundTripMs();
+    viewer.waitingBytes = link.waitingBytes;
+    viewer.kernelBytes = link.kernelBytes;
+    viewer.lagMs = static_cast<int>(link.waitingTime.count());
+    viewer.roundTripMs = link.roundTripMs;
     viewer.skips = subscriber.skips();
-    const Look look{now, static_cast<std::int64_t>(connection.bytesSent()) - viewer.kernelBytes};
+    const Look look{now, link.bytesSent - viewer.kernelBytes};
     if (!m_lastLook || now - m_lastLook->at >= shortest)
         m_earlierLook = std::exchange(m_lastLook, look);
     // Before the second look there is only the whole time so far.

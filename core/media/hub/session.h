@@ -73,6 +73,16 @@ protected:
     SessionHost& host() const { return *m_host; }
 
     // What all protocols have in common.
+    struct LinkFigures
+    {
+        std::string peer;
+        std::int64_t waitingBytes = 0;
+        std::int64_t kernelBytes = 0;
+        Duration waitingTime{};
+        double roundTripMs = 0;
+        std::int64_t bytesSent = 0;
+    };
+    StreamViewer describe(const Subscriber& subscriber, const LinkFigures& link);
     StreamViewer describe(const Subscriber& subscriber, const Connection& connection);
 
     // It is no newcomer any more, or no longer served frames, but stays.
