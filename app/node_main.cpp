@@ -71,6 +71,8 @@ std::string describe(const NodeCommandLine& line, const MediaNode& node)
                        toText(SocketAddress{at.address, at.httpPort, {}});
     if (const auto rtmps = node.rtmpsAddress())
         text += ", rtmps " + toText(*rtmps);
+    if (at.webrtcPort != 0)
+        text += ", webrtc " + toText(SocketAddress{at.address, at.webrtcPort, {}});
     text += line.node.agent ? ", node " + line.node.id.value : std::string(", stands alone");
     return line.role.empty() ? text : text + ", role " + line.role;
 }

@@ -12,7 +12,14 @@ Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& l
     auto http = listenOn(SocketAddress{at.address, at.httpPort, {}});
     if (!http)
         return tl::unexpected(http.error());
-    std::unique_ptr<MediaNode> node(new MediaNode(loop, log, options, std::move(*rtmp), std::move(*http)));
+    Sockets sockets{std::move(*rtmp), std::move(*http), nullptr};
+    if (options.webrtcPort) {
+        auto opened = webrtc::UdpPort::open(loop, SocketAddress{at.address, *options.webrtcPort, {}});
+        if (!opened)
+            return tl::unexpected(opened.error());
+        sockets.webrtc = std::move(*opened);
+    }
+    std::unique_ptr<MediaNode> node(new MediaNode(loop, log, options, std::move(sockets)));
     if (options.rtmps) {
         if (const auto opened = node->openRtmps(*options.rtmps); !opened)
             return tl::unexpected(opened.error());
@@ -72,9 +79,11 @@ WebhookSender senderOf(const MediaNodeOptions& options)
 
 }  // namespace
 
-MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http)
+MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Sockets sockets)
     : m_gate(m_hub, options.capabilities),
       m_relay(relayContext(loop, m_hub, log, options)),
+      m_feeds(loop),
+      m_webrtcPort(std::move(sockets.webrtc)),
       m_loops(loop, options.loops),
       m_access(m_loops, log, senderOf(options)),
       m_reception(m_loops, log, options.mostSessions),
@@ -82,8 +91,12 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_thumbnails(loop, log, options.thumbnailProgram),
       m_metrics({m_loops, m_hub, m_gate, m_access}, options.agent ? options.agent->control.host : std::string()),
       m_hls({m_loops, m_hub, m_gate, m_reception, log}, options.hls),
-      m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, m_reception, std::move(rtmp)),
-      m_http(http_flv::ServerContext{m_loops, m_gate, m_edges, log, m_metrics, m_hls}, m_reception, std::move(http)),
+      m_signalling(m_webrtcPort ? std::make_unique<webrtc::Signalling>(
+                                      webrtc::PeerContext{m_loops, m_gate, m_feeds, *m_webrtcPort, log}, m_reception)
+                                : nullptr),
+      m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, m_reception, std::move(sockets.rtmp)),
+      m_http(http_flv::ServerContext{m_loops, m_gate, m_edges, log, m_metrics, m_hls, m_signalling.get()}, m_reception,
+             std::move(sockets.http)),
       m_farewell({m_loops, m_gate, m_access, log})
 {
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
@@ -104,8 +117,13 @@ void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptio
 NodeEndpoints MediaNode::endpoints() const
 {
     const auto secure = m_rtmp.secureAddress();
-    return NodeEndpoints{m_rtmp.address().host, m_rtmp.address().port, m_http.address().port,
-                         secure ? secure->port : std::uint16_t{0}};
+    NodeEndpoints endpoints;
+    endpoints.address = m_rtmp.address().host;
+    endpoints.rtmpPort = m_rtmp.address().port;
+    endpoints.httpPort = m_http.address().port;
+    endpoints.rtmpsPort = secure ? secure->port : std::uint16_t{0};
+    endpoints.webrtcPort = m_webrtcPort ? m_webrtcPort->address().port : std::uint16_t{0};
+    return endpoints;
 }
 
 }  // namespace headgate

@@ -13,6 +13,8 @@
 #include "core/media/relay/relay.h"
 #include "core/media/rtmp/server.h"
 #include "core/media/thumbnail/thumbnail_maker.h"
+#include "core/media/webrtc/feed.h"
+#include "core/media/webrtc/signalling.h"
 
 #include <memory>
 #include <optional>
@@ -35,6 +37,7 @@ struct MediaNodeOptions
     DrainPace drainPace;  // of nodes that take no publishers
     LoopOptions loops;
     std::optional<RtmpsOptions> rtmps;              // at the same address
+    std::optional<std::uint16_t> webrtcPort;        // of UDP, at the same address; 0 lets the system choose
     std::optional<ParentTrustOptions> parentTrust;  // with it, streams are pulled over RTMPS where a parent offers that
     std::string thumbnailProgram;  // the path of headgate-thumbnail; empty: the node makes no thumbnails
     hls::Options hls;
@@ -61,13 +64,21 @@ public:
     const NodeAgent* agent() const { return m_agent.get(); }
 
 private:
-    MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Socket rtmp, Socket http);
+    struct Sockets
+    {
+        Socket rtmp;
+        Socket http;
+        std::unique_ptr<webrtc::UdpPort> webrtc;  // null: not spoken
+    };
+    MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Sockets sockets);
     Result<void> openRtmps(const RtmpsOptions& options);
     void startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop);
 
     Hub m_hub;
     SessionGate m_gate;
     Relay m_relay;
+    webrtc::Feeds m_feeds;  // they and the port outlive all sessions
+    std::unique_ptr<webrtc::UdpPort> m_webrtcPort;
     LoopGroup m_loops;
     AccessControl m_access;
     Reception m_reception;
@@ -76,6 +87,7 @@ private:
     ThumbnailMaker m_thumbnails;
     MetricsPage m_metrics;
     hls::Desk m_hls;
+    std::unique_ptr<webrtc::Signalling> m_signalling;
     rtmp::Server m_rtmp;
     http_flv::Server m_http;
     Farewell m_farewell;

@@ -21,6 +21,8 @@ starts it. Without --control it stands alone: publishers and viewers meet in thi
   --tls-authorities FILE  pull from other nodes over RTMPS where they offer it, and only if their certificate is signed by
                           one of these in PEM; without it over RTMP. Read again when it changes
   --tls-parent-name NAME  what the certificates of those nodes are for (the address of each)
+  --webrtc-port N         UDP port of WebRTC, usually 8189: /whep/{scope}/{name} at the HTTP port; without it WebRTC is
+                          not spoken
   --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
   --merge-window W        how long output for viewers is gathered before it is written: 0 to 1000 ms, or auto, which
                           is 0 unless the node is busy and 100 ms at most (auto)
@@ -108,7 +110,8 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
     static const std::string known = " --address --rtmp-port --http-port --capabilities --control --node-id"
                                      " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
                                      "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
-                                     "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory ";
+                                     "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory "
+                                     "--webrtc-port ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
@@ -130,6 +133,11 @@ Result<void> readMergeWindow(const Options& options, std::optional<Duration>& wi
         return wrong("--merge-window", "\"" + found->second + "\" is neither auto nor 0 to 1000 milliseconds.");
     window = Duration(milliseconds);
     return {};
+}
+
+Result<void> readWebrtc(const Options& options, std::optional<std::uint16_t>& port)
+{
+    return options.contains("--webrtc-port") ? readNumber(options, "--webrtc-port", port.emplace()) : Result<void>{};
 }
 
 Result<void> readLoops(const Options& options, int& count)
@@ -252,12 +260,12 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
     if (!logLevel)
         return tl::unexpected(logLevel.error());
     line.logLevel = *logLevel;
-    for (auto read :
-         {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
-          readNumber(*options, "--http-port", line.node.endpoints.httpPort),
-          readMergeWindow(*options, line.node.loops.mergeWindow), readLoops(*options, line.node.loops.count),
-          readRtmps(*options, line.node.rtmps), readParentTrust(*options, line.node.parentTrust),
-          readHls(*options, line.node.hls), readAgent(*options, line)}) {
+    for (auto read : {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
+                      readNumber(*options, "--http-port", line.node.endpoints.httpPort),
+                      readMergeWindow(*options, line.node.loops.mergeWindow),
+                      readLoops(*options, line.node.loops.count), readRtmps(*options, line.node.rtmps),
+                      readWebrtc(*options, line.node.webrtcPort), readParentTrust(*options, line.node.parentTrust),
+                      readHls(*options, line.node.hls), readAgent(*options, line)}) {
         if (!read)
             return tl::unexpected(read.error());
     }

@@ -155,7 +155,7 @@ SharedReply Desk::askPackager(Packager& packager, std::string_view file, const R
 SharedReply Desk::letIn(const std::string& path, const Request& request, const std::string& peer,
                         const std::weak_ptr<Asker>& asker)
 {
-    auto seat = m_context.reception.admit("hls", peer);
+    auto seat = m_context.reception.admit("hls", parseSocketAddress(peer).value_or(SocketAddress{}));
     if (!seat)
         return refused(Error{ErrorCode::ResourceExhausted,
                              "This node has no room for another session.",

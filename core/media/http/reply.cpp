@@ -64,6 +64,8 @@ std::string_view reasonOf(int status)
         return "Switching Protocols";
     case 200:
         return "OK";
+    case 201:
+        return "Created";
     case 204:
         return "No Content";
     case 206:
@@ -80,8 +82,14 @@ std::string_view reasonOf(int status)
         return "Not Found";
     case 405:
         return "Method Not Allowed";
+    case 406:
+        return "Not Acceptable";
     case 410:
         return "Gone";
+    case 412:
+        return "Precondition Failed";
+    case 415:
+        return "Unsupported Media Type";
     case 426:
         return "Upgrade Required";
     case 431:
@@ -102,6 +110,8 @@ int statusOf(ErrorCode code)
         return 401;
     case ErrorCode::PermissionDenied:
         return 403;
+    case ErrorCode::Unsupported:
+        return 406;
     default:
         return 503;
     }

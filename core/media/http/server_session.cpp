@@ -111,7 +111,7 @@ void ServerSession::take(RequestReader::State state)
             answer(400, "The request is malformed.\n");
             return;
         case RequestReader::State::TooLarge:
-            answer(431, "The request's head is larger than 16 KiB.\n");
+            answer(431, "The request's head is larger than 16 KiB, or its body than 64 KiB.\n");
             return;
         case RequestReader::State::Complete:
             if (!m_isAsking)
@@ -126,6 +126,8 @@ void ServerSession::serve(const Request& request)
 {
     m_isHead = request.method == "HEAD";
     m_transport = request.isHttp11 ? Transport::Chunked : Transport::Plain;
+    if (m_context.signalling != nullptr && webrtc::Signalling::isFor(request.path))
+        return signal(request);
     if (request.method == "OPTIONS") {
         answer(
             204, {},
@@ -273,15 +275,42 @@ void ServerSession::sendClose(CloseCode code)
     m_connection.closeAfterSending();
 }
 
+AccessRequest ServerSession::wishFor(const Request& request)
+{
+    AccessRequest wish;
+    wish.credentials = credentialsOf(request);
+    wish.peer = m_connection.peer();
+    wish.userAgent = request.userAgent;
+    return wish;
+}
+
+void ServerSession::signal(const Request& request)
+{
+    const auto client = parseSocketAddress(m_connection.peer());
+    if (!client)
+        return answer(400, "WebRTC is served to IPv4 and IPv6 addresses.\n");
+    webrtc::SignalCall call{request.method, request.path, request.contentType, request.ifMatch,
+                            request.body,   *client,      wishFor(request)};
+    call.wish.protocol = "webrtc";
+    m_isAnswered = true;
+    m_setupTimer.start(webrtc::PeerSession::setupTime, [this] { disconnect("not answered within 15 s"); });
+    m_context.signalling->serve(
+        call, [this, session = id(), &home = m_context.loops.home()](Result<webrtc::SignalReply> reply) {
+            if (home.find(session) != this)
+                return;
+            if (!reply)
+                return refuse(reply.error());
+            answer(reply->status, reply->body, reply->fields, reply->type);
+        });
+}
+
 void ServerSession::serveStream(const std::string& path, const Request& request)
 {
-    AccessRequest wish{SessionRole::Viewer, path};
-    wish.credentials = credentialsOf(request);
+    AccessRequest wish = wishFor(request);
+    wish.path = path;
     wish.session = id();
-    wish.peer = m_connection.peer();
     wish.protocol = m_transport == Transport::WebSocket ? "ws-flv" : "http-flv";
     wish.channel = m_transport == Transport::WebSocket ? SessionChannel::WebSocket : SessionChannel::Connection;
-    wish.userAgent = request.userAgent;
     m_isAnswered = true;
     m_setupTimer.stop();
     m_context.gate.authorize(wish, [this, session = id(), &home = m_context.loops.home(), path](AccessVerdict verdict) {

@@ -9,6 +9,7 @@
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
+#include "core/media/webrtc/signalling.h"
 
 namespace headgate::http_flv {
 
@@ -20,10 +21,11 @@ struct ServerContext
     const Log& log;
     const MetricsPage& metrics;
     hls::Desk& hls;
+    webrtc::Signalling* signalling = nullptr;  // for the main loop's thread; null if the node does not speak WebRTC
 };
 
 // One connection: asks for playlists and segments of HLS, as many as it likes, or for one thing more: a stream as
-// HTTP-FLV or WebSocket-FLV, whether the node is well, or its figures.
+// HTTP-FLV or WebSocket-FLV, whether the node is well, its figures, or something about a session of WebRTC.
 class ServerSession final : public Session, private ConnectionOwner, private Subscriber, private Asker
 {
 public:
@@ -55,7 +57,9 @@ private:
     void ask(const Request& request);
     void respond(const Reply& reply);
     void serveStream(const std::string& path, const Request& request);
+    AccessRequest wishFor(const Request& request);
     void beginStream(const std::string& path);
+    void signal(const Request& request);
     void refuse(const Error& error);
     void nameEdge();
     void join(Stream& stream);
@@ -76,7 +80,7 @@ private:
     Timer m_setupTimer;
     Timer m_livenessTimer;
     Stream* m_playing = nullptr;
-    std::unique_ptr<AccessPass> m_pass;                   // what it plays with
+    std::unique_ptr<AccessPass> m_pass;                                        // what it plays with
     std::shared_ptr<Asker> m_asker{static_cast<Asker*>(this), [](Asker*) {}};  // for answers that may come too late
     bool m_isAsking = false;
     MonotonicTime m_lastAsked;

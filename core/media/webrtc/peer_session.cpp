@@ -1,0 +1,134 @@
+#include "core/media/webrtc/peer_session.h"
+
+#include <sys/socket.h>
+
+#include <utility>
+
+namespace headgate::webrtc {
+
+namespace {
+
+// RFC 7983, 7.
+bool isDtls(std::uint8_t first)
+{
+    return first >= 20 && first < 64;
+}
+
+bool isRtp(std::uint8_t first)
+{
+    return first >= 128 && first < 192;
+}
+
+// RFC 5761, 4.
+bool isRtcpType(std::uint8_t second)
+{
+    return second >= 192 && second < 224;
+}
+
+}  // namespace
+
+PeerSession::PeerSession(const PeerContext& context, std::string peer)
+    : m_context(context),
+      m_peer(std::move(peer)),
+      m_setupTimer(context.loops.home().loop()),
+      m_retransmission(context.loops.home().loop())
+{}
+
+UdpPort::Ice PeerSession::openFor(const SessionDescription& description, const std::string& resource)
+{
+    const UdpPort::Ice ice{IceCredentials::random(), description.ice.ufrag};
+    m_dtls.emplace(m_context.port.identity(), description.fingerprint,
+                   [this](ByteView datagram) { sendRaw(datagram); });
+    m_context.port.add(*this, host(), resource, ice);
+    m_setupTimer.start(setupTime, [this] { end("not connected within 15 s"); });
+    return ice;
+}
+
+void PeerSession::datagramReceived(std::span<std::uint8_t> bytes)
+{
+    if (m_isOver || !m_dtls)
+        return;
+    if (isDtls(bytes[0]))
+        return handshake(m_dtls->receive(bytes));
+    if (!m_srtp || !isRtp(bytes[0]) || bytes.size() < 2)
+        return;
+    if (isRtcpType(bytes[1])) {
+        if (const auto packet = m_srtp->unprotectRtcp(bytes))
+            rtcpReceived(*packet);
+    } else if (const auto packet = m_srtp->unprotect(bytes)) {
+        rtpReceived(*packet);
+    }
+}
+
+void PeerSession::handshake(DtlsEndpoint::State state)
+{
+    if (state == DtlsEndpoint::State::Ended)
+        return end(m_dtls->failure().empty() ? "left" : m_dtls->failure());
+    if (state == DtlsEndpoint::State::ShakingHands) {
+        if (const auto wait = m_dtls->retransmitsIn())
+            m_retransmission.start(*wait, [this] { handshake(m_dtls->retransmit()); });
+        return;
+    }
+    m_retransmission.stop();
+    if (m_srtp)
+        return;
+    auto link = SrtpLink::make(m_dtls->keys());
+    if (!link)
+        return end(link.error().message);
+    m_srtp = std::move(*link);
+    m_setupTimer.stop();
+    connected();
+}
+
+void PeerSession::sendRaw(ByteView datagram)
+{
+    if (!m_address.isKnown())
+        return;
+    countSent(datagram.size());
+    ::sendto(m_context.port.descriptor(), datagram.data(), datagram.size(), 0,
+             static_cast<const sockaddr*>(m_address.raw()), m_address.rawSize());
+}
+
+void PeerSession::sendRtcp(const Bytes& packet)
+{
+    if (!m_srtp)
+        return;
+    Bytes room = packet;
+    room.resize(packet.size() + mostSrtpTrailer);
+    if (const auto size = m_srtp->protectRtcp(room, packet.size()))
+        sendRaw(ByteView(room).first(*size));
+}
+
+void PeerSession::countSent(std::size_t bytes)
+{
+    m_bytesSent += bytes;
+    host().loop().countSent(bytes);
+}
+
+void PeerSession::moveTo(EventLoop& to)
+{
+    m_setupTimer.moveTo(to);
+    m_retransmission.moveTo(to);
+}
+
+void PeerSession::arrived(Stream*)
+{
+    m_context.loops.atHome(
+        [&port = m_context.port, session = id(), to = &host()](LoopGroup&) { port.moved(session, *to); });
+}
+
+void PeerSession::end(std::string_view reason)
+{
+    if (std::exchange(m_isOver, true))
+        return;
+    m_context.log.client("webrtc " + m_peer + ": ended: " + std::string(reason));
+    m_setupTimer.stop();
+    m_retransmission.stop();
+    leave(reason);
+    if (m_dtls)
+        m_dtls->close();
+    m_context.loops.atHome([&port = m_context.port, session = id()](LoopGroup&) { port.remove(session); });
+    host().remove(*this);
+}
+
+}  // namespace headgate::webrtc

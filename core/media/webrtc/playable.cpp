@@ -1,0 +1,150 @@
+#include "core/media/webrtc/playable.h"
+
+#include "core/media/flv/tag_body.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace headgate::webrtc {
+
+namespace {
+
+std::uint32_t randomSsrc()
+{
+    std::uint32_t ssrc = 0;
+    ::RAND_bytes(reinterpret_cast<unsigned char*>(&ssrc), sizeof ssrc);
+    return ssrc | 1;
+}
+
+bool isSameText(std::string_view one, std::string_view other)
+{
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+// Of the types for H.264 in packetization mode 1 the one with the stream's own profile; decoders of browsers take
+// others as well, so constrained baseline, which all of them offer, is the next best.
+const SdpCodec* chooseH264(const SdpMedia& media, std::string_view profile)
+{
+    const SdpCodec* best = nullptr;
+    int bestScore = 0;
+    for (const SdpCodec& codec : media.codecs) {
+        if (codec.name != "h264" || codec.parameter("packetization-mode") != "1")
+            continue;
+        const std::string_view offered = codec.parameter("profile-level-id");
+        int score = 1;
+        if (isSameText(offered.substr(0, 4), "42e0"))
+            score = 2;
+        if (profile.size() == 6 && isSameText(offered.substr(0, 4), profile.substr(0, 4)))
+            score = 3;
+        if (score > bestScore) {
+            best = &codec;
+            bestScore = score;
+        }
+    }
+    return best;
+}
+
+const SdpCodec* chooseOpus(const SdpMedia& media)
+{
+    const auto found = std::find_if(media.codecs.begin(), media.codecs.end(), [](const SdpCodec& codec) {
+        return codec.name == "opus" && codec.clockRate == 48'000;
+    });
+    return found == media.codecs.end() ? nullptr : &*found;
+}
+
+bool wantsToReceive(const SdpMedia& media)
+{
+    return !media.isRejected &&
+           (media.direction == SdpDirection::ReceiveOnly || media.direction == SdpDirection::SendReceive);
+}
+
+std::string hexOf(ByteView bytes)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const std::uint8_t byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+}  // namespace
+
+Error outOfOrderError()
+{
+    return {
+        ErrorCode::Unsupported,
+        "The pictures of the stream are not sent in the order in which they are shown (B-frames), which WebRTC does "
+        "not know.",
+        "Publish without B-frames (x264: -bf 0 or -tune zerolatency), or watch it as HTTP-FLV.",
+        {}};
+}
+
+bool isOutOfOrder(const MediaFrame& frame)
+{
+    return frame.kind() == FrameKind::Video && frame.compositionOffsetMs() != 0;
+}
+
+Result<PlayableTracks> playableTracks(const GopCache& cache)
+{
+    constexpr std::size_t recordStart = 5;
+    PlayableTracks tracks;
+    if (cache.videoHeader()) {
+        const Bytes& body = cache.videoHeader()->body();
+        const BodyDescription header = describeVideoBody(body);
+        const ByteView record = ByteView(body).subspan(std::min(header.headerSize, body.size()));
+        if (header.codec != "H.264")
+            return fail(ErrorCode::Unsupported,
+                        "The pictures of the stream are " + std::string(header.codec) +
+                            ", and WebRTC is served with H.264 here.",
+                        "Publish H.264, or watch it as HTTP-FLV.");
+        if (record.size() < recordStart || (record[4] & 3) != 3)
+            return fail(ErrorCode::Unsupported, "The H.264 of the stream has lengths of another size than four bytes.",
+                        "Publish it as other encoders do.");
+        tracks.hasVideo = true;
+        tracks.profile = hexOf(record.subspan(1, 3));
+    }
+    tracks.hasAudio = cache.audioHeader() && describeAudioBody(cache.audioHeader()->body()).codec == "Opus";
+    for (const SharedFrame& frame : cache.forJoiner()) {
+        if (isOutOfOrder(*frame))
+            return tl::unexpected(outOfOrderError());
+    }
+    return tracks;
+}
+
+Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, const PlayableTracks& tracks)
+{
+    std::vector<MediaAnswer> answers;
+    bool hasVideo = false;
+    bool hasAudio = false;
+    for (const SdpMedia& media : offer.media) {
+        MediaAnswer answer;
+        const bool isVideo = media.kind == "video";
+        bool& isTaken = isVideo ? hasVideo : hasAudio;
+        if (wantsToReceive(media) && !isTaken && (isVideo || media.kind == "audio"))
+            answer.codec = isVideo ? chooseH264(media, tracks.profile) : chooseOpus(media);
+        if (answer.codec != nullptr) {
+            isTaken = true;
+            answer.parameters = answer.codec->parameters;
+            answer.feedback =
+                isVideo ? std::vector<std::string>{"nack", "nack pli", "ccm fir"} : std::vector<std::string>();
+            if (isVideo ? tracks.hasVideo : tracks.hasAudio) {
+                answer.direction = SdpDirection::SendOnly;
+                answer.ssrc = randomSsrc();
+            }
+        }
+        answers.push_back(std::move(answer));
+    }
+    const bool isAnything =
+        std::any_of(answers.begin(), answers.end(), [](const MediaAnswer& answer) { return answer.ssrc != 0; });
+    if (!isAnything)
+        return fail(ErrorCode::Unsupported, "Nothing of the stream fits to what the offer wants to receive.",
+                    "Offer to receive H.264 in packetization mode 1, and Opus.");
+    return answers;
+}
+
+}  // namespace headgate::webrtc

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/media/hub/gop_cache.h"
+#include "core/media/webrtc/sdp.h"
+
+#include <string>
+#include <vector>
+
+namespace headgate::webrtc {
+
+// What of a stream can go to browsers.
+struct PlayableTracks
+{
+    bool hasVideo = false;
+    bool hasAudio = false;
+    std::string profile;  // of the pictures, as the three bytes of profile-level-id
+};
+
+// Of the stream of a Feed. Unsupported if its pictures cannot be shown: another codec than H.264, or out of order.
+Result<PlayableTracks> playableTracks(const GopCache& cache);
+
+// Whether the frame would have to be shown at another time than its place in the stream, which RTP's H.264 of browsers
+// does not know.
+bool isOutOfOrder(const MediaFrame& frame);
+
+Error outOfOrderError();
+
+// How the offer of a viewer is answered: the first section of each kind, with what the stream has. Unsupported if
+// nothing of the stream fits.
+Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, const PlayableTracks& tracks);
+
+}  // namespace headgate::webrtc

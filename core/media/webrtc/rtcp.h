@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/media/net/bytes.h"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace headgate::webrtc {
+
+// What a receiver of ours tells (RFC 3550, 6.4; RFC 4585, 6; RFC 5104, 4.3.1).
+struct RtcpFeedback
+{
+    std::uint32_t ssrc = 0;              // of what it is about
+    std::vector<std::uint16_t> missing;  // sequence numbers
+    bool wantsKeyFrame = false;
+    bool hasReport = false;
+    std::uint8_t lostOf256 = 0;           // since the last report
+    std::uint32_t lastSenderReport = 0;   // the middle of its NTP time
+    std::uint32_t sinceSenderReport = 0;  // in 1/65,536 s
+};
+
+constexpr std::size_t mostMissing = 512;  // of one compound packet
+
+// Goes through a compound packet; what is unknown or malformed is left out.
+void readRtcp(ByteView packet, const std::function<void(const RtcpFeedback&)>& use);
+
+// NTP time as 32.32 bits.
+struct SenderReport
+{
+    std::uint32_t ssrc = 0;
+    std::uint64_t ntp = 0;
+    std::uint32_t timestamp = 0;  // of the media at that instant
+    std::uint32_t packets = 0;
+    std::uint32_t bytes = 0;
+};
+
+// With the CNAME that a compound packet must have.
+void appendSenderReport(Bytes& out, const SenderReport& report);
+void appendBye(Bytes& out, const std::vector<std::uint32_t>& ssrcs);
+
+}  // namespace headgate::webrtc

@@ -1,0 +1,319 @@
+#include "core/media/webrtc/sdp.h"
+
+#include "core/base/check.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <optional>
+
+namespace headgate::webrtc {
+
+namespace {
+
+constexpr std::size_t longestName = 256;  // ufrag, password and mid
+
+template <typename Number>
+std::optional<Number> numberOf(std::string_view text)
+{
+    Number number{};
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    return read.ec == std::errc{} && read.ptr == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+std::string lowered(std::string_view text)
+{
+    std::string lower(text);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower;
+}
+
+// The next part of a text, which is left behind it.
+std::string_view takeUntil(std::string_view& text, char separator)
+{
+    const std::size_t end = text.find(separator);
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return part;
+}
+
+std::string_view takeLine(std::string_view& text)
+{
+    std::string_view line = takeUntil(text, '\n');
+    if (line.ends_with('\r'))
+        line.remove_suffix(1);
+    return line;
+}
+
+// Names go back as they came: only what cannot end a line or a token.
+bool isName(std::string_view text)
+{
+    return !text.empty() && text.size() <= longestName &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+bool isText(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+tl::unexpected<Error> malformed(std::string_view what)
+{
+    return fail(ErrorCode::InvalidArgument, "The session description is malformed: " + std::string(what) + ".",
+                "Send the SDP that the browser's createOffer() made, as application/sdp.");
+}
+
+// "video 9 UDP/TLS/RTP/SAVPF 96 97"
+std::optional<SdpMedia> readMediaLine(std::string_view line)
+{
+    SdpMedia media;
+    media.kind = takeUntil(line, ' ');
+    media.isRejected = takeUntil(line, ' ') == "0";
+    media.protocol = takeUntil(line, ' ');
+    media.formats = line;
+    if (!isName(media.kind) || !isName(media.protocol) || !isText(line) || line.empty())
+        return std::nullopt;
+    const bool isRtp = media.protocol.find("RTP/") != std::string::npos;
+    while (isRtp && !line.empty() && media.codecs.size() < mostCodecs) {
+        const auto type = numberOf<int>(takeUntil(line, ' '));
+        if (!type || *type < 0 || *type > 127)
+            return std::nullopt;
+        media.codecs.push_back(SdpCodec{*type, {}, 0, {}});
+    }
+    return media;
+}
+
+SdpCodec* codecOf(SdpMedia& media, std::string_view payloadType)
+{
+    const auto type = numberOf<int>(payloadType);
+    const auto found = std::find_if(media.codecs.begin(), media.codecs.end(),
+                                    [&type](const SdpCodec& codec) { return codec.payloadType == type; });
+    return found == media.codecs.end() ? nullptr : &*found;
+}
+
+class DescriptionReader
+{
+public:
+    Result<SessionDescription> read(std::string_view text)
+    {
+        if (!text.starts_with("v=0"))
+            return malformed("it does not begin with v=0");
+        while (!text.empty() && m_error.empty())
+            readLine(takeLine(text));
+        if (!m_error.empty())
+            return malformed(m_error);
+        return check();
+    }
+
+private:
+    void readLine(std::string_view line)
+    {
+        if (line.starts_with("m=")) {
+            auto media = readMediaLine(line.substr(2));
+            if (!media || m_description.media.size() >= mostMedia)
+                m_error = "a line of media cannot be read, or there are too many";
+            else
+                m_description.media.push_back(std::move(*media));
+        } else if (line.starts_with("a=")) {
+            std::string_view value = line.substr(2);
+            const std::string_view name = takeUntil(value, ':');
+            readSessionAttribute(name, value);
+            if (!m_description.media.empty())
+                readMediaAttribute(m_description.media.back(), name, value);
+        }
+    }
+
+    // Everything is in one bundle, so the first to tell tells it for all.
+    void readSessionAttribute(std::string_view name, std::string_view value)
+    {
+        if (name == "ice-ufrag" && m_description.ice.ufrag.empty())
+            m_description.ice.ufrag = value;
+        else if (name == "ice-pwd" && m_description.ice.password.empty())
+            m_description.ice.password = value;
+        else if (name == "setup" && m_description.setup.empty())
+            m_description.setup = value;
+        else if (name == "fingerprint" && m_description.fingerprint.digest.empty()) {
+            if (auto fingerprint = Fingerprint::parse(value))
+                m_description.fingerprint = std::move(*fingerprint);
+        }
+    }
+
+    void readMediaAttribute(SdpMedia& media, std::string_view name, std::string_view value)
+    {
+        if (name == "mid")
+            media.mid = value;
+        else if (name == "sendonly")
+            media.direction = SdpDirection::SendOnly;
+        else if (name == "recvonly")
+            media.direction = SdpDirection::ReceiveOnly;
+        else if (name == "inactive")
+            media.direction = SdpDirection::Inactive;
+        else if (name == "rtpmap")
+            readMap(media, value);
+        else if (name == "fmtp") {
+            SdpCodec* const codec = codecOf(media, takeUntil(value, ' '));
+            if (codec != nullptr && isText(value))
+                codec->parameters = value;
+        }
+    }
+
+    // "96 H264/90000", "111 opus/48000/2"
+    static void readMap(SdpMedia& media, std::string_view value)
+    {
+        SdpCodec* const codec = codecOf(media, takeUntil(value, ' '));
+        const std::string_view name = takeUntil(value, '/');
+        const auto rate = numberOf<int>(takeUntil(value, '/'));
+        if (codec == nullptr || !rate || !isName(name))
+            return;
+        codec->name = lowered(name);
+        codec->clockRate = *rate;
+    }
+
+    Result<SessionDescription> check()
+    {
+        if (!isName(m_description.ice.ufrag) || !isName(m_description.ice.password))
+            return malformed("it has no ICE credentials");
+        if (m_description.fingerprint.digest.empty())
+            return malformed("it has no fingerprint of a certificate that can be used (sha-256)");
+        if (m_description.media.empty())
+            return malformed("it has no media");
+        for (const SdpMedia& media : m_description.media) {
+            if (!media.mid.empty() && !isName(media.mid))
+                return malformed("the name of a media section");
+        }
+        return std::move(m_description);
+    }
+
+    SessionDescription m_description;
+    std::string m_error;
+};
+
+std::string_view wordOf(SdpDirection direction)
+{
+    switch (direction) {
+    case SdpDirection::SendReceive:
+        return "sendrecv";
+    case SdpDirection::SendOnly:
+        return "sendonly";
+    case SdpDirection::ReceiveOnly:
+        return "recvonly";
+    case SdpDirection::Inactive:
+        return "inactive";
+    }
+    unreachable();
+}
+
+void appendMedia(std::string& out, const SdpMedia& media, const MediaAnswer& answer, const AnswerContext& context)
+{
+    const auto line = [&out](const std::string& text) { out += text + "\r\n"; };
+    if (answer.codec == nullptr) {
+        line("m=" + media.kind + " 0 " + media.protocol + " " + media.formats);
+        line("c=IN IP4 0.0.0.0");
+        if (!media.mid.empty())
+            line("a=mid:" + media.mid);
+        return line("a=inactive");
+    }
+    const std::string type = std::to_string(answer.codec->payloadType);
+    const bool isIpv6 = context.host.find(':') != std::string::npos;
+    line("m=" + media.kind + " 9 " + media.protocol + " " + type);
+    line("c=IN " + std::string(isIpv6 ? "IP6 ::" : "IP4 0.0.0.0"));
+    line("a=candidate:1 1 udp 2130706431 " + context.host + " " + std::to_string(context.port) + " typ host");
+    line("a=end-of-candidates");
+    line("a=ice-ufrag:" + context.ice.ufrag);
+    line("a=ice-pwd:" + context.ice.password);
+    line("a=fingerprint:" + context.fingerprint.text());
+    line("a=setup:passive");
+    if (!media.mid.empty())
+        line("a=mid:" + media.mid);
+    line("a=" + std::string(wordOf(answer.direction)));
+    line("a=rtcp-mux");
+    line("a=rtcp-rsize");
+    line("a=rtpmap:" + type + (media.kind == "audio" ? " opus/48000/2" : " H264/90000"));
+    if (!answer.parameters.empty())
+        line("a=fmtp:" + type + " " + answer.parameters);
+    for (const std::string& feedback : answer.feedback)
+        line("a=rtcp-fb:" + type + " " + feedback);
+    if (answer.ssrc == 0)
+        return;
+    line("a=msid:headgate " + media.kind);
+    line("a=ssrc:" + std::to_string(answer.ssrc) + " cname:headgate");
+    line("a=ssrc:" + std::to_string(answer.ssrc) + " msid:headgate " + media.kind);
+}
+
+}  // namespace
+
+std::string randomName(int length)
+{
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    std::string bytes(static_cast<std::size_t>(length), 0);
+    HG_CHECK(::RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), length) == 1);
+    for (char& c : bytes)
+        c = alphabet[static_cast<unsigned char>(c) % alphabet.size()];
+    return bytes;
+}
+
+IceCredentials IceCredentials::random()
+{
+    return {randomName(8), randomName(24)};
+}
+
+std::string_view SdpCodec::parameter(std::string_view wanted) const
+{
+    std::string_view rest = parameters;
+    while (!rest.empty()) {
+        std::string_view value = takeUntil(rest, ';');
+        value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+        if (takeUntil(value, '=') == wanted)
+            return value;
+    }
+    return {};
+}
+
+Result<SessionDescription> readDescription(std::string_view text)
+{
+    if (text.size() > largestDescription)
+        return malformed("it is larger than 64 KiB");
+    return DescriptionReader().read(text);
+}
+
+Result<IceCredentials> readFragment(std::string_view text)
+{
+    IceCredentials ice;
+    while (!text.empty()) {
+        std::string_view line = takeLine(text);
+        const std::string_view name = takeUntil(line, ':');
+        if (name == "a=ice-ufrag" && ice.ufrag.empty())
+            ice.ufrag = line;
+        else if (name == "a=ice-pwd" && ice.password.empty())
+            ice.password = line;
+    }
+    if (ice.ufrag.empty() && ice.password.empty())
+        return ice;
+    if (!isName(ice.ufrag) || !isName(ice.password))
+        return malformed("its ICE credentials");
+    return ice;
+}
+
+std::string writeAnswer(const SessionDescription& offer, const std::vector<MediaAnswer>& answers,
+                        const AnswerContext& context)
+{
+    HG_CHECK(answers.size() == offer.media.size());
+    std::string bundle;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        if (answers[i].codec != nullptr && !offer.media[i].mid.empty())
+            bundle += " " + offer.media[i].mid;
+    }
+    std::string out = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\n";
+    if (!bundle.empty())
+        out += "a=group:BUNDLE" + bundle + "\r\n";
+    out += "a=msid-semantic: WMS *\r\n";
+    for (std::size_t i = 0; i < answers.size(); ++i)
+        appendMedia(out, offer.media[i], answers[i], context);
+    return out;
+}
+
+}  // namespace headgate::webrtc

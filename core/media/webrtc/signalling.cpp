@@ -1,0 +1,119 @@
+#include "core/media/webrtc/signalling.h"
+
+#include <utility>
+
+namespace headgate::webrtc {
+
+namespace {
+
+constexpr std::string_view viewing = "/whep/";
+constexpr std::string_view sessions = "/webrtc/";
+
+SignalReply plain(int status, std::string text, std::string fields = {})
+{
+    return {status, std::move(text), "text/plain; charset=utf-8", std::move(fields)};
+}
+
+// "application/sdp; charset=utf-8" is the type as well.
+bool isType(std::string_view field, std::string_view type)
+{
+    return field.starts_with(type) &&
+           (field.size() == type.size() || field[type.size()] == ';' || field[type.size()] == ' ');
+}
+
+std::string inQuotes(const std::string& tag)
+{
+    return "\"" + tag + "\"";
+}
+
+}  // namespace
+
+bool Signalling::isFor(std::string_view path)
+{
+    return path.starts_with(viewing) || path.starts_with(sessions);
+}
+
+void Signalling::serve(const SignalCall& call, const SignalAnswer& answer)
+{
+    const bool isSession = call.path.starts_with(sessions);
+    const std::string methods = isSession ? "PATCH, DELETE, OPTIONS" : "POST, OPTIONS";
+    if (call.method == "OPTIONS")
+        return answer(
+            SignalReply{204,
+                        {},
+                        {},
+                        "Access-Control-Allow-Methods: " + methods +
+                            "\r\nAccess-Control-Allow-Headers: *, Authorization\r\n"
+                            "Accept-Post: application/sdp\r\nAccept-Patch: application/trickle-ice-sdpfrag\r\n"});
+    if (!isSession && call.method == "POST")
+        return open(call, answer);
+    if (isSession && (call.method == "PATCH" || call.method == "DELETE"))
+        return answer(change(call));
+    answer(plain(405, "Here " + methods + " are served.\n", "Allow: " + methods + "\r\n"));
+}
+
+void Signalling::open(const SignalCall& call, const SignalAnswer& answer)
+{
+    if (!isType(call.contentType, "application/sdp"))
+        return answer(plain(415, "An offer is sent as application/sdp.\n"));
+    auto offer = readDescription(call.body);
+    if (!offer)
+        return answer(tl::unexpected(offer.error()));
+    if (offer->setup == "passive")
+        return answer(fail(ErrorCode::InvalidArgument, "The offer is to wait for a handshake, and so does this node.",
+                           "Offer a=setup:actpass."));
+    auto seat = m_reception.admit("webrtc", call.client);
+    if (!seat)
+        return answer(fail(ErrorCode::ResourceExhausted, "This node has as many sessions as it may.",
+                           "Ask the control plane for another node."));
+    AccessRequest wish = call.wish;
+    wish.path = call.path.substr(viewing.size());
+    const auto granted = [answer](Result<Granted> grant) {
+        if (!grant)
+            return answer(tl::unexpected(grant.error()));
+        answer(SignalReply{201, grant->answer, "application/sdp",
+                           "Location: " + std::string(sessions) + grant->resource +
+                               "\r\nETag: " + inQuotes(grant->tag) +
+                               "\r\nAccess-Control-Expose-Headers: Location, ETag, Link, Session-Host\r\n"});
+    };
+    auto session = std::make_unique<ViewerSession>(m_context, toText(call.client), std::move(*offer), granted);
+    ViewerSession& opened = *session;
+    m_context.loops.add(std::move(session), std::move(seat));
+    opened.begin(std::move(wish));
+}
+
+Result<SignalReply> Signalling::change(const SignalCall& call)
+{
+    const auto session = m_context.port.find(std::string_view(call.path).substr(sessions.size()));
+    if (!session)
+        return fail(ErrorCode::NotFound, "There is no such session; it may have ended.", "Open a new one.");
+    if (call.method == "PATCH")
+        return patch(call, *session);
+    m_context.port.tell(*session, [](PeerSession& peer) { peer.disconnect("left"); });
+    return plain(200, {});
+}
+
+// Candidates of a peer are of no use to ICE-lite: it answers to wherever checks come from.
+Result<SignalReply> Signalling::patch(const SignalCall& call, Session::Id session)
+{
+    if (!isType(call.contentType, "application/trickle-ice-sdpfrag"))
+        return plain(415, "A change is sent as application/trickle-ice-sdpfrag.\n");
+    const auto fragment = readFragment(call.body);
+    if (!fragment)
+        return tl::unexpected(fragment.error());
+    const UdpPort::Ice& now = *m_context.port.ice(session);
+    const bool isRestart = !fragment->ufrag.empty() && fragment->ufrag != now.remoteUfrag;
+    const bool isForAny = call.ifMatch.empty() || call.ifMatch == "*";
+    if (!isForAny && call.ifMatch != inQuotes(now.local.ufrag))
+        return plain(412, "The ICE session is not that one any more.\n");
+    if (!isRestart)
+        return SignalReply{204};
+    const UdpPort::Ice next{IceCredentials::random(), fragment->ufrag};
+    m_context.port.restart(session, next);
+    return SignalReply{
+        200, "a=ice-lite\r\na=ice-ufrag:" + next.local.ufrag + "\r\na=ice-pwd:" + next.local.password + "\r\n",
+        "application/trickle-ice-sdpfrag",
+        "ETag: " + inQuotes(next.local.ufrag) + "\r\nAccess-Control-Expose-Headers: ETag\r\n"};
+}
+
+}  // namespace headgate::webrtc

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/media/hub/reception.h"
+#include "core/media/webrtc/peer_session.h"
+#include "core/media/webrtc/viewer_session.h"
+
+#include <functional>
+#include <string>
+
+namespace headgate::webrtc {
+
+// A call of WHEP, as HTTP brought it.
+struct SignalCall
+{
+    std::string method;
+    std::string path;
+    std::string contentType;
+    std::string ifMatch;
+    std::string body;
+    SocketAddress client;
+    AccessRequest wish;  // with the credentials and who asks
+};
+
+struct SignalReply
+{
+    int status = 200;
+    std::string body{};
+    std::string type{};    // of the body
+    std::string fields{};  // further ones, each with its line's end
+};
+using SignalAnswer = std::function<void(Result<SignalReply>)>;
+
+// WHEP (draft-ietf-wish-whep-02) over HTTP: POST an offer to /whep/{scope}/{name}, and the answer's Location is the
+// session, for PATCH and DELETE. Belongs to the main loop's thread.
+class Signalling
+{
+public:
+    Signalling(const PeerContext& context, Reception& reception) : m_context(context), m_reception(reception) {}
+
+    static bool isFor(std::string_view path);
+
+    // Answers once, now or later, or not at all if nobody is left to answer.
+    void serve(const SignalCall& call, const SignalAnswer& answer);
+
+private:
+    void open(const SignalCall& call, const SignalAnswer& answer);
+    Result<SignalReply> change(const SignalCall& call);
+    Result<SignalReply> patch(const SignalCall& call, Session::Id session);
+
+    PeerContext m_context;
+    Reception& m_reception;
+};
+
+}  // namespace headgate::webrtc

@@ -1,0 +1,341 @@
+#include "core/media/webrtc/viewer_session.h"
+
+#include "core/media/webrtc/feed.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace headgate::webrtc {
+
+namespace {
+
+constexpr Duration trackPatience{500};
+constexpr Duration streamPatience{10'000};
+constexpr Duration reportPeriod{1000};
+
+// What waits goes out in pieces of a batch: 120 Mbit/s.
+constexpr Duration pace{5};
+
+std::uint64_t ntpNow()
+{
+    constexpr std::uint64_t from1900 = 2'208'988'800;
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    const auto micros =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+    return ((micros / 1'000'000 + from1900) << 32) | ((micros % 1'000'000) << 32) / 1'000'000;
+}
+
+}  // namespace
+
+ViewerSession::ViewerSession(const PeerContext& context, std::string peer, SessionDescription offer, GrantAnswer answer)
+    : PeerSession(context, std::move(peer)),
+      m_resource(randomName(22)),
+      m_offer(std::move(offer)),
+      m_answer(std::move(answer)),
+      m_trackTimer(context.loops.home().loop()),
+      m_pace(context.loops.home().loop()),
+      m_reports(context.loops.home().loop())
+{}
+
+ViewerSession::~ViewerSession()
+{
+    if (m_playing != nullptr)
+        m_playing->unsubscribe(*this);
+}
+
+void ViewerSession::begin(AccessRequest wish)
+{
+    wish.session = id();
+    m_path = wish.path;
+    context().gate.authorize(wish, [this, session = id(), &home = context().loops.home()](AccessVerdict verdict) {
+        if (home.find(session) != this || isOver())
+            return;
+        if (!verdict)
+            return refuse(verdict.error());
+        m_pass = std::move(*verdict);
+        admit();
+    });
+}
+
+void ViewerSession::refuse(const Error& error)
+{
+    if (m_answer)
+        std::exchange(m_answer, {})(tl::unexpected(error));
+    end("refused: " + error.message);
+}
+
+void ViewerSession::admit()
+{
+    const auto admitted = context().gate.admitViewer(m_path, m_pass.get());
+    if (!admitted)
+        return refuse(admitted.error());
+    setupTimer().start(streamPatience, [this] {
+        refuse({ErrorCode::NotFound, "Nothing came of the stream within 10 s.", {}, {}});
+    });
+    m_playing = &context().feeds.of(**admitted);
+    m_playing->subscribe(*this);
+    if (m_answer && m_playing != nullptr && m_playing->cache().span() > trackPatience)
+        answerOffer();
+}
+
+void ViewerSession::answerOffer()
+{
+    m_trackTimer.stop();
+    const auto tracks = playableTracks(m_playing->cache());
+    if (!tracks)
+        return refuse(tracks.error());
+    const auto answers = answerViewer(m_offer, *tracks);
+    if (!answers)
+        return refuse(answers.error());
+    m_tracks = {SentTrack(0, 0, videoClockRate, false), SentTrack(0, 0, audioClockRate, false)};
+    for (std::size_t i = 0; i < answers->size(); ++i) {
+        const MediaAnswer& answer = (*answers)[i];
+        const bool isVideo = m_offer.media[i].kind == "video";
+        if (answer.ssrc != 0)
+            m_tracks[isVideo ? 0 : 1] =
+                SentTrack(answer.ssrc, answer.codec->payloadType, isVideo ? videoClockRate : audioClockRate, isVideo);
+    }
+    const UdpPort::Ice ice = openFor(m_offer, m_resource);
+    const SocketAddress at = context().port.address();
+    std::string sdp = writeAnswer(m_offer, *answers,
+                                  AnswerContext{ice.local, context().port.identity().fingerprint(), at.host, at.port});
+    context().log.client("webrtc " + peer() + ": plays " + m_path);
+    std::exchange(m_answer, {})(Granted{std::move(sdp), m_resource, ice.local.ufrag});
+}
+
+void ViewerSession::connected()
+{
+    m_offer = {};
+    Stream& stream = *std::exchange(m_playing, nullptr);
+    stream.unsubscribe(*this);
+    if (!context().loops.sendAway(*this, stream, kind()))
+        join(stream);
+}
+
+void ViewerSession::moveTo(EventLoop& to)
+{
+    leaveQueue();
+    m_trackTimer.moveTo(to);
+    m_pace.moveTo(to);
+    m_reports.moveTo(to);
+    PeerSession::moveTo(to);
+}
+
+void ViewerSession::arrived(Stream* stream)
+{
+    PeerSession::arrived(stream);
+    if (stream == nullptr)
+        return end("the stream ended");
+    join(*stream);
+}
+
+void ViewerSession::join(Stream& stream)
+{
+    m_playing = &stream;
+    m_reports.startRepeating(reportPeriod, [this] { sendReports(); });
+    m_burst.emplace();
+    stream.subscribe(*this, host().joinLatency());
+    if (m_playing != nullptr)
+        beginWithCache();
+}
+
+// The pictures of the cache a millisecond apart, up to the newest; the sound begins with what comes next.
+void ViewerSession::beginWithCache()
+{
+    const std::vector<SharedFrame> frames = std::exchange(m_burst, std::nullopt).value();
+    auto left = static_cast<std::uint32_t>(std::count_if(frames.begin(), frames.end(), [](const SharedFrame& frame) {
+        return frame->kind() == FrameKind::Video && !frame->isEssential();
+    }));
+    const std::uint32_t newest = frames.empty() ? 0 : frames.back()->timestampMs();
+    for (const SharedFrame& frame : frames) {
+        if (frame->kind() != FrameKind::Video)
+            continue;
+        left -= frame->isEssential() ? 0 : 1;
+        queue(frame, newest - left);
+    }
+}
+
+void ViewerSession::deliver(const SharedFrame& frame)
+{
+    if (isOver())
+        return;
+    if (isOutOfOrder(*frame))
+        return refuse(outOfOrderError());
+    if (m_answer) {
+        const GopCache& cache = m_playing->cache();
+        if (cache.videoHeader() && cache.audioHeader())
+            return answerOffer();
+        if (!m_trackTimer.isRunning() && (cache.videoHeader() || cache.audioHeader()))
+            m_trackTimer.start(trackPatience, [this] { answerOffer(); });
+        return;
+    }
+    if (srtp() == nullptr)
+        return;
+    if (m_burst)
+        m_burst->push_back(frame);
+    else
+        queue(frame, frame->timestampMs());
+}
+
+void ViewerSession::queue(const SharedFrame& frame, std::uint32_t mediaMs)
+{
+    const bool isVideo = frame->kind() == FrameKind::Video;
+    if (frame->track() != 0 || frame->kind() == FrameKind::Script)
+        return;
+    if (frame->isEssential()) {
+        if (isVideo && frame->isSequenceHeader())
+            m_videoHeader = frame;
+        return;
+    }
+    if (!m_tracks[isVideo ? 0 : 1].isWanted())
+        return;
+    if (isVideo && frame->isKeyFrame() && m_videoHeader)
+        append(m_videoHeader, mediaMs, false);
+    append(frame, mediaMs, true);
+    m_latestMs = mediaMs;
+    m_latestAt = host().loop().now();
+    if (!m_pace.isRunning())
+        host().loop().scheduleTurnEnd(*this);
+}
+
+void ViewerSession::append(const SharedFrame& frame, std::uint32_t mediaMs, bool endsPicture)
+{
+    const bool isVideo = frame->kind() == FrameKind::Video;
+    const SharedBytes& payloads = frame->encoded(WireForm::RtpPayloads, &rtpPayloadsOf);
+    if (payloads->empty())
+        return;
+    m_waiting.push_back(Waiting{payloads, 0, mediaMs, isVideo, isVideo && endsPicture, host().loop().now()});
+    m_waitingBytes += payloads->size();
+}
+
+void ViewerSession::sendWaiting()
+{
+    DatagramBatch batch(context().port.descriptor(), address());
+    std::size_t bytes = 0;
+    const MonotonicTime now = host().loop().now();
+    while (!m_waiting.empty() && !batch.isFull()) {
+        Waiting& first = m_waiting.front();
+        const std::size_t following = payloadAt(*first.payloads, first.at).next;
+        const bool isLast = following >= first.payloads->size();
+        const auto room = batch.room();
+        const std::size_t size = m_tracks[first.isVideo ? 0 : 1].write(
+            {first.payloads, first.at, first.mediaMs, isLast && first.endsPicture}, now, room);
+        if (const auto protectedSize = srtp()->protect(room, size)) {
+            batch.commit(*protectedSize);
+            bytes += *protectedSize;
+        }
+        m_waitingBytes -= following - first.at;
+        first.at = following;
+        if (isLast)
+            m_waiting.pop_front();
+    }
+    batch.flush();
+    countSent(bytes);
+    if (!m_waiting.empty())
+        m_pace.start(pace, [this] { sendWaiting(); });
+}
+
+void ViewerSession::sendAgain(const std::vector<std::uint16_t>& sequences)
+{
+    DatagramBatch batch(context().port.descriptor(), address());
+    std::size_t bytes = 0;
+    for (const std::uint16_t sequence : sequences) {
+        if (batch.isFull())
+            batch.flush();
+        const auto room = batch.room();
+        const std::size_t size = m_tracks[0].writeAgain(sequence, host().loop().now(), room);
+        const auto protectedSize = size == 0 ? std::nullopt : srtp()->protect(room, size);
+        if (!protectedSize)
+            continue;
+        batch.commit(*protectedSize);
+        bytes += *protectedSize;
+    }
+    batch.flush();
+    countSent(bytes);
+}
+
+void ViewerSession::rtcpReceived(ByteView packet)
+{
+    if (m_tracks.empty())
+        return;
+    const auto ntp = static_cast<std::uint32_t>(ntpNow() >> 16);
+    readRtcp(packet, [this, ntp](const RtcpFeedback& feedback) {
+        if (!feedback.missing.empty() && m_tracks[0].isWanted() && feedback.ssrc == m_tracks[0].ssrc())
+            sendAgain(feedback.missing);
+        const auto passed = static_cast<std::int32_t>(ntp - feedback.lastSenderReport - feedback.sinceSenderReport);
+        if (feedback.hasReport && feedback.lastSenderReport != 0 && passed >= 0)
+            m_roundTripMs = passed * 1000.0 / 65'536;
+    });
+}
+
+void ViewerSession::sendReports()
+{
+    const std::uint64_t ntp = ntpNow();
+    const auto since = std::chrono::duration_cast<Duration>(host().loop().now() - m_latestAt);
+    const std::uint32_t mediaMs = m_latestMs + static_cast<std::uint32_t>(since.count());
+    for (const SentTrack& track : m_tracks) {
+        if (track.packets() == 0)
+            continue;
+        Bytes report;
+        appendSenderReport(report, {track.ssrc(), ntp, track.timestampOf(mediaMs), track.packets(), track.bytes()});
+        sendRtcp(report);
+    }
+}
+
+Duration ViewerSession::waitingTime() const
+{
+    if (m_waiting.empty())
+        return Duration(0);
+    return std::chrono::duration_cast<Duration>(host().loop().now() - m_waiting.front().since);
+}
+
+std::size_t ViewerSession::dropWaiting()
+{
+    m_waitingBytes = 0;
+    return std::exchange(m_waiting, {}).size();
+}
+
+std::optional<StreamViewer> ViewerSession::viewing(const StreamKey& stream)
+{
+    if (m_playing == nullptr || m_playing->key() != stream)
+        return std::nullopt;
+    StreamViewer viewer = describe(*this, {peer(), static_cast<std::int64_t>(m_waitingBytes), 0, waitingTime(),
+                                           m_roundTripMs, static_cast<std::int64_t>(bytesSent())});
+    viewer.protocol = "webrtc";
+    if (address().isKnown())
+        viewer.address = address().text();
+    return viewer;
+}
+
+void ViewerSession::streamEnded()
+{
+    m_playing = nullptr;
+    if (m_answer)
+        return refuse({ErrorCode::NotFound, "The stream is not live.", {}, {}});
+    end("the stream ended");
+}
+
+void ViewerSession::leave(std::string_view reason)
+{
+    leaveQueue();
+    m_trackTimer.stop();
+    m_pace.stop();
+    m_reports.stop();
+    if (m_playing != nullptr)
+        std::exchange(m_playing, nullptr)->unsubscribe(*this);
+    m_pass.reset();
+    if (m_answer)
+        std::exchange(m_answer, {})(fail(ErrorCode::Unavailable, "The session ended: " + std::string(reason) + "."));
+    std::vector<std::uint32_t> ssrcs;
+    for (const SentTrack& track : m_tracks) {
+        if (track.packets() > 0)
+            ssrcs.push_back(track.ssrc());
+    }
+    if (ssrcs.empty())
+        return;
+    Bytes bye;
+    appendBye(bye, ssrcs);
+    sendRtcp(bye);
+}
+
+}  // namespace headgate::webrtc

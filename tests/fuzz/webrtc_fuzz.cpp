@@ -1,0 +1,81 @@
+#include "core/base/check.h"
+#include "core/media/webrtc/playable.h"
+#include "core/media/webrtc/rtcp.h"
+#include "core/media/webrtc/rtp.h"
+#include "core/media/webrtc/stun.h"
+#include "tests/fuzz/fuzz_input.h"
+
+using namespace headgate;
+using namespace headgate::webrtc;
+
+namespace {
+
+void readCheck(ByteView bytes)
+{
+    const auto request = readStunRequest(bytes);
+    if (!request)
+        return;
+    isIntact(bytes, *request, "password");
+    const Bytes answer = stunResponse(*request, DatagramAddress("192.0.2.1", 9), "password");
+    HG_CHECK(!readStunRequest(answer));
+}
+
+void readFeedback(ByteView bytes)
+{
+    std::size_t missing = 0;
+    readRtcp(bytes, [&missing](const RtcpFeedback& feedback) { missing += feedback.missing.size(); });
+    HG_CHECK(missing <= mostMissing);
+}
+
+// What is understood can be answered, and what is answered is understood.
+void readOffer(std::string_view text)
+{
+    (void)readFragment(text);
+    const auto offer = readDescription(text);
+    if (!offer)
+        return;
+    const auto answers = answerViewer(*offer, {true, true, "42e01f"});
+    if (!answers)
+        return;
+    const std::string sdp = writeAnswer(*offer, *answers, {{"u", "p"}, offer->fingerprint, "192.0.2.1", 8189});
+    const auto again = readDescription(sdp);
+    HG_CHECK(again && again->media.size() == offer->media.size());
+}
+
+// The payloads fill what was made of the frame, and no packet becomes too large.
+void packetize(ByteView bytes, FrameKind kind)
+{
+    const MediaFrame frame(kind, 0, Bytes(bytes.begin(), bytes.end()));
+    const Bytes payloads = rtpPayloadsOf(frame);
+    for (std::size_t at = 0; at < payloads.size();) {
+        const PayloadAt payload = payloadAt(payloads, at);
+        HG_CHECK(payload.next <= payloads.size() && payload.payload.size() <= largestPayload);
+        at = payload.next;
+    }
+}
+
+}  // namespace
+
+// The first byte chooses what the others are.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
+{
+    fuzz::FuzzInput input(bytes, size);
+    switch (input.byte() % 5) {
+    case 0:
+        readCheck(input.rest());
+        break;
+    case 1:
+        readFeedback(input.rest());
+        break;
+    case 2:
+        readOffer(input.text());
+        break;
+    case 3:
+        packetize(input.rest(), FrameKind::Video);
+        break;
+    default:
+        packetize(input.rest(), FrameKind::Audio);
+        break;
+    }
+    return 0;
+}

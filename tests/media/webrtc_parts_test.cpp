@@ -1,0 +1,185 @@
+#include "core/media/webrtc/playable.h"
+#include "core/media/webrtc/rtcp.h"
+#include "core/media/webrtc/rtp.h"
+#include "core/media/webrtc/sent_track.h"
+#include "core/media/webrtc/stun.h"
+#include "tests/media/support/frames.h"
+
+#include <QTest>
+
+using namespace headgate;
+using namespace headgate::tests;
+using namespace headgate::webrtc;
+
+namespace {
+
+Bytes fromHex(const char* text)
+{
+    const QByteArray bytes = QByteArray::fromHex(text);
+    return {bytes.begin(), bytes.end()};
+}
+
+// RFC 5769, 2.1 and 2.2.
+constexpr const char* rfcPassword = "VOkJxbRl1RmTxUk/WvJxBt";
+constexpr const char* rfcRequest =
+    "000100582112a442b7e7a701bc34d686fa87dfae802200105354554e207465737420636c69656e74002400046e0001ff80290008932ff9"
+    "b151263b36000600096576746a3a68367659202020000800149aeaa70cbfd8cb56781ef2b5b2d3f249c1b571a280280004e57a3bcf";
+
+constexpr const char* offerHead = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+                                  "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijklmn\r\n"
+                                  "a=fingerprint:sha-256 "
+                                  "AB:CD:EF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:"
+                                  "99:aa:bb:cc\r\na=setup:actpass\r\n";
+constexpr const char* videoSection = "m=video 9 UDP/TLS/RTP/SAVPF 96 100 102 104\r\na=mid:v\r\na=recvonly\r\n"
+                                     "a=rtpmap:96 VP8/90000\r\na=rtpmap:100 H264/90000\r\na=fmtp:100 "
+                                     "packetization-mode=0;profile-level-id=42e01f\r\na=rtpmap:102 H264/90000\r\n"
+                                     "a=fmtp:102 packetization-mode=1;profile-level-id=42e01f\r\n"
+                                     "a=rtpmap:104 H264/90000\r\na=fmtp:104 packetization-mode=1; "
+                                     "profile-level-id=64001f\r\n";
+
+}  // namespace
+
+class WebrtcPartsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void checksAreReadAsTheRfcHasThem()
+    {
+        Bytes bytes = fromHex(rfcRequest);
+        const auto request = readStunRequest(bytes);
+        QVERIFY(request);
+        QCOMPARE(std::string(request->username), std::string("evtj:h6vY"));
+        QVERIFY(!request->isNominating);
+        QVERIFY(isIntact(bytes, *request, rfcPassword));
+        QVERIFY(!isIntact(bytes, *request, "another"));
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            Bytes changed = bytes;
+            changed[i] ^= 1;
+            QVERIFY2(!readStunRequest(changed), "a changed byte breaks the fingerprint");
+            QVERIFY(!readStunRequest(ByteView(bytes).first(i)));
+        }
+    }
+
+    void answersToChecksTellTheAddressMasked()
+    {
+        const auto request = readStunRequest(fromHex(rfcRequest));
+        Bytes expected = fromHex("0101002c2112a442b7e7a701bc34d686fa87dfae0020000800 01a147e112a643");
+        const Bytes answer = stunResponse(*request, DatagramAddress("192.0.2.1", 32853), rfcPassword);
+        QCOMPARE(answer.size(), std::size_t(20 + 12 + 24 + 8));
+        QVERIFY(std::equal(expected.begin(), expected.end(), answer.begin()));
+        const Bytes longer =
+            stunResponse(*request, DatagramAddress("2001:db8:1234:5678:11:2233:4455:6677", 32853), rfcPassword);
+        // RFC 5769, 2.3.
+        QVERIFY(textOf(longer).find(textOf(fromHex("0002a1470113a9faa5d3f179bc25f4b5bed2b9d9"))) !=
+                std::string_view::npos);
+    }
+
+    void offersAreAnsweredWithWhatTheStreamHas()
+    {
+        const auto offer = readDescription(std::string(offerHead) + videoSection +
+                                           "m=audio 9 UDP/TLS/RTP/SAVPF 0 111\r\na=mid:a\r\na=recvonly\r\n"
+                                           "a=rtpmap:111 opus/48000/2\r\nm=application 9 UDP/DTLS/SCTP "
+                                           "webrtc-datachannel\r\na=mid:d\r\n");
+        QVERIFY(offer);
+        QCOMPARE(offer->media.size(), std::size_t(3));
+        const auto answers = answerViewer(*offer, {true, true, "64001e"});
+        QVERIFY(answers);
+        QCOMPARE((*answers)[0].codec->payloadType, 104);
+        QCOMPARE((*answers)[1].codec->payloadType, 111);
+        QVERIFY((*answers)[2].codec == nullptr);
+        QCOMPARE((*answerViewer(*offer, {true, true, "4d001e"}))[0].codec->payloadType, 102);
+        const std::string sdp = writeAnswer(*offer, *answers, {{"u", "p"}, offer->fingerprint, "192.0.2.7", 8189});
+        QVERIFY(sdp.find("a=group:BUNDLE v a\r\n") != std::string::npos);
+        QVERIFY(sdp.find("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n") != std::string::npos);
+        QVERIFY(sdp.find("a=candidate:1 1 udp 2130706431 192.0.2.7 8189 typ host\r\n") != std::string::npos);
+        QVERIFY(sdp.find("a=sendonly\r\n") != std::string::npos);
+        const auto again = readDescription(sdp);
+        QVERIFY(again);
+        QVERIFY(again->fingerprint == offer->fingerprint);
+        QCOMPARE(again->setup, std::string("passive"));
+        QVERIFY(!answerViewer(*offer, {false, false, {}}));
+    }
+
+    void malformedDescriptionsAreRefused()
+    {
+        QVERIFY(readDescription(std::string(offerHead) + videoSection));
+        for (const char* missing : {"v=0", "a=ice-ufrag:abcd", "a=ice-pwd:", "a=fingerprint:", "m=video"}) {
+            std::string text = std::string(offerHead) + videoSection;
+            text.replace(text.find(missing), std::string(missing).size(), "x=");
+            QVERIFY2(!readDescription(text), missing);
+        }
+        QVERIFY(!readDescription(std::string(offerHead) + std::string(70'000, 'a')));
+        std::string many = offerHead;
+        for (int i = 0; i < 20; ++i)
+            many += videoSection;
+        QVERIFY(!readDescription(many));
+    }
+
+    void parameterSetsGoInOnePacketAndPicturesInEqualPieces()
+    {
+        const Bytes sets = rtpPayloadsOf(*videoHeader());
+        const ByteView aggregate = payloadAt(sets, 0).payload;
+        QCOMPARE(int(aggregate[0]), 0x60 | 24);
+        QCOMPARE(int(aggregate[2]), 0x1A);
+        QCOMPARE(aggregate.size(), std::size_t(1 + 2 + 26 + 2 + 6));
+        Bytes body{0x17, 1, 0, 0, 0};
+        appendU32(body, 2);  // a delimiter, which is left out
+        appendView(body, Bytes{0x09, 0xF0});
+        appendU32(body, 4000);
+        body.push_back(0x65);
+        body.resize(body.size() + 3999, 7);
+        const Bytes pieces = rtpPayloadsOf(*makeFrame(FrameKind::Video, 0, body));
+        std::size_t at = 0;
+        std::vector<std::size_t> sizes;
+        while (at < pieces.size()) {
+            const PayloadAt piece = payloadAt(pieces, at);
+            QCOMPARE(int(piece.payload[0]), 0x60 | 28);
+            QCOMPARE(int(piece.payload[1]), 5 | (sizes.empty() ? 0x80 : 0) | (piece.next == pieces.size() ? 0x40 : 0));
+            sizes.push_back(piece.payload.size());
+            at = piece.next;
+        }
+        QCOMPARE(sizes, (std::vector<std::size_t>{1002, 1002, 1002, 1001}));
+        // One that says to be longer than it is.
+        body.resize(body.size() - 1);
+        QVERIFY(rtpPayloadsOf(*makeFrame(FrameKind::Video, 0, body)).empty());
+    }
+
+    void feedbackIsRead()
+    {
+        Bytes packet{0x81, 201, 0, 7, 0, 0, 0, 9, 0, 0, 0, 5, 64, 0, 0, 1,
+                     0,    0,   0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,  0, 2, 0};
+        appendView(packet, Bytes{0x81, 205, 0, 3, 0, 0, 0, 9, 0, 0, 0, 5, 0xFF, 0xFF, 0, 1});
+        appendView(packet, Bytes{0x81, 206, 0, 2, 0, 0, 0, 9, 0, 0, 0, 5});
+        std::vector<RtcpFeedback> all;
+        readRtcp(packet, [&all](const RtcpFeedback& feedback) { all.push_back(feedback); });
+        QCOMPARE(all.size(), std::size_t(3));
+        QCOMPARE(int(all[0].lostOf256), 64);
+        QCOMPARE(all[0].lastSenderReport, 0x10000u);
+        QCOMPARE(all[0].sinceSenderReport, 0x200u);
+        QCOMPARE(all[1].missing, (std::vector<std::uint16_t>{0xFFFF, 0}));
+        QVERIFY(all[2].wantsKeyFrame && all[2].ssrc == 5);
+    }
+
+    void keptPacketsAreTheSameAgain()
+    {
+        SentTrack track(7, 96, videoClockRate, true);
+        auto payloads = std::make_shared<const Bytes>(Bytes{0, 3, 1, 2, 3});
+        std::array<std::uint8_t, 100> first{};
+        std::array<std::uint8_t, 100> again{};
+        const MonotonicTime now{Duration(1000)};
+        const std::size_t size = track.write({payloads, 0, 40, true}, now, first);
+        QCOMPARE(size, std::size_t(15));
+        const auto sequence = static_cast<std::uint16_t>(first[2] << 8 | first[3]);
+        QCOMPARE(track.writeAgain(sequence, now + Duration(5), again), std::size_t(0));
+        QCOMPARE(track.writeAgain(sequence, now + Duration(10), again), size);
+        QVERIFY(first == again);
+        QCOMPARE(track.writeAgain(static_cast<std::uint16_t>(sequence + 1), now + Duration(10), again), std::size_t(0));
+        for (std::size_t i = 0; i < SentTrack::mostKept; ++i)
+            track.write({payloads, 0, 80, false}, now, again);
+        QCOMPARE(track.writeAgain(sequence, now + Duration(99), again), std::size_t(0));
+    }
+};
+
+QTEST_GUILESS_MAIN(WebrtcPartsTest)
+#include "webrtc_parts_test.moc"

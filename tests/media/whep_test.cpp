@@ -1,0 +1,316 @@
+#include "core/media/agent/media_node.h"
+#include "tests/media/support/frames.h"
+#include "tests/media/support/http_service.h"
+#include "tests/media/support/loop_wait.h"
+#include "tests/media/support/rtmp_clients.h"
+#include "tests/media/support/whep_viewer.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace headgate;
+using namespace headgate::tests;
+
+namespace {
+
+// A picture of one NAL unit, whose bytes tell which one it is.
+SharedFrame picture(std::uint32_t timestampMs, std::size_t size, std::uint8_t compositionMs = 0)
+{
+    const bool isKey = timestampMs % 400 == 0;
+    Bytes body{static_cast<std::uint8_t>(isKey ? 0x17 : 0x27), 1, 0, 0, compositionMs};
+    appendU32(body, static_cast<std::uint32_t>(size));
+    appendU8(body, isKey ? 0x65 : 0x41);
+    for (std::size_t i = 1; i < size; ++i)
+        appendU8(body, timestampMs / 40 + static_cast<std::uint32_t>(i));
+    return makeFrame(FrameKind::Video, timestampMs, std::move(body));
+}
+
+// What the packets of one timestamp carry, put together again (RFC 6184, 5.6 and 5.8).
+Bytes unitOf(const std::vector<WhepViewer::Packet>& packets, std::uint32_t timestamp)
+{
+    Bytes unit;
+    for (const auto& packet : packets) {
+        if (packet.header.timestamp != timestamp || (packet.payload[0] & 31) == 24)
+            continue;
+        if ((packet.payload[0] & 31) != 28)
+            return packet.payload;
+        if ((packet.payload[1] & 0x80) != 0)
+            unit.push_back(static_cast<std::uint8_t>((packet.payload[0] & 0xE0) | (packet.payload[1] & 31)));
+        unit.insert(unit.end(), packet.payload.begin() + 2, packet.payload.end());
+    }
+    return unit;
+}
+
+struct Fixture
+{
+    explicit Fixture(int loops = 1)
+    {
+        MediaNodeOptions options;
+        options.endpoints.address = "127.0.0.1";
+        options.endpoints.rtmpPort = 0;
+        options.endpoints.httpPort = 0;
+        options.webrtcPort = 0;
+        options.capabilities = {true, true};
+        options.loops.count = loops;
+        options.loops.mostAhead = 0;
+        node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
+    }
+
+    bool wait(const std::function<bool()>& condition) { return waitFor(loop, condition); }
+    bool publish()
+    {
+        publisher = std::make_unique<RtmpPublisher>(loop, node->endpoints(), "live", "show");
+        if (!wait([this] { return publisher->isPublishing(); }))
+            return false;
+        for (const SharedFrame& frame : {metadata(), videoHeader(), audioHeader()})
+            publisher->send(frame);
+        return true;
+    }
+    // Ten pictures are a group.
+    void sendPictures(int count, std::size_t size = 3000)
+    {
+        for (int i = 0; i < count; ++i, sentMs += 40)
+            publisher->send(picture(sentMs, size));
+    }
+    bool connect(WhepViewer& viewer)
+    {
+        viewer.post("live/show", viewer.offer());
+        if (!wait([&] { return viewer.isAnswered; }) || viewer.status() != 201)
+            return false;
+        viewer.check();
+        if (!wait([&] { return viewer.checksAnswered == 1; }))
+            return false;
+        viewer.shakeHands();
+        return wait([&] { return viewer.isConnected(); });
+    }
+
+    EventLoop loop;
+    Log log{LogLevel::Error};
+    std::unique_ptr<MediaNode> node;
+    std::unique_ptr<RtmpPublisher> publisher;
+    std::uint32_t sentMs = 0;
+};
+
+}  // namespace
+
+class WhepTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void viewerGetsTheGroupAtOnceAndThenWhatComes_data()
+    {
+        QTest::addColumn<int>("loops");
+        QTest::newRow("one loop") << 1;
+        QTest::newRow("another loop") << 2;
+    }
+
+    void viewerGetsTheGroupAtOnceAndThenWhatComes()
+    {
+        QFETCH(int, loops);
+        Fixture fixture(loops);
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(8);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        QVERIFY2(fixture.connect(viewer), viewer.reply.c_str());
+        QVERIFY(viewer.field("Location").starts_with("/webrtc/"));
+        QVERIFY(viewer.field("ETag").starts_with("\""));
+        // A parameter packet, and three pieces of each picture.
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 25; }));
+        Stream* const stream = fixture.node->hub().find(StreamKey{"live", "show"});
+        QCOMPARE(stream->count(Subscriber::Kind::Viewer), 1);
+        fixture.sendPictures(8);
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 25 + 25; }));
+        const std::uint32_t newest = viewer.packets.back().header.timestamp;
+        for (std::size_t i = 1; i < viewer.packets.size(); ++i)
+            QCOMPARE(viewer.packets[i].header.sequence,
+                     static_cast<std::uint16_t>(viewer.packets[0].header.sequence + i));
+        // The group in quick motion, the others in their time.
+        QCOMPARE(viewer.packets[1].header.timestamp, newest - 8 * 40 * 90 - 7 * 90);
+        for (int i = 0; i < 16; ++i) {
+            const int back = i < 8 ? 8 * 40 + 7 - i : (15 - i) * 40;
+            const Bytes unit = unitOf(viewer.packets, newest - static_cast<std::uint32_t>(back * 90));
+            const SharedFrame sent = picture(static_cast<std::uint32_t>(i * 40), 3000);
+            QVERIFY2(unit == Bytes(sent->body().begin() + 9, sent->body().end()), std::to_string(i).c_str());
+        }
+        QVERIFY(viewer.packets.back().header.isMarked);
+        QCOMPARE(int(viewer.packets.back().header.payloadType), 102);
+    }
+
+    void whatIsMissedIsSentAgain()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        QVERIFY2(fixture.connect(viewer), viewer.reply.c_str());
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 16; }));
+        turnFor(fixture.loop, Duration(20));
+        // The second to the fourth, of which the last two as bits, and one that was never sent.
+        Bytes nack{0x81, 205, 0, 4, 0, 0, 0, 1};
+        const auto& header = viewer.packets[1].header;
+        appendU32(nack, header.ssrc);
+        appendU16(nack, header.sequence);
+        appendU16(nack, 3);
+        appendU16(nack, header.sequence + 5000u);
+        appendU16(nack, 0);
+        const auto wanted = [&header](int times) {
+            std::vector<std::uint16_t> all;
+            for (int i = 0; i < 3 * times; ++i)
+                all.push_back(static_cast<std::uint16_t>(header.sequence + i % 3));
+            return all;
+        };
+        viewer.sequences.clear();
+        viewer.sendRtcp(nack);
+        viewer.sendRtcp(nack);  // at once: not again so soon
+        QVERIFY(fixture.wait([&] { return viewer.sequences.size() >= 3; }));
+        turnFor(fixture.loop, Duration(30));
+        QCOMPARE(viewer.sequences, wanted(1));
+        viewer.sendRtcp(nack);
+        QVERIFY(fixture.wait([&] { return viewer.sequences.size() >= 6; }));
+        QCOMPARE(viewer.sequences, wanted(2));
+    }
+
+    void anotherCertificateThanTheOfferNamesGetsNothing()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        std::string wrong = "sha-256 00";
+        for (int i = 0; i < 31; ++i)
+            wrong += ":00";
+        viewer.post("live/show", viewer.offer(wrong));
+        QVERIFY(fixture.wait([&] { return viewer.isAnswered; }));
+        QCOMPARE(viewer.status(), 201);
+        viewer.check();
+        QVERIFY(fixture.wait([&] { return viewer.checksAnswered == 1; }));
+        viewer.shakeHands();
+        Stream* const stream = fixture.node->hub().find(StreamKey{"live", "show"});
+        QVERIFY(fixture.wait([&] { return stream->count(Subscriber::Kind::Viewer) == 0; }));
+        turnFor(fixture.loop, Duration(100));
+        QCOMPARE(viewer.packets.size(), std::size_t(0));
+    }
+
+    // What a forged sender's address would get.
+    void whoKnowsNoPasswordGetsNoAnswer()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        viewer.post("live/show", viewer.offer());
+        QVERIFY(fixture.wait([&] { return viewer.isAnswered; }));
+        viewer.shakeHands();  // before any check
+        const std::size_t at = viewer.reply.find("a=ice-ufrag:") + 12;
+        const std::string ufrag = viewer.reply.substr(at, viewer.reply.find("\r\n", at) - at);
+        viewer.send(WhepViewer::checkRequest(ufrag, "another password"));
+        viewer.send(WhepViewer::checkRequest("nobody", "another password"));
+        Bytes plain{0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+        viewer.send(plain);
+        plain[0] = 0x80;
+        viewer.send(plain);
+        turnFor(fixture.loop, Duration(300));
+        QCOMPARE(viewer.datagrams, 0);
+    }
+
+    void wishesAreRefusedWithTheirReason()
+    {
+        Fixture fixture;
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        const auto refusal = [&](const std::string& path, const std::string& sdp) {
+            viewer.post(path, sdp);
+            return fixture.wait([&] { return viewer.isAnswered; }) ? viewer.status() : 0;
+        };
+        QCOMPARE(refusal("live/show", viewer.offer()), 404);
+        QCOMPARE(refusal("live/show", "v=0\r\n"), 400);
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        std::string withoutH264 = viewer.offer();
+        withoutH264.replace(withoutH264.find("H264"), 4, "H265");
+        withoutH264.replace(withoutH264.find("opus"), 4, "ilbc");
+        QCOMPARE(refusal("live/show", withoutH264), 406);
+        viewer.call("POST", "/whep/live/show", "Content-Type: text/plain\r\n", viewer.offer());
+        QVERIFY(fixture.wait([&] { return viewer.isAnswered; }));
+        QCOMPARE(viewer.status(), 415);
+        fixture.publisher->send(picture(fixture.sentMs, 3000, 40));
+        turnFor(fixture.loop, Duration(100));
+        QCOMPARE(refusal("live/show", viewer.offer()), 406);
+        QVERIFY2(viewer.reply.find("B-frames") != std::string::npos, viewer.reply.c_str());
+        Stream* const stream = fixture.node->hub().find(StreamKey{"live", "show"});
+        QCOMPARE(stream->count(Subscriber::Kind::Viewer), 0);
+    }
+
+    void tokensAreAskedForAsOfOthers()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        HttpService service(fixture.loop);
+        service.answer = [](const HttpService::Call& call) {
+            const bool isGood = call.json().value("token", "") == "good";
+            return HttpService::reply(200, isGood ? R"({"result":true})" : R"({"result":false})");
+        };
+        AccessSettings settings;
+        settings.kind = AccessKind::RoundTrip;
+        settings.roundTrip = {service.url("/validate"), service.url("/invalidate"), 5000};
+        fixture.node->access().apply(settings);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        const auto statusWith = [&](const std::string& fields) {
+            viewer.post("live/show", viewer.offer(), fields);
+            return fixture.wait([&] { return viewer.isAnswered; }) ? viewer.status() : 0;
+        };
+        const int without = statusWith("");
+        QVERIFY2(without == 401 || without == 403, viewer.reply.c_str());
+        QCOMPARE(statusWith("Authorization: Bearer wrong\r\n"), 403);
+        QCOMPARE(statusWith("Authorization: Bearer good\r\n"), 201);
+    }
+
+    void sessionIsChangedAndEndedByItsAddress()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        QVERIFY2(fixture.connect(viewer), viewer.reply.c_str());
+        const std::string session = viewer.field("Location");
+        const std::string tag = viewer.field("ETag");
+        const auto status = [&](const std::string& method, const std::string& fields, const std::string& body) {
+            viewer.call(method, session, fields, body);
+            return fixture.wait([&] { return viewer.isAnswered; }) ? viewer.status() : 0;
+        };
+        const std::string type = "Content-Type: application/trickle-ice-sdpfrag\r\n";
+        const std::string candidate = "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijklmn\r\n"
+                                      "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n";
+        QCOMPARE(status("PATCH", type + "If-Match: " + tag + "\r\n", candidate), 204);
+        QCOMPARE(status("PATCH", type + "If-Match: \"other\"\r\n", candidate), 412);
+        QCOMPARE(status("PATCH", "Content-Type: text/plain\r\n", candidate), 415);
+        QCOMPARE(
+            status("PATCH", type + "If-Match: *\r\n", "a=ice-ufrag:efgh\r\na=ice-pwd:0123456789abcdefghijklmn\r\n"),
+            200);
+        QVERIFY(viewer.field("ETag") != tag);
+        QCOMPARE(status("DELETE", "", ""), 200);
+        Stream* const stream = fixture.node->hub().find(StreamKey{"live", "show"});
+        QVERIFY(fixture.wait([&] { return stream->count(Subscriber::Kind::Viewer) == 0; }));
+        QCOMPARE(status("DELETE", "", ""), 404);
+    }
+
+    void packetsFollowAViewerToAnotherAddress()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        QVERIFY2(fixture.connect(viewer), viewer.reply.c_str());
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 16; }));
+        viewer.rebind();
+        viewer.check();
+        QVERIFY(fixture.wait([&] { return viewer.checksAnswered == 2; }));
+        fixture.sendPictures(5);
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 31; }));
+    }
+};
+
+QTEST_GUILESS_MAIN(WhepTest)
+#include "whep_test.moc"
