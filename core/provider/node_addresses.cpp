@@ -19,6 +19,7 @@ constexpr std::uint16_t firstSharedPort = 20000;
 constexpr std::uint16_t lastSharedPort = 29999;
 constexpr std::uint16_t portsOfNode = 8;  // RTMP, HTTP, RTMPS, SRT, RTSP, WebRTC, two to spare
 constexpr std::uint16_t standardRtmpsPort = 1936;
+constexpr std::uint16_t standardWebrtcPort = 8189;
 
 enum class Bindable
 {
@@ -27,18 +28,19 @@ enum class Bindable
     NoSuchAddress
 };
 
-Bindable tryBind(const std::string& address, std::uint16_t port)
+Bindable tryBind(const std::string& address, std::uint16_t port, int type = SOCK_STREAM)
 {
     addrinfo hints = {};
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_socktype = type;
     addrinfo* found = nullptr;
     if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0)
         return Bindable::NoSuchAddress;
-    const int descriptor = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int descriptor = ::socket(found->ai_family, type | SOCK_CLOEXEC, 0);
     const int yes = 1;
     // A connection that lingers from an earlier node must not make the address look taken; a listener still does.
-    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (type == SOCK_STREAM)
+        ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     Bindable answer = Bindable::Yes;
     if (::bind(descriptor, found->ai_addr, found->ai_addrlen) != 0)
         answer = errno == EADDRNOTAVAIL ? Bindable::NoSuchAddress : Bindable::InUse;
@@ -55,7 +57,7 @@ Bindable tryBind(const NodeEndpoints& endpoints)
         if (const Bindable answer = tryBind(endpoints.address, port); answer != Bindable::Yes)
             return answer;
     }
-    return Bindable::Yes;
+    return tryBind(endpoints.address, endpoints.webrtcPort, SOCK_DGRAM);
 }
 
 std::string textOf(std::uint32_t address)
@@ -114,6 +116,7 @@ Result<NodeEndpoints> NodeAddresses::chooseOwnAddress(const std::vector<NodeEndp
     for (std::uint32_t address = m_first; address <= m_last; ++address) {
         NodeEndpoints endpoints;
         endpoints.address = textOf(address);
+        endpoints.webrtcPort = standardWebrtcPort;
         if (m_rtmps == Rtmps::Yes)
             endpoints.rtmpsPort = standardRtmpsPort;
         const bool isUsed =
@@ -130,7 +133,8 @@ Result<NodeEndpoints> NodeAddresses::choosePorts(const std::string& address,
 {
     for (int port = firstSharedPort; port < lastSharedPort; port += portsOfNode) {
         const auto at = [port](int offset) { return static_cast<std::uint16_t>(port + offset); };
-        const NodeEndpoints endpoints{address, at(0), at(1), m_rtmps == Rtmps::Yes ? at(2) : std::uint16_t{0}};
+        NodeEndpoints endpoints{address, at(0), at(1), m_rtmps == Rtmps::Yes ? at(2) : std::uint16_t{0}, 0, 0, 0};
+        endpoints.webrtcPort = at(5);
         const bool isUsed = std::ranges::any_of(used, [&](const NodeEndpoints& other) {
             return other.address == address && other.rtmpPort / portsOfNode == port / portsOfNode;
         });

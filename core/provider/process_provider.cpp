@@ -200,6 +200,7 @@ std::optional<ProviderStarted> ProcessProvider::Private::recognise(const Running
     endpoints.rtmpPort = portFrom(valueAfter(program.arguments, "--rtmp-port"));
     endpoints.httpPort = portFrom(valueAfter(program.arguments, "--http-port"));
     endpoints.rtmpsPort = portFrom(valueAfter(program.arguments, "--rtmps-port"));
+    endpoints.webrtcPort = portFrom(valueAfter(program.arguments, "--webrtc-port"));
     return ProviderStarted{id, program.process.toReference(), endpoints};
 }
 
@@ -263,6 +264,8 @@ Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, c
                          capabilityWords(launch.role),
                          "--data-dir",
                          folder};
+    if (endpoints.webrtcPort != 0)
+        program.arguments.insert(program.arguments.end(), {"--webrtc-port", std::to_string(endpoints.webrtcPort)});
     if (endpoints.rtmpsPort != 0) {
         const std::initializer_list<std::string> secure = {"--rtmps-port",      std::to_string(endpoints.rtmpsPort),
                                                            "--tls-certificate", options.certificate.file,
