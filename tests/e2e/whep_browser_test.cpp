@@ -1,97 +1,10 @@
 #include "tests/support/lone_node.h"
 #include "tests/support/stream_record.h"
+#include "tests/support/whep_page.h"
 
-#include <QElapsedTimer>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QTcpServer>
-#include <QTcpSocket>
 #include <QTest>
 
 using namespace headgate::test;
-
-namespace {
-
-// Watches by WHEP and reports what it saw: how soon the first picture came, and of ten seconds after two more how many.
-constexpr const char* page = R"(<!doctype html><title>WHEP</title><video autoplay playsinline></video><script>
-const say = result => fetch('/report', {method: 'POST', body: JSON.stringify(result)});
-const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
-const url = decodeURIComponent(location.search.slice(1));
-async function watch() {
-    const video = document.querySelector('video'), started = performance.now();
-    const peer = new RTCPeerConnection();
-    peer.addTransceiver('audio', {direction: 'recvonly'});
-    peer.addTransceiver('video', {direction: 'recvonly'});
-    const media = new MediaStream();
-    let first = 0;
-    peer.ontrack = event => { media.addTrack(event.track); video.srcObject = media; };
-    video.requestVideoFrameCallback(() => { first = performance.now() - started; });
-    await peer.setLocalDescription(await peer.createOffer());
-    const reply = await fetch(url, {method: 'POST', headers: {'Content-Type': 'application/sdp'},
-                                    body: peer.localDescription.sdp});
-    if (reply.status !== 201) return {error: reply.status + ' ' + await reply.text()};
-    const session = new URL(reply.headers.get('Location'), url).href;
-    await peer.setRemoteDescription({type: 'answer', sdp: await reply.text()});
-    while (!first && performance.now() - started < 20000) await sleep(20);
-    await sleep(2000);
-    const look = async () => {
-        const seen = {at: performance.now()};
-        (await peer.getStats()).forEach(entry => { if (entry.type === 'inbound-rtp') seen[entry.kind] = entry; });
-        return seen;
-    };
-    const before = await look();
-    await sleep(10000);
-    const after = await look();
-    const ended = await fetch(session, {method: 'DELETE'});
-    const grown = (kind, name) => (after[kind]?.[name] ?? 0) - (before[kind]?.[name] ?? 0);
-    return {firstMs: Math.round(first), pictures: grown('video', 'framesDecoded'), freezes: after.video.freezeCount,
-            seconds: (after.at - before.at) / 1000, lost: after.video.packetsLost, width: after.video.frameWidth,
-            samples: grown('audio', 'totalSamplesReceived'), concealed: grown('audio', 'concealedSamples'),
-            energy: grown('audio', 'totalAudioEnergy'), deleted: ended.status};
-}
-watch().then(say, error => say({error: String(error)}));
-</script>)";
-
-// Serves the page and takes its report.
-class WatchPage
-{
-public:
-    WatchPage()
-    {
-        m_server.listen(QHostAddress::LocalHost);
-        QObject::connect(&m_server, &QTcpServer::newConnection, &m_server,
-                         [this] { take(*m_server.nextPendingConnection()); });
-    }
-
-    QString url(const QString& target) const
-    {
-        return QStringLiteral("http://127.0.0.1:%1/?%2").arg(m_server.serverPort()).arg(target);
-    }
-    const QJsonObject& report() const { return m_report; }
-
-private:
-    void take(QTcpSocket& socket)
-    {
-        QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [this, &socket, request = QByteArray()]() mutable {
-            request += socket.readAll();
-            const qsizetype head = request.indexOf("\r\n\r\n");
-            const QJsonDocument body = QJsonDocument::fromJson(request.mid(head + 4));
-            if (head < 0 || (request.startsWith("POST") && body.isNull()))
-                return;
-            if (body.isObject())
-                m_report = body.object();
-            const QByteArray answer = request.startsWith("GET /?") ? page : "";
-            socket.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: " +
-                         QByteArray::number(answer.size()) + "\r\n\r\n" + answer);
-            socket.disconnectFromHost();
-        });
-    }
-
-    QTcpServer m_server;
-    QJsonObject m_report;
-};
-
-}  // namespace
 
 class WhepBrowserTest : public QObject
 {
@@ -110,21 +23,11 @@ void WhepBrowserTest::browserSeesAndHearsAnRtmpPublisher()
     QVERIFY2(waitUntil([&] { return node.log().contains("publishes live/show"); }, 20'000),
              qPrintable(publisher.log()));
     QTest::qWait(2000);
-    WatchPage server;
-    Child browser;
-    browser.start("chromium",
-                  {"--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions",
-                   "--disable-background-networking", "--no-proxy-server", "--allow-loopback-in-peer-connection",
-                   "--autoplay-policy=no-user-gesture-required", "--user-data-dir=" + node.path("profile"),
-                   server.url("http://" + node.address() + ":5080/whep/live/show")},
-                  node.path("browser.log"));
-    waitUntil([&] { return !server.report().isEmpty() || !browser.isRunning(); }, 90'000);
-    browser.terminate();
-    browser.waitForEnd(10'000);
-    const QJsonObject seen = server.report();
+    const QJsonObject seen =
+        watchInChromium("http://" + node.address() + ":5080/whep/live/show", node.path("chromium"));
     const QByteArray report = QJsonDocument(seen).toJson(QJsonDocument::Compact);
     qInfo().noquote() << report;
-    QVERIFY2(!seen.isEmpty() && !seen.contains("error"), qPrintable(report + browser.log() + node.log()));
+    QVERIFY2(!seen.isEmpty() && !seen.contains("error"), qPrintable(report + node.log()));
     const double rate = seen["pictures"].toDouble() / seen["seconds"].toDouble();
     QVERIFY2(seen["firstMs"].toInt() > 0 && seen["firstMs"].toInt() <= 1000, report);
     QVERIFY2(rate > 25 * 0.95 && rate < 25 * 1.05, report);
