@@ -46,11 +46,11 @@ Socket takeSignals()
     return Socket(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-Result<std::string> readCredential(const std::string& path)
+Result<std::string> readSecret(const std::string& path)
 {
     std::ifstream file(path);
     if (!file)
-        return fail(ErrorCode::NotFound, "The credential file " + path + " cannot be read.");
+        return fail(ErrorCode::NotFound, "The file " + path + " cannot be read.");
     std::string text{std::istreambuf_iterator<char>(file), {}};
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
         text.pop_back();
@@ -71,6 +71,8 @@ std::string describe(const NodeCommandLine& line, const MediaNode& node)
                        toText(SocketAddress{at.address, at.httpPort, {}});
     if (const auto rtmps = node.rtmpsAddress())
         text += ", rtmps " + toText(*rtmps);
+    if (at.srtPort != 0)
+        text += ", srt " + toText(SocketAddress{at.address, at.srtPort, {}});
     if (at.webrtcPort != 0)
         text += ", webrtc " + toText(SocketAddress{at.address, at.webrtcPort, {}});
     text += line.node.agent ? ", node " + line.node.id.value : std::string(", stands alone");
@@ -89,10 +91,22 @@ int run(NodeCommandLine line)
 {
     line.node.thumbnailProgram = thumbnailProgram();
     if (line.node.agent) {
-        const auto credential = readCredential(line.credentialFile);
+        const auto credential = readSecret(line.credentialFile);
         if (!credential)
             return complain(credential.error(), exitUsage);
         line.node.agent->credential = *credential;
+    }
+    if (line.node.srt && !line.srtPassphraseFile.empty()) {
+        const auto passphrase = readSecret(line.srtPassphraseFile);
+        if (!passphrase)
+            return complain(passphrase.error(), exitUsage);
+        if (passphrase->size() < srt::shortestPassphrase || passphrase->size() > srt::longestPassphrase)
+            return complain({ErrorCode::InvalidArgument,
+                             "The passphrase in " + line.srtPassphraseFile + " does not have 10 to 79 characters.",
+                             {},
+                             {}},
+                            exitUsage);
+        line.node.srt->passphrase = *passphrase;
     }
     line.node.mostSessions = std::min(line.node.mostSessions, mostSessionsBySystem());
     const Socket signals = takeSignals();

@@ -19,6 +19,7 @@ constexpr std::uint16_t firstSharedPort = 20000;
 constexpr std::uint16_t lastSharedPort = 29999;
 constexpr std::uint16_t portsOfNode = 8;  // RTMP, HTTP, RTMPS, SRT, RTSP, WebRTC, two to spare
 constexpr std::uint16_t standardRtmpsPort = 1936;
+constexpr std::uint16_t standardSrtPort = 8890;
 constexpr std::uint16_t standardWebrtcPort = 8189;
 
 enum class Bindable
@@ -57,7 +58,11 @@ Bindable tryBind(const NodeEndpoints& endpoints)
         if (const Bindable answer = tryBind(endpoints.address, port); answer != Bindable::Yes)
             return answer;
     }
-    return tryBind(endpoints.address, endpoints.webrtcPort, SOCK_DGRAM);
+    for (const std::uint16_t port : {endpoints.srtPort, endpoints.webrtcPort}) {
+        if (const Bindable answer = tryBind(endpoints.address, port, SOCK_DGRAM); answer != Bindable::Yes)
+            return answer;
+    }
+    return Bindable::Yes;
 }
 
 std::string textOf(std::uint32_t address)
@@ -119,6 +124,7 @@ Result<NodeEndpoints> NodeAddresses::chooseOwnAddress(const std::vector<NodeEndp
         endpoints.webrtcPort = standardWebrtcPort;
         if (m_rtmps == Rtmps::Yes)
             endpoints.rtmpsPort = standardRtmpsPort;
+        endpoints.srtPort = standardSrtPort;
         const bool isUsed =
             std::ranges::any_of(used, [&](const NodeEndpoints& other) { return other.address == endpoints.address; });
         if (!isUsed && tryBind(endpoints) == Bindable::Yes)
@@ -134,6 +140,7 @@ Result<NodeEndpoints> NodeAddresses::choosePorts(const std::string& address,
     for (int port = firstSharedPort; port < lastSharedPort; port += portsOfNode) {
         const auto at = [port](int offset) { return static_cast<std::uint16_t>(port + offset); };
         NodeEndpoints endpoints{address, at(0), at(1), m_rtmps == Rtmps::Yes ? at(2) : std::uint16_t{0}, 0, 0, 0};
+        endpoints.srtPort = at(3);
         endpoints.webrtcPort = at(5);
         const bool isUsed = std::ranges::any_of(used, [&](const NodeEndpoints& other) {
             return other.address == address && other.rtmpPort / portsOfNode == port / portsOfNode;

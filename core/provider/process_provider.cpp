@@ -281,6 +281,8 @@ Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, c
             return tl::unexpected(written.error());
         add("--control-keys", networkKeysFile(id));
     }
+    if (endpoints.srtPort != 0)
+        add("--srt-port", std::to_string(endpoints.srtPort));
     add("--tls-authorities", options.certificate.authoritiesFile);
     add("--tls-parent-name", options.certificate.name);
     return program;

@@ -24,6 +24,10 @@ Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& l
         if (const auto opened = node->openRtmps(*options.rtmps); !opened)
             return tl::unexpected(opened.error());
     }
+    if (options.srt) {
+        if (const auto opened = node->openSrt(log, *options.srt); !opened)
+            return tl::unexpected(opened.error());
+    }
     if (options.parentTrust) {
         auto trust = ParentTrust::load(*options.parentTrust);
         if (!trust)
@@ -44,6 +48,16 @@ Result<void> MediaNode::openRtmps(const RtmpsOptions& options)
     if (!listening)
         return tl::unexpected(listening.error());
     m_rtmp.listenSecurely(std::move(*listening), std::move(*certificate));
+    return {};
+}
+
+Result<void> MediaNode::openSrt(const Log& log, const srt::Options& options)
+{
+    auto server =
+        srt::Server::open(srt::ServerContext{m_loops, m_gate, log}, m_reception, m_rtmp.address().host, options);
+    if (!server)
+        return tl::unexpected(server.error());
+    m_srt = std::move(*server);
     return {};
 }
 
@@ -110,7 +124,8 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
 void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop)
 {
     m_agent = std::make_unique<NodeAgent>(
-        NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, log},
+        NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, m_srt.get(),
+                           log},
         *options.agent, NodeIdentity{options.id, endpoints(), !options.capabilities.canPublish}, std::move(onStop));
 }
 
@@ -123,6 +138,7 @@ NodeEndpoints MediaNode::endpoints() const
     endpoints.httpPort = m_http.address().port;
     endpoints.rtmpsPort = secure ? secure->port : std::uint16_t{0};
     endpoints.webrtcPort = m_webrtcPort ? m_webrtcPort->address().port : std::uint16_t{0};
+    endpoints.srtPort = m_srt ? m_srt->address().port : std::uint16_t{0};
     return endpoints;
 }
 

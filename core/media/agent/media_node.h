@@ -12,6 +12,7 @@
 #include "core/media/hub/session_gate.h"
 #include "core/media/relay/relay.h"
 #include "core/media/rtmp/server.h"
+#include "core/media/srt/server.h"
 #include "core/media/thumbnail/thumbnail_maker.h"
 #include "core/media/webrtc/feed.h"
 #include "core/media/webrtc/signalling.h"
@@ -38,6 +39,7 @@ struct MediaNodeOptions
     LoopOptions loops;
     std::optional<RtmpsOptions> rtmps;              // at the same address
     std::optional<std::uint16_t> webrtcPort;        // of UDP, at the same address; 0 lets the system choose
+    std::optional<srt::Options> srt;                // at the same address
     std::optional<ParentTrustOptions> parentTrust;  // with it, streams are pulled over RTMPS where a parent offers that
     std::string thumbnailProgram;  // the path of headgate-thumbnail; empty: the node makes no thumbnails
     hls::Options hls;
@@ -72,6 +74,7 @@ private:
     };
     MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Sockets sockets);
     Result<void> openRtmps(const RtmpsOptions& options);
+    Result<void> openSrt(const Log& log, const srt::Options& options);
     void startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop);
 
     Hub m_hub;
@@ -90,6 +93,7 @@ private:
     std::unique_ptr<webrtc::Signalling> m_signalling;
     rtmp::Server m_rtmp;
     http_flv::Server m_http;
+    std::unique_ptr<srt::Server> m_srt;
     Farewell m_farewell;
     std::unique_ptr<NodeAgent> m_agent;
 };

@@ -1,5 +1,7 @@
 #include "core/media/agent/node_agent.h"
 
+#include "core/media/agent/srt_passphrases.h"
+
 #include <unistd.h>
 
 #include <chrono>
@@ -169,6 +171,8 @@ void NodeAgent::obey(const node_protocol::SetProvisions& order)
     if (order.provisions.empty() && m_provisions.empty())
         return;
     m_provisions = order.provisions;
+    if (m_context.srt != nullptr)
+        m_context.srt->setPassphrases(srtPassphrasesOf(m_provisions));
     m_context.log.info("control plane: provisions of this group: " + std::to_string(m_provisions.size()));
 }
 

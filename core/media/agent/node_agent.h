@@ -11,6 +11,7 @@
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
 #include "core/media/relay/relay.h"
+#include "core/media/srt/server.h"
 #include "core/wire/node_protocol.h"
 
 #include <functional>
@@ -51,6 +52,7 @@ public:
         Relay& relay;
         EdgeList& edges;
         ThumbnailMaker& thumbnails;
+        srt::Server* srt;  // null: the node does not speak it
         const Log& log;
     };
     using Stop = std::function<void(std::string_view reason)>;  // the process should end

@@ -9,18 +9,22 @@ namespace headgate {
 
 const char* const nodeUsage = R"(Usage: headgate-node [options]
 
-One media node: takes RTMP publishers, serves RTMP and HTTP-FLV viewers, pulls from other nodes. A control plane
+One media node: takes RTMP and SRT publishers, serves RTMP, SRT, HTTP-FLV and MPEG-TS viewers, pulls from other nodes. A control plane
 starts it. Without --control it stands alone: publishers and viewers meet in this process.
 
   --address A             IPv4 or IPv6 address to listen on (127.0.0.1)
   --rtmp-port N           RTMP port (1935)
-  --http-port N           HTTP port: /{scope}/{name}.flv and /health (5080)
+  --http-port N           HTTP port: /{scope}/{name}.flv or .ts, and /health (5080)
   --rtmps-port N          RTMPS port, with the two files below (1936)
   --tls-certificate FILE  its certificate in PEM, followed by those who signed it; read again when it changes
   --tls-key FILE          the certificate's key in PEM, without a password
   --tls-authorities FILE  pull from other nodes over RTMPS where they offer it, and only if their certificate is signed by
                           one of these in PEM; without it over RTMP. Read again when it changes
   --tls-parent-name NAME  what the certificates of those nodes are for (the address of each)
+  --srt-port N            UDP port for SRT, usually 8890; without it the node does not speak SRT
+  --srt-latency N         ms that SRT receivers wait for what was lost, at least: 20 to 8000 (120)
+  --srt-passphrase-file FILE
+                          what encrypts SRT streams, 10 to 79 characters, unless a provision gives a stream its own
   --webrtc-port N         UDP port of WebRTC, usually 8189: /whep/{scope}/{name} at the HTTP port; without it WebRTC is
                           not spoken
   --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
@@ -111,7 +115,7 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
                                      " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
                                      "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
                                      "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory "
-                                     "--webrtc-port ";
+                                     "--webrtc-port --srt-port --srt-latency --srt-passphrase-file ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
@@ -196,6 +200,25 @@ Result<void> readRtmps(const Options& options, std::optional<RtmpsOptions>& out)
     return readNumber(options, "--rtmps-port", out->port);
 }
 
+Result<void> readSrt(const Options& options, NodeCommandLine& line)
+{
+    constexpr std::uint32_t shortestMs = 20;
+    constexpr std::uint32_t longestMs = 8000;
+    srt::Options srt;
+    auto latencyMs = static_cast<std::uint32_t>(srt.latency.count());
+    readText(options, "--srt-passphrase-file", line.srtPassphraseFile);
+    if (auto read = readNumber(options, "--srt-latency", latencyMs); !read)
+        return read;
+    if (latencyMs < shortestMs || latencyMs > longestMs)
+        return wrong("--srt-latency", "it is not 20 to 8000 milliseconds.");
+    srt.latency = Duration(latencyMs);
+    if (auto read = readNumber(options, "--srt-port", srt.port); !read)
+        return read;
+    if (options.contains("--srt-port"))
+        line.node.srt = srt;
+    return {};
+}
+
 Result<void> readParentTrust(const Options& options, std::optional<ParentTrustOptions>& out)
 {
     ParentTrustOptions trust;
@@ -264,7 +287,8 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
                       readNumber(*options, "--http-port", line.node.endpoints.httpPort),
                       readMergeWindow(*options, line.node.loops.mergeWindow),
                       readLoops(*options, line.node.loops.count), readRtmps(*options, line.node.rtmps),
-                      readWebrtc(*options, line.node.webrtcPort), readParentTrust(*options, line.node.parentTrust),
+                      readWebrtc(*options, line.node.webrtcPort), readSrt(*options, line),
+                      readParentTrust(*options, line.node.parentTrust),
                       readHls(*options, line.node.hls), readAgent(*options, line)}) {
         if (!read)
             return tl::unexpected(read.error());

@@ -13,6 +13,7 @@ struct NodeCommandLine
 {
     MediaNodeOptions node;
     std::string credentialFile;
+    std::string srtPassphraseFile;
     std::string role;
     std::string workingFolder;
     LogLevel logLevel = LogLevel::Info;

@@ -139,6 +139,7 @@ void ServerSession::serve(const Request& request)
         return;
     }
     constexpr std::string_view extension = ".flv";
+    constexpr std::string_view tsExtension = ".ts";
     const std::string_view path = request.path;
     if (hls::Desk::isWanted(path))
         ask(request);
@@ -150,8 +151,13 @@ void ServerSession::serve(const Request& request)
         nameEdge();
     else if (path.ends_with(extension) && path.size() > extension.size() + 1 && offersWebSocket(request))
         serveStream(std::string(path.substr(1, path.size() - 1 - extension.size())), request);
-    else if (!m_isAnswered)
-        answer(404, "There is /health, /metrics, /cluster, and /{scope}/{name}.flv and .m3u8 for each live stream.\n");
+    else if (!m_isAnswered && path.ends_with(tsExtension) && path.size() > tsExtension.size() + 1) {
+        m_isTransportStream = true;
+        m_transport = Transport::Plain;
+        serveStream(std::string(path.substr(1, path.size() - 1 - tsExtension.size())), request);
+    } else if (!m_isAnswered)
+        answer(404,
+               "There is /health, /metrics, /cluster, and /{scope}/{name}.flv, .ts and .m3u8 for each live stream.\n");
 }
 
 // What has a length and is not the end of the connection.
@@ -309,7 +315,7 @@ void ServerSession::serveStream(const std::string& path, const Request& request)
     AccessRequest wish = wishFor(request);
     wish.path = path;
     wish.session = id();
-    wish.protocol = m_transport == Transport::WebSocket ? "ws-flv" : "http-flv";
+    wish.protocol = protocol();
     wish.channel = m_transport == Transport::WebSocket ? SessionChannel::WebSocket : SessionChannel::Connection;
     m_isAnswered = true;
     m_setupTimer.stop();
@@ -342,7 +348,7 @@ void ServerSession::beginStream(const std::string& path)
     if (!admitted)
         return refuse(admitted.error());
     if (m_isHead) {
-        answer(200, {}, "Content-Type: video/x-flv\r\n");
+        answer(200, {}, m_isTransportStream ? "Content-Type: video/mp2t\r\n" : "Content-Type: video/x-flv\r\n");
         return;
     }
     m_context.log.client("http " + m_connection.peer() + ": plays " + path);
@@ -355,8 +361,15 @@ std::optional<StreamViewer> ServerSession::viewing(const StreamKey& stream)
     if (m_playing == nullptr || m_playing->key() != stream)
         return std::nullopt;
     StreamViewer viewer = describe(*this, m_connection);
-    viewer.protocol = m_transport == Transport::WebSocket ? "ws-flv" : "http-flv";
+    viewer.protocol = protocol();
     return viewer;
+}
+
+std::string_view ServerSession::protocol() const
+{
+    if (m_isTransportStream)
+        return "http-ts";
+    return m_transport == Transport::WebSocket ? "ws-flv" : "http-flv";
 }
 
 void ServerSession::moveTo(EventLoop& to)
@@ -378,6 +391,8 @@ void ServerSession::arrived(Stream* stream)
 void ServerSession::join(Stream& stream)
 {
     m_playing = &stream;
+    if (m_isTransportStream)
+        m_muxer = stream.shared<ts::SharedMuxer>();
     m_setupTimer.start(patience, [this] {
         leave();
         answer(404, "Nothing came of the stream within 10 s.\n");
@@ -407,16 +422,21 @@ void ServerSession::startStream()
 {
     m_isStarted = true;
     m_setupTimer.stop();
-    const std::string media = "Content-Type: video/x-flv\r\nCache-Control: no-store\r\n";
+    const std::string media = std::string("Content-Type: ") + (m_isTransportStream ? "video/mp2t" : "video/x-flv") +
+                              "\r\nCache-Control: no-store\r\n";
     std::string head;
     if (m_transport == Transport::WebSocket)
         head = headOf(101, "Upgrade: websocket\r\nSec-WebSocket-Accept: " + m_accept + "\r\n");
     else
         head = headOf(200, m_transport == Transport::Chunked ? media + "Transfer-Encoding: chunked\r\n" : media);
-    Bytes fileHeader;
-    appendFlvFileHeader(fileHeader, contentOf(m_playing->cache()));
     const ByteView view = viewOf(head);
     Bytes start(view.begin(), view.end());
+    if (m_isTransportStream) {
+        m_connection.send(std::move(start));
+        return;
+    }
+    Bytes fileHeader;
+    appendFlvFileHeader(fileHeader, contentOf(m_playing->cache()));
     if (m_transport == Transport::WebSocket)
         appendWebSocketHeader(start, Opcode::Binary, fileHeader.size());
     if (m_transport == Transport::Chunked)
@@ -429,9 +449,16 @@ void ServerSession::startStream()
 
 void ServerSession::deliver(const SharedFrame& frame)
 {
+    const SharedBytes* const packets = m_muxer ? &m_muxer->packetsOf(frame) : nullptr;
+    if (packets != nullptr && !*packets)
+        return;
     if (!m_isStarted)
         startStream();
     const Keep keep = frame->isEssential() ? Keep::Always : Keep::IfNotSlow;
+    if (packets != nullptr) {
+        m_connection.send(*packets, keep);
+        return;
+    }
     if (m_transport == Transport::WebSocket) {
         m_connection.send(frame->encoded(WireForm::FlvWebSocket, &encodeMessage), keep);
         return;

@@ -9,6 +9,7 @@
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
+#include "core/media/ts/shared_muxer.h"
 #include "core/media/webrtc/signalling.h"
 
 namespace headgate::http_flv {
@@ -25,7 +26,7 @@ struct ServerContext
 };
 
 // One connection: asks for playlists and segments of HLS, as many as it likes, or for one thing more: a stream as
-// HTTP-FLV or WebSocket-FLV, whether the node is well, its figures, or something about a session of WebRTC.
+// HTTP-FLV, WebSocket-FLV or MPEG-TS, whether the node is well, its figures, or something about a session of WebRTC.
 class ServerSession final : public Session, private ConnectionOwner, private Subscriber, private Asker
 {
 public:
@@ -71,6 +72,7 @@ private:
                 std::string_view type = "text/plain; charset=utf-8");
     void tellFigures();
     void startStream();
+    std::string_view protocol() const;
     void checkLiveness();
     void leave();
 
@@ -93,6 +95,8 @@ private:
         Chunked,  // HTTP/1.1
         WebSocket
     } m_transport = Transport::Plain;
+    bool m_isTransportStream = false;  // MPEG-TS, until the connection ends
+    std::shared_ptr<ts::SharedMuxer> m_muxer;
     WebSocketReader m_webSocket;
     std::string m_accept;  // the proof that the server speaks WebSocket
     bool m_isClosing = false;

@@ -20,6 +20,19 @@ PublisherDigest digestOf(std::string_view credential)
     return digest;
 }
 
+// Tokens change from one connection to the next, the proven user does not.
+PublisherDigest digestOf(const PublishRequest& request)
+{
+    const bool isProven = request.pass != nullptr && !request.pass->identity().empty();
+    return digestOf(isProven ? "user " + request.pass->identity() : std::string(request.credential));
+}
+
+// By a publisher who is here or is waited for.
+bool isTaken(const Stream* stream)
+{
+    return stream != nullptr && (stream->publisher() != nullptr || stream->abandonedAt());
+}
+
 tl::unexpected<Error> failDraining()
 {
     return fail(ErrorCode::Unavailable, "This node takes no new sessions.", "Ask the control plane for another node.");
@@ -61,15 +74,21 @@ Result<Stream*> SessionGate::admitPublisher(const PublishRequest& request, Publi
     return placed;
 }
 
+Result<void> SessionGate::mayPublish(const PublishRequest& request, MonotonicTime now)
+{
+    const auto key = checkPublisher(request.path);
+    if (!key)
+        return tl::unexpected(key.error());
+    const Stream* const present = m_hub.find(*key);
+    return isTaken(present) ? checkTakeOver(*present, digestOf(request), now) : Result<void>();
+}
+
 Result<Stream*> SessionGate::place(const StreamKey& key, const PublishRequest& request, Publisher& publisher,
                                    MonotonicTime now)
 {
-    // Tokens change from one connection to the next, the proven user does not.
-    const bool isProven = request.pass != nullptr && !request.pass->identity().empty();
-    const std::string credential = isProven ? "user " + request.pass->identity() : std::string(request.credential);
-    StreamSource source{true, request.peer, "rtmp", nextEpoch(now), digestOf(credential)};
+    StreamSource source{true, request.peer, std::string(request.protocol), nextEpoch(now), digestOf(request)};
     Stream* const present = m_hub.find(key);
-    if (present == nullptr || (present->publisher() == nullptr && !present->abandonedAt())) {
+    if (!isTaken(present)) {
         auto opened = m_hub.open(key, std::move(source), now);
         if (opened)
             (*opened)->setPublisher(publisher);

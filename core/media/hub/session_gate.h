@@ -23,6 +23,7 @@ struct PublishRequest
     std::string_view credential;  // what the publisher shows beside the name; may be empty
     std::string peer;             // host:port
     AccessPass* pass = nullptr;   // if somebody decided
+    std::string_view protocol = "rtmp";
 };
 
 // The one door of every session, whatever its protocol: role, drain and seal, names, and where a stream comes from.
@@ -58,6 +59,9 @@ public:
     // InvalidArgument for the name, PermissionDenied for the role, or if the one before showed another credential,
     // Unavailable while draining, AlreadyExists if another publishes under the name.
     Result<Stream*> admitPublisher(const PublishRequest& request, Publisher& publisher, MonotonicTime now);
+
+    // What admitPublisher() would say now, for protocols that have to know before.
+    Result<void> mayPublish(const PublishRequest& request, MonotonicTime now);
 
     // Ends the stream, or keeps it for its subscribers if its publisher was lost. Not from within Stream::push().
     void dismissPublisher(Stream& stream, Departure departure, MonotonicTime now);

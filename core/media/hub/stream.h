@@ -10,8 +10,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <typeindex>
 #include <vector>
 
 namespace headgate {
@@ -157,6 +160,17 @@ public:
     // Tells all subscribers that it is over and forgets them.
     void end();
 
+    // What the subscribers of one protocol here have in common: made for the first of them, gone with the last.
+    template <typename T>
+    std::shared_ptr<T> shared()
+    {
+        std::weak_ptr<void>& place = m_shared[typeid(T)];
+        auto present = std::static_pointer_cast<T>(place.lock());
+        if (!present)
+            place = present = std::make_shared<T>();
+        return present;
+    }
+
 private:
     struct Subscription
     {
@@ -183,6 +197,7 @@ private:
     bool m_awaitsKeyFrame = false;  // of a new source
     std::vector<Subscription> m_subscriptions;
     std::vector<StreamFollower*> m_followers;
+    std::map<std::type_index, std::weak_ptr<void>> m_shared;
     bool m_isDelivering = false;
     std::atomic<std::uint64_t> m_skips = 0;
     std::atomic<std::uint64_t> m_framesSkipped = 0;
