@@ -29,6 +29,10 @@ expect good 20 "$line"
 line=$("$bin/publish_load" -n 5 -k 100 -v 1 -t 3 -P $node "$rtmp/live/many") || die "Publishers failed: $line"
 expect good 5 "$line"
 expect lost 0 "$line"
+"$bin/srt_limit" -p 28892 -t 20 "$address" &
+sleep 0.5
+line=$("$bin/srt_load" -p 28892 -n 5 -w 1 -t 1 -P $! "$address" any) || die "SRT viewers failed."
+expect good 5 "$line"
 line=$("$bin/fanout_limit" -n 20 -t 1 -g 100) || die "fanout_limit failed."
 expect viewers 20 "$line"
 line=$(QT_QPA_PLATFORM=offscreen "$bin/timeline_limit" -n 200 -s 12 2>"$log") || die "timeline_limit failed."

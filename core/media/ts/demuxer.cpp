@@ -1,6 +1,7 @@
 #include "core/media/ts/demuxer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace headgate::ts {
 
