@@ -163,8 +163,8 @@ private Q_SLOTS:
         const Bytes whole = written(sent);
         const std::size_t count =
             ofKind(framesOf(whole), FrameKind::Video).size() + ofKind(framesOf(whole), FrameKind::Audio).size();
-        // Tables are in the first two packets.
-        for (std::size_t lost = 2; lost < whole.size() / packetSize - 2; lost += 13) {
+        // Without the first key frame nothing is known of the pictures up to the next.
+        for (std::size_t lost = 60'000 / packetSize + 20; lost < whole.size() / packetSize - 2; lost += 13) {
             Bytes bytes = whole;
             const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(lost * packetSize);
             bytes.erase(begin, begin + packetSize);

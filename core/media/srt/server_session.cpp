@@ -21,12 +21,11 @@ constexpr Duration longestEnd{5000};
 // it ends.
 constexpr Duration silenceOfLost{3500};
 
-std::string describeLink(SrtSocket::Id socket)
+std::string describe(const CBytePerfMon& link)
 {
-    const CBytePerfMon link = figuresOf(socket);
     std::array<char, 160> text{};
-    std::snprintf(text.data(), text.size(), " (rtt %.1f ms, %d packets lost, %d repeated, %d too late)", link.msRTT,
-                  link.pktSndLossTotal + link.pktRcvLossTotal, link.pktRetransTotal + link.pktRcvRetrans,
+    std::snprintf(text.data(), text.size(), "; rtt %.1f ms, %d packets lost, %d sent again, %d too late", link.msRTT,
+                  link.pktSndLossTotal + link.pktRcvLossTotal, link.pktRetransTotal,
                   link.pktSndDropTotal + link.pktRcvDropTotal);
     return text.data();
 }
@@ -125,7 +124,8 @@ void ServerSession::beginPublishing()
     m_publishing = *admitted;
     m_lastFrame = m_lastPacket = now;
     m_frames.emplace([this](const SharedFrame& frame) {
-        m_setupTimer.stop();
+        if (!frame->isEssential())
+            m_setupTimer.stop();
         m_lastFrame = host().loop().now();
         m_publishing->push(frame, m_lastFrame);
     });
@@ -159,9 +159,10 @@ void ServerSession::receive()
 void ServerSession::checkPublisher()
 {
     const MonotonicTime now = host().loop().now();
-    const std::int64_t packets = figuresOf(m_socket.id()).pktRecvTotal;
-    if (std::exchange(m_packets, packets) != packets)
+    const CBytePerfMon link = figuresOf(m_socket.id());
+    if (std::exchange(m_packets, link.pktRecvTotal) != link.pktRecvTotal)
         m_lastPacket = now;
+    m_linkText = srt::describe(link);
     if (now - m_lastFrame > mostSilence) {
         leave(SessionGate::Departure::Finished);
         end("published nothing for 30 s");
@@ -257,8 +258,11 @@ void ServerSession::checkViewer()
         end("sends where it only watches");
     else if (waitingTime() > mostSilence)
         end("took nothing for 30 s");
-    else if (!m_workTimer.isRunning())
-        goOn(m_sender.flush(m_socket.id()));
+    else {
+        m_linkText = srt::describe(figuresOf(m_socket.id()));
+        if (!m_workTimer.isRunning())
+            goOn(m_sender.flush(m_socket.id()));
+    }
 }
 
 void ServerSession::streamEnded()
@@ -314,7 +318,7 @@ void ServerSession::leave(SessionGate::Departure departure)
 void ServerSession::end(std::string_view reason)
 {
     if (m_socket.isOpen())
-        m_context.log.client("srt " + m_peer + ": ended: " + std::string(reason) + describeLink(m_socket.id()));
+        m_context.log.client("srt " + m_peer + ": ended: " + std::string(reason) + m_linkText);
     m_setupTimer.stop();
     m_workTimer.stop();
     m_livenessTimer.stop();

@@ -80,6 +80,7 @@ private:
     Timer m_setupTimer;  // until it publishes or plays, and until the first frame
     Timer m_workTimer;   // a publisher's next look, a viewer's next try, the end that waits for the last packets
     Timer m_livenessTimer;
+    std::string m_linkText;  // how the connection was when it was looked at last
     bool m_isDecided = false;
     std::optional<Error> m_refusal;
     std::unique_ptr<AccessPass> m_pass;

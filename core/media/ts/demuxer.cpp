@@ -85,13 +85,15 @@ void Demuxer::append(ByteView bytes)
 
 void Demuxer::takeAll(ByteView bytes)
 {
-    while (bytes.size() >= packetSize) {
-        if (bytes.front() == syncByte) {
+    // One byte that looks like a begin is not enough to find it again.
+    while (bytes.size() > packetSize || (m_isInStep && bytes.size() == packetSize)) {
+        m_isInStep = bytes.front() == syncByte && (m_isInStep || bytes[packetSize] == syncByte);
+        if (m_isInStep) {
             takePacket(bytes.first(packetSize));
             bytes = bytes.subspan(packetSize);
             continue;
         }
-        const auto next = std::ranges::find(bytes, syncByte);
+        const auto next = std::find(bytes.begin() + 1, bytes.end(), syncByte);
         bytes = bytes.subspan(static_cast<std::size_t>(next - bytes.begin()));
     }
     m_rest.assign(bytes.begin(), bytes.end());

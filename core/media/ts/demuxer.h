@@ -55,7 +55,8 @@ private:
     void readProgram(ByteView section);
 
     Use m_use;
-    Bytes m_rest;  // less than a packet
+    Bytes m_rest;  // a packet at most
+    bool m_isInStep = false;
     Track m_programs;
     Track m_program;
     Bytes m_lastProgram;  // as read
