@@ -9,8 +9,8 @@ namespace headgate {
 
 const char* const nodeUsage = R"(Usage: headgate-node [options]
 
-One media node: takes RTMP and SRT publishers, serves RTMP, SRT, HTTP-FLV and MPEG-TS viewers, pulls from other nodes. A control plane
-starts it. Without --control it stands alone: publishers and viewers meet in this process.
+One media node: takes RTMP and SRT publishers, serves viewers over RTMP, SRT, HTTP and WebRTC, pulls from other nodes. A
+control plane starts it. Without --control it stands alone: publishers and viewers meet in this process.
 
   --address A             IPv4 or IPv6 address to listen on (127.0.0.1)
   --rtmp-port N           RTMP port (1935)
@@ -283,13 +283,13 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
     if (!logLevel)
         return tl::unexpected(logLevel.error());
     line.logLevel = *logLevel;
-    for (auto read : {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
-                      readNumber(*options, "--http-port", line.node.endpoints.httpPort),
-                      readMergeWindow(*options, line.node.loops.mergeWindow),
-                      readLoops(*options, line.node.loops.count), readRtmps(*options, line.node.rtmps),
-                      readWebrtc(*options, line.node.webrtcPort), readSrt(*options, line),
-                      readParentTrust(*options, line.node.parentTrust),
-                      readHls(*options, line.node.hls), readAgent(*options, line)}) {
+    for (auto read :
+         {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
+          readNumber(*options, "--http-port", line.node.endpoints.httpPort),
+          readMergeWindow(*options, line.node.loops.mergeWindow), readLoops(*options, line.node.loops.count),
+          readRtmps(*options, line.node.rtmps), readWebrtc(*options, line.node.webrtcPort), readSrt(*options, line),
+          readParentTrust(*options, line.node.parentTrust), readHls(*options, line.node.hls),
+          readAgent(*options, line)}) {
         if (!read)
             return tl::unexpected(read.error());
     }

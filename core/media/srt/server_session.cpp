@@ -295,9 +295,9 @@ std::optional<StreamViewer> ServerSession::viewing(const StreamKey& stream)
     if (m_playing == nullptr || m_playing->key() != stream)
         return std::nullopt;
     const CBytePerfMon link = figuresOf(m_socket.id());
-    StreamViewer viewer = Session::describe(*this, {m_peer, static_cast<std::int64_t>(m_sender.waitingBytes()),
-                                                    link.byteSndBuf, waitingTime(), link.msRTT,
-                                                    static_cast<std::int64_t>(m_sender.bytesSent())});
+    StreamViewer viewer =
+        Session::describe(*this, {m_peer, static_cast<std::int64_t>(m_sender.waitingBytes()), link.byteSndBuf,
+                                  waitingTime(), link.msRTT, static_cast<std::int64_t>(m_sender.bytesSent())});
     viewer.protocol = "srt";
     return viewer;
 }
