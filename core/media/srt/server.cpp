@@ -133,7 +133,7 @@ Server::Reply Server::answer(const Call& call)
     auto wish = parseStreamId(call.streamId);
     if (!wish)
         return refuse(call, wish.error().code, wish.error().why);
-    auto seat = m_reception.admit("srt", toText(call.peer));
+    auto seat = m_reception.admit("srt", call.peer);
     if (!seat)
         return {SRT_REJX_OVERLOAD, {}};
     const std::string& passphrase = passphraseOf(wish->path);
