@@ -26,6 +26,10 @@ line=$("$bin/stream_load" -n 20 -w 0.5 -t 1 -P $node "$rtmp/live/smoke") || die 
 expect good 20 "$line"
 line=$("$bin/stream_load" -n 20 -z 5 -w 0.5 -t 1 -P $node "$http/live/smoke.flv") || die "HTTP-FLV viewers failed."
 expect good 20 "$line"
+ffmpeg -v error -re -f lavfi -i testsrc2=s=160x90:r=25 -t 20 -c:v libx264 -preset ultrafast -g 25 -f flv "$rtmp/live/picture" >/dev/null &
+sleep 2
+line=$("$bin/hls_waiters" -n 20 -t 2 "$address:25080" /live/picture.m3u8) || die "HLS viewers failed: $line"
+expect failed 0 "$line"
 line=$("$bin/publish_load" -n 5 -k 100 -v 1 -t 3 -P $node "$rtmp/live/many") || die "Publishers failed: $line"
 expect good 5 "$line"
 expect lost 0 "$line"
