@@ -237,6 +237,8 @@ private Q_SLOTS:
         };
         QCOMPARE(statusOf("/live/show.flv", ""), std::string("HTTP/1.1 401 Unauthorized"));
         QCOMPARE(statusOf("/live/other.flv?token=" + viewerToken, ""), std::string("HTTP/1.1 403 Forbidden"));
+        QCOMPARE(statusOf("/live/show.m3u8", ""), std::string("HTTP/1.1 401 Unauthorized"));
+        QCOMPARE(statusOf("/live/other.m3u8?token=" + viewerToken, ""), std::string("HTTP/1.1 403 Forbidden"));
         QCOMPARE(statusOf("/live/show.flv?token=" + viewerToken, ""), std::string("HTTP/1.1 200 OK"));
         QCOMPARE(statusOf("/live/show.flv", "Authorization: Bearer " + viewerToken + "\r\n"),
                  std::string("HTTP/1.1 200 OK"));

@@ -2,6 +2,7 @@
 #include "tests/media/support/frames.h"
 #include "tests/media/support/loop_rows.h"
 #include "tests/media/support/loop_wait.h"
+#include "tests/media/support/relay_cluster.h"
 #include "tests/media/support/rtmp_clients.h"
 
 #include <QTest>
@@ -198,6 +199,14 @@ private Q_SLOTS:
         QVERIFY(playlist.has("#EXT-X-PART:DURATION=0.320,URI=\"0.0.m4s\",INDEPENDENT=YES\n"));
         QCOMPARE(player.get(folderOf(media) + "init0.mp4").body.substr(4, 8), std::string("ftypiso6"));
         QCOMPARE(studio.viewers(), 1);
+        std::vector<StreamViewer> seen;
+        studio.node->loops().home().forEach([&](Session& session) {
+            if (const auto viewer = session.viewing({"live", "show"}))
+                seen.push_back(*viewer);
+        });
+        QCOMPARE(seen.size(), std::size_t{1});
+        QCOMPARE(seen[0].protocol, std::string("hls"));
+        QVERIFY(seen[0].address.starts_with("127.0.0.1:") && seen[0].id > 0);
         // Who does not know a session gets no playlist; who knows the folder gets its segments.
         Player stranger(studio.loop, studio.node->endpoints());
         QCOMPARE(stranger.get(media.substr(0, media.find('?'))).status(), 403);
@@ -442,6 +451,24 @@ private Q_SLOTS:
         // What has a body is the last one: what follows might be no request.
         QCOMPARE(player.get(media, "Content-Length: 3\r\n").status(), 200);
         QVERIFY(studio.wait([&] { return player.hasEnded; }));
+    }
+
+    void anEdgePullsForItsFirstViewer()
+    {
+        RelayCluster cluster(loopsOfRow());
+        RelayCluster::assign(*cluster.edge, RelayCluster::parent(*cluster.origin, "origin"));
+        QVERIFY(cluster.startPublisher());
+        Player player(cluster.loop, cluster.edge->endpoints());
+        player.say("/live/show.m3u8");
+        for (int i = 0; i < 40; ++i) {
+            cluster.sendFrames(5);
+            turnFor(cluster.loop, Duration(20));
+        }
+        const Answer multivariant = player.answer();
+        QVERIFY2(multivariant.status() == 200, multivariant.body.c_str());
+        QVERIFY(player.get("/live/" + lastLine(multivariant.body)).has("0.m4s"));
+        QCOMPARE(cluster.edge->hub().subscriberCount(Subscriber::Kind::Viewer), 1);
+        QCOMPARE(cluster.origin->hub().subscriberCount(Subscriber::Kind::Child), 1);
     }
 
     void aStreamThatIsNotThereIsNotWaitedFor()

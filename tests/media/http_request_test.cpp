@@ -56,6 +56,24 @@ private Q_SLOTS:
         QCOMPARE(state, State::TooLarge);
     }
 
+    void requestsComeOneAfterTheOther()
+    {
+        const std::string first = "GET /a HTTP/1.1\r\nIf-None-Match: \"x\"\r\n\r\n";
+        const std::string second = "GET /b HTTP/1.1\r\nRange: bytes=1-\r\nConnection: close\r\n\r\n";
+        RequestReader reader;
+        QCOMPARE(reader.append(viewOf(first + second.substr(0, 9))), State::Complete);
+        QCOMPARE(reader.request().ifNoneMatch, std::string("\"x\""));
+        QVERIFY(!reader.request().isLast);
+        QCOMPARE(reader.append(viewOf(second.substr(9, 3))), State::Complete);
+        QCOMPARE(reader.request().path, std::string("/a"));
+        QCOMPARE(reader.next(), State::NeedsMore);
+        QCOMPARE(reader.append(viewOf(second.substr(12))), State::Complete);
+        QCOMPARE(reader.request().path, std::string("/b"));
+        QCOMPARE(reader.request().range, std::string("bytes=1-"));
+        QVERIFY(reader.request().isLast && reader.request().ifNoneMatch.empty());
+        QCOMPARE(reader.append(viewOf(std::string(17'000, 'x'))), State::TooLarge);
+    }
+
     void brokenBytesNeverCrash()
     {
         constexpr std::string_view text = "GET /live/show.flv?a=b HTTP/1.1\r\nHost: x\r\n\r\n";

@@ -106,7 +106,7 @@ void Segmenter::breakOff()
 void Segmenter::finish()
 {
     if (m_isOpen)
-        endSegment(std::max(m_partStart + 1, m_lastTime.value_or(0) + m_lastGap));
+        endSegment(std::max(m_partStart, m_lastVideo) + std::max<std::int64_t>(1, m_lastGap));
     m_isOpen = false;
     m_pending = {};
 }
