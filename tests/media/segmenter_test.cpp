@@ -211,6 +211,23 @@ private Q_SLOTS:
         }
     }
 
+    void aStandingClockKeepsNothing()
+    {
+        Bench bench(1000);
+        bench.pushHeaders();
+        bench.push(0, 2000, 1000);
+        std::weak_ptr<const MediaFrame> early;
+        for (int i = 0; i < 60; ++i) {
+            const SharedFrame frame = interFrame(2000, 1'000'000);
+            if (i == 0)
+                early = frame;
+            bench.push(frame);
+        }
+        QVERIFY(early.expired());
+        bench.push(3000, 8000, 1000);
+        QVERIFY(bench.record.pieces.size() > 3);
+    }
+
     void whatCannotBePackagedIsLeftOut()
     {
         Bench bench;

@@ -124,7 +124,7 @@ void Packager::turnEnded()
 void Packager::tick()
 {
     const MonotonicTime now = m_loop.now();
-    const Duration mostIdle = std::max(linger, Duration(3000 * m_pace.targetSeconds));
+    const Duration mostIdle = std::max(linger, Duration(4000 * m_pace.targetSeconds));
     const std::map<std::string, Viewer*, std::less<>> viewers = m_viewers;
     for (const auto& [name, viewer] : viewers) {
         if (now - viewer->lastAsked() > mostIdle)

@@ -107,8 +107,6 @@ void Segmenter::finish()
 {
     if (m_isOpen)
         endSegment(std::max(m_partStart, m_lastVideo) + std::max<std::int64_t>(1, m_lastGap));
-    m_isOpen = false;
-    m_pending = {};
 }
 
 void Segmenter::takeVideo(const SharedFrame& frame, const BodyDescription& body, std::int64_t time, TimePoint arrived)
@@ -126,7 +124,7 @@ void Segmenter::takeVideo(const SharedFrame& frame, const BodyDescription& body,
     }
     m_lastGap = gap > 0 ? gap : m_lastGap;
     m_lastVideo = time;
-    m_segmentBytes += body.payloadSize;
+    m_segmentBytes += sizeof(MediaFrame) + body.payloadSize;
     m_pending.video.push_back({time * fmp4::videoTicksPerMs, 0,
                                body.compositionOffsetMs * static_cast<std::int32_t>(fmp4::videoTicksPerMs),
                                body.isKeyFrame, frame, body.headerSize, body.payloadSize});
@@ -164,7 +162,7 @@ void Segmenter::appendSound(const SharedFrame& frame, const BodyDescription& bod
         m_nextSound = told;
     if (told < *m_nextSound - mostDrift)
         return;
-    m_segmentBytes += body.payloadSize;
+    m_segmentBytes += sizeof(MediaFrame) + body.payloadSize;
     m_pending.audio.push_back({*m_nextSound, ticks, 0, true, frame, body.headerSize, body.payloadSize});
     *m_nextSound += ticks;
 }
@@ -248,6 +246,7 @@ void Segmenter::endSegment(std::int64_t end)
     }
     m_isOpen = false;
     m_segmentBytes = 0;
+    m_pending = {};  // what has no duration is left out
 }
 
 }  // namespace headgate::hls

@@ -69,18 +69,26 @@ void Shelf::trim(std::size_t mostBytes)
             sum += m_segments[i].durationMs;
         return Duration(sum);
     };
+    const auto mostListed = static_cast<std::size_t>(std::max<Duration::rep>(60, m_window.count() / 500));
     const auto isMuch = [&] { return m_bytes > mostBytes; };
-    // Those that left the playlist go first.
-    while (m_segments.size() > leastListed && m_firstListed + leastListed < m_segments.size() &&
-           (durationFrom(m_firstListed + 1) >= m_window || (isMuch() && m_firstListed == 0)))
+    const auto mayHide = [&] { return m_firstListed + leastListed < m_segments.size(); };
+    while (mayHide() && (durationFrom(m_firstListed + 1) >= m_window || m_segments.size() - m_firstListed > mostListed))
         ++m_firstListed;
-    while (m_firstListed > 0 && (durationFrom(1) >= 2 * m_window || isMuch())) {
-        m_bytes -= m_segments.front().bytes;
-        m_segments.pop_front();
-        --m_firstListed;
-        if (isMuch() && m_firstListed == 0 && m_segments.size() > leastListed)
-            ++m_firstListed;
+    // Those that left the playlist go first.
+    while (isMuch() && (m_firstListed > 0 || mayHide())) {
+        m_firstListed = std::max<std::size_t>(m_firstListed, 1);
+        removeFirst();
     }
+    while (m_firstListed > 0 && (durationFrom(1) >= 2 * m_window || m_firstListed > mostListed))
+        removeFirst();
+}
+
+// Which is not in the playlist.
+void Shelf::removeFirst()
+{
+    m_bytes -= m_segments.front().bytes;
+    m_segments.pop_front();
+    --m_firstListed;
 }
 
 const Segment* Shelf::find(std::uint64_t number) const

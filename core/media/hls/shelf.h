@@ -54,7 +54,8 @@ struct Place
 class Shelf final : public SegmentSink
 {
 public:
-    // At least so many segments stay in the playlist.
+    // At least so many segments stay in the playlist; not more than the window has half seconds, however short they
+    // are.
     static constexpr std::size_t leastListed = 3;
 
     // `tag` makes the ETags of this shelf differ from those of others.
@@ -80,6 +81,8 @@ public:
     const std::string& tag() const { return m_tag; }
 
 private:
+    void removeFirst();
+
     Duration m_window;
     std::string m_tag;
     std::deque<Segment> m_segments;
