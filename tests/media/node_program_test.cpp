@@ -264,6 +264,9 @@ private Q_SLOTS:
         QCOMPARE(runToEnd(nodeProgram(), {"--control", "unix:/nowhere", "--node-id", "n"}).code, 2);
         for (const char* const window : {"1001", "-1", "soon", ""})
             QVERIFY(runToEnd(nodeProgram(), {"--merge-window", window}).errors.contains("--merge-window"));
+        for (const QStringList& wrong : QList<QStringList>{
+                 {"--hls", "never"}, {"--hls-window", "5"}, {"--hls-segment", "499"}, {"--hls-memory", "much"}})
+            QVERIFY(runToEnd(nodeProgram(), wrong).errors.contains(wrong[0]));
         const Ended unnamed = runToEnd(nodeProgram(), {"--tls-authorities", "/nowhere/authorities.pem"});
         QCOMPARE(unnamed.code, 2);
         QVERIFY(unnamed.errors.contains("/nowhere/authorities.pem cannot be read"));
