@@ -1,12 +1,12 @@
 #pragma once
 
 #include "app/embedded_cluster.h"
+#include "core/plane/secret_store.h"
 #include "ui/frame/main_window.h"
 #include "ui/models/test_streams.h"
 #include "ui/pages/cluster_start.h"
 #include "ui/pages/first_run_page.h"
 #include "ui/shell/media_services.h"
-#include "ui/shell/secret_store.h"
 #include "ui/shell/settings.h"
 #include "ui/shell/theme.h"
 

@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     MEDIA: LOGIC + MEDIA,
     PLANE: LOGIC + PLANE,
     UI: ("core/base", "core/domain", "core/plan", "core/wire", "core/plane/control_plane.h",
-         "core/plane/account_desk.h", "core/plane/capabilities.h", "ui"),
+         "core/plane/account_desk.h", "core/plane/capabilities.h", "core/plane/secret_store.h", "ui"),
 }
 
 MAX_LINES = 600

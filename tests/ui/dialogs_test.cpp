@@ -1,8 +1,8 @@
+#include "core/plane/secret_store.h"
 #include "tests/support/console_app.h"
 #include "ui/dialogs/close_choice.h"
 #include "ui/dialogs/sign_in_dialog.h"
 #include "ui/english_plurals.h"
-#include "ui/shell/secret_store.h"
 #include "ui/widgets/notice.h"
 
 #include <QCheckBox>
@@ -137,6 +137,8 @@ private Q_SLOTS:
         QCOMPARE(line->toolTip(), QString("Cannot autolaunch D-Bus"));
         const SignInDialog with("http://127.0.0.1:5080", "admin", {SecretStoreState::Available, {}});
         QVERIFY(with.findChild<QLabel*>("whereKept")->text().contains("in the keychain"));
+        const SignInDialog locked("http://127.0.0.1:5080", "admin", {SecretStoreState::Locked, {}});
+        QVERIFY(locked.findChild<QLabel*>("whereKept")->text().contains("is locked"));
     }
 };
 

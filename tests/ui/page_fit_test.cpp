@@ -1,3 +1,4 @@
+#include "core/plane/secret_store.h"
 #include "tests/support/console_app.h"
 #include "tests/support/page_stage.h"
 #include "tests/support/sample_details.h"
@@ -9,7 +10,6 @@
 #include "ui/pages/node_groups_page.h"
 #include "ui/pages/streams_page.h"
 #include "ui/pages/timeline_page.h"
-#include "ui/shell/secret_store.h"
 #include "ui/widgets/figures.h"
 
 #include <QApplication>

@@ -1,9 +1,9 @@
+#include "core/plane/secret_store.h"
 #include "tests/support/console_app.h"
 #include "tests/support/page_stage.h"
 #include "tests/support/unnamed_fields.h"
 #include "ui/pages/first_run_page.h"
 #include "ui/pages/node_groups_page.h"
-#include "ui/shell/secret_store.h"
 #include "ui/shell/theme.h"
 
 #include <QApplication>

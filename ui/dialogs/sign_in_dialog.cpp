@@ -1,7 +1,7 @@
 #include "ui/dialogs/sign_in_dialog.h"
 
 #include "ui/format.h"
-#include "ui/shell/secret_store.h"
+#include "ui/shell/keychain_words.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/notice.h"

@@ -3,7 +3,7 @@
 #include "ui/format.h"
 #include "ui/models/places.h"
 #include "ui/pages/spin_box.h"
-#include "ui/shell/secret_store.h"
+#include "ui/shell/keychain_words.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 

@@ -1,5 +1,6 @@
 #include "ui/pages/first_run_page.h"
 
+#include "core/plane/secret_store.h"
 #include "ui/format.h"
 #include "ui/models/test_streams.h"
 #include "ui/pages/brand_panel.h"
@@ -8,7 +9,6 @@
 #include "ui/pages/machine_card.h"
 #include "ui/pages/step_list.h"
 #include "ui/shell/media_services.h"
-#include "ui/shell/secret_store.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/notice.h"

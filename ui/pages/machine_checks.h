@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ui/shell/secret_store.h"
+#include "core/plane/secret_store.h"
 #include "ui/shell/tokens.h"
 
 #include <QString>

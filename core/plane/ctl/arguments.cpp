@@ -167,8 +167,8 @@ const std::vector<Option>& commonOptions()
     static const std::vector<Option> options = {
         {"server", 's', "URL", "control plane to talk to (HEADGATE_SERVER; default http://127.0.0.1:5080)"},
         {"token-file", 't', "FILE",
-         "where the token is kept (HEADGATE_TOKEN_FILE; default ~/.config/headgate/token; HEADGATE_TOKEN is a token "
-         "itself)"},
+         "keep the token in this file (HEADGATE_TOKEN_FILE) instead of in the keychain; HEADGATE_TOKEN is a token "
+         "itself"},
         {"ca", '\0', "FILE",
          "certificates in PEM by which an https server is believed (HEADGATE_CA; default: those of the last login, "
          "else "
@@ -185,7 +185,9 @@ const std::vector<Subcommand>& subcommands()
         {"login",
          "",
          "sign in and keep the token",
-         "The token goes to the token file, which only you can read.",
+         "The token goes to the keychain of this machine (Secret Service). Where there is none, and with --token-file, "
+         "it "
+         "goes to a file that only you can read, by default ~/.config/headgate/token.",
          {user, passwordFile},
          0,
          0},

@@ -37,12 +37,12 @@ Outcome<std::string> userName(const Arguments& arguments)
 
 Outcome<void> keepTokens(const Desk& desk, const Session& session, const std::string& user, const KeptTokens& tokens)
 {
-    const std::string path = tokenFileOf(desk.arguments);
-    if (auto written = writeTokens(path, tokens); !written)
-        return written;
+    const auto place = session.tokenPlace().write(tokens);
+    if (!place)
+        return tl::unexpected(place.error());
     if (auto kept = keepAuthorities(desk.arguments); !kept)
         return kept;
-    desk.notes << "Signed in to " << session.server() << " as " << user << "; the token is in " << path << ".\n";
+    desk.notes << "Signed in to " << session.server() << " as " << user << "; the token is " << *place << ".\n";
     return {};
 }
 

@@ -5,7 +5,6 @@
 
 #include <QDir>
 #include <QEventLoop>
-#include <QFile>
 #include <QFileInfo>
 #include <QLockFile>
 #include <QSaveFile>
@@ -20,7 +19,6 @@ namespace headgate::ctl {
 namespace {
 
 constexpr int lockPatienceMs = 30'000;
-constexpr qint64 maxFileBytes = 16LL * 1024 * 1024;
 constexpr std::array retryPauses = {std::chrono::milliseconds(250), std::chrono::milliseconds(1000),
                                     std::chrono::milliseconds(2000)};
 
@@ -56,12 +54,6 @@ KeptTokens tokensIn(const nlohmann::json& answer)
 
 }  // namespace
 
-tl::unexpected<Failure> wrongUsage(std::string message, std::string remedy)
-{
-    return tl::unexpected<Failure>(
-        Failure{ExitStatus::WrongUsage, {ErrorCode::InvalidArgument, std::move(message), std::move(remedy), {}}});
-}
-
 Outcome<std::optional<int>> secondsOf(const Arguments& arguments, const std::string& option)
 {
     const auto text = arguments.value(option);
@@ -77,74 +69,6 @@ Outcome<std::optional<int>> secondsOf(const Arguments& arguments, const std::str
         return wrongUsage("--" + option + " " + *text + " is no length of time.",
                           "Write a number of seconds, or 90s, 10m, 2h.");
     return std::optional(value * factor);
-}
-
-std::string tokenFileOf(const Arguments& arguments)
-{
-    if (const auto option = arguments.value("token-file"))
-        return *option;
-    const QString fromEnvironment = qEnvironmentVariable("HEADGATE_TOKEN_FILE");
-    if (!fromEnvironment.isEmpty())
-        return fromEnvironment.toStdString();
-    const QString config = qEnvironmentVariable("XDG_CONFIG_HOME", QDir::homePath() + QStringLiteral("/.config"));
-    return (config + QStringLiteral("/headgate/token")).toStdString();
-}
-
-Outcome<void> writeTokens(const std::string& path, const KeptTokens& tokens)
-{
-    const QFileInfo place(qPath(path));
-    QDir().mkpath(place.absolutePath());
-    QSaveFile file(place.filePath());
-    const bool isWritten =
-        file.open(QIODevice::WriteOnly) && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) &&
-        file.write(QByteArray::fromStdString(tokens.access + "\n" + tokens.refresh + "\n")) > 0 && file.commit();
-    if (!isWritten) {
-        return wrongUsage("The token cannot be written to " + path + ": " + file.errorString().toStdString() + ".",
-                          "Name another file with --token-file.");
-    }
-    return {};
-}
-
-Outcome<std::string> readFile(const std::string& path)
-{
-    QFile file(qPath(path));
-    const bool isOpen = path == "-" ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly);
-    if (!isOpen)
-        return wrongUsage(path + " cannot be read: " + file.errorString().toStdString() + ".", "Check its name.");
-    QByteArray text = file.read(maxFileBytes + 1);
-    // A pipe gives what it has at the moment.
-    for (QByteArray more = file.read(maxFileBytes); !more.isEmpty() && text.size() <= maxFileBytes;
-         more = file.read(maxFileBytes))
-        text += more;
-    if (text.size() > maxFileBytes)
-        return wrongUsage(path + " is larger than 16 MiB.");
-    return text.toStdString();
-}
-
-Outcome<std::string> readSecret(const std::string& path)
-{
-    auto text = readFile(path);
-    if (!text)
-        return text;
-    std::string line = text->substr(0, text->find('\n'));
-    if (line.ends_with('\r'))
-        line.pop_back();
-    if (line.empty())
-        return wrongUsage("The first line of " + path + " is empty, and it should be the secret.");
-    return line;
-}
-
-Outcome<KeptTokens> readTokens(const std::string& path)
-{
-    const auto access = readSecret(path);
-    const auto text = access ? readFile(path) : access;
-    if (!text)
-        return tl::unexpected(text.error());
-    const std::string rest = text->substr(std::min(text->size(), text->find('\n')));
-    const auto begin = rest.find_first_not_of("\r\n");
-    if (begin == std::string::npos)
-        return KeptTokens{*access, {}};
-    return KeptTokens{*access, rest.substr(begin, rest.find_first_of("\r\n", begin) - begin)};
 }
 
 Outcome<std::string> authoritiesOf(const Arguments& arguments)
@@ -171,6 +95,7 @@ Outcome<void> keepAuthorities(const Arguments& arguments)
     if (!pem)
         return tl::unexpected(pem.error());
     const std::string path = keptAuthorities(arguments);
+    QDir().mkpath(QFileInfo(qPath(path)).absolutePath());
     QSaveFile file(qPath(path));
     const bool isWritten =
         file.open(QIODevice::WriteOnly) && file.write(QByteArray::fromStdString(*pem)) > 0 && file.commit();
@@ -189,26 +114,19 @@ Outcome<std::unique_ptr<Session>> Session::open(const Arguments& arguments, Auth
     const auto authorities = authoritiesOf(arguments);
     if (!authorities)
         return tl::unexpected(authorities.error());
+    TokenPlace place(arguments, *server);
     KeptTokens tokens;
     const std::string given = arguments.has("token-file") ? "" : qEnvironmentVariable("HEADGATE_TOKEN").toStdString();
     if (authorization == Authorization::Token && !given.empty()) {
         tokens.access = given;
     } else if (authorization == Authorization::Token) {
-        const std::string path = tokenFileOf(arguments);
-        if (!QFileInfo::exists(qPath(path))) {
-            return tl::unexpected(Failure{ExitStatus::NotSignedIn,
-                                          {ErrorCode::Unauthenticated,
-                                           "You are not signed in: " + path + " is not there.",
-                                           "Run headgatectl login.",
-                                           {}}});
-        }
-        auto kept = readTokens(path);
+        auto kept = place.read();
         if (!kept)
             return tl::unexpected(std::move(kept.error()));
         tokens = std::move(*kept);
     }
     std::unique_ptr<Session> session(
-        new Session(std::move(*server), std::move(tokens), tokenFileOf(arguments), authorization));
+        new Session(std::move(*server), std::move(tokens), std::move(place), authorization));
     session->m_client.useTrust(sslTrusting(*authorities).value());
     return session;
 }
@@ -231,10 +149,12 @@ Result<HttpAnswer> Session::ask(const native::HttpCall& call)
 // Under a lock, since each refresh token may be used once.
 Result<void> Session::renew()
 {
-    QLockFile lock(qPath(m_tokenFile + ".lock"));
+    const QString lockFile = qPath(m_place.file() + ".lock");
+    QDir().mkpath(QFileInfo(lockFile).absolutePath());
+    QLockFile lock(lockFile);
     if (!lock.tryLock(lockPatienceMs))
-        return fail(ErrorCode::Unavailable, "Another program renews the token in " + m_tokenFile + ".", "Try again.");
-    const auto present = readTokens(m_tokenFile);
+        return fail(ErrorCode::Unavailable, "Another program renews the token for " + server() + ".", "Try again.");
+    const auto present = m_place.read();
     if (present && present->access != m_tokens.access) {
         m_tokens = *present;
         m_client.useToken(m_tokens.access);
@@ -247,7 +167,7 @@ Result<void> Session::renew()
         return tl::unexpected(answer.error());
     m_tokens = tokensIn(answer->body);
     m_client.useToken(m_tokens.access);
-    if (const auto written = writeTokens(m_tokenFile, m_tokens); !written)
+    if (const auto written = m_place.write(m_tokens); !written)
         return tl::unexpected(written.error().error);
     return {};
 }

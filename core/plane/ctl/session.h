@@ -1,8 +1,7 @@
 #pragma once
 
-#include "core/base/result.h"
 #include "core/domain/command.h"
-#include "core/plane/ctl/arguments.h"
+#include "core/plane/ctl/token_place.h"
 #include "core/plane/remote_client.h"
 
 #include <memory>
@@ -11,60 +10,19 @@
 
 namespace headgate::ctl {
 
-enum class ExitStatus
-{
-    Done = 0,
-    Refused = 1,
-    WrongUsage = 2,
-    NotReachable = 3,
-    NotSignedIn = 4,
-    Differs = 5
-};
-
-struct Failure
-{
-    ExitStatus status = ExitStatus::Refused;
-    Error error;
-};
-
 enum class Authorization
 {
     None,
     Token
 };
 
-template <typename T>
-using Outcome = tl::expected<T, Failure>;
-
-tl::unexpected<Failure> wrongUsage(std::string message, std::string remedy = {});
-
 // "90", "90s", "10m" or "2h" as seconds; none if the option was not given.
 Outcome<std::optional<int>> secondsOf(const Arguments& arguments, const std::string& option);
-
-// Where the token is kept between two runs: the option, the environment, or below the home directory.
-std::string tokenFileOf(const Arguments& arguments);
 
 // Whom an https server must have its certificate from: the option, the environment, what login kept beside the token
 // file; in PEM, empty for the authorities of the system. WrongUsage if the file cannot be read or holds none.
 Outcome<std::string> authoritiesOf(const Arguments& arguments);
 Outcome<void> keepAuthorities(const Arguments& arguments);  // those that the command line named
-
-// What a token file holds: a line each.
-struct KeptTokens
-{
-    std::string access;   // or a personal token
-    std::string refresh;  // empty: it cannot be renewed
-};
-
-// Readable by the owner only; missing directories are made.
-Outcome<void> writeTokens(const std::string& path, const KeptTokens& tokens);
-Outcome<KeptTokens> readTokens(const std::string& path);
-
-// First line of the file, "-" is standard input.
-Outcome<std::string> readSecret(const std::string& path);
-
-// Whole file, "-" is standard input; at most 16 MiB.
-Outcome<std::string> readFile(const std::string& path);
 
 // Calls the control plane and waits for each answer.
 class Session
@@ -89,16 +47,18 @@ public:
     // What calls carry; renewed by the newest of them if need be.
     const std::string& accessToken() const { return m_tokens.access; }
 
+    const TokenPlace& tokenPlace() const { return m_place; }
+
     // See RemoteClient::lastWaiting().
     const std::optional<WaitingPlace>& lastWaiting() const { return m_client.lastWaiting(); }
 
     std::string server() const { return m_client.server().toString().toStdString(); }
 
 private:
-    Session(QUrl server, KeptTokens tokens, std::string tokenFile, Authorization authorization)
+    Session(QUrl server, KeptTokens tokens, TokenPlace place, Authorization authorization)
         : m_authorization(authorization),
           m_tokens(std::move(tokens)),
-          m_tokenFile(std::move(tokenFile)),
+          m_place(std::move(place)),
           m_client(std::move(server), m_tokens.access)
     {}
     Failure failure(Error error) const;
@@ -108,7 +68,7 @@ private:
 
     Authorization m_authorization;
     KeptTokens m_tokens;
-    std::string m_tokenFile;
+    TokenPlace m_place;
     RemoteClient m_client;
 };
 

@@ -1,4 +1,4 @@
-#include "ui/shell/secret_store.h"
+#include "core/plane/secret_store.h"
 
 #include <qt6keychain/keychain.h>
 
@@ -23,19 +23,6 @@ SecretStoreStatus statusOf(QKeychain::Error error, const QString& reason)
 }
 
 }  // namespace
-
-QString whereKept(const SecretStoreStatus& status)
-{
-    switch (status.state) {
-    case SecretStoreState::Available:
-        return SecretStore::tr("It is kept in the keychain of this machine.");
-    case SecretStoreState::Locked:
-        return SecretStore::tr("The keychain is locked: it is kept until Headgate closes.");
-    case SecretStoreState::Unavailable:
-        return SecretStore::tr("There is no keychain here: it is kept until Headgate closes.");
-    }
-    return {};
-}
 
 SecretStore::SecretStore(QString service, QObject* parent) : QObject(parent), m_service(std::move(service))
 {}

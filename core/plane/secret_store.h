@@ -1,7 +1,5 @@
 #pragma once
 
-#include "core/base/result.h"
-
 #include <QHash>
 #include <QObject>
 #include <QString>
@@ -23,9 +21,6 @@ struct SecretStoreStatus
     QString reason;  // why it cannot be used, as the system tells it
 };
 
-// Where a password is kept with this keychain, for the line under "Keep the password".
-QString whereKept(const SecretStoreStatus& status);
-
 enum class SecretKept
 {
     InKeychain,
@@ -36,8 +31,6 @@ enum class SecretKept
 // a file. Answers come on the caller's thread.
 class SecretStore : public QObject
 {
-    Q_OBJECT
-
 public:
     explicit SecretStore(QString service, QObject* parent = nullptr);
 

@@ -1,20 +1,15 @@
-#include "ui/shell/secret_store.h"
+#include "core/plane/secret_store.h"
+#include "tests/support/keyring_session.h"
 
-#include <QApplication>
 #include <QDir>
-#include <QProcess>
-#include <QTemporaryDir>
 #include <QTest>
 
-#include <cstdio>
 #include <optional>
 
 using namespace headgate;
 
 namespace {
 
-// Says in which of the three surroundings this process runs; without it the process makes them.
-constexpr const char* surroundingsVariable = "HEADGATE_TEST_KEYCHAIN";
 constexpr int patience = 20'000;
 
 template <typename T>
@@ -44,13 +39,6 @@ QString readOf(SecretStore& store, const QString& key)
     return awaited(secret, QStringLiteral("no answer"));
 }
 
-bool isInFiles(const QString& folder, const QByteArray& text)
-{
-    QProcess search;
-    search.start("grep", {"-r", "-q", "-a", "-F", QString::fromUtf8(text), folder});
-    return search.waitForFinished() && search.exitCode() == 0;
-}
-
 }  // namespace
 
 class NoKeychainTest : public QObject
@@ -64,7 +52,6 @@ private Q_SLOTS:
         const SecretStoreStatus status = probeOf(store);
         QVERIFY(status.state == SecretStoreState::Unavailable);
         QVERIFY(!status.reason.isEmpty());
-        QVERIFY(whereKept(status).contains("no keychain"));
     }
 
     void secretIsKeptForThisRunOnly()
@@ -79,7 +66,7 @@ private Q_SLOTS:
         }
         SecretStore next("headgate-test");
         QCOMPARE(readOf(next, "http://there|anna"), QString());
-        QVERIFY(!isInFiles(QDir::homePath(), "only in memory"));
+        QVERIFY(!test::isInFiles(QDir::homePath(), "only in memory"));
     }
 };
 
@@ -104,7 +91,7 @@ private Q_SLOTS:
         SecretStore next("headgate-test");
         QCOMPARE(readOf(next, "http://there|anna"), QString("kept by the keyring"));
         QCOMPARE(readOf(next, "http://there|bert"), QString());
-        QVERIFY2(!isInFiles(QDir::homePath(), "kept by the keyring"), "the keyring encrypts it");
+        QVERIFY2(!test::isInFiles(QDir::homePath(), "kept by the keyring"), "the keyring encrypts it");
     }
 
     void secretCanBeReplacedAndForgotten()
@@ -137,7 +124,6 @@ private Q_SLOTS:
         SecretStore store("headgate-test");
         const SecretStoreStatus status = probeOf(store);
         QVERIFY2(status.state == SecretStoreState::Locked, qPrintable(status.reason));
-        QVERIFY(whereKept(status).contains("locked"));
     }
 
     void secretIsKeptForThisRunOnly()
@@ -148,69 +134,9 @@ private Q_SLOTS:
     }
 };
 
-namespace {
-
-// Runs this program once more: in a home of its own, on a bus of its own, with a keyring that `password` opens.
-int runInside(const QString& surroundings, const QString& home, const QString& password)
-{
-    const QString runtime = home + "/runtime-" + surroundings;
-    QDir().mkpath(runtime);
-    QFile::setPermissions(runtime, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert("HOME", home);
-    environment.insert("XDG_RUNTIME_DIR", runtime);
-    environment.insert("HEADGATE_TEST_KEYRING_PASSWORD", password);
-    environment.insert(surroundingsVariable, surroundings);
-    environment.remove("XDG_DATA_HOME");
-    environment.remove("XDG_CONFIG_HOME");
-    QString program = QCoreApplication::applicationFilePath();
-    QStringList arguments;
-    if (surroundings == "none") {
-        environment.insert("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + home + "/no-bus");
-    } else {
-        environment.remove("DBUS_SESSION_BUS_ADDRESS");
-        arguments = {"--", "sh", "-c",
-                     "printf %s \"$HEADGATE_TEST_KEYRING_PASSWORD\" | gnome-keyring-daemon --unlock "
-                     "--components=secrets > /dev/null; exec \"$0\"",
-                     program};
-        program = "dbus-run-session";
-    }
-    QProcess process;
-    process.setProcessEnvironment(environment);
-    process.setProcessChannelMode(QProcess::ForwardedChannels);
-    process.start(program, arguments);
-    if (!process.waitForFinished(3 * patience)) {
-        std::fprintf(stderr, "%s: %s\n", qPrintable(program), qPrintable(process.errorString()));
-        process.kill();
-        process.waitForFinished();
-        return 1;
-    }
-    return process.exitStatus() == QProcess::NormalExit ? process.exitCode() : 1;
-}
-
-}  // namespace
-
 int main(int argc, char** argv)
 {
-    QApplication application(argc, argv);
-    const QString surroundings = qEnvironmentVariable(surroundingsVariable);
-    if (surroundings == "none") {
-        NoKeychainTest test;
-        return QTest::qExec(&test, argc, argv);
-    }
-    if (surroundings == "open") {
-        OpenKeyringTest test;
-        return QTest::qExec(&test, argc, argv);
-    }
-    if (surroundings == "locked") {
-        LockedKeyringTest test;
-        return QTest::qExec(&test, argc, argv);
-    }
-    const QTemporaryDir home;
-    int failures = runInside("none", home.path(), {});
-    failures += runInside("open", home.path(), "the keyring's password");
-    failures += runInside("locked", home.path(), "another password");
-    return failures;
+    return test::runInEach<NoKeychainTest, OpenKeyringTest, LockedKeyringTest>(argc, argv);
 }
 
 #include "secret_store_test.moc"
