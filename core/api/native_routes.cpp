@@ -4,7 +4,9 @@
 #include "core/api/named_by_uid.h"
 #include "core/api/native_call.h"
 #include "core/base/check.h"
+#include "core/plane/node_secrets.h"
 #include "core/plane/passwords.h"
+#include "core/wire/access_table.h"
 
 #include <QFile>
 #include <QUtf8StringView>
@@ -402,6 +404,17 @@ http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const
     request.endpoints = static_cast<int>(*endpoints);
     if (call.caller.isScoped() && !snapshotFor(call)->findNodeGroup(request.nodeGroup))
         return call.failure(noSuch("node group", request.nodeGroup.value));
+    if (const auto node = call.query.find("passFor")) {
+        if (purpose == RoutePurpose::Publish && !isAllowed(call.caller.role, Permission::Operate))
+            return call.failure(Error{ErrorCode::PermissionDenied,
+                                      "Your role may not publish into a group.",
+                                      "Ask an operator, or use a token of the group.",
+                                      {}});
+        const auto pass = grantStreamPass(*snapshotFor(call), m_context.host.derivedKey(nodeCredentialPurpose),
+                                          {purpose, request.nodeGroup, request.stream, NodeId(*node)},
+                                          call.caller.actor.name, systemNow());
+        return pass ? jsonResponse(200, native::toJson(*pass)) : call.failure(pass.error());
+    }
     if (*isExplained)
         return later(m_context.reading, call.requestId,
                      [&host = m_context.host, request, client = call.request.remoteAddress, id = call.requestId] {

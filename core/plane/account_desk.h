@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/domain/command.h"
 #include "core/wire/account_document.h"
+#include "core/wire/stream_pass.h"
 
 #include <cstdint>
 #include <functional>
@@ -38,6 +39,10 @@ public:
     virtual void createToken(native::TokenWish wish, Done<MadeToken> done) = 0;
     virtual void revokeToken(std::string id, Done<CommandOutcome> done) = 0;
 
+    // What a node of a group with access settings wants to see of who looks at it, or publishes for a test. NotFound
+    // for a node that is not of this group, PermissionDenied for who may not do that.
+    virtual void makeStreamPass(StreamPassWish wish, Done<StreamPass> done) = 0;
+
     // --- Everybody's, by name. `version` as CommandRequest::ifVersion. ---
     virtual void listUsers(Done<std::vector<native::UserSummary>> done) = 0;
     virtual void createUser(native::NewUser user, Done<CommandOutcome> done) = 0;
@@ -64,6 +69,11 @@ public:
     void listTokens(Done<std::vector<PersonalToken>> done) override { refuse(done); }
     void createToken(native::TokenWish, Done<MadeToken> done) override { refuse(done); }
     void revokeToken(std::string, Done<CommandOutcome> done) override { refuse(done); }
+    void makeStreamPass(StreamPassWish, Done<StreamPass> done) override
+    {
+        done(fail(ErrorCode::Unsupported, "This control plane gives nobody leave to watch or publish a guarded stream.",
+                  "Use a player or an encoder with a token of the group."));
+    }
     void listUsers(Done<std::vector<native::UserSummary>> done) override { refuse(done); }
     void createUser(native::NewUser, Done<CommandOutcome> done) override { refuse(done); }
     void changeRights(std::string, ChangeRights, std::uint64_t, Done<CommandOutcome> done) override { refuse(done); }

@@ -1,8 +1,8 @@
 #include "core/plane/engine_loop.h"
 
-#include "core/base/digest.h"
 #include "core/plane/agent_address.h"
 #include "core/plane/engine_turn.h"
+#include "core/plane/node_secrets.h"
 #include "core/plane/zone_files.h"
 
 #include <map>
@@ -17,7 +17,7 @@ using SecretOf = std::function<std::string(const NodeId&)>;
 // A secret of each node under one key of the deployment, so that none has to be stored.
 SecretOf nodeSecrets(const KeyFile& key, const std::string& purpose)
 {
-    return [secret = key.derive(purpose)](const NodeId& node) { return toHex(hmacSha256(secret, node.value)); };
+    return [secret = key.derive(purpose)](const NodeId& node) { return nodeSecret(secret, node); };
 }
 
 struct Opening
@@ -77,8 +77,8 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
     const Result<std::string> socket = agentSocketPath(options.dataDir);
     if (!socket)
         return tl::unexpected(socket.error());
-    const SecretOf credentialOf = nodeSecrets(key, "node-credential");
-    opening.parts.pullTokenOf = nodeSecrets(key, "pull-token");
+    const SecretOf credentialOf = nodeSecrets(key, nodeCredentialPurpose);
+    opening.parts.pullTokenOf = nodeSecrets(key, pullTokenPurpose);
     opening.parts.sealKey = key.derive("seal");
     opening.parts.readDemand = options.readDemand;
     opening.parts.tellRoundTrips = options.tellRoundTrips;

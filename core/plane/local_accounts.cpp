@@ -1,7 +1,9 @@
 #include "core/plane/local_accounts.h"
 
+#include "core/plane/node_secrets.h"
 #include "core/plane/passwords.h"
 
+#include <chrono>
 #include <utility>
 
 namespace headgate {
@@ -48,6 +50,13 @@ void LocalControlPlane::Accounts::createToken(native::TokenWish, Done<MadeToken>
 void LocalControlPlane::Accounts::revokeToken(std::string, Done<CommandOutcome> done)
 {
     done(nobodySignsIn());
+}
+
+void LocalControlPlane::Accounts::makeStreamPass(StreamPassWish wish, Done<StreamPass> done)
+{
+    const EngineHost& host = m_plane.m_host;
+    const TimePoint now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    done(grantStreamPass(*host.snapshot(), host.derivedKey(nodeCredentialPurpose), wish, "console", now));
 }
 
 void LocalControlPlane::Accounts::listUsers(Done<std::vector<native::UserSummary>> done)

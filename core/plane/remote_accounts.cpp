@@ -55,6 +55,13 @@ void RemoteAccounts::revokeToken(std::string id, Done<CommandOutcome> done)
     change(native::callFor(native::RevokeToken{std::move(id)}), std::move(done));
 }
 
+void RemoteAccounts::makeStreamPass(StreamPassWish wish, Done<StreamPass> done)
+{
+    m_call(native::callFor(wish), [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        done(decodeOne(answer, native::streamPassFromJson));
+    });
+}
+
 void RemoteAccounts::listUsers(Done<std::vector<native::UserSummary>> done)
 {
     readUsers({}, {}, std::move(done));

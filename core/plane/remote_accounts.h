@@ -21,6 +21,7 @@ public:
     void listTokens(Done<std::vector<PersonalToken>> done) override;
     void createToken(native::TokenWish wish, Done<MadeToken> done) override;
     void revokeToken(std::string id, Done<CommandOutcome> done) override;
+    void makeStreamPass(StreamPassWish wish, Done<StreamPass> done) override;
     void listUsers(Done<std::vector<native::UserSummary>> done) override;
     void createUser(native::NewUser user, Done<CommandOutcome> done) override;
     void changeRights(std::string user, ChangeRights rights, std::uint64_t version, Done<CommandOutcome> done) override;

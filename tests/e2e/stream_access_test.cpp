@@ -57,6 +57,8 @@ private Q_SLOTS:
     void cleanup();
     void tokensOpenTheirStream_data();
     void tokensOpenTheirStream();
+    void passesOfTheControlPlaneOpenTheirStream_data();
+    void passesOfTheControlPlaneOpenTheirStream();
     void theServiceDecidesAndNothingIsLetInWithoutIt();
     void webhooksAreDeliveredInOrder();
     void secretsAreSealedAndKept();
@@ -64,6 +66,7 @@ private Q_SLOTS:
 private:
     QJsonObject access() { return m_cluster.call("GET", target).object()["group"].toObject()["access"].toObject(); }
     bool setAccess(const QJsonObject& access);
+    QByteArray pass(const char* purpose, const QString& role, const QString& stream = "live/show1");
     bool publishes(const QByteArray& query);
     bool plays(const QByteArray& query);
     int statusOf(const QByteArray& query);
@@ -178,6 +181,47 @@ void StreamAccessTest::tokensOpenTheirStream()
         QVERIFY(!plays(query));
         QCOMPARE(statusOf(query), 403);
     }
+    QVERIFY(m_publisher->isRunning());
+}
+
+// As a query.
+QByteArray StreamAccessTest::pass(const char* purpose, const QString& role, const QString& stream)
+{
+    const QJsonObject made = m_cluster
+                                 .call("GET", QStringLiteral("/api/v1/routes/%1?nodeGroup=small&stream=%2&passFor=%3")
+                                                  .arg(purpose, stream, m_cluster.nodes(role).front().id))
+                                 .object();
+    return "?token=" + made["token"].toString().toUtf8();
+}
+
+void StreamAccessTest::passesOfTheControlPlaneOpenTheirStream_data()
+{
+    QTest::addColumn<QJsonObject>("settings");
+    QTest::newRow("digest") << QJsonObject{{"kind", "digest-token"}, {"digestSecret", "whisper"}};
+    QTest::newRow("JWT") << QJsonObject{{"kind", "jwt"},
+                                        {"jwt", QJsonObject{{"algorithm", "HS256"}, {"secret", "whisper"}}}};
+    QTest::newRow("a service that is down")
+        << QJsonObject{{"kind", "round-trip"},
+                       {"roundTrip", QJsonObject{{"validateUrl", "http://127.0.0.1:1/validate"},
+                                                 {"invalidateUrl", "http://127.0.0.1:1/invalidate"},
+                                                 {"timeoutMs", 1000}}}};
+}
+
+// What an operator does is not asked of the group's service, nor signed with its key.
+void StreamAccessTest::passesOfTheControlPlaneOpenTheirStream()
+{
+    QFETCH(QJsonObject, settings);
+    QVERIFY(setAccess(settings));
+    QVERIFY(!publishes(pass("subscribe", "origin")));
+    QVERIFY(!publishes(pass("publish", "edge")));
+    QVERIFY(!publishes(pass("publish", "origin", "live/show2")));
+    QVERIFY2(publishes(pass("publish", "origin")), m_cluster.report());
+    const QByteArray viewer = pass("subscribe", "edge");
+    QVERIFY(waitUntil([&] { return statusOf(viewer) == 200; }, 10'000));
+    QVERIFY2(plays(viewer), m_cluster.report());
+    for (const QByteArray& wrong : {pass("publish", "edge"), pass("subscribe", "origin"),
+                                    pass("subscribe", "edge", "live/show2"), viewer.chopped(1), viewer + "A"})
+        QCOMPARE(statusOf(wrong), 403);
     QVERIFY(m_publisher->isRunning());
 }
 

@@ -29,6 +29,11 @@ public:
         revoked.push_back(std::move(id));
         done(answer);
     }
+    void makeStreamPass(StreamPassWish wish, Done<StreamPass> done) override
+    {
+        passWishes.push_back(std::move(wish));
+        done(pass);
+    }
     void listUsers(Done<std::vector<native::UserSummary>> done) override { done(users); }
     void createUser(native::NewUser user, Done<CommandOutcome> done) override
     {
@@ -66,6 +71,8 @@ public:
     // What was asked, and what is answered.
     std::vector<native::PasswordWish> passwordWishes;
     std::vector<native::TokenWish> tokenWishes;
+    std::vector<StreamPassWish> passWishes;
+    Result<StreamPass> pass = StreamPass{"headgate-pass.a.b.c", std::chrono::seconds(300)};
     std::vector<std::string> revoked;
     std::vector<native::NewUser> newUsers;
     std::vector<std::string> deleted;

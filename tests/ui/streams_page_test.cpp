@@ -32,6 +32,34 @@ private Q_SLOTS:
         QCOMPARE(test::StillFeed::played.back(), QString("http://127.77.0.2:5080/live/fan-zone.flv"));
     }
 
+    void whereTokensAreAskedForTheControlPlaneMakesThem()
+    {
+        Snapshot guarded = *m_stage->plane.snapshot();
+        guarded.nodeGroups.front().group.access.kind = AccessKind::Jwt;
+        m_stage->plane.show(std::make_shared<const Snapshot>(guarded));
+        m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
+        QCOMPARE(test::StillFeed::played.back(),
+                 QString("http://127.77.0.2:5080/live/fan-zone.flv?token=headgate-pass.a.b.c"));
+        const StreamPassWish& watch = m_stage->plane.desk.passWishes.back();
+        QVERIFY(watch.purpose == RoutePurpose::Subscribe && watch.node == NodeId("bEdgeFra01"));
+        m_stage->testStreams.start(NodeGroupName("eu-live"), {"live", "test"});
+        QCOMPARE(test::QuietPublication::published.back(),
+                 QString("rtmp://127.77.0.2/live/test?token=headgate-pass.a.b.c"));
+        QVERIFY(m_stage->plane.desk.passWishes.back().purpose == RoutePurpose::Publish);
+        QVERIFY2(!m_stage->testStreams.entries().back().url.contains("token"), "it is shown");
+    }
+
+    void aPassThatIsRefusedIsSaid()
+    {
+        Snapshot guarded = *m_stage->plane.snapshot();
+        guarded.nodeGroups.front().group.access.kind = AccessKind::Jwt;
+        m_stage->plane.show(std::make_shared<const Snapshot>(guarded));
+        m_stage->plane.desk.pass = fail(ErrorCode::PermissionDenied, "Your role may not publish.");
+        m_stage->testStreams.start(NodeGroupName("eu-live"), {"live", "test"});
+        QCOMPARE(m_stage->testStreams.entries().back().error.message, std::string("Your role may not publish."));
+        QVERIFY(test::QuietPublication::published.empty());
+    }
+
     void previewMovesWhenItsEdgeIsGone()
     {
         m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));

@@ -1,5 +1,6 @@
 #include "ui/models/test_streams.h"
 
+#include "ui/models/stream_passes.h"
 #include "ui/models/stream_urls.h"
 
 #include <QTimer>
@@ -129,15 +130,32 @@ void TestStreams::ask(quint64 serial)
         else if (targets->empty())
             self->retryLater(serial, Error{ErrorCode::Unavailable, "No origin takes the stream at present.", {}, {}});
         else
-            self->publish(*asked, targets->front());
+            self->askForPass(*asked, targets->front());
     });
 }
 
-void TestStreams::publish(Run& run, const RouteTarget& target)
+void TestStreams::askForPass(Run& run, const RouteTarget& target)
+{
+    if (!m_plane)
+        return;
+    run.entry.url = rtmpUrl(target.endpoints, run.entry.stream);
+    const StreamPassWish wish{RoutePurpose::Publish, run.entry.nodeGroup, run.entry.stream, target.node};
+    const QPointer<TestStreams> self(this);
+    withStreamPass(*m_plane, wish, run.entry.url, [self, serial = run.serial](const Result<QString>& url) {
+        Run* asked = self ? self->find(serial) : nullptr;
+        if (!asked)
+            return;
+        if (url)
+            self->publish(*asked, *url);
+        else
+            self->retryLater(serial, url.error());
+    });
+}
+
+void TestStreams::publish(Run& run, const QString& url)
 {
     const quint64 serial = run.serial;
-    run.entry.url = rtmpUrl(target.endpoints, run.entry.stream);
-    run.publication = m_media.publishTest(run.entry.url);
+    run.publication = m_media.publishTest(url);
     connect(run.publication.get(), &TestPublication::started, this, [this, serial] {
         if (Run* started = find(serial)) {
             started->entry.state = State::OnAir;

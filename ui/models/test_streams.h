@@ -62,7 +62,8 @@ private:
     Run* find(quint64 serial) const;
     Run* find(const NodeGroupName& nodeGroup, const StreamKey& stream) const;
     void ask(quint64 serial);
-    void publish(Run& run, const RouteTarget& target);
+    void askForPass(Run& run, const RouteTarget& target);
+    void publish(Run& run, const QString& url);
     void retryLater(quint64 serial, const Error& error);
 
     QPointer<ControlPlane> m_plane;

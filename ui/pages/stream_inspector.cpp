@@ -3,6 +3,7 @@
 #include "ui/dialogs/route_dialog.h"
 #include "ui/format.h"
 #include "ui/models/local_history.h"
+#include "ui/models/stream_passes.h"
 #include "ui/models/stream_urls.h"
 #include "ui/pages/stream_route.h"
 #include "ui/widgets/figures.h"
@@ -182,7 +183,9 @@ void StreamInspector::togglePreview()
 void StreamInspector::checkPreviewNode(const Snapshot& snapshot)
 {
     const NodeStatus* edge = m_previewNode.isEmpty() ? nullptr : snapshot.findNode(m_previewNode);
-    if (!edge || !serves(*edge))
+    // The player tries again by itself, and is refused once its pass is too old.
+    const bool needsPass = m_passEnd && m_passEnd->hasExpired() && m_player->phase() == PreviewPlayer::Phase::Failed;
+    if (!edge || !serves(*edge) || needsPass)
         askForPreview();
 }
 
@@ -191,9 +194,25 @@ void StreamInspector::askForPreview()
     if (m_isAsking)
         return;
     m_previewNode = {};
-    askForEdge([this](const RouteTarget& edge) {
-        m_previewNode = edge.node;
-        m_player->setUrl(flvUrl(edge.endpoints, m_key));
+    m_passEnd = {};
+    askForEdge([this](const RouteTarget& edge) { preview(edge); });
+}
+
+void StreamInspector::preview(const RouteTarget& edge)
+{
+    m_previewNode = edge.node;
+    const QString url = flvUrl(edge.endpoints, m_key);
+    const StreamPassWish wish{RoutePurpose::Subscribe, m_group, m_key, edge.node};
+    const QPointer<StreamInspector> self(this);
+    withStreamPass(*m_plane, wish, url, [self, wish, url](const Result<QString>& passed) {
+        if (!self || self->m_previewNode != wish.node || self->m_key != wish.stream)
+            return;
+        self->m_previewProblem->setVisible(!passed);
+        if (!passed)
+            return self->m_previewProblem->setText(format::errorLine(passed.error()));
+        if (*passed != url)
+            self->m_passEnd = QDeadlineTimer(streamPassLifetime);
+        self->m_player->setUrl(*passed);
     });
 }
 

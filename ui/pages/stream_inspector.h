@@ -5,10 +5,12 @@
 #include "ui/shell/media_services.h"
 #include "ui/widgets/inspector.h"
 
+#include <QDeadlineTimer>
 #include <QPointer>
 #include <QString>
 
 #include <functional>
+#include <optional>
 
 class QPushButton;
 
@@ -59,6 +61,7 @@ private:
     void buildFooter();
     void askForPreview();
     void checkPreviewNode(const Snapshot& snapshot);
+    void preview(const RouteTarget& edge);
     void askForEdge(std::function<void(const RouteTarget&)> found);
     RouteRequest routeRequest() const;
     void explainRoute();
@@ -71,7 +74,8 @@ private:
     NodeGroupName m_group;
     StreamKey m_key;
     NodeEndpoints m_originEndpoints;
-    NodeId m_previewNode;  // edge that the preview comes from
+    NodeId m_previewNode;                     // edge that the preview comes from
+    std::optional<QDeadlineTimer> m_passEnd;  // of the pass that the preview began with, if it needs one
     bool m_isAsking = false;
     bool m_isStale = false;
     PreviewPlayer* m_player = nullptr;

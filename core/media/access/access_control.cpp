@@ -1,6 +1,7 @@
 #include "core/media/access/access_control.h"
 
 #include "core/wire/native_codec.h"
+#include "core/wire/stream_pass.h"
 
 #include <chrono>
 #include <utility>
@@ -49,6 +50,11 @@ TokenVerdict verdictOf(const AccessRequest& request, const Result<HttpReply>& re
     return TokenBearer{request.credentials.username, {}};
 }
 
+bool hasPass(const AccessRequest& request)
+{
+    return request.credentials.token.starts_with(streamPassPrefix);
+}
+
 // Without a query, which may have secrets.
 std::string withoutQuery(const std::string& url)
 {
@@ -62,8 +68,14 @@ AccessControl::AccessControl(LoopGroup& loops, const Log& log, WebhookSender sen
       m_log(log),
       m_caller(loops.home().loop()),
       m_outbox(loops.home().loop(), m_caller, log),
-      m_webhooks(m_outbox, std::move(sender))
+      m_webhooks(m_outbox, std::move(sender)),
+      m_passes({JwtAlgorithm::Hs256, {}, {}})
 {}
+
+void AccessControl::setPassKey(std::string key)
+{
+    m_passes = JwtCheck({JwtAlgorithm::Hs256, {}, std::move(key)});
+}
 
 void AccessControl::apply(const AccessSettings& settings)
 {
@@ -75,6 +87,11 @@ void AccessControl::ask(const AccessRequest& request, const AccessAnswer& answer
 {
     if (!m_rules)
         return answer(decide(m_rules, request, undecided("This node was not told yet who may come in.")));
+    if (hasPass(request) && m_rules->settings.kind != AccessKind::None) {
+        AccessRequest shown = request;
+        shown.credentials.token.erase(0, streamPassPrefix.size());
+        return answer(decide(m_rules, request, m_passes.check(shown, now())));
+    }
     switch (m_rules->settings.kind) {
     case AccessKind::None:
         return answer(decide(m_rules, request, TokenBearer{request.credentials.username, {}}));
@@ -132,7 +149,8 @@ void AccessControl::visitOver(const Visit& visit)
     if (visit.isAdmitted)
         m_webhooks.sessionEnded(visit.request, visit.bearer.user);
     const AccessSettings& settings = visit.rules->settings;
-    if (settings.kind != AccessKind::RoundTrip || settings.roundTrip.invalidateUrl.empty())
+    const bool wasAsked = settings.kind == AccessKind::RoundTrip && !hasPass(visit.request);
+    if (!wasAsked || settings.roundTrip.invalidateUrl.empty())
         return;
     HttpCall call{settings.roundTrip.invalidateUrl, {}, bodyOf(visit.request), farewellPatience};
     m_outbox.put("farewell " + std::to_string(visit.request.session), [call = std::move(call)] { return call; });

@@ -22,6 +22,9 @@ class AccessControl
 public:
     AccessControl(LoopGroup& loops, const Log& log, WebhookSender sender);
 
+    // Whoever shows a pass of the control plane under this key (core/wire/stream_pass.h) may come in.
+    void setPassKey(std::string key);
+
     // For those who come from now on. Before the first time nobody is let in.
     void apply(const AccessSettings& settings);
 
@@ -66,6 +69,7 @@ private:
     HttpCaller m_caller;
     Outbox m_outbox;
     Webhooks m_webhooks;
+    JwtCheck m_passes;
     std::shared_ptr<const Rules> m_rules;   // null: not told yet
     std::set<std::string> m_tokenSessions;  // that are in use
     Figures m_figures;

@@ -1,5 +1,7 @@
 #include "core/media/agent/media_node.h"
 
+#include "core/wire/stream_pass.h"
+
 namespace headgate {
 
 Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& log, const MediaNodeOptions& options,
@@ -119,6 +121,8 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
     // Nobody would tell a node that stands alone.
     if (!options.agent)
         m_access.apply({});
+    else
+        m_access.setPassKey(streamPassKey(options.agent->credential));
 }
 
 void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop)
