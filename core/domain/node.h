@@ -80,7 +80,7 @@ struct Node
     TimePoint stateSince;
     TimePoint createdAt;
     std::string reason;                      // why it was started, one sentence
-    std::string failure;                     // why it is Dead; empty otherwise
+    std::string failure;                     // why it is Dead or cannot serve; empty otherwise
     NodeEndpoints endpoints;                 // address empty until Created
     std::optional<TimePoint> drainDeadline;  // when a draining node ends whoever is left
     bool isRetired = false;         // it drains because its pool had no need of it, so that the engine may take it back

@@ -102,7 +102,11 @@ ClusterTotals totalsOf(const EngineModel& model, const std::vector<StreamStatus>
 
 NodeStatus nodeStatus(const EngineModel& model, const NodeRecord& record)
 {
-    return {record.node, record.load, record.lastHeard, record.isSealed, limitsOf(model, record), servedBitsOf(record)};
+    NodeStatus status{record.node,         record.load, record.lastHeard, record.isSealed, limitsOf(model, record),
+                      servedBitsOf(record)};
+    if (status.node.failure.empty())
+        status.node.failure = record.unready;
+    return status;
 }
 
 }  // namespace

@@ -1,11 +1,15 @@
+#include "tests/support/console_app.h"
 #include "tests/support/one_page.h"
 #include "ui/dialogs/typed_confirmation.h"
 #include "ui/pages/nodes_page.h"
 #include "ui/pages/table_pane.h"
 
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace headgate;
 
@@ -35,6 +39,25 @@ private Q_SLOTS:
     void cleanup() { close(); }
 
     void unwellNodesComeFirst() { QCOMPARE(m_pane->model().rows().front().key, QString("hEdgeIad02")); }
+
+    void whyANodeCannotServeIsToldInTheListAndBesideIt()
+    {
+        Snapshot snapshot = *test::sampleCluster().build();
+        for (NodeStatus& status : snapshot.nodes) {
+            if (status.node.id != NodeId("cEdgeFra02"))
+                continue;
+            status.node.health = NodeHealth::Suspect;
+            status.node.failure = "Its HTTP port 5080 does not answer.";
+        }
+        m_stage->plane.show(std::make_shared<const Snapshot>(snapshot));
+        QCOMPARE(row("cEdgeFra02").cells[1].second, QString("Its HTTP port 5080 does not answer."));
+        m_page->reveal("cEdgeFra02");
+        const QList<QLabel*> labels = m_page->findChildren<QLabel*>();
+        QVERIFY(std::ranges::any_of(labels, [](const QLabel* label) {
+            return label->isVisible() && label->text() == "Its HTTP port 5080 does not answer.";
+        }));
+        test::keepPicture(*m_page, "node-cannot-serve");
+    }
 
     void filterLeavesWhatMatchesAndSaysWhenNothingDoes()
     {

@@ -205,8 +205,9 @@ std::vector<TableRow> nodes(const Snapshot& snapshot, TimePoint now)
         row.key = text(node.id.value);
         Cell stateCell;
         stateCell.text = state.word;
-        stateCell.second = node.drainDeadline ? words("until %1").arg(format::clock(*node.drainDeadline))
-                                              : format::duration(now - node.stateSince);
+        stateCell.second = !node.failure.empty() ? text(node.failure)
+                           : node.drainDeadline  ? words("until %1").arg(format::clock(*node.drainDeadline))
+                                                 : format::duration(now - node.stateSince);
         stateCell.sort = urgency(state.status) * 10 + static_cast<int>(node.state);
         stateCell.tone = state.status == Status::Critical  ? TextTone::Critical
                          : state.status == Status::Warning ? TextTone::Warning

@@ -20,7 +20,8 @@ Error troubleOf(const Snapshot& snapshot, const NodeGroupName& group, const std:
 {
     for (const NodeStatus& status : snapshot.nodes) {
         const Node& node = status.node;
-        if (node.pool.nodeGroup == group && node.pool.role == role && !node.failure.empty())
+        const bool isLost = node.health == NodeHealth::Dead || node.health == NodeHealth::Quarantined;
+        if (isLost && node.pool.nodeGroup == group && node.pool.role == role && !node.failure.empty())
             return Error{ErrorCode::Unavailable, node.failure, "A replacement starts by itself.", {}};
     }
     return {};

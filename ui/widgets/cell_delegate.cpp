@@ -251,8 +251,14 @@ bool CellDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view, const Q
     const int room = option.rect.width() - 2 * cellPadding - lead;
     const QFontMetrics metrics(textFont(cell.isMono ? TextRole::Mono : TextRole::Body));
     const bool isCut = metrics.horizontalAdvance(cell.text) > room;
-    const QString whyNoPicture = cell.picture ? cell.picture->whyNone : QString();
-    QToolTip::showText(event->globalPos(), isCut ? cell.text : whyNoPicture, view);
+    QStringList told;
+    if (isCut)
+        told << cell.text;
+    else if (cell.picture)
+        told << cell.picture->whyNone;
+    if (QFontMetrics(textFont(TextRole::Caption)).horizontalAdvance(cell.second) > room)
+        told << cell.second;
+    QToolTip::showText(event->globalPos(), told.join(QLatin1Char('\n')), view);
     return true;
 }
 

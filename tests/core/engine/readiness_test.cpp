@@ -71,6 +71,7 @@ private Q_SLOTS:
         world.nodes.at(edge).unready = "1 of its 4 loops stand still.";
         world.elapse(2s);
         QCOMPARE(world.node(edge)->health, NodeHealth::Suspect);
+        QCOMPARE(world.snapshot()->findNode(edge)->node.failure, std::string("1 of its 4 loops stand still."));
         QCOMPARE(world.auditCount("node.suspect"), 1);
         world.elapse(50s);
         QCOMPARE(world.node(edge)->health, NodeHealth::Suspect);
@@ -94,6 +95,7 @@ private Q_SLOTS:
         world.nodes.at(edge).unready.clear();
         world.elapse(1s);
         QCOMPARE(world.node(edge)->health, NodeHealth::Healthy);
+        QVERIFY(world.snapshot()->findNode(edge)->node.failure.empty());
         QCOMPARE(world.launches.size(), 3u);
     }
 
