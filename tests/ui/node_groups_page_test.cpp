@@ -1,10 +1,14 @@
+#include "tests/support/console_app.h"
 #include "tests/support/one_page.h"
 #include "ui/dialogs/typed_confirmation.h"
 #include "ui/pages/node_group_draft.h"
 #include "ui/pages/node_group_editor.h"
+#include "ui/pages/node_group_form.h"
 #include "ui/pages/node_groups_page.h"
 
+#include <QComboBox>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTest>
@@ -64,6 +68,30 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!m_stage->plane.requests.empty(), 3000);
         QVERIFY(m_stage->plane.requests.back().execution == Execution::DryRun);
         QVERIFY(applyButton()->isEnabled());
+    }
+
+    void wrongAccessSettingsAreToldAtTheirFields()
+    {
+        const auto label = [](const QWidget* field) { return field->toolTip(); };
+        m_page->editSelected();
+        m_page->findChild<NodeGroupForm*>()->setCurrentTab(DraftTab::General);
+        m_page->findChild<QComboBox*>("field/access/kind")->setCurrentIndex(static_cast<int>(AccessKind::RoundTrip));
+        const auto field = [&](const char* name) { return m_page->findChild<QLineEdit*>(name); };
+        QTRY_VERIFY(field("field/access/roundTrip/validateUrl"));
+        QTRY_VERIFY_WITH_TIMEOUT(field("field/access/roundTrip/validateUrl")->property("bad").toBool(), 3000);
+        QVERIFY(label(field("field/access/roundTrip/validateUrl")).contains("Nobody is named"));
+        field("field/access/roundTrip/validateUrl")->setText("https://auth.example/validate");
+        field("field/access/webhooks/url")->setText("nowhere");
+        QTRY_VERIFY_WITH_TIMEOUT(field("field/access/webhooks/url")->property("bad").toBool(), 3000);
+        QVERIFY(!field("field/access/roundTrip/validateUrl")->property("bad").toBool());
+        QVERIFY(!applyButton()->isEnabled());
+        test::keepPicture(*m_page, "access-form-faults");
+        m_page->findChild<QComboBox*>("field/access/kind")->setCurrentIndex(static_cast<int>(AccessKind::Jwt));
+        QTRY_VERIFY(m_page->findChild<QPlainTextEdit*>("field/access/jwt/publicKey"));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            m_page->findChild<QPlainTextEdit*>("field/access/jwt/publicKey")->property("bad").toBool(), 3000);
+        field("field/access/webhooks/url")->clear();
+        QTRY_VERIFY_WITH_TIMEOUT(!field("field/access/webhooks/url")->property("bad").toBool(), 3000);
     }
 
     void applySendsTheVersionSeenAndOffersUndo()

@@ -52,6 +52,7 @@ AccessFields::AccessFields(AccessSettings& settings, QWidget* parent) : QWidget(
 
 void AccessFields::rebuild()
 {
+    m_slots = {};
     delete std::exchange(m_fields, new QWidget);
     auto* column = new QVBoxLayout(m_fields);
     column->setContentsMargins(0, 0, 0, 0);
@@ -69,6 +70,15 @@ void AccessFields::rebuild()
     layout()->addWidget(m_fields);
 }
 
+// Not from within a call of a field that goes; what is wrong is then asked for with the new fields.
+void AccessFields::rebuildLater()
+{
+    QTimer::singleShot(0, this, [this] {
+        rebuild();
+        Q_EMIT edited();
+    });
+}
+
 void AccessFields::addKind(QVBoxLayout* column)
 {
     QComboBox* kind = choiceOf(tr("What decides who may publish and watch"), "/kind",
@@ -79,9 +89,7 @@ void AccessFields::addKind(QVBoxLayout* column)
     column->addWidget(noteOf(tr("Holds for who comes from then on. What a node cannot find out is refused.")));
     connect(kind, &QComboBox::currentIndexChanged, this, [this](int index) {
         m_settings.kind = static_cast<AccessKind>(index);
-        Q_EMIT edited();
-        // Not from within a call of a field that goes.
-        QTimer::singleShot(0, this, &AccessFields::rebuild);
+        rebuildLater();
     });
 }
 
@@ -95,6 +103,7 @@ void AccessFields::addRoundTrip(QVBoxLayout* column)
     QSpinBox* timeout = makeSpinBox(0, RoundTripSettings::longestMs * 10, m_settings.roundTrip.timeoutMs, name);
     timeout->setObjectName(QStringLiteral("field/access/roundTrip/timeoutMs"));
     column->addWidget(timeout, 0, Qt::AlignLeft);
+    m_slots.addMessage(column, "/roundTrip/timeoutMs", timeout);
     connect(timeout, &QSpinBox::valueChanged, this, [this](int value) {
         m_settings.roundTrip.timeoutMs = value;
         Q_EMIT edited();
@@ -111,19 +120,15 @@ void AccessFields::addJwt(QVBoxLayout* column)
     column->addWidget(algorithm, 0, Qt::AlignLeft);
     connect(algorithm, &QComboBox::currentIndexChanged, this, [this](int index) {
         m_settings.jwt.algorithm = static_cast<JwtAlgorithm>(index);
-        Q_EMIT edited();
-        QTimer::singleShot(0, this, &AccessFields::rebuild);
+        rebuildLater();
     });
     if (m_settings.jwt.algorithm == JwtAlgorithm::Hs256)
         return addSecret(column, tr("Shared secret"), "/jwt/secret", m_settings.jwt.secret);
-    const QString name = tr("Public key, PEM");
-    column->addWidget(labelOf(name));
     auto* key = new QPlainTextEdit(format::text(m_settings.jwt.publicKey));
     key->setObjectName(QStringLiteral("field/access/jwt/publicKey"));
-    key->setAccessibleName(name);
     key->setTabChangesFocus(true);
     key->setFixedHeight(84);
-    column->addWidget(key);
+    m_slots.addField(column, "/jwt/publicKey", tr("Public key, PEM"), key);
     connect(key, &QPlainTextEdit::textChanged, this, [this, key] {
         m_settings.jwt.publicKey = format::utf8(key->toPlainText());
         Q_EMIT edited();
@@ -161,10 +166,8 @@ void AccessFields::addWebhooks(QVBoxLayout* column)
 void AccessFields::addText(QVBoxLayout* column, const QString& label, const char* pointer, std::string& value)
 {
     auto* field = new QLineEdit(format::text(value));
-    field->setAccessibleName(label);
     field->setObjectName(QStringLiteral("field/access%1").arg(QLatin1String(pointer)));
-    column->addWidget(labelOf(label));
-    column->addWidget(field);
+    m_slots.addField(column, pointer, label, field);
     connect(field, &QLineEdit::textChanged, this, [this, &value](const QString& text) {
         value = format::utf8(text);
         Q_EMIT edited();
@@ -175,12 +178,10 @@ void AccessFields::addText(QVBoxLayout* column, const QString& label, const char
 void AccessFields::addSecret(QVBoxLayout* column, const QString& label, const char* pointer, std::string& value)
 {
     auto* field = new QLineEdit;
-    field->setAccessibleName(label);
     field->setObjectName(QStringLiteral("field/access%1").arg(QLatin1String(pointer)));
     field->setEchoMode(QLineEdit::Password);
     field->setPlaceholderText(value.empty() ? tr("none") : tr("kept as it is"));
-    column->addWidget(labelOf(label));
-    column->addWidget(field);
+    m_slots.addField(column, pointer, label, field);
     connect(field, &QLineEdit::textChanged, this, [this, &value, kept = value](const QString& text) {
         value = text.isEmpty() ? kept : format::utf8(text);
         Q_EMIT edited();

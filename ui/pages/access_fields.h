@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/access_settings.h"
+#include "ui/pages/field_slots.h"
 
 #include <QWidget>
 
@@ -17,11 +18,16 @@ public:
     // The settings must outlive the fields.
     explicit AccessFields(AccessSettings& settings, QWidget* parent = nullptr);
 
+    // With pointers into the settings; takes back what was shown before.
+    void showFaults(const std::vector<Error>& faults) { m_slots.show(faults); }
+    bool hasField(const std::string& pointer) const { return m_slots.has(pointer); }
+
 Q_SIGNALS:
     void edited();
 
 private:
     void rebuild();
+    void rebuildLater();
     void addKind(QVBoxLayout* column);
     void addRoundTrip(QVBoxLayout* column);
     void addJwt(QVBoxLayout* column);
@@ -31,6 +37,7 @@ private:
 
     AccessSettings& m_settings;
     QWidget* m_fields = nullptr;
+    FieldSlots m_slots;
 };
 
 }  // namespace headgate

@@ -28,6 +28,9 @@ public:
     // Forgets the fields below a pointer ("/demand/").
     void drop(const std::string& prefix);
 
+    // Whether a fault at this pointer has a place.
+    bool has(const std::string& pointer) const { return find(pointer) != nullptr; }
+
     // Takes back what was shown before.
     void show(const std::vector<Error>& faults);
     // Puts the focus into the first field that has a fault.

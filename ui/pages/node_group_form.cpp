@@ -29,6 +29,7 @@ constexpr int mostNodes = 1024;
 constexpr int mostSessions = 10'000'000;
 constexpr int defaultSessions = 1000;
 constexpr int columnGap = 12;
+constexpr std::string_view accessPointer = "/access";
 
 constexpr std::array<const char*, 8> offeredRegions = {"eu-central-1", "eu-west-1",      "eu-west-2",      "us-east-1",
                                                        "us-west-1",    "ap-southeast-1", "ap-southeast-2", "sa-east-1"};
@@ -146,9 +147,15 @@ void NodeGroupForm::showProblems(const std::vector<DraftProblem>& problems)
     std::array<int, 3> counts{};
     std::map<std::string, QString> byPointer;
     QStringList without;
+    std::vector<Error> ofAccess;
     for (const DraftProblem& problem : problems) {
         ++counts[static_cast<std::size_t>(problem.tab)];
-        if (m_slots.contains(problem.error.pointer))
+        Error inAccess = problem.error;
+        inAccess.pointer.erase(0,
+                               inAccess.pointer.starts_with(accessPointer) ? accessPointer.size() : std::string::npos);
+        if (m_access && m_access->hasField(inAccess.pointer))
+            ofAccess.push_back(std::move(inAccess));
+        else if (m_slots.contains(problem.error.pointer))
             byPointer.emplace(problem.error.pointer, format::errorLine(problem.error));
         else if (problem.tab == currentTab())
             without << format::errorLine(problem.error);
@@ -162,6 +169,8 @@ void NodeGroupForm::showProblems(const std::vector<DraftProblem>& problems)
         place.message->setText(message);
         place.message->setVisible(!message.isEmpty());
     }
+    if (m_access)
+        m_access->showFaults(ofAccess);
     if (m_general) {
         m_general->setText(without.join(QLatin1Char('\n')));
         m_general->setVisible(!without.isEmpty());
@@ -214,9 +223,9 @@ void NodeGroupForm::buildGeneral(QVBoxLayout* column)
         addTextField(column, tr("Image “%1” starts").arg(format::text(group.images[i].name)),
                      "/images/" + std::to_string(i) + "/image", group.images[i].image);
     column->addSpacing(10);
-    auto* access = new AccessFields(group.access);
-    column->addWidget(access);
-    connect(access, &AccessFields::edited, this, &NodeGroupForm::edited);
+    m_access = new AccessFields(group.access);
+    column->addWidget(m_access);
+    connect(m_access, &AccessFields::edited, this, &NodeGroupForm::edited);
 }
 
 void NodeGroupForm::buildCapacity(QVBoxLayout* column)

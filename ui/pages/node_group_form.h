@@ -2,6 +2,7 @@
 
 #include "ui/pages/node_group_draft.h"
 
+#include <QPointer>
 #include <QString>
 #include <QWidget>
 
@@ -16,6 +17,7 @@ class QVBoxLayout;
 
 namespace headgate {
 
+class AccessFields;
 class FormTabs;
 class TextLabel;
 
@@ -72,6 +74,7 @@ private:
     QScrollArea* m_scroll = nullptr;
     TextLabel* m_general = nullptr;  // problems of the tab that have no field
     std::map<std::string, Slot> m_slots;
+    QPointer<AccessFields> m_access;  // on the tab that has it
     std::vector<DraftProblem> m_problems;
 };
 
