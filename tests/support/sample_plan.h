@@ -17,6 +17,7 @@ inline StoredPlanItem stored(PlanItem item, std::uint64_t version = 1)
     made.item = std::move(item);
     made.version = version;
     made.updatedBy = "console";
+    made.origin.createdBy = "anna";
     return made;
 }
 

@@ -13,6 +13,8 @@
 #include <QProgressBar>
 #include <QSpinBox>
 
+#include <algorithm>
+
 using namespace headgate;
 
 class NodeImagesPageTest : public QObject, private test::OnePage<NodeImagesPage>
@@ -40,6 +42,26 @@ private Q_SLOTS:
         QCOMPARE(rows()[0].cells[1].text, QString("2,480"));
         QCOMPARE(rows()[1].cells[0].second, QString("not described yet"));
         QCOMPARE(rows()[1].cells[6].text, QString("us-live"));
+    }
+
+    void whoMadeAndChangedADescriptionIsTold()
+    {
+        Snapshot snapshot = *test::sampleCluster().build();
+        NodeImageStatus& image = snapshot.nodeImages.front();
+        image.version = 3;
+        image.createdAt = image.updatedAt = snapshot.takenAt;
+        image.updatedBy = "anna";
+        image.origin.createdBy = "bert";
+        m_stage->plane.show(std::make_shared<const Snapshot>(snapshot));
+        const auto isTold = [this](const QString& words) {
+            const QList<QLabel*> labels = m_page->findChildren<QLabel*>();
+            return std::ranges::any_of(
+                labels, [&](const QLabel* label) { return label->isVisible() && label->text().endsWith(words); });
+        };
+        m_page->reveal("node-0.1");
+        QVERIFY(isTold(" by anna") && isTold(" by bert"));
+        m_page->reveal("node-0.2-rc1");  // nobody described it
+        QVERIFY(!isTold(" by anna"));
     }
 
     void aMeasurementIsKeptForTheSelectedImage()

@@ -161,6 +161,7 @@ private Q_SLOTS:
         const QString all = textsOf(*inspector);
         QVERIFY2(all.contains("Sat 26 Jun 2027 20:15 CEST\nSat 26 Jun 2027 18:15 UTC"), qPrintable(all));
         QVERIFY2(all.contains("from 20:12"), qPrintable(all));
+        QVERIFY2(all.contains(" by anna") && all.contains(" by console"), qPrintable(all));
         keepPicture(*m_page, "timeline-page-inspector");
     }
 

@@ -132,6 +132,8 @@ void NodeImagesPage::buildInspector()
     QVBoxLayout* history = m_inspector->addSection(tr("Measurements"), tr("viewers per core"));
     history->addWidget(m_history);
     history->addWidget(m_noHistory);
+    m_origin = new KeyValueList;
+    m_inspector->body()->addWidget(m_origin);
     m_inspector->body()->addStretch();
     m_delete = makeButton(tr("Forget description..."), ButtonKind::Danger);
     m_delete->setObjectName(QStringLiteral("deleteImage"));
@@ -246,6 +248,12 @@ bool NodeImagesPage::showSelected(const Snapshot& snapshot)
         m_figures->setRows(figureRows(status->record.measurements.front()));
     showUses(*status);
     showHistory(*status);
+    const bool isDescribed = status->version > 0;
+    m_origin->setVisible(isDescribed);
+    if (isDescribed)
+        m_origin->setRows(
+            {{tr("Made"), format::momentBy(status->createdAt, status->origin.createdBy), ValueStyle::Text, {}},
+             {tr("Changed"), format::momentBy(status->updatedAt, status->updatedBy), ValueStyle::Text, {}}});
     m_change->follow(snapshot, status->record.name);
     showPanel(m_inspector);
     return true;

@@ -64,6 +64,7 @@ private:
     KeyValueList* m_figures = nullptr;
     KeyValueList* m_uses = nullptr;
     KeyValueList* m_history = nullptr;
+    KeyValueList* m_origin = nullptr;
 };
 
 }  // namespace headgate

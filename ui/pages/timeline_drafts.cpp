@@ -55,8 +55,7 @@ void TimelinePage::showSelected()
         showSide(Side::Nothing);
         return;
     }
-    m_inspector->show({stored->item, stored->version, m_view->currentRow().value_or(PoolKey{}), m_view->chosenStart()},
-                      ground());
+    m_inspector->show({*stored, m_view->currentRow().value_or(PoolKey{}), m_view->chosenStart()}, ground());
     if (m_inspector->isHidden() || m_side->isHidden())
         showSide(Side::Inspector);
 }

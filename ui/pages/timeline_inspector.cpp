@@ -240,11 +240,12 @@ void TimelineInspector::setReadOnly(const QString& why)
 void TimelineInspector::show(const TimelineSelection& selection, const TimelineGround& ground)
 {
     const Instant now = instantOf(ground.snapshot->takenAt);
-    const std::vector<ItemWindow> windows = nextWindows(ground.plans->document, selection.item, now, ground.zones);
+    const std::vector<ItemWindow> windows =
+        nextWindows(ground.plans->document, selection.stored.item, now, ground.zones);
     const auto next = std::ranges::find(windows, false, &ItemWindow::isExcluded);
     const bool isNow = next != windows.end() && next->start <= now;
-    const auto* overlay = std::get_if<Overlay>(&selection.item);
-    const auto* schedule = std::get_if<Schedule>(&selection.item);
+    const auto* overlay = std::get_if<Overlay>(&selection.stored.item);
+    const auto* schedule = std::get_if<Schedule>(&selection.stored.item);
     setTitle(overlay ? format::text(overlay->name.empty() ? overlay->id : overlay->name)
                      : format::text(schedule->name.empty() ? schedule->id : schedule->name));
     const bool isLive = isNow && factsAbout(selection.row.nodeGroup, *ground.snapshot).liveStreams > 0;
@@ -259,7 +260,7 @@ void TimelineInspector::show(const TimelineSelection& selection, const TimelineG
     setPills(pills);
     m_window.reset();
     if (selection.chosen)
-        m_window = windowAt(*ground.plans, selection.item, *selection.chosen);
+        m_window = windowAt(*ground.plans, selection.stored.item, *selection.chosen);
     if (!m_window && next != windows.end())
         m_window = *next;
     showFacts(selection, ground);
@@ -278,10 +279,10 @@ void TimelineInspector::show(const TimelineSelection& selection, const TimelineG
 void TimelineInspector::showWindow(const TimelineSelection& selection, const TimelineGround& ground)
 {
     const Instant now = instantOf(ground.snapshot->takenAt);
-    const bool isSchedule = std::holds_alternative<Schedule>(selection.item);
+    const bool isSchedule = std::holds_alternative<Schedule>(selection.stored.item);
     const bool isToCome = m_window && m_window->end > now;
     const bool isNow = isToCome && m_window->start <= now;
-    const bool isOwn = hasWindowsOfItsOwn(selection.item);
+    const bool isOwn = hasWindowsOfItsOwn(selection.stored.item);
     m_windowPart->setVisible(m_window && (isSchedule || isNow));
     m_change->setVisible(isToCome && isOwn);
     m_skip->setVisible(isToCome && isOwn && !isNow);
@@ -298,8 +299,8 @@ void TimelineInspector::showWindow(const TimelineSelection& selection, const Tim
 void TimelineInspector::showFacts(const TimelineSelection& selection, const TimelineGround& ground)
 {
     std::vector<KeyValue> rows;
-    const auto* overlay = std::get_if<Overlay>(&selection.item);
-    const auto* schedule = std::get_if<Schedule>(&selection.item);
+    const auto* overlay = std::get_if<Overlay>(&selection.stored.item);
+    const auto* schedule = std::get_if<Schedule>(&selection.stored.item);
     rows.push_back(row(tr("Target"), words::scope(overlay ? overlay->scope : schedule->scope)));
     rows.push_back(row(tr("Effect"), overlay ? words::effect(overlay->op) : words::effect(schedule->effect)));
     if (overlay) {
@@ -307,17 +308,20 @@ void TimelineInspector::showFacts(const TimelineSelection& selection, const Time
         rows.push_back(row(tr("Ends"), inBoth(overlay->to, ground)));
         rows.push_back(row(tr("Priority"), QString::number(overlay->priority)));
         if (!overlay->author.empty())
-            rows.push_back(row(tr("Made by"), format::text(overlay->author)));
+            rows.push_back(row(tr("Author"), format::text(overlay->author)));
     } else {
         const std::vector<KeyValue> timing = scheduleRows(*schedule);
         rows.insert(rows.end(), timing.begin(), timing.end());
     }
     const seconds lead = orderedAhead(selection.row, *ground.snapshot);
-    if (m_window && lead > seconds(0) && warmsUp(selection.item))
+    if (m_window && lead > seconds(0) && warmsUp(selection.stored.item))
         rows.push_back(row(tr("Pre-warm"), tr("from %1 %2, nodes are ordered %3 ahead")
                                                .arg(words::clock(m_window->start - lead, ground.eventZone.zone),
                                                     words::zone(m_window->start - lead, ground.eventZone.zone),
                                                     format::duration(lead))));
+    const StoredPlanItem& stored = selection.stored;
+    rows.push_back(row(tr("Made"), format::momentBy(stored.createdAt, stored.origin.createdBy)));
+    rows.push_back(row(tr("Changed"), format::momentBy(stored.updatedAt, stored.updatedBy)));
     m_facts->setRows(rows);
     m_reason->setText(overlay ? format::text(overlay->reason) : QString());
     m_reason->setVisible(overlay && !overlay->reason.empty());

@@ -19,8 +19,7 @@ class TextLabel;
 // What is selected on the timeline, and in which row.
 struct TimelineSelection
 {
-    PlanItem item;
-    std::uint64_t version = 0;
+    StoredPlanItem stored;
     PoolKey row;                    // of a pool, or of its group
     std::optional<Instant> chosen;  // the start of the window that was chosen
 };
