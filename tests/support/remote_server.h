@@ -2,6 +2,7 @@
 
 #include "core/api/api_server.h"
 #include "core/plane/passwords.h"
+#include "core/plane/server_tls.h"
 #include "tests/support/plane_parts.h"
 
 #include <QString>
@@ -36,6 +37,7 @@ public:
         m_host = std::move(*host);
         ApiOptions api;
         api.port = m_port;
+        api.tls = m_tls;
         auto server = ApiServer::start(api, *m_host);
         if (!server)
             return false;
@@ -57,14 +59,23 @@ public:
         return account && send(PutAccount{*account});
     }
 
+    // For starts from now on: HTTPS.
+    void useTls(std::shared_ptr<ServerTls> tls) { m_tls = std::move(tls); }
+
     EngineHost& host() { return *m_host; }
-    QString url() const { return QStringLiteral("http://127.0.0.1:%1").arg(m_port); }
+    QString url() const
+    {
+        return QStringLiteral("%1://127.0.0.1:%2")
+            .arg(m_tls ? QStringLiteral("https") : QStringLiteral("http"))
+            .arg(m_port);
+    }
 
 private:
     QTemporaryDir m_folder;
     std::string m_nodeProgram;
     std::unique_ptr<EngineHost> m_host;
     std::unique_ptr<ApiServer> m_server;
+    std::shared_ptr<ServerTls> m_tls;
     std::uint16_t m_port = 0;
 };
 

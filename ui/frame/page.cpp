@@ -17,6 +17,12 @@
 
 namespace headgate {
 
+namespace {
+
+const QString lackingName = QStringLiteral("lacking");  // the line that says what this control plane cannot do here
+
+}  // namespace
+
 Page::Page(PageIdentity identity, QWidget* parent) : QWidget(parent), m_identity(std::move(identity))
 {
     setObjectName("page-" + m_identity.id);
@@ -40,6 +46,11 @@ Page::Page(PageIdentity identity, QWidget* parent) : QWidget(parent), m_identity
     m_actions->setSpacing(8);
     head->addLayout(m_actions);
     column->addLayout(head);
+    auto* lacking = new TextLabel({}, TextRole::Small, TextTone::Warning);
+    lacking->setObjectName(lackingName);
+    lacking->setWordWrap(true);
+    lacking->setContentsMargins(20, 0, 20, 10);
+    column->addWidget(lacking);
 
     m_stack = new QStackedWidget;
     auto* normal = new QWidget;
@@ -229,6 +240,10 @@ void Page::updateControls()
         control->setToolTip(m_state == PageState::Normal ? QString() : tr("There is nothing to show yet."));
     }
     m_stateView->setReadOnly(why);
+    const QString lacking = m_ability ? whyUnable(*m_ability) : QString();
+    auto* label = m_main->findChild<TextLabel*>(lackingName, Qt::FindDirectChildrenOnly);
+    label->setText(lacking);
+    label->setVisible(!lacking.isEmpty());
 }
 
 void Page::showNormal()
