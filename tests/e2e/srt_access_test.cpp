@@ -90,7 +90,8 @@ void SrtAccessTest::tokensOpenTheirStream()
     // It is seen as what it is.
     const auto shown = [&] {
         return m_cluster
-            .call("GET", "/api/v1/streams/small/live%2Fshow?node=" + m_cluster.nodes("edge").front().id.toUtf8())
+            .call("GET",
+                  "/api/v1/streams/details?nodeGroup=small&stream=live/show&node=" + m_cluster.nodes("edge").front().id)
             .object();
     };
     QVERIFY2(waitUntil(
