@@ -1,5 +1,7 @@
 #include "core/base/check.h"
+#include "core/media/webrtc/picture_assembler.h"
 #include "core/media/webrtc/playable.h"
+#include "core/media/webrtc/received_packet.h"
 #include "core/media/webrtc/rtcp.h"
 #include "core/media/webrtc/rtp.h"
 #include "core/media/webrtc/stun.h"
@@ -34,12 +36,32 @@ void readOffer(std::string_view text)
     const auto offer = readDescription(text);
     if (!offer)
         return;
+    (void)answerPublisher(*offer);
     const auto answers = answerViewer(*offer, {true, true, "42e01f"});
     if (!answers)
         return;
     const std::string sdp = writeAnswer(*offer, *answers, {{"u", "p"}, offer->fingerprint, "192.0.2.1", 8189});
     const auto again = readDescription(sdp);
     HG_CHECK(again && again->media.size() == offer->media.size());
+}
+
+// Packets of a publisher, each behind its size: pictures have lengths that fill them.
+void assemble(fuzz::FuzzInput input)
+{
+    ReorderBuffer buffer;
+    PictureAssembler assembler;
+    MonotonicTime now{};
+    while (!input.isEmpty()) {
+        const auto packet = readRtp(input.piece(input.byte()), 3);
+        if (!packet)
+            continue;
+        buffer.add(packet->header, packet->payload, now += Duration(20));
+        HG_CHECK(buffer.missing(now).size() <= 256);
+        while (const auto next = buffer.next(now)) {
+            const auto picture = assembler.add(*next);
+            HG_CHECK(!picture || picture->body.size() > 9);
+        }
+    }
 }
 
 // The payloads fill what was made of the frame, and no packet becomes too large.
@@ -60,7 +82,7 @@ void packetize(ByteView bytes, FrameKind kind)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
 {
     fuzz::FuzzInput input(bytes, size);
-    switch (input.byte() % 5) {
+    switch (input.byte() % 6) {
     case 0:
         readCheck(input.rest());
         break;
@@ -69,6 +91,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         break;
     case 2:
         readOffer(input.text());
+        break;
+    case 5:
+        assemble(input);
         break;
     case 3:
         packetize(input.rest(), FrameKind::Video);

@@ -25,8 +25,8 @@ control plane starts it. Without --control it stands alone: publishers and viewe
   --srt-latency N         ms that SRT receivers wait for what was lost, at least: 20 to 8000 (120)
   --srt-passphrase-file FILE
                           what encrypts SRT streams, 10 to 79 characters, unless a provision gives a stream its own
-  --webrtc-port N         UDP port of WebRTC, usually 8189: /whep/{scope}/{name} at the HTTP port; without it WebRTC is
-                          not spoken
+  --webrtc-port N         UDP port of WebRTC, usually 8189: /whep/{scope}/{name} and /whip/{scope}/{name} at the HTTP
+                          port; without it WebRTC is not spoken
   --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
   --merge-window W        how long output for viewers is gathered before it is written: 0 to 1000 ms, or auto, which
                           is 0 unless the node is busy and 100 ms at most (auto)

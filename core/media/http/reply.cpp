@@ -86,6 +86,8 @@ std::string_view reasonOf(int status)
         return "Not Acceptable";
     case 410:
         return "Gone";
+    case 409:
+        return "Conflict";
     case 412:
         return "Precondition Failed";
     case 415:
@@ -112,6 +114,8 @@ int statusOf(ErrorCode code)
         return 403;
     case ErrorCode::Unsupported:
         return 406;
+    case ErrorCode::AlreadyExists:
+        return 409;
     default:
         return 503;
     }

@@ -60,6 +60,9 @@ public:
 
     // Another took the name; the reference to the stream must not be used any more.
     virtual void replaced() = 0;
+
+    // Somebody cannot go on without one; may be asked often.
+    virtual void keyFrameWanted() {}
 };
 
 enum class SourceTime

@@ -1,39 +1,12 @@
 #include "core/media/webrtc/feed.h"
 
 #include "core/media/flv/tag_body.h"
+#include "core/media/webrtc/opus_body.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace headgate::webrtc {
-
-namespace {
-
-// Enhanced RTMP: the first byte has nine and what kind of packet it is, then the FourCC.
-enum OpusPacket : std::uint32_t
-{
-    SequenceStart = 0x90,
-    CodedFrames = 0x91
-};
-
-SharedFrame opusFrame(OpusPacket packet, std::uint32_t timestampMs, ByteView content)
-{
-    Bytes body;
-    body.reserve(content.size() + 5);
-    appendU8(body, packet);
-    appendView(body, viewOf("Opus"));
-    appendView(body, content);
-    return std::make_shared<const MediaFrame>(FrameKind::Audio, timestampMs, std::move(body));
-}
-
-// RFC 7845, 5.1.
-SharedFrame opusHeader(std::uint32_t timestampMs)
-{
-    constexpr std::string_view head("OpusHead\x01\x02\x38\x01\x80\xBB\x00\x00\x00\x00\x00", 19);
-    return opusFrame(OpusPacket::SequenceStart, timestampMs, viewOf(head));
-}
-
-}  // namespace
 
 Feed::Feed(Stream& of, MonotonicTime now, const EventLoop& loop, Over onOver)
     : m_loop(loop), m_of(&of), m_stream(of.key(), of.source(), now), m_onOver(std::move(onOver))
@@ -102,6 +75,14 @@ Stream& Feeds::of(Stream& stream)
     if (!m_second.isRunning())
         m_second.startRepeating(Duration(1000), [this] { dropUnused(); });
     return feed->stream();
+}
+
+void Feeds::askForKeyFrame(const StreamKey& key)
+{
+    for (const auto& [stream, feed] : m_feeds) {
+        if (stream->key() == key && stream->publisher() != nullptr)
+            stream->publisher()->keyFrameWanted();
+    }
 }
 
 void Feeds::dropUnused()

@@ -49,6 +49,9 @@ public:
     // Made for the first; kept as long as somebody watches, and a moment longer.
     Stream& of(Stream& stream);
 
+    // Of the stream's publisher, if it publishes here and can be asked.
+    void askForKeyFrame(const StreamKey& key);
+
 private:
     void dropUnused();
 

@@ -63,7 +63,7 @@ void PeerSession::datagramReceived(std::span<std::uint8_t> bytes)
 void PeerSession::handshake(DtlsEndpoint::State state)
 {
     if (state == DtlsEndpoint::State::Ended)
-        return end(m_dtls->failure().empty() ? "left" : m_dtls->failure());
+        return end(m_dtls->failure().empty() ? leftReason : std::string_view(m_dtls->failure()));
     if (state == DtlsEndpoint::State::ShakingHands) {
         if (const auto wait = m_dtls->retransmitsIn())
             m_retransmission.start(*wait, [this] { handshake(m_dtls->retransmit()); });

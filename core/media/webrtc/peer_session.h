@@ -5,6 +5,7 @@
 #include "core/media/net/log.h"
 #include "core/media/webrtc/udp_port.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,10 +23,21 @@ struct PeerContext
     const Log& log;
 };
 
+// What HTTP answers to a wish that was granted.
+struct Granted
+{
+    std::string answer;  // SDP
+    std::string resource;
+    std::string tag;  // of the ICE session
+};
+using GrantAnswer = std::function<void(Result<Granted>)>;
+
 // One peer connection: keys by DTLS, and packets protected with them. What it is for is the matter of those who derive.
 class PeerSession : public Session
 {
 public:
+    // What is said of one that ended by its own wish.
+    static constexpr std::string_view leftReason = "left";
     // Who was answered has so long to connect.
     static constexpr Duration setupTime{15'000};
 

@@ -147,4 +147,35 @@ Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, c
     return answers;
 }
 
+Result<std::vector<MediaAnswer>> answerPublisher(const SessionDescription& offer)
+{
+    std::vector<MediaAnswer> answers;
+    bool hasVideo = false;
+    bool hasAudio = false;
+    for (const SdpMedia& media : offer.media) {
+        MediaAnswer answer;
+        const bool isVideo = media.kind == "video";
+        bool& isTaken = isVideo ? hasVideo : hasAudio;
+        const bool isSending =
+            media.direction == SdpDirection::SendOnly || media.direction == SdpDirection::SendReceive;
+        if (!media.isRejected && isSending && !isTaken && (isVideo || media.kind == "audio"))
+            answer.codec = isVideo ? chooseH264(media, {}) : chooseOpus(media);
+        if (answer.codec != nullptr) {
+            isTaken = true;
+            answer.direction = SdpDirection::ReceiveOnly;
+            answer.parameters = answer.codec->parameters;
+            answer.transportSequenceId = media.transportSequenceId;
+            if (isVideo)
+                answer.feedback = {"nack", "nack pli", "ccm fir"};
+            if (media.transportSequenceId != 0)
+                answer.feedback.push_back("transport-cc");
+        }
+        answers.push_back(std::move(answer));
+    }
+    if (!hasVideo && !hasAudio)
+        return fail(ErrorCode::Unsupported, "Nothing that the offer wants to send can be taken.",
+                    "Offer to send H.264 in packetization mode 1, and Opus.");
+    return answers;
+}
+
 }  // namespace headgate::webrtc

@@ -29,4 +29,8 @@ Error outOfOrderError();
 // nothing of the stream fits.
 Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, const PlayableTracks& tracks);
 
+// How the offer of a publisher is answered: the first section of each kind, pictures as H.264 and sound as Opus.
+// Unsupported if it has neither.
+Result<std::vector<MediaAnswer>> answerPublisher(const SessionDescription& offer);
+
 }  // namespace headgate::webrtc

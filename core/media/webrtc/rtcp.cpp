@@ -21,6 +21,8 @@ enum Format : std::uint32_t
     FullIntra = 4
 };
 
+constexpr std::uint32_t ourSsrc = 1;  // where nothing is sent but feedback
+
 void appendHeader(Bytes& out, std::uint32_t count, PacketType type, std::size_t words)
 {
     appendU8(out, 0x80 | count);
@@ -126,6 +128,68 @@ void appendSenderReport(Bytes& out, const SenderReport& report)
     appendU8(out, static_cast<std::uint32_t>(name.size()));
     appendView(out, viewOf(name));
     appendU16(out, 0);
+}
+
+void readSenderReports(ByteView packet, const std::function<void(const SenderReport&)>& use)
+{
+    ByteReader reader(packet);
+    while (reader.remaining() >= 8) {
+        const std::uint32_t first = reader.u8();
+        const std::uint32_t type = reader.u8();
+        ByteReader body(reader.take(reader.u16() * std::size_t{4}));
+        if (!reader.ok() || first >> 6 != 2)
+            return;
+        if (type != SenderReportType)
+            continue;
+        SenderReport report;
+        report.ssrc = body.u32();
+        report.ntp = std::uint64_t{body.u32()} << 32;
+        report.ntp |= body.u32();
+        report.timestamp = body.u32();
+        if (body.ok())
+            use(report);
+    }
+}
+
+void appendReceiverReport(Bytes& out, const ReceiverReport& report)
+{
+    appendHeader(out, 1, ReceiverReportType, 7);
+    appendU32(out, ourSsrc);
+    appendU32(out, report.ssrc);
+    appendU8(out, report.lostOf256);
+    appendU24(out, report.lost);
+    appendU32(out, report.highest);
+    appendU32(out, 0);
+    appendU32(out, report.lastSenderReport);
+    appendU32(out, report.sinceSenderReport);
+}
+
+void appendNack(Bytes& out, std::uint32_t ssrc, const std::vector<std::uint16_t>& missing)
+{
+    Bytes pairs;
+    for (std::size_t i = 0; i < missing.size();) {
+        const std::uint16_t first = missing[i++];
+        std::uint32_t others = 0;
+        for (; i < missing.size(); ++i) {
+            const auto distance = static_cast<std::uint16_t>(missing[i] - first);
+            if (distance == 0 || distance > 16)
+                break;
+            others |= 1u << (distance - 1);
+        }
+        appendU16(pairs, first);
+        appendU16(pairs, others);
+    }
+    appendHeader(out, GenericNack, TransportFeedback, 2 + pairs.size() / 4);
+    appendU32(out, ourSsrc);
+    appendU32(out, ssrc);
+    appendView(out, pairs);
+}
+
+void appendPictureLoss(Bytes& out, std::uint32_t ssrc)
+{
+    appendHeader(out, PictureLoss, PayloadFeedback, 2);
+    appendU32(out, ourSsrc);
+    appendU32(out, ssrc);
 }
 
 void appendBye(Bytes& out, const std::vector<std::uint32_t>& ssrcs)

@@ -37,6 +37,24 @@ struct SenderReport
 
 // With the CNAME that a compound packet must have.
 void appendSenderReport(Bytes& out, const SenderReport& report);
+
+// What publishers tell of their clocks, out of a compound packet.
+void readSenderReports(ByteView packet, const std::function<void(const SenderReport&)>& use);
+
+// What is told to a publisher about one of its SSRCs.
+struct ReceiverReport
+{
+    std::uint32_t ssrc = 0;
+    std::uint8_t lostOf256 = 0;  // since the last report
+    std::uint32_t lost = 0;      // in all, at most 2^23 - 1
+    std::uint32_t highest = 0;   // sequence number, with how often it wrapped around
+    std::uint32_t lastSenderReport = 0;
+    std::uint32_t sinceSenderReport = 0;
+};
+void appendReceiverReport(Bytes& out, const ReceiverReport& report);
+void appendNack(Bytes& out, std::uint32_t ssrc, const std::vector<std::uint16_t>& missing);
+void appendPictureLoss(Bytes& out, std::uint32_t ssrc);
+
 void appendBye(Bytes& out, const std::vector<std::uint32_t>& ssrcs);
 
 }  // namespace headgate::webrtc

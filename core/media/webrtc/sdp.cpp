@@ -14,6 +14,8 @@ namespace headgate::webrtc {
 
 namespace {
 
+constexpr std::string_view transportSequence =
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 constexpr std::size_t longestName = 256;  // ufrag, password and mid
 
 template <typename Number>
@@ -152,6 +154,8 @@ private:
             media.direction = SdpDirection::ReceiveOnly;
         else if (name == "inactive")
             media.direction = SdpDirection::Inactive;
+        else if (name == "extmap")
+            readExtension(media, value);
         else if (name == "rtpmap")
             readMap(media, value);
         else if (name == "fmtp") {
@@ -159,6 +163,14 @@ private:
             if (codec != nullptr && isText(value))
                 codec->parameters = value;
         }
+    }
+
+    // "3 URI"; one whose direction is limited is left out.
+    static void readExtension(SdpMedia& media, std::string_view value)
+    {
+        const auto id = numberOf<int>(takeUntil(value, ' '));
+        if (id && *id > 0 && *id < 15 && value == transportSequence)
+            media.transportSequenceId = *id;
     }
 
     // "96 H264/90000", "111 opus/48000/2"
@@ -237,6 +249,8 @@ void appendMedia(std::string& out, const SdpMedia& media, const MediaAnswer& ans
         line("a=fmtp:" + type + " " + answer.parameters);
     for (const std::string& feedback : answer.feedback)
         line("a=rtcp-fb:" + type + " " + feedback);
+    if (answer.transportSequenceId != 0)
+        line("a=extmap:" + std::to_string(answer.transportSequenceId) + " " + std::string(transportSequence));
     if (answer.ssrc == 0)
         return;
     line("a=msid:headgate " + media.kind);

@@ -54,6 +54,7 @@ struct SdpMedia
     bool isRejected = false;  // its port is 0
     SdpDirection direction = SdpDirection::SendReceive;
     std::vector<SdpCodec> codecs;  // in the order of the m= line
+    int transportSequenceId = 0;   // of the header extension that numbers packets of all media; 0: not offered
 
     bool operator==(const SdpMedia&) const = default;
 };
@@ -87,6 +88,7 @@ struct MediaAnswer
     std::string parameters;             // of a=fmtp
     std::vector<std::string> feedback;  // "nack", "nack pli"
     std::uint32_t ssrc = 0;             // of what is sent; 0: nothing is
+    int transportSequenceId = 0;        // of the header extension; 0: it is not wanted
 };
 
 struct AnswerContext

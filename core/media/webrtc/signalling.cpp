@@ -1,5 +1,8 @@
 #include "core/media/webrtc/signalling.h"
 
+#include "core/media/webrtc/publisher_session.h"
+#include "core/media/webrtc/viewer_session.h"
+
 #include <utility>
 
 namespace headgate::webrtc {
@@ -7,6 +10,8 @@ namespace headgate::webrtc {
 namespace {
 
 constexpr std::string_view viewing = "/whep/";
+constexpr std::string_view publishing = "/whip/";
+static_assert(viewing.size() == publishing.size());
 constexpr std::string_view sessions = "/webrtc/";
 
 SignalReply plain(int status, std::string text, std::string fields = {})
@@ -30,7 +35,7 @@ std::string inQuotes(const std::string& tag)
 
 bool Signalling::isFor(std::string_view path)
 {
-    return path.starts_with(viewing) || path.starts_with(sessions);
+    return path.starts_with(viewing) || path.starts_with(publishing) || path.starts_with(sessions);
 }
 
 void Signalling::serve(const SignalCall& call, const SignalAnswer& answer)
@@ -66,8 +71,16 @@ void Signalling::open(const SignalCall& call, const SignalAnswer& answer)
     if (!seat)
         return answer(fail(ErrorCode::ResourceExhausted, "This node has as many sessions as it may.",
                            "Ask the control plane for another node."));
-    AccessRequest wish = call.wish;
-    wish.path = call.path.substr(viewing.size());
+    if (call.path.starts_with(publishing))
+        admit<PublisherSession>(call, std::move(*offer), std::move(seat), answer);
+    else
+        admit<ViewerSession>(call, std::move(*offer), std::move(seat), answer);
+}
+
+template <typename Opened>
+void Signalling::admit(const SignalCall& call, SessionDescription offer, std::unique_ptr<Seat> seat,
+                       const SignalAnswer& answer)
+{
     const auto granted = [answer](Result<Granted> grant) {
         if (!grant)
             return answer(tl::unexpected(grant.error()));
@@ -76,8 +89,10 @@ void Signalling::open(const SignalCall& call, const SignalAnswer& answer)
                                "\r\nETag: " + inQuotes(grant->tag) +
                                "\r\nAccess-Control-Expose-Headers: Location, ETag, Link, Session-Host\r\n"});
     };
-    auto session = std::make_unique<ViewerSession>(m_context, toText(call.client), std::move(*offer), granted);
-    ViewerSession& opened = *session;
+    AccessRequest wish = call.wish;
+    wish.path = call.path.substr(viewing.size());
+    auto session = std::make_unique<Opened>(m_context, toText(call.client), std::move(offer), granted);
+    Opened& opened = *session;
     m_context.loops.add(std::move(session), std::move(seat));
     opened.begin(std::move(wish));
 }
@@ -89,7 +104,7 @@ Result<SignalReply> Signalling::change(const SignalCall& call)
         return fail(ErrorCode::NotFound, "There is no such session; it may have ended.", "Open a new one.");
     if (call.method == "PATCH")
         return patch(call, *session);
-    m_context.port.tell(*session, [](PeerSession& peer) { peer.disconnect("left"); });
+    m_context.port.tell(*session, [](PeerSession& peer) { peer.disconnect(PeerSession::leftReason); });
     return plain(200, {});
 }
 

@@ -2,14 +2,13 @@
 
 #include "core/media/hub/reception.h"
 #include "core/media/webrtc/peer_session.h"
-#include "core/media/webrtc/viewer_session.h"
 
 #include <functional>
 #include <string>
 
 namespace headgate::webrtc {
 
-// A call of WHEP, as HTTP brought it.
+// A call of WHEP or WHIP, as HTTP brought it.
 struct SignalCall
 {
     std::string method;
@@ -30,8 +29,9 @@ struct SignalReply
 };
 using SignalAnswer = std::function<void(Result<SignalReply>)>;
 
-// WHEP (draft-ietf-wish-whep-02) over HTTP: POST an offer to /whep/{scope}/{name}, and the answer's Location is the
-// session, for PATCH and DELETE. Belongs to the main loop's thread.
+// WHEP (draft-ietf-wish-whep-02) and WHIP (RFC 9725) over HTTP: POST an offer to /whep/{scope}/{name} to watch, to
+// /whip/{scope}/{name} to publish, and the answer's Location is the session, for PATCH and DELETE. Belongs to the main
+// loop's thread.
 class Signalling
 {
 public:
@@ -43,6 +43,9 @@ public:
     void serve(const SignalCall& call, const SignalAnswer& answer);
 
 private:
+    template <typename Opened>
+    void admit(const SignalCall& call, SessionDescription offer, std::unique_ptr<Seat> seat,
+               const SignalAnswer& answer);
     void open(const SignalCall& call, const SignalAnswer& answer);
     Result<SignalReply> change(const SignalCall& call);
     Result<SignalReply> patch(const SignalCall& call, Session::Id session);

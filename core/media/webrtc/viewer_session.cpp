@@ -260,6 +260,9 @@ void ViewerSession::rtcpReceived(ByteView packet)
         return;
     const auto ntp = static_cast<std::uint32_t>(ntpNow() >> 16);
     readRtcp(packet, [this, ntp](const RtcpFeedback& feedback) {
+        if (feedback.wantsKeyFrame && m_playing != nullptr)
+            context().loops.atHome(
+                [&feeds = context().feeds, key = m_playing->key()](LoopGroup&) { feeds.askForKeyFrame(key); });
         if (!feedback.missing.empty() && m_tracks[0].isWanted() && feedback.ssrc == m_tracks[0].ssrc())
             sendAgain(feedback.missing);
         const auto passed = static_cast<std::int32_t>(ntp - feedback.lastSenderReport - feedback.sinceSenderReport);

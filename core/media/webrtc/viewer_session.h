@@ -6,18 +6,8 @@
 #include "core/media/webrtc/sent_track.h"
 
 #include <deque>
-#include <functional>
 
 namespace headgate::webrtc {
-
-// What HTTP answers to a wish that was granted.
-struct Granted
-{
-    std::string answer;  // SDP
-    std::string resource;
-    std::string tag;  // of the ICE session
-};
-using GrantAnswer = std::function<void(Result<Granted>)>;
 
 // Who watches a stream over WebRTC (WHEP). It takes part in the stream from the moment it is admitted, gets pictures as
 // soon as it is connected, and begins with the newest group of them in quick motion, so that it is live at once.

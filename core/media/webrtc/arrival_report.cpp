@@ -1,0 +1,89 @@
+#include "core/media/webrtc/arrival_report.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace headgate::webrtc {
+
+namespace {
+
+constexpr std::int64_t tick = 250;              // microseconds
+constexpr std::int64_t ticksOfReference = 256;  // 64 ms
+
+enum Status : std::uint32_t
+{
+    NotReceived = 0,
+    SmallDelta = 1,
+    LargeDelta = 2
+};
+
+}  // namespace
+
+void ArrivalReport::add(std::uint16_t sequence, std::chrono::microseconds at)
+{
+    if (!m_next)
+        m_next = sequence;
+    const std::int64_t reference = m_arrivals.empty() ? *m_next : m_arrivals.rbegin()->first;
+    const std::int64_t number = reference + static_cast<std::int16_t>(sequence - static_cast<std::uint16_t>(reference));
+    if (number < *m_next)
+        return;
+    if (number - *m_next >= mostPackets) {
+        m_arrivals.clear();
+        m_next = number;
+    }
+    m_arrivals.emplace(number, at.count() / tick);
+}
+
+Bytes ArrivalReport::take(std::uint32_t mediaSsrc)
+{
+    constexpr std::uint32_t ourSsrc = 1;
+    constexpr int symbolsOfChunk = 7;
+    Bytes out;
+    if (m_arrivals.empty())
+        return out;
+    const auto arrivals = std::exchange(m_arrivals, {});
+    const std::int64_t first = *std::exchange(m_next, arrivals.rbegin()->first + 1);
+    const std::int64_t count = arrivals.rbegin()->first - first + 1;
+    const std::int64_t start = arrivals.begin()->second / ticksOfReference;
+    Bytes chunks;
+    Bytes deltas;
+    std::int64_t last = start * ticksOfReference;
+    for (std::int64_t at = 0; at < count; at += symbolsOfChunk) {
+        std::uint32_t chunk = 0xC000;  // seven symbols of two bits
+        for (int i = 0; i < symbolsOfChunk; ++i) {
+            const auto arrival = arrivals.find(first + at + i);
+            if (arrival == arrivals.end())
+                continue;
+            const std::int64_t delta = std::clamp<std::int64_t>(arrival->second - last, -0x8000, 0x7FFF);
+            last += delta;
+            const bool isSmall = delta >= 0 && delta <= 0xFF;
+            chunk |= (isSmall ? SmallDelta : LargeDelta) << (2 * (symbolsOfChunk - 1 - i));
+            if (isSmall)
+                appendU8(deltas, static_cast<std::uint32_t>(delta));
+            else
+                appendU16(deltas, static_cast<std::uint32_t>(delta));
+        }
+        appendU16(chunks, chunk);
+    }
+    const std::size_t size = 20 + chunks.size() + deltas.size();
+    const std::size_t words = (size + 3) / 4;
+    appendU8(out, 0x80 | 15);
+    appendU8(out, 205);
+    appendU16(out, static_cast<std::uint32_t>(words - 1));
+    appendU32(out, ourSsrc);
+    appendU32(out, mediaSsrc);
+    appendU16(out, static_cast<std::uint32_t>(first));
+    appendU16(out, static_cast<std::uint32_t>(count));
+    appendU24(out, static_cast<std::uint32_t>(start));
+    appendU8(out, m_count++);
+    appendView(out, chunks);
+    appendView(out, deltas);
+    out.resize(words * 4);
+    if (out.size() > size) {
+        out[0] |= 0x20;  // padding, whose last byte counts it
+        out.back() = static_cast<std::uint8_t>(out.size() - size);
+    }
+    return out;
+}
+
+}  // namespace headgate::webrtc

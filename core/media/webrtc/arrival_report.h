@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/media/net/bytes.h"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+
+namespace headgate::webrtc {
+
+// When packets of a publisher came, which is what its congestion control works with (transport-wide feedback,
+// draft-holmer-rmcat-transport-wide-cc-extensions-01).
+class ArrivalReport
+{
+public:
+    static constexpr std::int64_t mostPackets = 400;  // of one report; what is further apart begins anew
+
+    void add(std::uint16_t sequence, std::chrono::microseconds at);
+
+    // Of what came since the last one; empty if nothing did.
+    Bytes take(std::uint32_t mediaSsrc);
+
+private:
+    std::optional<std::int64_t> m_next;               // the first number that was not reported yet
+    std::map<std::int64_t, std::int64_t> m_arrivals;  // by number without wrap-around, in 250 us
+    std::uint8_t m_count = 0;                         // of reports
+};
+
+}  // namespace headgate::webrtc

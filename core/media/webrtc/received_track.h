@@ -1,0 +1,60 @@
+#pragma once
+
+#include "core/media/webrtc/reorder_buffer.h"
+#include "core/media/webrtc/rtcp.h"
+
+#include <optional>
+
+namespace headgate::webrtc {
+
+// One SSRC of a publisher: its packets in order, and its clock in the stream's milliseconds.
+class ReceivedTrack
+{
+public:
+    explicit ReceivedTrack(int clockRate) : m_clockRate(clockRate) {}
+
+    // Which of the peer's packets belong to it.
+    void setPayloadType(int type) { m_payloadType = type; }
+    int payloadType() const { return m_payloadType; }  // -1: none
+    std::uint32_t ssrc() const { return m_ssrc; }
+
+    // The first packet sets its time to that of its arrival, `sinceStart`.
+    void add(const RtpHeader& header, ByteView payload, MonotonicTime now, Duration sinceStart);
+    ReorderBuffer& packets() { return m_packets; }
+
+    std::uint32_t mediaMs(std::uint32_t timestamp);
+
+    // Of this SSRC; tells which instant of the publisher's clock its timestamps stand for.
+    void takeReport(const SenderReport& report, MonotonicTime now);
+    // Moves this track's time so that it fits the other's, once both clocks are known.
+    void alignWith(const ReceivedTrack& other);
+
+    ReceiverReport makeReport(MonotonicTime now);
+
+private:
+    std::int64_t unwrapped(std::uint32_t timestamp) const
+    {
+        return m_lastTimestamp + static_cast<std::int32_t>(timestamp - static_cast<std::uint32_t>(m_lastTimestamp));
+    }
+    // Of the publisher's clock, what the stream's time 0 is in this track.
+    std::optional<double> clockOfZeroMs() const;
+
+    int m_clockRate;
+    int m_payloadType = -1;
+    std::uint32_t m_ssrc = 0;
+    ReorderBuffer m_packets;
+    bool m_isStarted = false;
+    std::int64_t m_lastTimestamp = 0;  // without wrap-around
+    double m_offsetMs = 0;             // of the stream's time to the timestamps' time
+    struct Clock
+    {
+        std::uint64_t ntp = 0;
+        std::int64_t timestamp = 0;
+        MonotonicTime at;
+    };
+    std::optional<Clock> m_clock;
+    std::uint64_t m_reportedExpected = 0;
+    std::uint64_t m_reportedReceived = 0;
+};
+
+}  // namespace headgate::webrtc

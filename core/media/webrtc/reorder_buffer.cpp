@@ -1,0 +1,77 @@
+#include "core/media/webrtc/reorder_buffer.h"
+
+#include <utility>
+
+namespace headgate::webrtc {
+
+void ReorderBuffer::restart(std::uint16_t sequence)
+{
+    m_hasGap = m_isStarted;
+    m_isStarted = true;
+    m_first = m_next = sequence;
+    m_highest = m_next - 1;
+    m_received = 0;
+    m_held.clear();
+    m_missing.clear();
+}
+
+void ReorderBuffer::add(const RtpHeader& header, ByteView payload, MonotonicTime now)
+{
+    if (!m_isStarted)
+        restart(header.sequence);
+    const auto distance = static_cast<std::int16_t>(header.sequence - static_cast<std::uint16_t>(m_highest));
+    std::int64_t sequence = m_highest + distance;
+    if (distance > mostAhead || sequence < m_highest - mostAhead || m_held.size() >= mostHeld) {
+        restart(header.sequence);
+        sequence = m_next;
+    }
+    if (sequence < m_next)
+        return;
+    const bool isNew =
+        m_held
+            .try_emplace(sequence,
+                         Held{{header.timestamp, header.isMarked, false, Bytes(payload.begin(), payload.end())}, now})
+            .second;
+    m_received += isNew ? 1 : 0;
+    m_missing.erase(sequence);
+    for (std::int64_t lost = m_highest + 1; lost < sequence; ++lost)
+        m_missing[lost] = Asked{now, {}};
+    m_highest = std::max(m_highest, sequence);
+}
+
+std::optional<ReorderBuffer::Packet> ReorderBuffer::next(MonotonicTime now)
+{
+    if (m_held.empty())
+        return std::nullopt;
+    const auto first = m_held.begin();
+    if (first->first != m_next) {
+        const auto asked = m_missing.find(m_next);
+        if (asked != m_missing.end() && now - asked->second.since < patience)
+            return std::nullopt;
+        m_missing.erase(m_missing.begin(), m_missing.lower_bound(first->first));
+        m_next = first->first;
+        m_hasGap = true;
+    }
+    Packet packet = std::move(first->second.packet);
+    packet.followsGap = std::exchange(m_hasGap, false);
+    m_held.erase(first);
+    ++m_next;
+    return packet;
+}
+
+std::vector<std::uint16_t> ReorderBuffer::missing(MonotonicTime now)
+{
+    constexpr std::size_t most = 256;  // in one look
+    std::vector<std::uint16_t> wanted;
+    for (auto& [sequence, asked] : m_missing) {
+        if (asked.last && now - *asked.last < askPeriod)
+            continue;
+        asked.last = now;
+        wanted.push_back(static_cast<std::uint16_t>(sequence));
+        if (wanted.size() == most)
+            break;
+    }
+    return wanted;
+}
+
+}  // namespace headgate::webrtc
