@@ -21,8 +21,6 @@ find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
     add_link_options(-fuse-ld=mold)
 endif()
-# A server does not load what only the console and the command line use of a library.
-add_link_options(LINKER:--as-needed)
 
 set(HEADGATE_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= takes them")
 if(HEADGATE_SANITIZE)
