@@ -196,7 +196,7 @@ void HostileClientsTest::namesOf10000CharactersAreRefused()
     const auto verbose = http();
     QVERIFY(verbose->say("GET /live/a.flv HTTP/1.1\r\nHost: node\r\nX: " + name + name + "\r\n\r\n"));
     QVERIFY(verbose->hear(100'000, 15'000).startsWith("HTTP/1.1 431"));
-    QVERIFY(isLogged("refused: The request's head is larger than 16 KiB."));
+    QVERIFY(isLogged("refused: The request's head is larger than 16 KiB, or its body than 64 KiB."));
 }
 
 void HostileClientsTest::webSocketFramesThatBreakTheRules()

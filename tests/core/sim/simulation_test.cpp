@@ -161,7 +161,7 @@ private Q_SLOTS:
     {
         // A plan with a floor above what the provider ever gives breaks "floors-are-met".
         Scenario scenario = loadScenario("s8_local_processes.json");
-        scenario.providers.front().hangPercent = 100;
+        scenario.providers.front().failPercent = 100;
         const auto result = runScenario(scenario);
         QVERIFY(!result.violations.empty());
         const ShortestRun shortest = shrink(scenario, simulationOptions(), result.violations.front());
