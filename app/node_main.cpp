@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 namespace {
@@ -49,9 +49,10 @@ Socket takeSignals()
 Result<std::string> readSecret(const std::string& path)
 {
     std::ifstream file(path);
-    if (!file)
-        return fail(ErrorCode::NotFound, "The file " + path + " cannot be read.");
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::ostringstream read;
+    if (!file || !(read << file.rdbuf()))
+        return fail(ErrorCode::NotFound, "The file " + path + " cannot be read, or is empty.");
+    std::string text = read.str();
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
         text.pop_back();
     return text;

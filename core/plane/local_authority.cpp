@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/digest.h"
 #include "core/plane/seal.h"
+#include "core/plane/whole_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,8 +13,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace headgate {
 
@@ -30,10 +29,10 @@ tl::unexpected<Error> unusable(const std::string& file, const char* what, int er
 
 Result<std::string> readWhole(const std::string& file)
 {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
+    auto text = readWholeFile(file);
+    if (!text)
         return unusable(file, "read", errno);
-    return std::string(std::istreambuf_iterator<char>(stream), {});
+    return std::move(*text);
 }
 
 // Whole or not at all, whenever the machine goes down.

@@ -1,11 +1,12 @@
 #include "core/plane/zone_files.h"
 
+#include "core/plane/whole_file.h"
+
 #include <QTimeZone>
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <optional>
 
 namespace headgate {
 namespace {
@@ -21,14 +22,13 @@ bool isZoneName(const std::string& name)
 Result<ZoneRules> loadZoneFile(const std::string& name)
 {
     const char* folder = std::getenv("TZDIR");
-    std::ifstream file;
+    std::optional<std::string> bytes;
     if (isZoneName(name))
-        file.open(std::string(folder ? folder : "/usr/share/zoneinfo") + "/" + name, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    if (bytes.empty())
+        bytes = readWholeFile(std::string(folder ? folder : "/usr/share/zoneinfo") + "/" + name);
+    if (!bytes || bytes->empty())
         return fail(ErrorCode::NotFound, "There is no time zone \"" + name + "\".",
                     "Use a name of the IANA database, for example Europe/Berlin.");
-    return ZoneRules::fromTzif(name, bytes);
+    return ZoneRules::fromTzif(name, *bytes);
 }
 
 std::string ianaZoneName(const std::string& windowsName)

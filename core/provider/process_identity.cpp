@@ -1,5 +1,7 @@
 #include "core/provider/process_identity.h"
 
+#include "core/plane/whole_file.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,7 +9,6 @@
 #include <charconv>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <system_error>
@@ -32,12 +33,6 @@ std::optional<Number> numberFrom(std::string_view text)
     return number;
 }
 
-std::string readWhole(const std::string& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 struct Facts
 {
     std::string state;
@@ -46,7 +41,7 @@ struct Facts
 
 std::optional<Facts> factsOf(pid_t pid)
 {
-    const std::string stat = readWhole("/proc/" + std::to_string(pid) + "/stat");
+    const std::string stat = readWholeFile("/proc/" + std::to_string(pid) + "/stat").value_or("");
     // The second field is the program's name in parentheses and may itself hold blanks and parentheses.
     const std::size_t nameEnd = stat.rfind(')');
     if (nameEnd == std::string::npos)
@@ -66,13 +61,13 @@ std::optional<Facts> factsOf(pid_t pid)
 std::string commandLineOf(pid_t pid)
 {
     const std::string folder = "/proc/" + std::to_string(pid);
-    std::string line = readWhole(folder + "/cmdline");
+    std::string line = readWholeFile(folder + "/cmdline").value_or("");
     // A program that is just being started has its file, and for an instant no command line yet. Kernel threads have
     // neither.
     std::error_code error;
     for (int i = 0; line.empty() && i < 100 && !std::filesystem::read_symlink(folder + "/exe", error).empty(); ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        line = readWhole(folder + "/cmdline");
+        line = readWholeFile(folder + "/cmdline").value_or("");
     }
     return line;
 }

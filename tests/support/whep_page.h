@@ -1,15 +1,9 @@
 #pragma once
 
 #include "tests/support/cluster_fixture.h"
+#include "tests/support/report_page.h"
 
-#include <QByteArray>
 #include <QDir>
-#include <QHostAddress>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QString>
-#include <QTcpServer>
-#include <QTcpSocket>
 
 namespace headgate::test {
 
@@ -54,57 +48,13 @@ async function watch() {
 watch().then(say, error => say({error: String(error)}));
 </script>)";
 
-// Serves the page and takes its report.
-class WatchPage
-{
-public:
-    WatchPage()
-    {
-        m_server.listen(QHostAddress::LocalHost);
-        QObject::connect(&m_server, &QTcpServer::newConnection, &m_server,
-                         [this] { take(*m_server.nextPendingConnection()); });
-    }
-
-    QString url(const QString& target) const
-    {
-        return QStringLiteral("http://127.0.0.1:%1/?%2").arg(m_server.serverPort()).arg(target);
-    }
-    const QJsonObject& report() const { return m_report; }
-
-private:
-    void take(QTcpSocket& socket)
-    {
-        QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [this, &socket, request = QByteArray()]() mutable {
-            request += socket.readAll();
-            const qsizetype head = request.indexOf("\r\n\r\n");
-            const QJsonDocument body = QJsonDocument::fromJson(request.mid(head + 4));
-            if (head < 0 || (request.startsWith("POST") && body.isNull()))
-                return;
-            if (body.isObject())
-                m_report = body.object();
-            const QByteArray answer = request.startsWith("GET /?") ? whepPage : "";
-            socket.write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: " +
-                         QByteArray::number(answer.size()) + "\r\n\r\n" + answer);
-            socket.disconnectFromHost();
-        });
-    }
-
-    QTcpServer m_server;
-    QJsonObject m_report;
-};
-
 // What Chromium saw of the stream at that WHEP address; `folder` is for its profile and its log.
 inline QJsonObject watchInChromium(const QString& whep, const QString& folder)
 {
     QDir().mkpath(folder);
-    WatchPage server;
+    const ReportPage server(whepPage);
     Child browser;
-    browser.start("chromium",
-                  {"--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions",
-                   "--disable-background-networking", "--no-proxy-server", "--allow-loopback-in-peer-connection",
-                   "--autoplay-policy=no-user-gesture-required", "--user-data-dir=" + folder + "/profile",
-                   server.url(whep)},
-                  folder + "/browser.log");
+    browser.start("chromium", server.browserArguments(folder + "/profile", whep), folder + "/browser.log");
     waitUntil([&] { return !server.report().isEmpty() || !browser.isRunning(); }, 90'000);
     browser.terminate();
     browser.waitForEnd(10'000);
