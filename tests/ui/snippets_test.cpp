@@ -135,6 +135,17 @@ private Q_SLOTS:
         watch.node.address = "fd00::2";
         QCOMPARE(snippets::addresses(watch)[1].url, QString("http://[fd00::2]:5080/live/room1/show1.flv"));
         QCOMPARE(snippets::addresses(watch)[2].url, QString("ws://[fd00::2]:5080/live/room1/show1.flv"));
+        QCOMPARE(snippets::addresses(watch)[3].url, QString("http://[fd00::2]:5080/live/room1/show1.m3u8"));
+        QCOMPARE(snippets::addresses(watch).size(), std::size_t(4));
+        watch.node.srtPort = 8890;
+        watch.node.webrtcPort = 8189;
+        QCOMPARE(snippets::addresses(watch)[4].url, QString("srt://[fd00::2]:8890?streamid=live/room1/show1"));
+        QCOMPARE(snippets::addresses(watch)[5].url, QString("http://[fd00::2]:5080/whep/live/room1/show1"));
+        Target publish = target(RoutePurpose::Publish);
+        publish.node.srtPort = 8890;
+        publish.node.webrtcPort = 8189;
+        QVERIFY(snippets::addresses(publish)[1].url.endsWith(":8890?streamid=publish/live/room1/show1"));
+        QVERIFY(snippets::addresses(publish)[2].url.endsWith("/whip/live/room1/show1"));
         QVERIFY(everything(watch).contains("rtmp://[\\(.serverAddress)]:"));
         QVERIFY(everything(watch).contains("rtmp://[${place.serverAddress}]:"));
     }

@@ -289,7 +289,13 @@ std::vector<Address> addresses(const Target& target)
     if (target.purpose == RoutePurpose::Subscribe) {
         all.push_back({QStringLiteral("HTTP-FLV"), flvOf(target)});
         all.push_back({QStringLiteral("WebSocket-FLV"), webSocketFlvUrl(target.node, target.stream)});
+        all.push_back({QStringLiteral("HLS"), hlsUrl(target.node, target.stream)});
     }
+    if (target.node.srtPort != 0)
+        all.push_back({QStringLiteral("SRT"), srtUrl(target.node, target.stream, target.purpose)});
+    if (target.node.webrtcPort != 0)
+        all.push_back({target.purpose == RoutePurpose::Publish ? QStringLiteral("WHIP") : QStringLiteral("WHEP"),
+                       webrtcUrl(target.node, target.stream, target.purpose)});
     return all;
 }
 

@@ -12,10 +12,15 @@ QString hostOf(const NodeEndpoints& endpoints)
     return address.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(address) : address;
 }
 
-QString flvPlace(const NodeEndpoints& endpoints, const StreamKey& stream)
+// Of what the node's HTTP port has of a stream.
+QString httpPlace(const NodeEndpoints& endpoints, const QString& path)
 {
-    return QStringLiteral("%1:%2/%3.flv")
-        .arg(hostOf(endpoints), QString::number(endpoints.httpPort), QString::fromStdString(stream.path()));
+    return QStringLiteral("%1:%2/%3").arg(hostOf(endpoints), QString::number(endpoints.httpPort), path);
+}
+
+QString fileOf(const StreamKey& stream, const char* extension)
+{
+    return QString::fromStdString(stream.path()) + QLatin1String(extension);
 }
 
 }  // namespace
@@ -36,12 +41,30 @@ QString rtmpsUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
 
 QString flvUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
 {
-    return QStringLiteral("http://") + flvPlace(endpoints, stream);
+    return QStringLiteral("http://") + httpPlace(endpoints, fileOf(stream, ".flv"));
 }
 
 QString webSocketFlvUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
 {
-    return QStringLiteral("ws://") + flvPlace(endpoints, stream);
+    return QStringLiteral("ws://") + httpPlace(endpoints, fileOf(stream, ".flv"));
+}
+
+QString hlsUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
+{
+    return QStringLiteral("http://") + httpPlace(endpoints, fileOf(stream, ".m3u8"));
+}
+
+QString srtUrl(const NodeEndpoints& endpoints, const StreamKey& stream, RoutePurpose purpose)
+{
+    return QStringLiteral("srt://%1:%2?streamid=%3%4")
+        .arg(hostOf(endpoints), QString::number(endpoints.srtPort),
+             purpose == RoutePurpose::Publish ? QStringLiteral("publish/") : QString(), fileOf(stream, ""));
+}
+
+QString webrtcUrl(const NodeEndpoints& endpoints, const StreamKey& stream, RoutePurpose purpose)
+{
+    const QString way = purpose == RoutePurpose::Publish ? QStringLiteral("whip/") : QStringLiteral("whep/");
+    return QStringLiteral("http://") + httpPlace(endpoints, way + fileOf(stream, ""));
 }
 
 }  // namespace headgate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/node.h"
+#include "core/domain/route.h"
 #include "core/domain/stream.h"
 
 #include <QString>
@@ -19,5 +20,14 @@ QString flvUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
 
 // "ws://127.77.0.2:5080/live/show1.flv"
 QString webSocketFlvUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
+
+// "http://127.77.0.2:5080/live/show1.m3u8"
+QString hlsUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
+
+// "srt://127.77.0.2:8890?streamid=live/show1", "...=publish/live/show1"; for nodes that have the port only.
+QString srtUrl(const NodeEndpoints& endpoints, const StreamKey& stream, RoutePurpose purpose);
+
+// "http://127.77.0.2:5080/whep/live/show1", ".../whip/live/show1"; for nodes that have the port only.
+QString webrtcUrl(const NodeEndpoints& endpoints, const StreamKey& stream, RoutePurpose purpose);
 
 }  // namespace headgate

@@ -26,7 +26,7 @@ namespace headgate {
 
 namespace {
 
-constexpr int mostAddresses = 4;
+constexpr int mostAddresses = 7;
 constexpr int protocolWidth = 110;
 
 PageIdentity identityOfPage()
