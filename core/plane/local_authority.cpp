@@ -3,7 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/digest.h"
 #include "core/plane/seal.h"
-#include "core/plane/whole_file.h"
+#include "core/provider/whole_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

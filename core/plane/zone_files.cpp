@@ -1,6 +1,6 @@
 #include "core/plane/zone_files.h"
 
-#include "core/plane/whole_file.h"
+#include "core/provider/whole_file.h"
 
 #include <QTimeZone>
 

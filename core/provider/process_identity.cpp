@@ -1,6 +1,6 @@
 #include "core/provider/process_identity.h"
 
-#include "core/plane/whole_file.h"
+#include "core/provider/whole_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

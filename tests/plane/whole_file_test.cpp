@@ -1,5 +1,5 @@
-#include "core/plane/whole_file.h"
 #include "core/plane/zone_files.h"
+#include "core/provider/whole_file.h"
 
 #include <QTemporaryDir>
 #include <QTest>
