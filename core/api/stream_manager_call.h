@@ -28,6 +28,9 @@ http::Response unknownGroup(const std::string& name);
 // The alias "default" stands for the only group there is; null if there is none of that name.
 const NodeGroupStatus* groupNamed(const Snapshot& snapshot, const std::string& name);
 
+// With when to come back, and without the names of nodes, which not everybody may know.
+http::Response routeRefusal(const RouteRefusal& refused, const RouteRequest& request);
+
 // Which group a call without one in its path means.
 Result<const NodeGroupStatus*> groupMeant(const Snapshot& snapshot, const QueryParameters& query, RoutePurpose purpose,
                                           const StreamKey& stream);

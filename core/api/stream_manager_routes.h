@@ -61,7 +61,8 @@ private:
     // --- proxy ---
     http::Answer forward(const Call& call) const;
     http::Answer signal(const Call& call, RoutePurpose purpose, Segments guid) const;
-    Result<NodeEndpoints> signalledNode(const Call& call, RoutePurpose purpose, Segments guid) const;
+    tl::expected<NodeEndpoints, http::Response> signalledNode(const Call& call, RoutePurpose purpose,
+                                                              Segments guid) const;
     http::Answer proxiedSessions(const Call& call, Segments rest) const;
 
     // --- streams/provision ---

@@ -38,8 +38,16 @@ int viewersAt(const StreamStatus& stream, const StreamHop* hop)
     return stream.ingest.viewers;
 }
 
-// Without the names of nodes, which not everybody may know.
-http::Response refusal(const RouteRefusal& refused, const RouteRequest& request)
+}  // namespace
+
+// How a list of streams was asked for.
+struct StreamManagerRoutes::ListForm
+{
+    bool hasStatistics = false;
+    bool isAggregated = true;
+};
+
+http::Response routeRefusal(const RouteRefusal& refused, const RouteRequest& request)
 {
     if (refused.error.code != ErrorCode::Conflict)
         return withWaiting(streamManagerFailure(refused.error), refused);
@@ -49,15 +57,6 @@ http::Response refusal(const RouteRefusal& refused, const RouteRequest& request)
                                       "Publish under another name, or end the present publisher first.",
                                       {}});
 }
-
-}  // namespace
-
-// How a list of streams was asked for.
-struct StreamManagerRoutes::ListForm
-{
-    bool hasStatistics = false;
-    bool isAggregated = true;
-};
 
 const NodeGroupStatus* groupNamed(const Snapshot& snapshot, const std::string& name)
 {
@@ -217,7 +216,7 @@ http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus
     auto targets =
         m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress, call.standing());
     if (!targets)
-        return refusal(targets.error(), *request);
+        return routeRefusal(targets.error(), *request);
     std::erase_if(*targets, [&](const RouteTarget& target) { return !isTold(call, target.endpoints); });
     if (targets->empty())
         return streamManagerFailure(Error{
@@ -266,7 +265,7 @@ http::Answer StreamManagerRoutes::plainLocation(const Call& call, Segments rest)
     request->stream = *key;
     const auto targets = m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress);
     if (!targets)
-        return refusal(targets.error(), *request);
+        return routeRefusal(targets.error(), *request);
     const NodeEndpoints& place = targets->front().endpoints;
     return jsonResponse(200, Json{{"serverAddress", place.address},
                                   {"scope", key->scope},

@@ -95,37 +95,44 @@ bool isSignallingPath(std::string_view path)
 }
 
 // The node that `host` names, else one that takes the session.
-Result<NodeEndpoints> StreamManagerRoutes::signalledNode(const Call& call, RoutePurpose purpose, Segments guid) const
+tl::expected<NodeEndpoints, http::Response> StreamManagerRoutes::signalledNode(const Call& call, RoutePurpose purpose,
+                                                                               Segments guid) const
 {
+    const auto refused = [](const Error& error) { return tl::unexpected(streamManagerFailure(error)); };
     if (const auto host = call.query.find("host")) {
         const NodeStatus* node = nodeNamed(*host, *call.snapshot);
         const auto open = checkRouting(call, node ? call.snapshot->findNodeGroup(node->node.pool.nodeGroup) : nullptr);
         if (!open)
-            return tl::unexpected(open.error());
-        return node ? Result<NodeEndpoints>(node->node.endpoints) : tl::unexpected(noSuchHost(*host));
+            return refused(open.error());
+        if (!node || !isTold(call, node->node.endpoints))
+            return refused(noSuchHost(*host));
+        return node->node.endpoints;
     }
     auto key = StreamKey::parse(joined(guid));
     if (!key)
-        return tl::unexpected(key.error());
+        return refused(key.error());
     const auto group = groupMeant(*call.snapshot, call.query, purpose, *key);
     if (!group)
-        return tl::unexpected(group.error());
+        return refused(group.error());
     if (auto open = checkRouting(call, *group); !open)
-        return tl::unexpected(open.error());
+        return refused(open.error());
     auto request = routeRequestOf(call.query, purpose);
     if (!request)
-        return tl::unexpected(request.error());
+        return refused(request.error());
     request->nodeGroup = (*group)->group.name;
     request->stream = std::move(*key);
     const auto targets =
         m_context.host.route(*request, {call.query.value("ticket")}, call.request.remoteAddress, call.standing());
     if (!targets)
-        return tl::unexpected(targets.error().error);
-    const auto speaks =
-        std::ranges::find_if(*targets, [](const RouteTarget& target) { return target.endpoints.webrtcPort != 0; });
+        return tl::unexpected(routeRefusal(targets.error(), *request));
+    const auto speaks = std::ranges::find_if(*targets, [&](const RouteTarget& target) {
+        return target.endpoints.webrtcPort != 0 && isTold(call, target.endpoints);
+    });
     if (speaks == targets->end())
-        return fail(ErrorCode::Unavailable, "The node that takes the session does not speak WebRTC.",
-                    "Give its image WebRTC, or use another protocol.");
+        return refused(Error{ErrorCode::Unavailable,
+                             "The node that takes the session does not speak WebRTC, or has no public address.",
+                             "Give its image WebRTC, ask with a token, or use another protocol.",
+                             {}});
     return speaks->endpoints;
 }
 
@@ -144,7 +151,7 @@ http::Answer StreamManagerRoutes::signal(const Call& call, RoutePurpose purpose,
                                           {}});
     const auto node = signalledNode(call, purpose, guid);
     if (!node)
-        return streamManagerFailure(node.error());
+        return node.error();
     const std::string host = hostOf(*node, *call.snapshot);
     if (call.is(Options)) {
         http::Response chosen;

@@ -46,7 +46,7 @@ struct NodeEndpoints
     std::uint16_t rtmpsPort = 0;   // 0 = the node has no certificate
     std::uint16_t srtPort = 0;     // UDP; 0 = it does not speak SRT
     std::uint16_t rtspPort = 0;    // 0 = it does not speak RTSP
-    std::uint16_t webrtcPort = 0;  // UDP, and TCP; 0 = it does not speak WebRTC
+    std::uint16_t webrtcPort = 0;  // UDP; 0 = it does not speak WebRTC
 
     bool operator==(const NodeEndpoints&) const = default;
 };

@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -66,14 +67,15 @@ private Q_SLOTS:
     void init()
     {
         m_node = std::make_unique<NodePort>();
-        m_api = std::make_unique<ApiFixture>(ApiOptions{}, [port = m_node->port()](Snapshot& snapshot) {
+        m_api = std::make_unique<ApiFixture>(ApiOptions{}, [this, port = m_node->port()](Snapshot& snapshot) {
             NodeStatus node;
             node.node.id = NodeId("n1");
             node.node.pool = PoolKey{NodeGroupName("eu-live"), "eu-west-1", "origin"};
             node.node.imageName = "standard";
             node.node.state = NodeState::InService;
-            node.node.endpoints = {"127.0.0.1", 1935, port, 0, 0, 0, 8189};
-            node.limits = {1000, 1'000'000'000, 100};
+            node.node.endpoints = {m_isPrivate ? "10.1.2.3" : "127.0.0.1", 1935, port, 0, 0, 0, 8189};
+            node.limits = m_isFull ? NodeLimits{1, 1, 1} : NodeLimits{1000, 1'000'000'000, 100};
+            node.load.publishers = node.load.subscribers = m_isFull ? 1 : 0;
             node.lastHeard = snapshot.takenAt;
             StreamStatus stream;
             stream.nodeGroup = NodeGroupName("eu-live");
@@ -101,6 +103,7 @@ private Q_SLOTS:
     {
         m_api.reset();
         m_node.reset();
+        m_isFull = m_isPrivate = false;
     }
 
     void optionsChooseANodeAndPreflightsDoNot()
@@ -178,6 +181,24 @@ private Q_SLOTS:
         QCOMPARE(m_api->as("POST", whep, "offer", offer).status, 201);
     }
 
+    void whoFindsNoPlaceIsToldWhenToComeBack()
+    {
+        m_isFull = true;
+        QTRY_COMPARE(open("OPTIONS", whep).status, 503);
+        const Answer refused = open("POST", whep, "offer", offer);
+        QVERIFY(isError(refused, 503) && std::stoi("0" + refused.field("retry-after")) >= 1);
+        QVERIFY(m_node->asked().empty());
+    }
+
+    void privateAddressesAreForThoseWithAToken()
+    {
+        m_isPrivate = true;
+        QTRY_COMPARE(m_api->as("OPTIONS", whep).field("session-host"), std::string("10.1.2.3"));
+        const Answer chosen = open("OPTIONS", whep);
+        QVERIFY(chosen.status == 503 && chosen.field("session-host").empty());
+        QVERIFY(isError(open("POST", whep + "?host=10.1.2.3", "offer", offer), 403));
+    }
+
 private:
     Answer open(const std::string& method, const std::string& target, const std::string& body = {},
                 const Fields& fields = {})
@@ -188,6 +209,8 @@ private:
     std::unique_ptr<NodePort> m_node;
     std::unique_ptr<ApiFixture> m_api;
     nlohmann::json m_group;
+    std::atomic<bool> m_isFull = false;  // read by the thread of the engine
+    std::atomic<bool> m_isPrivate = false;
 };
 
 QTEST_GUILESS_MAIN(ApiSignallingTest)
