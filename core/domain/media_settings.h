@@ -30,8 +30,13 @@ constexpr int lowLatencyAgeMs = 500;
 // How the nodes of a group serve their viewers. Obeyed by running nodes at once.
 struct MediaSettings
 {
+    static constexpr int shortestSrtLatencyMs = 20, longestSrtLatencyMs = 8000;
+    static constexpr int shortestHlsWindow = 6, longestHlsWindow = 86'400;
+
     MergeWindowSetting mergeWindow;
     JoinLatency latency = JoinLatency::Normal;
+    std::optional<int> srtLatencyMs{};      // what SRT may take to repair loss; none: as the node was started
+    std::optional<int> hlsWindowSeconds{};  // how much of a stream a playlist has; none: as the node was started
 
     bool operator==(const MediaSettings&) const = default;
 };

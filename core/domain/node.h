@@ -52,6 +52,20 @@ struct NodeEndpoints
 };
 
 // The last figures a node reported. Rates are over the last second.
+// What the SRT connections of a node have come to, since its start.
+struct SrtFigures
+{
+    int sessions = 0;  // now
+    std::uint64_t packetsReceived = 0;
+    std::uint64_t packetsSent = 0;
+    std::uint64_t packetsLost = 0;  // on their way in, most of them sent again
+    std::uint64_t packetsRetransmitted = 0;
+    std::uint64_t packetsDropped = 0;  // that came or would have gone too late
+    double roundTripMs = 0;            // the mean of those there now
+
+    bool operator==(const SrtFigures&) const = default;
+};
+
 struct NodeLoad
 {
     double cpuPercent = 0;         // of one core, so 0 to 100 x cores
@@ -62,6 +76,7 @@ struct NodeLoad
     std::int64_t bitsInPerSecond = 0;
     std::int64_t bitsOutPerSecond = 0;
     int cores = 0;  // that the node may use, each with an event loop; 0: it did not say
+    SrtFigures srt{};
 
     bool operator==(const NodeLoad&) const = default;
 };

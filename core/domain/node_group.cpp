@@ -67,6 +67,19 @@ std::vector<Pool> poolsOf(const NodeGroup& group)
     return std::move(collector.pools);
 }
 
+void changeSecrets(NodeGroup& group,
+                   const std::function<std::string(const std::string& secret, const std::string& pointer)>& change)
+{
+    const auto inside = [&change](const char* member) {
+        return [&change, member](const std::string& secret, const char* pointer) {
+            return change(secret, std::string(member) + pointer);
+        };
+    };
+    changeSecrets(group.access, inside("/access"));
+    changeSecrets(group.recording, inside("/recording"));
+    changeSecrets(group.iceServers, inside("/iceServers"));
+}
+
 std::optional<std::string> cloudProperty(const std::string& cloudProperties, const std::string& key)
 {
     std::optional<std::string> value;

@@ -3,9 +3,12 @@
 #include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/domain/access_settings.h"
+#include "core/domain/ice_server.h"
 #include "core/domain/media_settings.h"
+#include "core/domain/recording_settings.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -149,6 +152,8 @@ struct NodeGroup
     PublicRouting publicRouting = PublicRouting::AtLoopback;
     MediaSettings media;
     AccessSettings access;
+    RecordingSettings recording{};
+    std::vector<IceServer> iceServers{};  // in the order in which clients are told of them
     std::string shuffleSizeExpression;
     std::vector<NodeImage> images;    // sorted by name
     std::vector<Role> roles;          // sorted by name
@@ -182,6 +187,10 @@ std::vector<Pool> poolsOf(const NodeGroup& group);
 
 // Value of `key` in "k=v;k=v", none if absent. Later entries win.
 std::optional<std::string> cloudProperty(const std::string& cloudProperties, const std::string& key);
+
+// Puts change(secret, pointer) in the place of each secret that is not empty; pointers as validate() has them.
+void changeSecrets(NodeGroup& group,
+                   const std::function<std::string(const std::string& secret, const std::string& pointer)>& change);
 
 // Every rule that a group must keep on its own; all violations, each with the JSON Pointer of its field as the
 // *native* document spells it ("/subgroups/0/rules/1/max"). Empty = acceptable.

@@ -133,6 +133,10 @@ private:
             complain("/media" + error.pointer, std::move(error.message));
         for (Error& error : validate(m_group.access))
             complain("/access" + error.pointer, std::move(error.message), std::move(error.remedy));
+        for (Error& error : validate(m_group.recording))
+            complain("/recording" + error.pointer, std::move(error.message));
+        for (Error& error : validate(m_group.iceServers))
+            complain("/iceServers" + error.pointer, std::move(error.message));
     }
 
     void checkImages()

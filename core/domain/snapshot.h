@@ -2,6 +2,7 @@
 
 #include "core/domain/audit.h"
 #include "core/domain/deployment.h"
+#include "core/domain/job.h"
 #include "core/domain/node.h"
 #include "core/domain/node_group.h"
 #include "core/domain/node_image_record.h"
@@ -127,6 +128,7 @@ struct Snapshot
     std::vector<NodeStatus> nodes;              // sorted by id
     std::vector<StreamStatus> streams;          // sorted by (group, key)
     std::vector<NodeImageStatus> nodeImages;    // described or named by a group, sorted by name
+    std::vector<JobStatus> jobs{};              // sorted by (group, id)
     std::uint64_t planRevision = 0;             // that of the StoredPlan at this instant
     std::vector<RegionStatus> regions;          // built in and added, sorted by name
     std::string defaultRegion;                  // empty: none was chosen

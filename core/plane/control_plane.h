@@ -4,6 +4,8 @@
 #include "core/domain/audit.h"
 #include "core/domain/command.h"
 #include "core/domain/metrics.h"
+#include "core/domain/provision.h"
+#include "core/domain/recording.h"
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
@@ -75,6 +77,15 @@ public:
     // Schedules, overlays and what belongs to them. Worth asking when StoredPlan::revision of the last answer is not
     // Snapshot::planRevision.
     virtual void readPlan(std::function<void(Result<StoredPlanPtr>)> done) = 0;
+
+    // Of all groups. Secrets in their documents are masked.
+    virtual void readProvisions(std::function<void(Result<StoredProvisionsPtr>)> done);
+
+    virtual void readRecordings(RecordingQuery query, std::function<void(Result<RecordingPage>)> done);
+    // NotFound if there is none, Unavailable while it grows.
+    virtual void deleteRecording(RecordingKey key, std::function<void(Result<void>)> done);
+    // Writes, reads and deletes a small object there. A masked secret is that of the group.
+    virtual void testStore(NodeGroupName nodeGroup, S3Settings store, std::function<void(Result<void>)> done);
 
     // Asks again at once instead of waiting for the next attempt.
     virtual void reconnect() = 0;

@@ -16,18 +16,18 @@ Result<void> sealGroup(NodeGroup& group, std::string_view key, const Snapshot& p
 {
     std::map<std::string, std::string> known;  // by what is in it
     if (const NodeGroupStatus* status = present.findNodeGroup(group.name)) {
-        AccessSettings access = status->group.access;
-        changeSecrets(access, [&](const std::string& secret, const char* pointer) {
+        NodeGroup stored = status->group;
+        changeSecrets(stored, [&](const std::string& secret, const std::string& pointer) {
             known.emplace(pointer + opened(key, secret).value_or(""), secret);
             return secret;
         });
     }
     std::optional<Error> error;
-    changeSecrets(group.access, [&](const std::string& secret, const char* pointer) {
+    changeSecrets(group, [&](const std::string& secret, const std::string& pointer) {
         if (secret.starts_with(sealedPrefix)) {
             if (!opened(key, secret))
                 error = Error{ErrorCode::InvalidArgument, "This secret was sealed by another control plane.",
-                              "Write it in clear.", std::string("/access") + pointer};
+                              "Write it in clear.", pointer};
             return secret;
         }
         const auto same = known.find(pointer + secret);
@@ -47,10 +47,30 @@ Result<void> sealSecrets(Command& command, std::string_view key, const Snapshot&
     return {};
 }
 
-AccessSettings withOpenSecrets(AccessSettings settings, std::string_view key)
+namespace {
+
+template <typename Settings>
+Settings opening(Settings settings, std::string_view key)
 {
     changeSecrets(settings, [&](const std::string& secret, const char*) { return opened(key, secret).value_or(""); });
     return settings;
+}
+
+}  // namespace
+
+AccessSettings withOpenSecrets(AccessSettings settings, std::string_view key)
+{
+    return opening(std::move(settings), key);
+}
+
+RecordingSettings withOpenSecrets(RecordingSettings settings, std::string_view key)
+{
+    return opening(std::move(settings), key);
+}
+
+std::vector<IceServer> withOpenSecrets(std::vector<IceServer> servers, std::string_view key)
+{
+    return opening(std::move(servers), key);
 }
 
 }  // namespace headgate

@@ -5,6 +5,7 @@
 #include "core/domain/snapshot.h"
 
 #include <string_view>
+#include <vector>
 
 namespace headgate {
 
@@ -15,5 +16,7 @@ Result<void> sealSecrets(Command& command, std::string_view key, const Snapshot&
 
 // The settings with each secret in clear; what cannot be opened becomes empty, which opens no door.
 AccessSettings withOpenSecrets(AccessSettings settings, std::string_view key);
+RecordingSettings withOpenSecrets(RecordingSettings settings, std::string_view key);
+std::vector<IceServer> withOpenSecrets(std::vector<IceServer> servers, std::string_view key);
 
 }  // namespace headgate

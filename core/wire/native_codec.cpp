@@ -195,6 +195,41 @@ Json toJson(const AccessSettings& settings)
     return Encode::value(settings);
 }
 
+Json toJson(const RecordingSettings& settings)
+{
+    return Encode::value(settings);
+}
+
+Json toJson(const RecordingPage& page)
+{
+    return Encode::value(page);
+}
+
+Json toJson(const S3Settings& store)
+{
+    return Encode::value(store);
+}
+
+Json toJson(const std::vector<IceServer>& servers)
+{
+    return Encode::value(servers);
+}
+
+Json toJson(const JobReport& report)
+{
+    return Encode::value(report);
+}
+
+Json toJson(const JobStatus& job)
+{
+    return Encode::value(job);
+}
+
+Json toJson(const SrtFigures& figures)
+{
+    return Encode::value(figures);
+}
+
 Json toJson(const LoadScaling& load)
 {
     return Encode::value(load);
@@ -294,6 +329,41 @@ Result<MediaSettings> mediaSettingsFromJson(const Json& json)
 Result<AccessSettings> accessSettingsFromJson(const Json& json)
 {
     return decodeDocument<AccessSettings>(json);
+}
+
+Result<RecordingSettings> recordingSettingsFromJson(const Json& json)
+{
+    return decodeDocument<RecordingSettings>(json);
+}
+
+Result<RecordingPage> recordingPageFromJson(const Json& json)
+{
+    return decodeDocument<RecordingPage>(json);
+}
+
+Result<S3Settings> s3SettingsFromJson(const Json& json)
+{
+    return decodeDocument<S3Settings>(json);
+}
+
+Result<std::vector<IceServer>> iceServersFromJson(const Json& json)
+{
+    return decodeDocument<std::vector<IceServer>>(json);
+}
+
+Result<JobReport> jobReportFromJson(const Json& json)
+{
+    return decodeDocument<JobReport>(json);
+}
+
+Result<JobStatus> jobStatusFromJson(const Json& json)
+{
+    return decodeDocument<JobStatus>(json);
+}
+
+Result<SrtFigures> srtFiguresFromJson(const Json& json)
+{
+    return decodeDocument<SrtFigures>(json);
 }
 
 Result<LoadScaling> loadScalingFromJson(const Json& json)

@@ -3,6 +3,7 @@
 #include "core/base/result.h"
 #include "core/domain/command.h"
 #include "core/domain/metrics.h"
+#include "core/domain/recording.h"
 #include "core/domain/route.h"
 #include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
@@ -66,6 +67,13 @@ Json toJson(const NodeImageStatus& status);
 Json toJson(const CapacityMeasurement& measurement);
 Json toJson(const MediaSettings& settings);
 Json toJson(const AccessSettings& settings);
+Json toJson(const RecordingSettings& settings);
+Json toJson(const RecordingPage& page);
+Json toJson(const S3Settings& store);
+Json toJson(const std::vector<IceServer>& servers);
+Json toJson(const JobReport& report);
+Json toJson(const JobStatus& job);
+Json toJson(const SrtFigures& figures);
 Json toJson(const LoadScaling& load);
 Json toJson(const Region& region);
 Json toJson(const RegionStatus& status);
@@ -86,6 +94,13 @@ Result<NodeImageRecord> nodeImageRecordFromJson(const Json& json);
 Result<CapacityMeasurement> measurementFromJson(const Json& json);
 Result<MediaSettings> mediaSettingsFromJson(const Json& json);
 Result<AccessSettings> accessSettingsFromJson(const Json& json);
+Result<RecordingSettings> recordingSettingsFromJson(const Json& json);
+Result<RecordingPage> recordingPageFromJson(const Json& json);
+Result<S3Settings> s3SettingsFromJson(const Json& json);
+Result<std::vector<IceServer>> iceServersFromJson(const Json& json);
+Result<JobReport> jobReportFromJson(const Json& json);
+Result<JobStatus> jobStatusFromJson(const Json& json);
+Result<SrtFigures> srtFiguresFromJson(const Json& json);
 Result<LoadScaling> loadScalingFromJson(const Json& json);
 Result<Region> regionFromJson(const Json& json);
 Result<Deployment> deploymentFromJson(const Json& json);

@@ -6,6 +6,7 @@
 #include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
 #include "core/wire/native_image_fields.h"
+#include "core/wire/native_media_fields.h"
 #include "core/wire/native_place_fields.h"
 #include "core/wire/native_plan_fields.h"
 
@@ -111,6 +112,8 @@ void describe(auto& f, Either<NodeGroup> auto& group)
     f.optional("publicRouting", group.publicRouting);
     f.optional("media", group.media);
     f.optional("access", group.access);
+    f.optional("recording", group.recording);
+    f.optional("iceServers", group.iceServers);
     f.optional("shuffleSizeExpression", group.shuffleSizeExpression);
     f.required("images", group.images);
     f.required("roles", group.roles);
@@ -175,6 +178,7 @@ void describe(auto& f, Either<NodeLoad> auto& load)
     f.required("bitsInPerSecond", load.bitsInPerSecond);
     f.required("bitsOutPerSecond", load.bitsOutPerSecond);
     f.optional("cores", load.cores);
+    f.optional("srt", load.srt);
 }
 
 void describe(auto& f, Either<Node> auto& node)
@@ -404,6 +408,7 @@ void describe(auto& f, Either<Snapshot> auto& snapshot)
     f.required("nodes", snapshot.nodes);
     f.required("streams", snapshot.streams);
     f.required("nodeImages", snapshot.nodeImages);
+    f.optional("jobs", snapshot.jobs);
     f.required("planRevision", snapshot.planRevision);
     f.required("regions", snapshot.regions);
     f.required("defaultRegion", snapshot.defaultRegion);

@@ -14,6 +14,8 @@ void describe(auto& f, Either<MediaSettings> auto& settings)
 {
     f.optional("mergeWindow", settings.mergeWindow);
     f.optional("latency", settings.latency);
+    f.optional("srtLatencyMs", settings.srtLatencyMs);
+    f.optional("hlsWindowSeconds", settings.hlsWindowSeconds);
 }
 
 void describe(auto& f, Either<CapacityMeasurement> auto& measurement)

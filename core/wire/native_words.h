@@ -76,6 +76,26 @@ constexpr std::array<std::string_view, 2> wordsOf(JoinLatency)
     return {"normal", "low"};
 }
 
+constexpr std::array<std::string_view, 2> wordsOf(RecordingFormat)
+{
+    return {"fmp4", "flv"};
+}
+
+constexpr std::array<std::string_view, 3> wordsOf(IceCredential)
+{
+    return {"none", "static", "rest"};
+}
+
+constexpr std::array<std::string_view, 3> wordsOf(JobKind)
+{
+    return {"source", "push", "recording"};
+}
+
+constexpr std::array<std::string_view, 5> wordsOf(JobState)
+{
+    return {"waiting", "live", "retrying", "failed", "ended"};
+}
+
 constexpr std::array<std::string_view, 4> wordsOf(AccessKind)
 {
     return {"none", "round-trip", "digest-token", "jwt"};

@@ -205,7 +205,7 @@ std::vector<std::string> hideSecrets(Command& command)
         return names.back();
     };
     for (NodeGroup* group : groupsWrittenBy(command)) {
-        changeSecrets(group->access, [&](const std::string& secret, const char*) {
+        changeSecrets(*group, [&](const std::string& secret, const std::string&) {
             return secret.starts_with(sealedPrefix) ? secret : secretMark(nameOf(secret));
         });
     }

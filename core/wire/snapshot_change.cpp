@@ -18,6 +18,14 @@ struct StreamName
     auto operator<=>(const StreamName&) const = default;
 };
 
+struct JobName
+{
+    NodeGroupName nodeGroup;
+    std::string id;
+
+    auto operator<=>(const JobName&) const = default;
+};
+
 template <typename T, typename Key>
 struct ListChange
 {
@@ -46,11 +54,18 @@ struct SnapshotChange
     ListChange<NodeStatus, NodeId> nodes;
     ListChange<StreamStatus, StreamName> streams;
     ListChange<NodeImageStatus, std::string> nodeImages;
+    ListChange<JobStatus, JobName> jobs;
     ListChange<RegionStatus, std::string> regions;
     std::string defaultRegion;
     ListChange<DeploymentStatus, std::string> deployments;
     AuditChange recentAudit;
 };
+
+void describe(auto& f, Either<JobName> auto& name)
+{
+    f.required("nodeGroup", name.nodeGroup);
+    f.required("id", name.id);
+}
 
 void describe(auto& f, Either<StreamName> auto& name)
 {
@@ -92,6 +107,7 @@ void describe(auto& f, Either<SnapshotChange> auto& change)
     f.required("nodes", change.nodes);
     f.required("streams", change.streams);
     f.required("nodeImages", change.nodeImages);
+    f.optional("jobs", change.jobs);
     f.required("regions", change.regions);
     f.required("defaultRegion", change.defaultRegion);
     f.required("deployments", change.deployments);
@@ -113,6 +129,11 @@ NodeId keyOf(const NodeStatus& status)
 StreamName keyOf(const StreamStatus& status)
 {
     return {status.nodeGroup, status.ingest.key};
+}
+
+JobName keyOf(const JobStatus& job)
+{
+    return {job.nodeGroup, job.report.id};
 }
 
 std::string keyOf(const NodeImageStatus& status)
@@ -195,6 +216,7 @@ Json changeBetween(const Snapshot& before, const Snapshot& after)
     change.nodes = listChange<NodeId>(before.nodes, after.nodes);
     change.streams = listChange<StreamName>(before.streams, after.streams);
     change.nodeImages = listChange<std::string>(before.nodeImages, after.nodeImages);
+    change.jobs = listChange<JobName>(before.jobs, after.jobs);
     change.regions = listChange<std::string>(before.regions, after.regions);
     change.defaultRegion = after.defaultRegion;
     change.deployments = listChange<std::string>(before.deployments, after.deployments);
@@ -226,6 +248,7 @@ Result<Snapshot> applyChange(const Snapshot& before, const Json& json)
     after.nodes = applied(before.nodes, std::move(change.nodes));
     after.streams = applied(before.streams, std::move(change.streams));
     after.nodeImages = applied(before.nodeImages, std::move(change.nodeImages));
+    after.jobs = applied(before.jobs, std::move(change.jobs));
     after.regions = applied(before.regions, std::move(change.regions));
     after.defaultRegion = std::move(change.defaultRegion);
     after.deployments = applied(before.deployments, std::move(change.deployments));

@@ -130,6 +130,10 @@ void putOwnSettings(Json& json, const NodeGroup& group)
         json[ownMember]["media"] = native::toJson(group.media);
     if (group.access != accessOfOverrides(group.extensions))
         json[ownMember]["access"] = native::toJson(group.access);
+    if (group.recording != RecordingSettings())
+        json[ownMember]["recording"] = native::toJson(group.recording);
+    if (!group.iceServers.empty())
+        json[ownMember]["iceServers"] = native::toJson(group.iceServers);
     if (group.whenFull != WhenFull::Refuse)
         json[ownMember]["whenFull"] = native::toWord(group.whenFull);
     if (group.publicRouting != PublicRouting::AtLoopback)

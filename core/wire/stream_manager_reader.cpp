@@ -111,32 +111,36 @@ private:
             members.failAt(name, read.error().message);
     }
 
+    // Whether it is there.
+    template <typename Settings>
+    static bool readDocument(LenientReader& members, const char* name, Result<Settings> (*fromJson)(const Json&),
+                             Settings& settings)
+    {
+        const Json* member = members.member(name);
+        if (!member)
+            return false;
+        if (auto read = fromJson(*member))
+            settings = std::move(*read);
+        else
+            members.failAt(name + read.error().pointer, read.error().message);
+        return true;
+    }
+
     void readOwnSettings(LenientReader& reader, NodeGroup& group)
     {
         const Json* own = reader.member(ownMember);
         if (!own)
             return;
         LenientReader members(*own, reader.pointerTo(ownMember));
-        if (const Json* media = members.member("media")) {
-            auto settings = native::mediaSettingsFromJson(*media);
-            if (settings)
-                group.media = *settings;
-            else
-                members.failAt("media", settings.error().message);
-        }
-        if (const Json* access = members.member("access")) {
-            m_isAccessOwn = true;
-            auto settings = native::accessSettingsFromJson(*access);
-            if (settings)
-                group.access = std::move(*settings);
-            else
-                members.failAt("access" + settings.error().pointer, settings.error().message);
-        }
+        readDocument(members, "media", native::mediaSettingsFromJson, group.media);
+        m_isAccessOwn = readDocument(members, "access", native::accessSettingsFromJson, group.access);
+        readDocument(members, "recording", native::recordingSettingsFromJson, group.recording);
+        readDocument(members, "iceServers", native::iceServersFromJson, group.iceServers);
         readWord(members, "whenFull", native::whenFullFromWord, group.whenFull);
         readWord(members, "publicRouting", native::publicRoutingFromWord, group.publicRouting);
         if (const Json rest = members.rest(); !rest.empty())
             members.failAt(rest.begin().key(), "There is no such setting.",
-                           "Use media, access, whenFull and publicRouting.");
+                           "Use media, access, recording, iceServers, whenFull and publicRouting.");
         if (members.error())
             reader.fail(*members.error());
     }

@@ -15,6 +15,8 @@ NodeGroup groupWith(const std::string& secret)
     group.name = NodeGroupName("small");
     group.access.digestSecret = secret;
     group.access.webhooks.secret = secret;
+    group.recording.store.emplace().secretKey = secret;
+    group.iceServers = {{"turn:relay.example", IceCredential::Rest, {}, secret}};
     return group;
 }
 
@@ -52,7 +54,9 @@ private Q_SLOTS:
             QVERIFY(sealSecrets(command, key, Snapshot()));
             const auto isSealed = [](const NodeGroup& sealedGroup) {
                 return opened(key, sealedGroup.access.digestSecret) == "whisper" &&
-                       sealedGroup.access.digestSecret != sealedGroup.access.webhooks.secret;
+                       sealedGroup.access.digestSecret != sealedGroup.access.webhooks.secret &&
+                       opened(key, sealedGroup.recording.store->secretKey) == "whisper" &&
+                       opened(key, sealedGroup.iceServers[0].secret) == "whisper";
             };
             if (const auto* made = std::get_if<CreateNodeGroup>(&command))
                 QVERIFY(isSealed(made->group));
@@ -86,7 +90,10 @@ private Q_SLOTS:
         wish.group = groupWith("other");
         Command changed = wish;
         QVERIFY(sealSecrets(changed, key, snapshotWith(kept)));
-        QVERIFY(withOpenSecrets(std::get<ReplaceNodeGroup>(changed).group.access, key).digestSecret == "other");
+        const NodeGroup& stored = std::get<ReplaceNodeGroup>(changed).group;
+        QVERIFY(withOpenSecrets(stored.access, key).digestSecret == "other");
+        QVERIFY(withOpenSecrets(stored.recording, key).store->secretKey == "other");
+        QVERIFY(withOpenSecrets(stored.iceServers, key)[0].secret == "other");
     }
 
     void whatAnotherKeySealedIsRefused()

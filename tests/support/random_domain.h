@@ -110,6 +110,9 @@ public:
         group.publicRouting = oneOf<PublicRouting>(3);
         group.media = mediaSettings();
         group.access = accessSettings();
+        group.recording = recordingSettings();
+        for (int i = upTo(2); i > 0; --i)
+            group.iceServers.push_back({"turn:" + name(), oneOf<IceCredential>(3), text(), text()});
         group.shuffleSizeExpression = text();
         group.images = unique<NodeImage>(3, &NodeImage::name, [&] { return image(); });
         group.roles = unique<Role>(4, &Role::name, [&] { return role(); });
@@ -124,6 +127,22 @@ public:
         if (coin())
             settings.mergeWindow.milliseconds = upTo(1000);
         settings.latency = oneOf<JoinLatency>(2);
+        if (coin())
+            settings.srtLatencyMs = upTo(8000);
+        if (coin())
+            settings.hlsWindowSeconds = upTo(86'400);
+        return settings;
+    }
+
+    RecordingSettings recordingSettings()
+    {
+        RecordingSettings settings{coin(), oneOf<RecordingFormat>(2), upTo(600), {}, {}, {}};
+        if (coin())
+            settings.mostBytes = large();
+        if (coin())
+            settings.mostHours = upTo(1000);
+        if (coin())
+            settings.store = S3Settings{text(), text(), text(), text(), text(), text(), coin(), coin()};
         return settings;
     }
 

@@ -56,6 +56,51 @@ private Q_SLOTS:
         row(
             "negative viewers", [](NodeGroup& g) { g.maxSubscribers = -1; }, "/maxSubscribers");
         row(
+            "SRT latency", [](NodeGroup& g) { g.media.srtLatencyMs = 19; }, "/media/srtLatencyMs");
+        row(
+            "HLS window", [](NodeGroup& g) { g.media.hlsWindowSeconds = 5; }, "/media/hlsWindowSeconds");
+        row(
+            "recorded segment", [](NodeGroup& g) { g.recording.segmentSeconds = 0; }, "/recording/segmentSeconds");
+        row(
+            "recorded bytes", [](NodeGroup& g) { g.recording.mostBytes = 1; }, "/recording/mostBytes");
+        row(
+            "recorded hours", [](NodeGroup& g) { g.recording.mostHours = 0; }, "/recording/mostHours");
+        row(
+            "endpoint of a store",
+            [](NodeGroup& g) { g.recording.store = S3Settings{"ftp://x", "r", "bucket", "", "a", "s", true, true}; },
+            "/recording/store/endpoint");
+        row(
+            "bucket", [](NodeGroup& g) { g.recording.store = S3Settings{"", "r", "b", "", "a", "s", true, true}; },
+            "/recording/store/bucket");
+        row(
+            "key of a store",
+            [](NodeGroup& g) { g.recording.store = S3Settings{"", "r", "bucket", "", "", "s", true, true}; },
+            "/recording/store/accessKey");
+        row(
+            "ICE address",
+            [](NodeGroup& g) {
+                g.iceServers = {{"http://x", IceCredential::None, {}, {}}};
+            },
+            "/iceServers/0/url");
+        row(
+            "TURN without credential",
+            [](NodeGroup& g) {
+                g.iceServers = {{"turn:x", IceCredential::None, {}, {}}};
+            },
+            "/iceServers/0/credential");
+        row(
+            "TURN without name",
+            [](NodeGroup& g) {
+                g.iceServers = {{"turn:x", IceCredential::Static, {}, "s"}};
+            },
+            "/iceServers/0/username");
+        row(
+            "TURN without secret",
+            [](NodeGroup& g) {
+                g.iceServers = {{"turn:x", IceCredential::Rest, {}, {}}};
+            },
+            "/iceServers/0/secret");
+        row(
             "image without name", [](NodeGroup& g) { g.images.push_back({}); }, "/images/1/name");
         row(
             "image twice", [](NodeGroup& g) { g.images.push_back(g.images[0]); }, "/images/1/name");
