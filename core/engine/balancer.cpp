@@ -91,6 +91,25 @@ class Balancer::Private
 public:
     explicit Private(std::uint64_t seed) : m_search(seed) {}
 
+    void follow(const RouteFactsPtr& facts)
+    {
+        if (facts == m_search.facts())
+            return;
+        bookViewers();  // the next one may have other pools
+        m_search.follow(facts);
+        std::erase_if(m_rooms, [&](const auto& room) { return !facts->snapshot->findNodeGroup(room.first); });
+    }
+
+    void follow(const SnapshotPtr& snapshot)
+    {
+        const RouteFacts* present = m_search.facts().get();
+        if (!present || present->snapshot != snapshot)
+            follow(routeFactsOf(snapshot, present));
+    }
+
+    bool prepare(const RouteFactsPtr& next) { return m_search.places().prepare(next); }
+    const RouteFactsPtr& facts() const { return m_search.facts(); }
+
     RouteAnswer route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
                       const RouteCaller& caller)
     {
@@ -167,16 +186,19 @@ public:
         follow(snapshot);
         bookViewers();
         std::map<PoolKey, PoolDemand> pools = m_demand.take(now);
-        for (const NodeStatus& node : snapshot->nodes) {
-            const Places& places = m_search.places();
-            const NodeIndex index = places.indexOf(node);
-            const int viewers = places.promised(index, RoutePurpose::Subscribe);
-            const int publishers = places.promised(index, RoutePurpose::Publish);
-            if (viewers == 0 && publishers == 0)
+        const Places& places = m_search.places();
+        std::vector<PoolDemand> promised(places.pools().size());
+        for (NodeIndex i = 0; i < snapshot->nodes.size(); ++i) {
+            PoolDemand& demand = promised[places.poolOf(i)];
+            demand.promisedViewers += places.promised(i, RoutePurpose::Subscribe);
+            demand.promisedPublishers += places.promised(i, RoutePurpose::Publish);
+        }
+        for (PoolIndex i = 0; i < promised.size(); ++i) {
+            if (promised[i].promisedViewers == 0 && promised[i].promisedPublishers == 0)
                 continue;
-            PoolDemand& demand = pools[node.node.pool];
-            demand.promisedViewers += viewers;
-            demand.promisedPublishers += publishers;
+            PoolDemand& demand = pools[places.pools()[i].key];
+            demand.promisedViewers += promised[i].promisedViewers;
+            demand.promisedPublishers += promised[i].promisedPublishers;
         }
         DemandObserved observed;
         for (auto& [pool, demand] : pools) {
@@ -219,6 +241,8 @@ private:
             return tl::unexpected(Shortage{std::move(fits.error()), false, {}});
         const bool isPublish = request.purpose == RoutePurpose::Publish;
         const auto promised = isPublish ? m_promisedOrigins.find(inquiry.wanted, now) : std::nullopt;
+        if (promised && promised->index < m_search.snapshot().nodes.size())
+            m_search.places().prefetch(promised->index);
         auto fits = checkLine(inquiry, caller.ticket.text);
         auto candidates = fits ? m_search.candidatesFor(inquiry, promised) : tl::unexpected(std::move(fits.error()));
         if (!candidates)
@@ -273,15 +297,6 @@ private:
         m_joined.clear();
     }
 
-    void follow(const SnapshotPtr& snapshot)
-    {
-        // The next one may have other pools.
-        if (!m_joined.empty() && snapshot.get() != &m_search.snapshot())
-            bookViewers();
-        if (m_search.follow(snapshot))
-            std::erase_if(m_rooms, [&](const auto& room) { return !snapshot->findNodeGroup(room.first); });
-    }
-
     std::vector<RouteTarget> grant(const std::vector<Candidate>& candidates, const Inquiry& inquiry)
     {
         std::vector<RouteTarget> targets;
@@ -312,6 +327,21 @@ Balancer::Balancer(std::uint64_t seed) : m_d(std::make_unique<Private>(seed))
 {}
 
 Balancer::~Balancer() = default;
+
+void Balancer::follow(const RouteFactsPtr& facts)
+{
+    m_d->follow(facts);
+}
+
+bool Balancer::prepare(const RouteFactsPtr& next)
+{
+    return m_d->prepare(next);
+}
+
+const RouteFactsPtr& Balancer::facts() const
+{
+    return m_d->facts();
+}
 
 RouteAnswer Balancer::route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
                             const RouteCaller& caller)

@@ -5,6 +5,7 @@
 #include "core/domain/snapshot.h"
 #include "core/domain/waiting_place.h"
 #include "core/engine/pool_demand.h"
+#include "core/engine/route_facts.h"
 
 #include <memory>
 #include <vector>
@@ -23,8 +24,15 @@ public:
     explicit Balancer(std::uint64_t seed);
     ~Balancer();
 
+    // What is routed by from now on. O(nodes), and less after prepare().
+    void follow(const RouteFactsPtr& facts);
+    // Does a small part of it in advance, while all is still routed by the one before. False if more is left to do.
+    bool prepare(const RouteFactsPtr& next);
+    // Null before the first.
+    const RouteFactsPtr& facts() const;
+
     // Errors as EngineHost::route.
-    // The snapshot is kept until the next one. O(nodes) for a new one, O(1) for a viewer of a stream that was asked for
+    // A snapshot that is not that of facts() is followed first. O(1) for a viewer of a stream that was asked for
     // before.
     RouteAnswer route(const SnapshotPtr& snapshot, const RouteRequest& request, TimePoint now,
                       const RouteCaller& caller = {});

@@ -146,7 +146,7 @@ StoredProvisionsPtr Engine::provisions() const
     return m_d->provisions;
 }
 
-std::shared_ptr<const Snapshot> Engine::snapshot(TimePoint now) const
+std::shared_ptr<Snapshot> Engine::snapshot(TimePoint now) const
 {
     plan_book::refresh(m_d->model, now);
     return buildSnapshot(m_d->model, ++m_d->snapshotSequence, now);

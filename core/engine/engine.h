@@ -239,7 +239,7 @@ public:
     StoredProvisionsPtr provisions() const;
 
     // Each one has a larger sequence than the one before.
-    std::shared_ptr<const Snapshot> snapshot(TimePoint now) const;
+    std::shared_ptr<Snapshot> snapshot(TimePoint now) const;
 
 private:
     class Private;

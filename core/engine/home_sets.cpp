@@ -129,10 +129,9 @@ int StreamPlaces::viewersIn(const Area& area) const
 void HomeSets::follow(const Snapshot* before)
 {
     ++m_generation;
-    const auto& streams = m_places.snapshot().streams;
-    // Most snapshots have the streams of the one before.
-    if (m_streams.size() == streams.size() && (streams.empty() || std::ranges::equal(before->streams, streams, isSame)))
+    if (!before)
         return;
+    const auto& streams = m_places.snapshot().streams;
     std::vector<StreamPlaces> present(streams.size());
     std::size_t old = 0;
     for (std::size_t i = 0; i < streams.size(); ++i) {
@@ -176,6 +175,10 @@ StreamPlaces& HomeSets::of(const StreamStatus& stream)
 {
     const Snapshot& snapshot = m_places.snapshot();
     StreamPlaces& places = m_streams[static_cast<std::size_t>(&stream - snapshot.streams.data())];
+    for (const HomeSet& home : places.homes) {
+        for (std::size_t i = 0; i < std::min<std::size_t>({home.size, home.ranked.size(), 2}); ++i)
+            m_places.prefetch(home.ranked[i]);
+    }
     if (places.generation == m_generation)
         return places;
     places.generation = m_generation;

@@ -71,7 +71,7 @@ class HomeSets
 public:
     HomeSets(const Places& places, const Areas& areas) : m_places(places), m_areas(areas) {}
 
-    // The snapshot that `places` follows is another one.
+    // The snapshot that `places` follows is another one; `before` is null if its streams are the same.
     void follow(const Snapshot* before);
 
     // Null if it is not live in the group. O(1), as the snapshot's own search is not.

@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::array purposes{RoutePurpose::Publish, RoutePurpose::Subscribe};
 
-int sessionsFor(RoutePurpose purpose, const NodeLoad& load)
-{
-    return purpose == RoutePurpose::Publish ? load.publishers : load.subscribers;
-}
-
 // The names of the leaf and of every subgroup around it.
 bool pathTo(const std::vector<Subgroup>& subgroups, const std::string& leaf, std::vector<std::string>& path)
 {
@@ -31,22 +26,14 @@ bool pathTo(const std::vector<Subgroup>& subgroups, const std::string& leaf, std
     return false;
 }
 
-// A node does what its role did when it was started.
-bool serves(const NodeStatus& status, const Role& role, RoutePurpose purpose)
-{
-    const Capability wanted = purpose == RoutePurpose::Publish ? Capability::Publish : Capability::Subscribe;
-    return status.node.state == NodeState::InService && !status.isSealed && role.can(wanted) &&
-           (status.node.launchedImage.empty() || status.node.launchedCapabilities.contains(wanted));
-}
-
 capacity::Demand demandOf(RoutePurpose purpose, std::int64_t bitsPerSecond)
 {
     return purpose == RoutePurpose::Publish ? capacity::Demand{0, 0, 1} : capacity::Demand{1, bitsPerSecond, 0};
 }
 
-std::uint64_t weightOf(const NodeStatus& status, int warmthPermille)
+std::uint64_t weightOf(const NodeLimits& limits, int warmthPermille)
 {
-    return static_cast<std::uint64_t>(std::clamp(status.limits.viewers, 1, 1 << 20)) *
+    return static_cast<std::uint64_t>(std::clamp(limits.viewers, 1, 1 << 20)) *
            static_cast<std::uint64_t>(warmthPermille);
 }
 
@@ -59,17 +46,35 @@ std::vector<std::string> placeNames(const NodeGroup& group, const std::string& l
     return names;
 }
 
-bool Places::follow(const SnapshotPtr& snapshot)
+void Places::follow(const RouteFactsPtr& facts)
 {
-    if (snapshot == m_snapshot)
-        return false;
-    const SnapshotPtr before = std::exchange(m_snapshot, snapshot);
-    takeSeats(before ? *before : Snapshot());
+    const SnapshotPtr before = std::exchange(m_snapshot, facts->snapshot);
+    if (facts->nodesMark != m_nodesMark) {
+        m_nodesMark = facts->nodesMark;
+        moveSeats(before ? *before : Snapshot());
+    }
+    if (m_next != facts)
+        m_prepared = 0;
+    takeReports(*facts, static_cast<NodeIndex>(m_seats.size()));
+    m_next.reset();
     describePools();
-    fill();
+    fill(*facts);
     for (const RoutePurpose purpose : purposes)
         sumUp(purpose);
-    return true;
+}
+
+bool Places::prepare(const RouteFactsPtr& next)
+{
+    constexpr NodeIndex atOnce = 128;
+    if (next->nodesMark != m_nodesMark)
+        return true;
+    if (m_next != next) {
+        m_next = next;
+        m_prepared = 0;
+    }
+    const NodeIndex all = static_cast<NodeIndex>(m_seats.size());
+    takeReports(*next, std::min(all, m_prepared + atOnce));
+    return m_prepared == all;
 }
 
 // Both lists of nodes are sorted, so one walk finds the nodes that stay.
@@ -94,18 +99,15 @@ void Places::moveSeats(const Snapshot& before)
         sortPools();
 }
 
-void Places::takeSeats(const Snapshot& before)
+void Places::takeReports(const RouteFacts& facts, NodeIndex end)
 {
-    const auto isSame = [](const NodeStatus& a, const NodeStatus& b) { return a.node.id == b.node.id; };
-    // Most snapshots have the nodes of the one before.
-    if (!std::ranges::equal(before.nodes, m_snapshot->nodes, isSame))
-        moveSeats(before);
-    for (NodeIndex i = 0; i < m_seats.size(); ++i) {
-        const NodeStatus& status = m_snapshot->nodes[i];
-        m_seats[i].reported = capacity::demandOf(status);
-        m_seats[i].limits = status.limits;
+    for (; m_prepared < end; ++m_prepared) {
+        const NodeFacts& node = facts.nodes[m_prepared];
+        Seat& seat = m_seats[m_prepared];
+        seat.reported = node.reported;
+        seat.limits = node.limits;
         for (const RoutePurpose purpose : purposes)
-            m_seats[i].leases(purpose).onReport(sessionsFor(purpose, status.load), status.lastHeard);
+            seat.leases(purpose).onReport(node.sessions[static_cast<std::size_t>(purpose)], node.lastHeard);
     }
 }
 
@@ -142,22 +144,22 @@ void Places::describePools()
     }
 }
 
-void Places::fill()
+void Places::fill(const RouteFacts& facts)
 {
     m_groupSessions.assign(m_snapshot->nodeGroups.size(), {});
     for (NodeIndex i = 0; i < m_seats.size(); ++i) {
-        const NodeStatus& status = m_snapshot->nodes[i];
+        const NodeFacts& node = facts.nodes[i];
         Seat& seat = m_seats[i];
         PoolPlaces& pool = m_pools[seat.pool];
         if (pool.region.empty()) {
-            pool.region = status.node.region;
+            pool.region = status(i).node.region;
             pool.names.push_back(lowered(pool.region));
         }
-        seat.warmthPermille = warmthOf(status);
+        seat.warmthPermille = node.warmthPermille;
+        seat.serves = node.serves;
+        seat.health = node.health;
         for (const RoutePurpose purpose : purposes) {
-            bool& isServing = seat.serves[static_cast<std::size_t>(purpose)];
-            isServing = pool.role && serves(status, *pool.role, purpose);
-            if (!isServing)
+            if (!seat.serves[static_cast<std::size_t>(purpose)])
                 continue;
             PlaceList& list = pool.of(purpose);
             ++list.inService;
@@ -165,11 +167,11 @@ void Places::fill()
             if (listing != Listing::None)
                 (listing == Listing::Healthy ? list.healthy : list.suspect).push_back({i, seat.hash, 0});
         }
-        if (!pool.group || status.node.health == NodeHealth::Dead)
+        if (!pool.group || node.health == NodeHealth::Dead)
             continue;
         for (const RoutePurpose purpose : purposes)
             m_groupSessions[*pool.group][static_cast<std::size_t>(purpose)] +=
-                sessionsFor(purpose, status.load) + seat.leases(purpose).sessions();
+                node.sessions[static_cast<std::size_t>(purpose)] + seat.leases(purpose).sessions();
     }
 }
 
@@ -177,7 +179,7 @@ Listing Places::listingOf(NodeIndex node, RoutePurpose purpose) const
 {
     if (!m_seats[node].serves[static_cast<std::size_t>(purpose)])
         return Listing::None;
-    switch (status(node).node.health) {
+    switch (m_seats[node].health) {
     case NodeHealth::Healthy:
         return Listing::Healthy;
     case NodeHealth::Suspect:
@@ -202,30 +204,19 @@ void Places::sumUp(RoutePurpose purpose)
                 Seat& seat = m_seats[place.node];
                 if (isAllWarm)
                     seat.warmthPermille = 1000;
-                const NodeStatus& node = status(place.node);
-                place.inverseWeight = rendezvous::inverse(weightOf(node, seat.warmthPermille));
-                const std::int64_t share = capacity::shareOf(demandOn(place.node), node.limits);
+                const NodeLimits& limits = seat.limits;
+                place.inverseWeight = rendezvous::inverse(weightOf(limits, seat.warmthPermille));
+                const std::int64_t share = capacity::shareOf(demandOn(place.node), limits);
                 list.shares += share;
-                list.free += std::max<std::int64_t>(0, capacity::wholeShare - share) * node.limits.viewers /
-                             capacity::wholeShare;
-                list.viewersLimit += node.limits.viewers;
-                list.bitsLimit += node.limits.bitsOutPerSecond;
+                list.free +=
+                    std::max<std::int64_t>(0, capacity::wholeShare - share) * limits.viewers / capacity::wholeShare;
+                list.viewersLimit += limits.viewers;
+                list.bitsLimit += limits.bitsOutPerSecond;
                 list.fingerprint = rendezvous::draw(list.fingerprint, place.hash + place.node) ^ place.inverseWeight;
             }
             list.fingerprint = rendezvous::draw(list.fingerprint, places->size());
         }
     }
-}
-
-// A new node gets a tenth of its part at first, and all of it after 30 s.
-int Places::warmthOf(const NodeStatus& status) const
-{
-    constexpr std::int64_t window = 30'000;
-    constexpr int step = 100;  // so that orders change ten times and not with each snapshot
-    const std::int64_t age = (m_snapshot->takenAt - status.node.stateSince).count();
-    if (age >= window)
-        return 1000;
-    return std::max(step, static_cast<int>(std::max<std::int64_t>(age, 0) * 1000 / window) / step * step);
 }
 
 NodeIndex Places::indexOf(const NodeStatus& status) const

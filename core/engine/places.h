@@ -5,6 +5,7 @@
 #include "core/domain/waiting_place.h"
 #include "core/engine/capacity.h"
 #include "core/engine/leases.h"
+#include "core/engine/route_facts.h"
 
 #include <array>
 #include <cstddef>
@@ -80,8 +81,11 @@ std::vector<std::string> placeNames(const NodeGroup& group, const std::string& l
 class Places
 {
 public:
-    // Whether the snapshot is another than the one before.
-    bool follow(const SnapshotPtr& snapshot);
+    void follow(const RouteFactsPtr& facts);
+
+    // Takes up what some more nodes report, so that less is left to follow(). False if there is more of it. What nodes
+    // there are and how they are stays as it is.
+    bool prepare(const RouteFactsPtr& next);
 
     const Snapshot& snapshot() const { return *m_snapshot; }
     const std::vector<PoolPlaces>& pools() const { return m_pools; }
@@ -95,6 +99,18 @@ public:
     Listing listingOf(NodeIndex node, RoutePurpose purpose) const;
 
     int promised(NodeIndex node, RoutePurpose purpose) const { return m_seats[node].leases(purpose).sessions(); }
+
+    // A decision will look at the node soon. It waits for memory more than for anything else.
+    void prefetch(NodeIndex node) const
+    {
+        constexpr std::size_t line = 64;
+        const auto* seat = reinterpret_cast<const char*>(&m_seats[node]);
+        for (std::size_t at = 0; at < sizeof(Seat); at += line)
+            __builtin_prefetch(seat + at);
+        __builtin_prefetch(&m_snapshot->nodes[node].node);
+        __builtin_prefetch(&m_snapshot->nodes[node].node.endpoints);
+        __builtin_prefetch(&m_snapshot->nodes[node].load);
+    }
 
     // Of what the node can carry, with one more session that is sent so much; millionths, see capacity::shareOf.
     std::int64_t shareWith(NodeIndex node, RoutePurpose purpose, std::int64_t bitsPerSecond) const;
@@ -119,25 +135,28 @@ private:
         std::uint64_t hash = 0;
         PoolIndex pool = 0;
         int warmthPermille = 1000;
-        capacity::Demand reported;  // as are the limits: of the node's status, and side by side
+        capacity::Demand reported;
         NodeLimits limits;
         std::array<bool, 2> serves{};  // by purpose
-        std::array<Leases, 2> book;    // by purpose
+        NodeHealth health = NodeHealth::Healthy;
+        std::array<Leases, 2> book;  // by purpose
 
         Leases& leases(RoutePurpose purpose) { return book[static_cast<std::size_t>(purpose)]; }
         const Leases& leases(RoutePurpose purpose) const { return book[static_cast<std::size_t>(purpose)]; }
     };
 
-    void takeSeats(const Snapshot& before);
+    void takeReports(const RouteFacts& facts, NodeIndex end);
     void moveSeats(const Snapshot& before);
     void sortPools();
     void describePools();
-    void fill();
+    void fill(const RouteFacts& facts);
     void sumUp(RoutePurpose purpose);
-    int warmthOf(const NodeStatus& status) const;
     capacity::Demand demandOn(NodeIndex node) const;
 
     SnapshotPtr m_snapshot;
+    std::shared_ptr<const char> m_nodesMark;
+    RouteFactsPtr m_next;                                      // of which reports were taken up already
+    NodeIndex m_prepared = 0;                                  // those of so many nodes
     std::vector<Seat> m_seats;                                 // of the snapshot's nodes
     std::vector<PoolPlaces> m_pools;                           // sorted by key
     std::vector<std::array<std::int64_t, 2>> m_groupSessions;  // of the snapshot's groups

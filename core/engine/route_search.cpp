@@ -75,28 +75,28 @@ void spreadOverDomains(std::vector<Candidate>& candidates, std::size_t count)
 
 }  // namespace
 
-bool RouteSearch::follow(const SnapshotPtr& snapshot)
+void RouteSearch::follow(const RouteFactsPtr& facts)
 {
-    if (!m_places.follow(snapshot))
-        return false;
+    const RouteFactsPtr before = std::exchange(m_facts, facts);
+    m_places.follow(facts);
     m_areas.clear();
-    m_homes.follow(m_snapshot.get());
-    m_snapshot = snapshot;
-    return true;
+    static const Snapshot none;
+    const bool hasSameStreams = before && before->streamsMark == facts->streamsMark;
+    m_homes.follow(hasSameStreams ? nullptr : before ? before->snapshot.get() : &none);
 }
 
 Result<const NodeGroupStatus*> RouteSearch::findGroup(const NodeGroupName& name) const
 {
-    if (const NodeGroupStatus* group = m_snapshot->findNodeGroup(name))
+    if (const NodeGroupStatus* group = snapshot().findNodeGroup(name))
         return group;
     if (name.value != "default")
         return fail(ErrorCode::NotFound, "There is no node group \"" + name.value + "\".");
-    if (m_snapshot->nodeGroups.size() == 1)
-        return &m_snapshot->nodeGroups.front();
-    if (m_snapshot->nodeGroups.empty())
+    if (snapshot().nodeGroups.size() == 1)
+        return &snapshot().nodeGroups.front();
+    if (snapshot().nodeGroups.empty())
         return fail(ErrorCode::NotFound, "There is no node group yet.", "Create one first.");
     std::string names;
-    for (const NodeGroupStatus& group : m_snapshot->nodeGroups)
+    for (const NodeGroupStatus& group : snapshot().nodeGroups)
         names += (names.empty() ? "" : ", ") + group.group.name.value;
     return fail(ErrorCode::NotFound,
                 "\"default\" stands for the only node group, and there are several: " + names + ".",
@@ -110,7 +110,7 @@ Inquiry RouteSearch::inquiryOf(const NodeGroupStatus& group, const RouteRequest&
     const StreamStatus* stream = m_homes.find(wanted);
     Inquiry inquiry{request, client, group, group.present(), wanted, stream, nullptr, {}, now};
     inquiry.viewpoint.purpose = request.purpose;
-    inquiry.viewpoint.group = static_cast<std::size_t>(&group - m_snapshot->nodeGroups.data());
+    inquiry.viewpoint.group = static_cast<std::size_t>(&group - snapshot().nodeGroups.data());
     if (stream) {
         inquiry.places = &m_homes.of(*stream);
         inquiry.viewpoint.origin = inquiry.places->origin;

@@ -79,10 +79,11 @@ public:
 
     explicit RouteSearch(std::uint64_t seed) : m_random(seed) {}
 
-    // Whether the snapshot is another than the one before.
-    bool follow(const SnapshotPtr& snapshot);
+    void follow(const RouteFactsPtr& facts);
 
-    const Snapshot& snapshot() const { return *m_snapshot; }
+    // Null before the first.
+    const RouteFactsPtr& facts() const { return m_facts; }
+    const Snapshot& snapshot() const { return *m_facts->snapshot; }
     Places& places() { return m_places; }
     const Places& places() const { return m_places; }
     const Areas& areas() const { return m_areas; }
@@ -104,7 +105,7 @@ public:
 
     // --- Of which candidatesFor() is made. ---
 
-    const RoutingRules& rulesOf(const Inquiry& inquiry) { return m_rules.of(*m_snapshot, inquiry.status); }
+    const RoutingRules& rulesOf(const Inquiry& inquiry) { return m_rules.of(snapshot(), inquiry.status); }
     // Best first.
     std::vector<OrderedArea> areasFor(const Inquiry& inquiry);
     Candidate candidateOf(const Inquiry& inquiry, NodeIndex index, const OrderedArea& place) const;
@@ -128,7 +129,7 @@ private:
 
     Random m_random;
     RoutingRulesBook m_rules;
-    SnapshotPtr m_snapshot;
+    RouteFactsPtr m_facts;
     Places m_places;
     Areas m_areas{m_places};
     HomeSets m_homes{m_places, m_areas};

@@ -111,7 +111,7 @@ NodeStatus nodeStatus(const EngineModel& model, const NodeRecord& record)
 
 }  // namespace
 
-std::shared_ptr<const Snapshot> buildSnapshot(const EngineModel& model, std::uint64_t sequence, TimePoint now)
+std::shared_ptr<Snapshot> buildSnapshot(const EngineModel& model, std::uint64_t sequence, TimePoint now)
 {
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->sequence = sequence;
@@ -119,6 +119,7 @@ std::shared_ptr<const Snapshot> buildSnapshot(const EngineModel& model, std::uin
     snapshot->takenAt = now;
     snapshot->deploymentName = model.options.deploymentName;
     snapshot->nodeGroups = group_status::groups(model, now);
+    snapshot->nodes.reserve(model.nodes.size());
     for (const auto& [id, record] : model.nodes)
         snapshot->nodes.push_back(nodeStatus(model, record));
     snapshot->streams = StreamCollector(model).collect();

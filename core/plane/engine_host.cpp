@@ -45,6 +45,18 @@ public:
           balancer(seedFrom(key, "balancer-seed", board.clock.now()))
     {}
 
+    // What routing goes by: the newest snapshot as soon as it is taken up, of which each caller does a part, or it is
+    // late. To be called with balancerMutex held.
+    const SnapshotPtr& followed(TimePoint now)
+    {
+        constexpr Duration patience{100};
+        const RouteFactsPtr newest = board.snapshots.routeFacts();
+        const bool isLate = !balancer.facts() || now - newest->snapshot->takenAt > patience;
+        if (balancer.facts() != newest && (isLate || balancer.prepare(newest)))
+            balancer.follow(newest);
+        return balancer.facts()->snapshot;
+    }
+
     std::string storeFile() const { return directory.file("headgate.sqlite"); }
 
     const EngineHostOptions options;
@@ -84,9 +96,8 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
     auto d = std::make_unique<Private>(std::move(options), std::move(*directory), std::move(*key), std::move(*locator));
     const std::uint64_t seed = seedFrom(d->key, "engine-seed", d->board.clock.now());
     const auto readDemand = [host = d.get()](TimePoint now) {
-        const SnapshotPtr current = host->board.snapshots.current();
         const std::lock_guard lock(host->balancerMutex);
-        return host->balancer.takeDemand(current, now);
+        return host->balancer.takeDemand(host->followed(now), now);
     };
     const auto tellRoundTrips = [host = d.get()](const NodeId& node, const std::vector<NetworkRoundTrip>& trips,
                                                  TimePoint now) {
@@ -133,9 +144,9 @@ RouteAnswer EngineHost::route(const RouteRequest& request, const WaitingTicket& 
                               Standing standing)
 {
     const RouteCaller caller{ticket, m_d->locator->placeOf(client), standing};
-    const SnapshotPtr current = snapshot();
     const TimePoint now = m_d->board.clock.now();
     const std::lock_guard lock(m_d->balancerMutex);
+    const SnapshotPtr& current = m_d->followed(now);
     if (!m_d->routings.wantsNext(now))
         return m_d->balancer.route(current, request, now, caller);
     const auto told = m_d->balancer.explain(current, request, now, caller.client);
@@ -148,10 +159,9 @@ RouteAnswer EngineHost::route(const RouteRequest& request, const WaitingTicket& 
 Result<RouteExplanation> EngineHost::explainRoute(const RouteRequest& request, const std::string& client) const
 {
     const ClientPlace place = m_d->locator->placeOf(client);
-    const SnapshotPtr current = snapshot();
     const TimePoint now = m_d->board.clock.now();
     const std::lock_guard lock(m_d->balancerMutex);
-    return m_d->balancer.explain(current, request, now, place);
+    return m_d->balancer.explain(m_d->followed(now), request, now, place);
 }
 
 Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) const

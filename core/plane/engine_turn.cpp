@@ -312,7 +312,7 @@ void EngineTurns::carryOut(const ProbeNode& probe)
 void EngineTurns::publish()
 {
     const auto begin = SteadyClock::now();
-    auto snapshot = std::make_shared<Snapshot>(*m_parts.engine->snapshot(m_board.clock.now()));
+    auto snapshot = m_parts.engine->snapshot(m_board.clock.now());
     snapshot->sequence = ++m_sequence;
     snapshot->storeFailure = m_storeFailure;
     m_board.metrics.record(*snapshot);
@@ -325,7 +325,7 @@ void EngineTurns::publish()
         m_isChanged = true;  // so large a cluster changes all the time
     }
     m_outgoing = std::exchange(m_published, snapshot);
-    m_board.snapshots.publish(std::move(snapshot), m_parts.engine->plan(), m_parts.engine->provisions());
+    m_board.snapshots.publish(snapshot, m_parts.engine->plan(), m_parts.engine->provisions());
     const auto cost = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - begin);
     m_publishPause = std::clamp(dearSnapshot * cost, publishInterval, longestSilence);
 }

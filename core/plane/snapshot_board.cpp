@@ -13,16 +13,17 @@ struct SnapshotBoard::Subscription
 };
 
 SnapshotBoard::SnapshotBoard()
-    : m_current(std::make_shared<const Snapshot>()),
+    : m_facts(routeFactsOf(std::make_shared<const Snapshot>(), nullptr)),
       m_plan(std::make_shared<const StoredPlan>()),
       m_provisions(std::make_shared<const StoredProvisions>())
 {}
 
-void SnapshotBoard::publish(SnapshotPtr snapshot, StoredPlanPtr plan, StoredProvisionsPtr provisions)
+void SnapshotBoard::publish(const SnapshotPtr& snapshot, StoredPlanPtr plan, StoredProvisionsPtr provisions)
 {
+    RouteFactsPtr facts = routeFactsOf(snapshot, routeFacts().get());
     {
         const std::lock_guard lock(m_currentMutex);
-        m_current = snapshot;
+        m_facts.swap(facts);
         m_plan = std::move(plan);
         m_provisions = std::move(provisions);
     }

@@ -3,6 +3,7 @@
 #include "core/domain/plan_document.h"
 #include "core/domain/provision.h"
 #include "core/domain/snapshot.h"
+#include "core/engine/route_facts.h"
 
 #include <functional>
 #include <memory>
@@ -21,7 +22,14 @@ public:
     SnapshotPtr current() const
     {
         const std::lock_guard lock(m_currentMutex);
-        return m_current;
+        return m_facts->snapshot;
+    }
+
+    // Of current(). Never null.
+    RouteFactsPtr routeFacts() const
+    {
+        const std::lock_guard lock(m_currentMutex);
+        return m_facts;
     }
 
     // Never null.
@@ -39,7 +47,7 @@ public:
     }
 
     // Plan and provisions at once with their snapshot. Then calls every listener on this thread.
-    void publish(SnapshotPtr snapshot, StoredPlanPtr plan, StoredProvisionsPtr provisions);
+    void publish(const SnapshotPtr& snapshot, StoredPlanPtr plan, StoredProvisionsPtr provisions);
 
     // Calls `listener` until the returned object is destroyed; once that has returned, no call is under way any more.
     std::shared_ptr<void> subscribe(std::function<void(SnapshotPtr)> listener);
@@ -50,7 +58,7 @@ private:
     // Held for the copy of a pointer. std::atomic<std::shared_ptr> takes a lock too in GCC 12, with a read that is
     // not ordered before the next write.
     mutable std::mutex m_currentMutex;
-    SnapshotPtr m_current;
+    RouteFactsPtr m_facts;
     StoredPlanPtr m_plan;
     StoredProvisionsPtr m_provisions;
     std::mutex m_mutex;

@@ -197,6 +197,35 @@ private Q_SLOTS:
         }
     }
 
+    void aSnapshotTakenUpInPartsIsTheSameAsOneTakenUpAtOnce()
+    {
+        constexpr int streams = 50;
+        Cluster cluster(700, streams);
+        Balancer atOnce(7), inParts(7);
+        SnapshotPtr seen = cluster.seen();
+        RouteFactsPtr facts = routeFactsOf(seen, nullptr);
+        for (int tick = 0; tick < 12; ++tick) {
+            const TimePoint now = start + tick * 1s;
+            const std::vector<int> before = cluster.given;
+            for (int i = 0; i < 500; ++i) {
+                const std::size_t edge = cluster.join(atOnce, seen, i % streams, now);
+                QCOMPARE(cluster.join(inParts, seen, i % streams, now), edge);
+                --cluster.given[edge];
+            }
+            if (tick == 6)  // other nodes: nothing can be prepared
+                cluster.snapshot.nodes.erase(cluster.snapshot.nodes.end() - 2);
+            cluster.report(before, now);
+            seen = cluster.seen();
+            facts = routeFactsOf(seen, facts.get());
+            int parts = 1;
+            for (; !inParts.prepare(facts); ++parts)
+                QVERIFY(inParts.facts() != facts);
+            QCOMPARE(parts, tick == 0 || tick == 6 ? 1 : 6);
+            inParts.follow(facts);
+            atOnce.follow(facts);
+        }
+    }
+
     // Reports come late, once in a while or never; whoever was sent to a node comes at once.
     void noNodeIsFilledBeyondItsLimitHoweverLateItsReports()
     {
