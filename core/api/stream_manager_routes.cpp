@@ -23,6 +23,10 @@ std::vector<std::string> segmentsOf(std::string_view path)
         path.remove_prefix(1);
         const std::string_view segment = path.substr(0, path.find('/'));
         path.remove_prefix(segment.size());
+        if (segment.find('%') == std::string_view::npos) {
+            segments.emplace_back(segment);
+            continue;
+        }
         auto decoded = native::percentDecoded(segment);
         if (!decoded)
             return {};

@@ -56,6 +56,7 @@ private:
     std::optional<std::uint32_t> placeOf(const GroupStream& name) const
     {
         return m_index.find(name.hash, [&](std::uint32_t place) {
+            __builtin_prefetch(&m_promises[place].origin);
             return m_promises[place].stream == name.stream && m_promises[place].group == name.group;
         });
     }

@@ -166,6 +166,8 @@ const StreamStatus* HomeSets::find(const GroupStream& wanted) const
     const auto& streams = m_places.snapshot().streams;
     const auto place = m_index.find(wanted.hash, [&](std::uint32_t i) {
         __builtin_prefetch(&m_streams[i]);  // what of() needs next
+        __builtin_prefetch(&m_streams[i].homes);
+        __builtin_prefetch(&streams[i].nodeGroup);
         return streams[i].ingest.key == wanted.stream && streams[i].nodeGroup == wanted.group;
     });
     return place ? &streams[*place] : nullptr;
