@@ -5,6 +5,7 @@ import re
 import sys
 
 LOGIC = ("core/base", "core/domain", "core/engine", "core/expression", "core/plan", "core/sim", "core/wire")
+STORAGE = ("core/storage",)
 MEDIA = ("core/media",)
 PLANE = ("core/plane", "core/store", "core/provider", "core/api")
 UI = ("ui",)
@@ -12,8 +13,9 @@ UI = ("ui",)
 # layer -> what its files may include from the tree
 MAY_INCLUDE = {
     LOGIC: LOGIC,
-    MEDIA: LOGIC + MEDIA,
-    PLANE: LOGIC + PLANE,
+    STORAGE: LOGIC + STORAGE,
+    MEDIA: LOGIC + STORAGE + MEDIA,
+    PLANE: LOGIC + STORAGE + PLANE,
     UI: ("core/base", "core/domain", "core/plan", "core/wire", "core/plane/control_plane.h",
          "core/plane/account_desk.h", "core/plane/capabilities.h", "core/plane/secret_store.h", "ui"),
 }
@@ -28,6 +30,7 @@ class Rule:
 
 RULES = [
     Rule(LOGIC, r"#include <Q", "logic links no Qt: use the standard library"),
+    Rule(STORAGE, r"#include <Q", "storage links no Qt: use the standard library"),
     Rule(MEDIA, r"#include <Q", "media links no Qt: use the standard library"),
     Rule(LOGIC, r"#include <(thread|mutex|atomic|condition_variable|future|fstream|filesystem|random|sys/|unistd)",
          "logic has no threads, files or ambient randomness: take the value as an argument"),

@@ -93,6 +93,12 @@ WebhookSender senderOf(const MediaNodeOptions& options)
     return {options.id, options.endpoints.address, type};
 }
 
+// Who takes no publishers has nothing to record.
+recording::Options recordingOf(const MediaNodeOptions& options)
+{
+    return options.capabilities.canPublish ? options.recording : recording::Options();
+}
+
 }  // namespace
 
 MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Sockets sockets)
@@ -107,12 +113,14 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_thumbnails(loop, log, options.thumbnailProgram),
       m_metrics({m_loops, m_hub, m_gate, m_access}, options.agent ? options.agent->control.host : std::string()),
       m_hls({m_loops, m_hub, m_gate, m_reception, log}, options.hls),
+      m_recording({loop, m_hub, m_thumbnails, options.id, log}, recordingOf(options)),
+      m_vod({m_loops, m_gate, m_reception, log}, options.recording.folder),
       m_signalling(m_webrtcPort ? std::make_unique<webrtc::Signalling>(
                                       webrtc::PeerContext{m_loops, m_gate, m_feeds, *m_webrtcPort, log}, m_reception)
                                 : nullptr),
       m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, m_reception, std::move(sockets.rtmp)),
-      m_http(http_flv::ServerContext{m_loops, m_gate, m_edges, log, m_metrics, m_hls, m_signalling.get()}, m_reception,
-             std::move(sockets.http)),
+      m_http(http_flv::ServerContext{m_loops, m_gate, m_edges, log, m_metrics, m_hls, m_vod, m_signalling.get()},
+             m_reception, std::move(sockets.http)),
       m_farewell({m_loops, m_gate, m_access, log})
 {
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
@@ -128,8 +136,8 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
 void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop)
 {
     m_agent = std::make_unique<NodeAgent>(
-        NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, m_srt.get(),
-                           log},
+        NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, m_recording,
+                           m_vod, m_srt.get(), log},
         *options.agent, NodeIdentity{options.id, endpoints(), !options.capabilities.canPublish}, std::move(onStop));
 }
 

@@ -10,6 +10,8 @@
 #include "core/media/hub/loop_group.h"
 #include "core/media/hub/reception.h"
 #include "core/media/hub/session_gate.h"
+#include "core/media/recording/desk.h"
+#include "core/media/recording/vod_desk.h"
 #include "core/media/relay/relay.h"
 #include "core/media/rtmp/server.h"
 #include "core/media/srt/server.h"
@@ -43,6 +45,7 @@ struct MediaNodeOptions
     std::optional<ParentTrustOptions> parentTrust;  // with it, streams are pulled over RTMPS where a parent offers that
     std::string thumbnailProgram;  // the path of headgate-thumbnail; empty: the node makes no thumbnails
     hls::Options hls;
+    recording::Options recording;
     std::optional<NodeAgentOptions> agent;  // none: the node stands alone
 };
 
@@ -90,6 +93,8 @@ private:
     ThumbnailMaker m_thumbnails;
     MetricsPage m_metrics;
     hls::Desk m_hls;
+    recording::Desk m_recording;
+    recording::VodDesk m_vod;
     std::unique_ptr<webrtc::Signalling> m_signalling;
     rtmp::Server m_rtmp;
     http_flv::Server m_http;

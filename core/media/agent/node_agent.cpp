@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace headgate {
@@ -171,6 +172,7 @@ void NodeAgent::obey(const node_protocol::SetProvisions& order)
     if (order.provisions.empty() && m_provisions.empty())
         return;
     m_provisions = order.provisions;
+    m_context.recording.setProvisions(m_provisions);
     if (m_context.srt != nullptr)
         m_context.srt->setPassphrases(srtPassphrasesOf(m_provisions));
     m_context.log.info("control plane: provisions of this group: " + std::to_string(m_provisions.size()));
@@ -178,7 +180,8 @@ void NodeAgent::obey(const node_protocol::SetProvisions& order)
 
 void NodeAgent::obey(const node_protocol::SetLimits& limits)
 {
-    m_context.gate.setMostViewers(limits.viewers);
+    m_mostViewers = limits.viewers;
+    limitViewers();
 }
 
 void NodeAgent::obey(const node_protocol::Stop& stop)
@@ -212,6 +215,7 @@ void NodeAgent::tick()
 {
     constexpr Duration mostWaiting{10'000};
     const MonotonicTime now = m_context.loop.now();
+    limitViewers();
     if (m_isAdopted) {
         m_lastAdopted = now;
         if (m_connection->waitingTime() > mostWaiting)
@@ -242,9 +246,17 @@ void NodeAgent::reportChange()
         sendHeartbeat();
 }
 
+// Who watches a recording takes the place of a viewer.
+void NodeAgent::limitViewers()
+{
+    m_context.gate.setMostViewers(
+        m_mostViewers ? std::optional(std::max(*m_mostViewers - m_context.vod.viewerCount(), 0)) : std::nullopt);
+}
+
 bool NodeAgent::isIdle() const
 {
-    return m_context.hub.publisherCount() == 0 && m_context.hub.subscriberCount(Subscriber::Kind::Viewer) == 0 &&
+    return m_context.vod.viewerCount() == 0 && m_context.hub.publisherCount() == 0 &&
+           m_context.hub.subscriberCount(Subscriber::Kind::Viewer) == 0 &&
            m_context.hub.subscriberCount(Subscriber::Kind::Child) == 0;
 }
 
@@ -256,7 +268,7 @@ void NodeAgent::sendHeartbeat()
     m_load.measure(heartbeat.load);
     heartbeat.load.cores = m_context.loops.count();
     heartbeat.load.publishers = m_context.hub.publisherCount();
-    heartbeat.load.subscribers = m_context.hub.subscriberCount(Subscriber::Kind::Viewer);
+    heartbeat.load.subscribers = m_context.hub.subscriberCount(Subscriber::Kind::Viewer) + m_context.vod.viewerCount();
     heartbeat.load.children = m_context.hub.subscriberCount(Subscriber::Kind::Child);
     for (const auto& [key, stream] : m_context.hub.streams()) {
         // A pull that got nothing yet carries nothing.

@@ -10,6 +10,8 @@
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
+#include "core/media/recording/desk.h"
+#include "core/media/recording/vod_desk.h"
 #include "core/media/relay/relay.h"
 #include "core/media/srt/server.h"
 #include "core/wire/node_protocol.h"
@@ -52,6 +54,8 @@ public:
         Relay& relay;
         EdgeList& edges;
         ThumbnailMaker& thumbnails;
+        recording::Desk& recording;
+        recording::VodDesk& vod;
         srt::Server* srt;  // null: the node does not speak it
         const Log& log;
     };
@@ -94,6 +98,7 @@ private:
     void obey(const node_protocol::EndSession& order);
     void tell(const node_protocol::FromNode& answer);
     bool isIdle() const;
+    void limitViewers();
 
     Context m_context;
     NodeAgentOptions m_options;
@@ -104,6 +109,7 @@ private:
     StreamAnswers m_answers;
     SelfTest m_selfTest;
     std::vector<node_protocol::NodeProvision> m_provisions;
+    std::optional<int> m_mostViewers;
     std::uint64_t m_incarnation;
     std::uint64_t m_sequence = 0;
     std::unique_ptr<Connection> m_connection;

@@ -44,6 +44,11 @@ control plane starts it. Without --control it stands alone: publishers and viewe
   --hls-segment MS        a segment ends at the first key frame after so long, 500 to 10000 (2000)
   --hls-window SECONDS    how much of a stream its playlist has, as far as memory allows, 6 to 86400 (30)
   --hls-memory MIB        for the segments of all streams, 16 to 1048576 (1024)
+  --recordings DIR        where recordings are kept, and played from: /vod/{scope}/{name}/{id}/index.m3u8; several nodes
+                          may have the same
+  --record FORMAT         record all streams that are published here, as fmp4 or flv, until the control plane says
+                          otherwise; needs --recordings
+  --record-segment S      a file of a recording ends at the first key frame after so long, 1 to 600 (10)
   --help                  this text
 
 Limits: 2,000 streams and 40,000 sessions, or as many as there are descriptors (ulimit -n) less 512, a third of them for
@@ -115,7 +120,8 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
                                      " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
                                      "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
                                      "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory "
-                                     "--webrtc-port --srt-port --srt-latency --srt-passphrase-file ";
+                                     "--webrtc-port --srt-port --srt-latency --srt-passphrase-file "
+                                     "--recordings --record --record-segment ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
@@ -182,6 +188,24 @@ Result<void> readHls(const Options& options, hls::Options& out)
     out.packaging = {static_cast<int>(segmentMs), std::chrono::seconds(windowSeconds)};
     out.mostBytes = std::size_t{memoryMib} * 1024 * 1024;
     out.isAlways = when == "always";
+    return {};
+}
+
+Result<void> readRecording(const Options& options, recording::Options& out)
+{
+    std::string format;
+    readText(options, "--recordings", out.folder);
+    readText(options, "--record", format);
+    if (!format.empty() && out.folder.empty())
+        return wrong("--recordings", "it is needed with --record.");
+    if (!format.empty() && format != "fmp4" && format != "flv")
+        return wrong("--record", "\"" + format + "\" is neither fmp4 nor flv.");
+    out.settings.isOn = !format.empty();
+    out.settings.format = format == "flv" ? RecordingFormat::Flv : RecordingFormat::Fmp4;
+    if (auto read = readNumber(options, "--record-segment", out.settings.segmentSeconds); !read)
+        return read;
+    if (!validate(out.settings).empty())
+        return wrong("--record-segment", "it is not 1 to 600 seconds.");
     return {};
 }
 
@@ -289,7 +313,7 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
           readMergeWindow(*options, line.node.loops.mergeWindow), readLoops(*options, line.node.loops.count),
           readRtmps(*options, line.node.rtmps), readWebrtc(*options, line.node.webrtcPort), readSrt(*options, line),
           readParentTrust(*options, line.node.parentTrust), readHls(*options, line.node.hls),
-          readAgent(*options, line)}) {
+          readRecording(*options, line.node.recording), readAgent(*options, line)}) {
         if (!read)
             return tl::unexpected(read.error());
     }

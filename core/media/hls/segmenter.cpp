@@ -12,7 +12,6 @@ namespace {
 // Sound may be so much later than video, or earlier, before it is taken for missing.
 constexpr std::int64_t mostSkewMs = 500;
 constexpr std::int64_t mostSoundDriftMs = 60;
-// The first segments are short, so that viewers need not wait for a long one.
 constexpr int shortSegments = 3;
 constexpr int shortMs = 500;
 
@@ -171,9 +170,10 @@ void Segmenter::appendSound(const SharedFrame& frame, const BodyDescription& bod
 void Segmenter::cutBefore(std::int64_t time, bool isKeyFrame, std::int64_t gap)
 {
     const std::int64_t length = time - m_segmentStart;
-    const int wanted = m_segmentsMade < shortSegments ? std::min(shortMs, m_pace.segmentMs) : m_pace.segmentMs;
+    const int wanted =
+        m_pace.startsShort && m_segmentsMade < shortSegments ? std::min(shortMs, m_pace.segmentMs) : m_pace.segmentMs;
     const bool isLongEnough = length >= nearlyMs(wanted);
-    const bool isTooLong = length + gap > m_pace.longestSegmentMs() || m_segmentBytes > mostSegmentBytes;
+    const bool isTooLong = length + gap > m_pace.longestSegmentMs() || m_segmentBytes > m_pace.mostSegmentBytes;
     if (isTooLong || (isKeyFrame && isLongEnough)) {
         endSegment(time);
         m_isOpen = true;

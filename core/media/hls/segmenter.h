@@ -15,6 +15,8 @@ struct Pace
     int segmentMs = 2000;   // a segment ends at the first key frame after so long
     int targetSeconds = 4;  // EXT-X-TARGETDURATION: a segment ends before it would be rounded up to more
     int partMs = 334;       // PART-TARGET
+    std::size_t mostSegmentBytes = 24 * 1024 * 1024;  // a segment of more ends at once
+    bool startsShort = true;  // the first segments are short, so that viewers need not wait for a long one
 
     int longestSegmentMs() const { return targetSeconds * 1000 + 499; }
 };
@@ -60,9 +62,6 @@ public:
 class Segmenter
 {
 public:
-    // A segment of more bytes ends at once.
-    static constexpr std::size_t mostSegmentBytes = 24 * 1024 * 1024;
-
     Segmenter(Pace pace, SegmentSink& sink) : m_pace(pace), m_sink(sink) {}
 
     // `arrived` tells when it was live.

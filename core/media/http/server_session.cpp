@@ -141,7 +141,7 @@ void ServerSession::serve(const Request& request)
     constexpr std::string_view extension = ".flv";
     constexpr std::string_view tsExtension = ".ts";
     const std::string_view path = request.path;
-    if (hls::Desk::isWanted(path))
+    if (recording::VodDesk::isWanted(path) || hls::Desk::isWanted(path))
         ask(request);
     else if (path == "/health")
         answer(200, m_context.gate.isDraining() ? "draining\n" : "ok\n");
@@ -168,7 +168,9 @@ void ServerSession::ask(const Request& request)
     m_setupTimer.stop();
     if (!m_livenessTimer.isRunning())
         m_livenessTimer.startRepeating(livenessPeriod, [this] { checkLiveness(); });
-    if (const SharedReply reply = m_context.hls.ask(request, m_connection.peer(), m_asker))
+    if (recording::VodDesk::isWanted(request.path))
+        m_context.vod.ask(request, m_connection.peer(), m_asker);
+    else if (const SharedReply reply = m_context.hls.ask(request, m_connection.peer(), m_asker))
         respond(*reply);
 }
 

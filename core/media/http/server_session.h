@@ -9,6 +9,7 @@
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
+#include "core/media/recording/vod_desk.h"
 #include "core/media/ts/shared_muxer.h"
 #include "core/media/webrtc/signalling.h"
 
@@ -22,6 +23,7 @@ struct ServerContext
     const Log& log;
     const MetricsPage& metrics;
     hls::Desk& hls;
+    recording::VodDesk& vod;
     webrtc::Signalling* signalling = nullptr;  // for the main loop's thread; null if the node does not speak WebRTC
 };
 

@@ -1,0 +1,349 @@
+#include "core/media/recording/vod_desk.h"
+
+#include "core/base/check.h"
+#include "core/base/digest.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+namespace headgate::recording {
+
+using http_flv::Asker;
+using http_flv::makeReply;
+using http_flv::Request;
+using http_flv::SharedReply;
+
+namespace {
+
+constexpr std::string_view playFolder = "play/";
+
+std::string newTicket()
+{
+    std::string bytes(16, '\0');
+    HG_CHECK(::RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) == 1);
+    return toHex(bytes);
+}
+
+SharedBytes sharedText(std::string_view text)
+{
+    const ByteView view = viewOf(text);
+    return std::make_shared<const Bytes>(view.begin(), view.end());
+}
+
+std::string seconds(Duration length)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%lld.%03lld", static_cast<long long>(length.count() / 1000),
+                  static_cast<long long>(length.count() % 1000));
+    return text;
+}
+
+SharedReply playlistReply(std::string_view text)
+{
+    return makeReply(200, "Content-Type: application/vnd.apple.mpegurl\r\nCache-Control: no-store\r\n",
+                     {sharedText(text)});
+}
+
+SharedReply notThere()
+{
+    return makeReply(Error{ErrorCode::NotFound,
+                           "There is no such recording, or no such part of it.",
+                           "Ask the control plane for the list of recordings.",
+                           {}});
+}
+
+SharedReply refusal(const Error& error)
+{
+    return makeReply(error, error.code == ErrorCode::Unauthenticated     ? "WWW-Authenticate: Bearer\r\n"
+                            : error.code == ErrorCode::ResourceExhausted ? "Retry-After: 3\r\n"
+                                                                         : "");
+}
+
+std::string multivariantOf(const RecordingManifest& manifest, const std::string& ticket)
+{
+    const std::int64_t length = std::max<std::int64_t>(manifest.length().count(), 1);
+    const std::int64_t mean = std::max<std::int64_t>(manifest.bytes() * 8000 / length, 1000);
+    std::int64_t peak = mean;
+    for (const RecordedSegment& segment : manifest.segments)
+        peak = std::max(peak, segment.bytes * 8000 / std::max<std::int64_t>(segment.length.count(), 1000));
+    return "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-STREAM-INF:BANDWIDTH=" + std::to_string(peak) +
+           ",AVERAGE-BANDWIDTH=" + std::to_string(mean) +
+           (manifest.codecs.empty() ? "" : ",CODECS=\"" + manifest.codecs + "\"") + "\n" + std::string(playFolder) +
+           ticket + "/media.m3u8\n";
+}
+
+// "12.m4s" with its ending gives 12.
+std::optional<std::size_t> numberIn(std::string_view file, std::string_view before, std::string_view after)
+{
+    if (!file.starts_with(before) || !file.ends_with(after) || file.size() <= before.size() + after.size())
+        return std::nullopt;
+    file = file.substr(before.size(), file.size() - before.size() - after.size());
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(file.data(), file.data() + file.size(), number);
+    const bool isWhole = error == std::errc() && end == file.data() + file.size();
+    return isWhole ? std::optional(number) : std::nullopt;
+}
+
+SharedReply replyFor(ShelfReader& reader, const std::string& id, std::string_view file)
+{
+    if (file == RecordingManifest::thumbnailFile) {
+        auto picture = reader.thumbnail(id);
+        return picture ? makeReply(200, "Content-Type: image/jpeg\r\n", {*picture}) : refusal(picture.error());
+    }
+    const auto manifest = reader.manifest(id);
+    if (!manifest)
+        return refusal(manifest.error());
+    if (file == "media.m3u8")
+        return playlistReply(vodPlaylistOf(**manifest));
+    const auto media = numberIn(file, "", ".m4s");
+    const auto init = numberIn(file, "init", ".mp4");
+    if (!media && !init)
+        return notThere();
+    const auto playable = reader.segment(**manifest, media ? *media : *init);
+    if (!playable)
+        return refusal(playable.error());
+    return makeReply(200, "Content-Type: video/mp4\r\nCache-Control: private, max-age=3600\r\nAccept-Ranges: bytes\r\n",
+                     {media ? playable->media : playable->init});
+}
+
+}  // namespace
+
+std::string vodPlaylistOf(const RecordingManifest& manifest)
+{
+    Duration longest{1000};
+    for (const RecordedSegment& segment : manifest.segments)
+        longest = std::max(longest, segment.length);
+    std::string text =
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:" + std::to_string((longest.count() + 500) / 1000) +
+        "\n#EXT-X-PLAYLIST-TYPE:" + (manifest.isComplete ? "VOD" : "EVENT") +
+        "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-INDEPENDENT-SEGMENTS\n";
+    for (std::size_t i = 0; i < manifest.segments.size(); ++i) {
+        const RecordedSegment& segment = manifest.segments[i];
+        if (segment.isDiscontinuity && i > 0)
+            text += "#EXT-X-DISCONTINUITY\n";
+        if (segment.isDiscontinuity || i == 0)
+            text += "#EXT-X-MAP:URI=\"init" + std::to_string(i) + ".mp4\"\n";
+        text += "#EXT-X-PROGRAM-DATE-TIME:" + toRfc3339(segment.at) + "\n#EXTINF:" + seconds(segment.length) + ",\n" +
+                std::to_string(i) + ".m4s\n";
+    }
+    return text + (manifest.isComplete ? "#EXT-X-ENDLIST\n" : "");
+}
+
+// Who watches a recording: not a connection, but who asks with one ticket.
+class VodDesk::Viewer final : public Session
+{
+public:
+    explicit Viewer(std::shared_ptr<int> count) : m_count(std::move(count)) {}
+    ~Viewer() override { stop(); }
+
+    void watch(std::unique_ptr<AccessPass> pass)
+    {
+        m_pass = std::move(pass);
+        if (m_pass)
+            m_pass->tellAdmitted();
+        m_isWatching = true;
+        ++*m_count;
+        leaveSeat();
+    }
+
+    bool isWatching() const { return m_isWatching; }
+    std::optional<StreamViewer> viewing(const StreamKey&) override { return std::nullopt; }
+    bool isViewer() const override { return m_isWatching; }
+    void disconnect(std::string_view) override
+    {
+        stop();
+        host().remove(*this);
+    }
+
+private:
+    void stop()
+    {
+        if (std::exchange(m_isWatching, false))
+            --*m_count;
+        m_pass.reset();
+    }
+    // Only the main loop answers for recordings.
+    void moveTo(EventLoop&) override { unreachable(); }
+    void arrived(Stream*) override { unreachable(); }
+
+    const std::shared_ptr<int> m_count;
+    std::unique_ptr<AccessPass> m_pass;
+    bool m_isWatching = false;
+};
+
+VodDesk::VodDesk(const Context& context, std::string folder)
+    : m_context(context),
+      m_reader(folder.empty() ? nullptr : std::make_unique<ShelfReader>(std::move(folder))),
+      m_timer(context.loops.home().loop())
+{
+    constexpr Duration period{5000};
+    m_timer.startRepeating(period, [this] { tick(ticketTime); });
+}
+
+VodDesk::~VodDesk() = default;
+
+void VodDesk::answer(const AskerPtr& asker, SharedReply reply) const
+{
+    m_context.loops.atHome([asker, reply = std::move(reply)](LoopGroup&) {
+        if (const auto alive = asker.lock())
+            alive->answered(reply);
+    });
+}
+
+void VodDesk::read(const AskerPtr& asker, std::function<SharedReply(ShelfReader&)> make, const std::string& ticket)
+{
+    const bool isTaken = m_reader && m_reader->run([this, asker, ticket, make = std::move(make)](ShelfReader& reader) {
+        SharedReply reply = make(reader);
+        const bool isRefusal = reply->status >= 400;
+        answer(asker, std::move(reply));
+        if (isRefusal && !ticket.empty())
+            m_context.loops.atHome([self = std::weak_ptr(m_self), ticket](LoopGroup&) {
+                if (const auto alive = self.lock())
+                    (*alive)->drop(ticket);
+            });
+    });
+    if (!m_reader)
+        answer(asker, refusal(Error{ErrorCode::NotFound,
+                                    "This node has no recordings.",
+                                    "Ask the control plane for the list of recordings.",
+                                    {}}));
+    else if (!isTaken)
+        answer(asker, refusal(Error{
+                          ErrorCode::ResourceExhausted, "Too many requests wait for recordings.", "Ask again.", {}}));
+}
+
+void VodDesk::drop(const std::string& ticket)
+{
+    const auto known = m_tickets.find(ticket);
+    if (known == m_tickets.end())
+        return;
+    if (Session* const viewer = m_context.loops.home().find(known->second.viewer))
+        viewer->disconnect("nothing to watch");
+    m_tickets.erase(known);
+}
+
+void VodDesk::ask(const Request& request, const std::string& peer, const AskerPtr& asker)
+{
+    constexpr std::string_view root = "/vod/";
+    const std::string_view path = std::string_view(request.path).substr(root.size());
+    const std::size_t play = path.rfind(std::string("/") + std::string(playFolder));
+    if (play != std::string_view::npos) {
+        const std::string_view rest = path.substr(play + 1 + playFolder.size());
+        const std::size_t slash = rest.find('/');
+        const std::string name(rest.substr(0, slash));
+        const auto ticket = m_tickets.find(name);
+        if (slash == std::string_view::npos || ticket == m_tickets.end())
+            return answer(asker, refusal(Error{ErrorCode::PermissionDenied,
+                                               "The ticket for this recording is over, or there was none.",
+                                               "Ask for its index.m3u8 again.",
+                                               {}}));
+        ticket->second.wish.peer = peer;
+        return letIn(name, asker, [this, asker, id = ticket->second.id, file = std::string(rest.substr(slash + 1))] {
+            read(asker, [id, file](ShelfReader& reader) { return replyFor(reader, id, file); });
+        });
+    }
+    const std::size_t file = path.rfind('/');
+    const std::size_t folder = file == std::string_view::npos ? file : path.rfind('/', file - 1);
+    if (folder == std::string_view::npos || path.substr(file + 1) != "index.m3u8")
+        return answer(asker, notThere());
+    const std::string id(path.substr(folder + 1, file - folder - 1));
+    if (!isRecordingId(id))
+        return answer(asker, notThere());
+    open(std::string(path.substr(0, folder)), id, request, peer, asker);
+}
+
+void VodDesk::open(const std::string& path, const std::string& id, const Request& request, const std::string& peer,
+                   const AskerPtr& asker)
+{
+    if (m_tickets.size() >= mostTickets)
+        tick(mostIdle);
+    if (m_tickets.size() >= mostTickets)
+        return answer(asker, refusal(Error{ErrorCode::ResourceExhausted,
+                                           "This node serves as many viewers of recordings as it can.",
+                                           "Ask the control plane for another node.",
+                                           {}}));
+    AccessRequest wish{SessionRole::Viewer, path};
+    wish.credentials = credentialsOf(request);
+    wish.peer = peer;
+    wish.protocol = "vod";
+    wish.userAgent = request.userAgent;
+    const std::string name = newTicket();
+    m_tickets[name] = Ticket{id, std::move(wish)};
+    letIn(name, asker, [this, asker, name, id, path] {
+        m_context.log.client("vod: plays " + path + ", recording " + id);
+        read(
+            asker,
+            [name, id, path](ShelfReader& reader) {
+                const auto manifest = reader.manifest(id);
+                if (!manifest)
+                    return refusal(manifest.error());
+                if ((*manifest)->stream.path() != path)
+                    return notThere();
+                if ((*manifest)->segments.empty())
+                    return refusal(Error{ErrorCode::Unavailable,
+                                         "Nothing of this recording can be played yet.",
+                                         "Ask again in some seconds.",
+                                         {}});
+                return playlistReply(multivariantOf(**manifest, name));
+            },
+            name);
+    });
+}
+
+// The ticket's viewer is there, or becomes one first.
+void VodDesk::letIn(const std::string& name, const AskerPtr& asker, Serve serve)
+{
+    Ticket& ticket = m_tickets.at(name);
+    ticket.lastAsked = m_context.loops.home().loop().now();
+    const auto* const present = static_cast<Viewer*>(m_context.loops.home().find(ticket.viewer));
+    if (present != nullptr && present->isWatching())
+        return serve();
+    auto seat = m_context.reception.admit("vod", parseSocketAddress(ticket.wish.peer).value_or(SocketAddress{}));
+    if (!seat)
+        return answer(asker, refusal(Error{ErrorCode::ResourceExhausted,
+                                           "This node has no room for another session.",
+                                           "Ask the control plane for another node.",
+                                           {}}));
+    auto made = std::make_unique<Viewer>(m_viewers);
+    Viewer& viewer = *made;
+    m_context.loops.add(std::move(made), std::move(seat));
+    ticket.wish.session = viewer.id();
+    m_context.gate.authorize(ticket.wish, [self = std::weak_ptr(m_self), name, asker, serve = std::move(serve),
+                                           id = viewer.id()](AccessVerdict verdict) {
+        const auto alive = self.lock();
+        if (!alive)
+            return;
+        VodDesk& desk = **alive;
+        auto* const waiting = static_cast<Viewer*>(desk.m_context.loops.home().find(id));
+        const auto known = desk.m_tickets.find(name);
+        if (waiting == nullptr || known == desk.m_tickets.end())
+            return;
+        if (!verdict) {
+            waiting->disconnect("not let in");
+            desk.m_tickets.erase(known);
+            return desk.answer(asker, refusal(verdict.error()));
+        }
+        waiting->watch(std::move(*verdict));
+        known->second.viewer = id;
+        serve();
+    });
+}
+
+void VodDesk::tick(Duration longestKept)
+{
+    const MonotonicTime now = m_context.loops.home().loop().now();
+    for (auto ticket = m_tickets.begin(); ticket != m_tickets.end();) {
+        const Duration idle = std::chrono::duration_cast<Duration>(now - ticket->second.lastAsked);
+        Session* const viewer = m_context.loops.home().find(ticket->second.viewer);
+        if (idle > mostIdle && viewer != nullptr)
+            viewer->disconnect("asks for nothing any more");
+        ticket = idle > longestKept ? m_tickets.erase(ticket) : std::next(ticket);
+    }
+}
+
+}  // namespace headgate::recording

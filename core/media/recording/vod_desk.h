@@ -1,0 +1,80 @@
+#pragma once
+
+#include "core/media/http/reply.h"
+#include "core/media/hub/loop_group.h"
+#include "core/media/hub/reception.h"
+#include "core/media/hub/session_gate.h"
+#include "core/media/recording/shelf_reader.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace headgate::recording {
+
+// Where all requests for recordings come to:
+//   /vod/{scope}/{name}/{id}/index.m3u8                a playlist that names the other; lets a viewer in, as the stream
+//   does /vod/{scope}/{name}/{id}/play/{ticket}/media.m3u8  the segments
+//   .../0.m4s, init0.mp4, thumbnail.jpg
+// A ticket is not to be guessed. Who asks for nothing for a while is no viewer any more, and becomes one by asking
+// again. Belongs to the main loop's thread.
+class VodDesk
+{
+public:
+    static constexpr Duration mostIdle{60'000};
+    static constexpr Duration ticketTime{12 * 3'600'000};
+    static constexpr std::size_t mostTickets = 50'000;
+
+    struct Context
+    {
+        LoopGroup& loops;
+        SessionGate& gate;
+        Reception& reception;
+        const Log& log;
+    };
+
+    VodDesk(const Context& context, std::string folder);
+    ~VodDesk();
+
+    static bool isWanted(std::string_view path) { return path.starts_with("/vod/"); }
+
+    // Answered later, unless the asker is gone by then.
+    void ask(const http_flv::Request& request, const std::string& peer, const std::weak_ptr<http_flv::Asker>& asker);
+
+    int viewerCount() const { return *m_viewers; }
+
+private:
+    class Viewer;
+    using Serve = std::function<void()>;
+    using AskerPtr = std::weak_ptr<http_flv::Asker>;
+
+    struct Ticket
+    {
+        std::string id;        // of the recording
+        AccessRequest wish{};  // as which it was let in
+        Session::Id viewer = 0;
+        MonotonicTime lastAsked{};
+    };
+
+    void open(const std::string& path, const std::string& id, const http_flv::Request& request, const std::string& peer,
+              const AskerPtr& asker);
+    void letIn(const std::string& name, const AskerPtr& asker, Serve serve);
+    void answer(const AskerPtr& asker, http_flv::SharedReply reply) const;
+    // A ticket that is named goes with an answer that is a refusal.
+    void read(const AskerPtr& asker, std::function<http_flv::SharedReply(ShelfReader&)> make,
+              const std::string& ticket = {});
+    void drop(const std::string& ticket);
+    void tick(Duration longestKept);
+
+    Context m_context;
+    std::shared_ptr<int> m_viewers = std::make_shared<int>(0);  // sessions may end later than this object
+    std::shared_ptr<VodDesk*> m_self = std::make_shared<VodDesk*>(this);
+    std::map<std::string, Ticket> m_tickets;
+    std::unique_ptr<ShelfReader> m_reader;  // null: nothing is kept here
+    Timer m_timer;
+};
+
+// The playlist of a recording's segments.
+std::string vodPlaylistOf(const RecordingManifest& manifest);
+
+}  // namespace headgate::recording
