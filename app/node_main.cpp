@@ -81,16 +81,17 @@ std::string describe(const NodeCommandLine& line, const MediaNode& node)
 }
 
 // Beside this program; empty if it is not there.
-std::string thumbnailProgram()
+std::string programBeside(const char* name)
 {
     std::error_code error;
-    const auto path = std::filesystem::read_symlink("/proc/self/exe", error).replace_filename("headgate-thumbnail");
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", error).replace_filename(name);
     return ::access(path.c_str(), X_OK) == 0 ? path.string() : std::string();
 }
 
 int run(NodeCommandLine line)
 {
-    line.node.thumbnailProgram = thumbnailProgram();
+    line.node.thumbnailProgram = programBeside("headgate-thumbnail");
+    line.node.remuxProgram = programBeside("headgate-remux");
     if (line.node.agent) {
         const auto credential = readSecret(line.credentialFile);
         if (!credential)

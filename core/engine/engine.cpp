@@ -4,6 +4,7 @@
 #include "core/engine/autoscaler.h"
 #include "core/engine/command_planner.h"
 #include "core/engine/health.h"
+#include "core/engine/job_places.h"
 #include "core/engine/model.h"
 #include "core/engine/node_lifecycle.h"
 #include "core/engine/node_orders.h"
@@ -92,6 +93,7 @@ Step Engine::advance(TimePoint now)
     if (model.isTopologyChanged)
         node_orders::noteStreams(writer);
     node_orders::send(writer);
+    job_places::advance(writer);
     model.isDirty = false;
     model.isTopologyChanged = false;
     model.lastInput = now;
@@ -113,6 +115,7 @@ std::optional<TimePoint> Engine::nextWakeup() const
     consider(autoscaler::deadline(model));
     consider(region_breaker::deadline(model));
     consider(model.treeGoesOnAt);
+    consider(job_places::deadline(model));
     for (const auto& [id, record] : model.nodes) {
         consider(health::deadline(model, record));
         consider(node_lifecycle::deadline(record));

@@ -46,6 +46,7 @@ EngineModel::EngineModel(EngineOptions engineOptions, EngineState state, TimePoi
         deployments.emplace(deployment.deployment.name, std::move(deployment));
     for (StoredProvision& provision : state.provisions) {
         provisionRevisions[provision.nodeGroup] = revision;
+        job_places::put(jobBook, provision);
         provisions.emplace(provision.key(), std::move(provision));
     }
     for (const Node& node : state.nodes)
@@ -143,10 +144,12 @@ void applyProvisions(EngineModel& model, const Transaction& transaction)
 {
     for (const ProvisionKey& key : transaction.removedProvisions) {
         model.provisions.erase(key);
+        job_places::remove(model.jobBook, key);
         model.provisionRevisions[key.nodeGroup] = transaction.revision;
     }
     for (const StoredProvision& provision : transaction.putProvisions) {
         model.provisions.insert_or_assign(provision.key(), provision);
+        job_places::put(model.jobBook, provision);
         model.provisionRevisions[provision.nodeGroup] = transaction.revision;
     }
 }

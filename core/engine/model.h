@@ -3,6 +3,7 @@
 #include "core/base/random.h"
 #include "core/engine/autoscaler.h"
 #include "core/engine/engine.h"
+#include "core/engine/job_places.h"
 #include "core/engine/lead_times.h"
 #include "core/engine/plan_book.h"
 #include "core/engine/pulse.h"
@@ -43,6 +44,8 @@ struct NodeRecord
 
     NodeLoad load;
     std::vector<StreamReport> streams;  // of the last heartbeat
+    std::vector<JobReport> jobs;        // of it
+    std::uint64_t jobGrant = 0;         // that it had obeyed by then
     std::uint64_t sequence = 0;         // of that heartbeat
     std::string softwareVersion;        // as the node said when it connected
     TimePoint lastHeard;                // epoch 0 = never
@@ -74,7 +77,8 @@ struct NodeRecord
     std::optional<node_protocol::AssignParents> sentParents;
     std::optional<node_protocol::SetEdges> sentEdges;
     std::optional<std::uint64_t> sentProvisions;  // the revision of its group's table
-    std::optional<std::uint64_t> sentEpoch;       // from which on it was told to count
+    std::optional<SentJobs> sentJobs;
+    std::optional<std::uint64_t> sentEpoch;  // from which on it was told to count
 };
 
 // Launch failures of one pool, and when the next launch may be tried.
@@ -129,7 +133,8 @@ struct EngineModel
     std::map<std::string, StoredDeployment> deployments;
     std::map<ProvisionKey, StoredProvision> provisions;
     std::map<NodeGroupName, std::uint64_t> provisionRevisions;  // of the configuration when a table changed last
-    std::deque<AuditRecord> recentAudit;                        // newest first, at most 50
+    JobBook jobBook;
+    std::deque<AuditRecord> recentAudit;  // newest first, at most 50
 
     PlanBook planBook;
     LeadTimes leadTimes;

@@ -52,6 +52,7 @@ void forgetConnection(NodeRecord& record)
     record.sentParents.reset();
     record.sentEdges.reset();
     record.sentProvisions.reset();
+    record.sentJobs.reset();
     record.sentEpoch.reset();
 }
 
@@ -155,6 +156,11 @@ void take(StepWriter& writer, NodeRecord& record, const node_protocol::Heartbeat
     record.unready = heartbeat.unready.substr(0, longestReason);
     record.lastHeard = writer.now();
     record.silentSince = writer.now();
+    // Somebody may wait for the lease that it gave back.
+    if (record.jobGrant != heartbeat.jobGrant || record.jobs.size() != heartbeat.jobs.size())
+        writer.model().isDirty = true;
+    record.jobs = heartbeat.jobs;
+    record.jobGrant = heartbeat.jobGrant;
     if (!isNews)
         return;
     writer.model().isDirty = true;
@@ -273,6 +279,7 @@ void observe(StepWriter& writer, const NodeGone& gone)
     record->isGone = true;
     record->load = {};
     record->streams.clear();
+    record->jobs.clear();
     writer.model().isTopologyChanged = true;
 }
 

@@ -123,6 +123,7 @@ std::shared_ptr<Snapshot> buildSnapshot(const EngineModel& model, std::uint64_t 
     for (const auto& [id, record] : model.nodes)
         snapshot->nodes.push_back(nodeStatus(model, record));
     snapshot->streams = StreamCollector(model).collect();
+    snapshot->jobs = job_places::statuses(model);
     snapshot->nodeImages = node_images::statuses(model);
     snapshot->planRevision = model.planRevision;
     snapshot->regions = group_status::regions(model);

@@ -4,6 +4,7 @@
 #include "core/wire/native_codec.h"
 #include "core/wire/node_protocol_streams.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace headgate::node_protocol {
@@ -14,6 +15,7 @@ using node_protocol::read;
 using node_protocol::write;
 
 constexpr int maxDepth = 16;
+constexpr std::size_t mostJobReports = 1000;
 
 // --- One read and one write function per type. ---
 
@@ -94,6 +96,10 @@ Json write(const Heartbeat& heartbeat)
         {"streams", std::move(streams)}, {"isDraining", heartbeat.isDraining}, {"isSealed", heartbeat.isSealed}};
     if (!heartbeat.unready.empty())
         json["unready"] = heartbeat.unready;
+    for (const JobReport& report : heartbeat.jobs)
+        json["jobs"].push_back(native::toJson(report));
+    if (heartbeat.jobGrant != 0)
+        json["jobGrant"] = heartbeat.jobGrant;
     return json;
 }
 
@@ -105,6 +111,18 @@ void read(MessageReader& reader, Heartbeat& out)
     reader.flag("isDraining", out.isDraining);
     reader.flag("isSealed", out.isSealed);
     reader.text("unready", out.unready);
+    reader.integer("jobGrant", out.jobGrant);
+    reader.document("jobs", [&](const Json& json) -> Result<void> {
+        if (!json.is_array() || json.size() > mostJobReports)
+            return headgate::fail(ErrorCode::InvalidArgument, "A list of at most 1000 elements is expected.");
+        for (const Json& element : json) {
+            auto report = native::jobReportFromJson(element);
+            if (!report)
+                return tl::unexpected(std::move(report.error()));
+            out.jobs.push_back(std::move(*report));
+        }
+        return {};
+    });
 }
 
 Json write(const Welcome& welcome)
@@ -270,6 +288,27 @@ void read(MessageReader& reader, SetProvisions& out)
     });
 }
 
+Json write(const SetJobs& order)
+{
+    return {
+        {"type", "setJobs"}, {"grant", order.grant}, {"heartbeat", order.heartbeat}, {"provisions", order.provisions}};
+}
+
+void read(MessageReader& reader, SetJobs& out)
+{
+    for (const char* name : {"grant", "heartbeat", "provisions"})
+        reader.require(name);
+    reader.integer("grant", out.grant);
+    reader.integer("heartbeat", out.heartbeat);
+    reader.document("provisions", [&](const Json& json) -> Result<void> {
+        const auto isText = [](const Json& guid) { return guid.is_string(); };
+        if (!json.is_array() || json.size() > maxJobs || !std::ranges::all_of(json, isText))
+            return headgate::fail(ErrorCode::InvalidArgument, "A list of at most 64 texts is expected.");
+        out.provisions = json.get<std::vector<std::string>>();
+        return {};
+    });
+}
+
 Json write(const SetLimits& message)
 {
     Json json = {{"type", "setLimits"}};
@@ -395,6 +434,8 @@ Result<ToNode> decodeToNode(std::string_view json)
         return decodeAs<SetEdges, ToNode>(reader);
     if (type == "setProvisions")
         return decodeAs<SetProvisions, ToNode>(reader);
+    if (type == "setJobs")
+        return decodeAs<SetJobs, ToNode>(reader);
     if (type == "setLimits")
         return decodeAs<SetLimits, ToNode>(reader);
     if (type == "stop")

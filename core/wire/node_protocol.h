@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/domain/access_settings.h"
+#include "core/domain/job.h"
 #include "core/domain/media_settings.h"
 #include "core/domain/node.h"
 #include "core/domain/stream.h"
@@ -47,8 +48,10 @@ struct Heartbeat
     NodeLoad load;
     std::vector<StreamReport> streams;
     bool isDraining = false;
-    bool isSealed = false;  // refuses publishers from now on and has none; only after Seal
-    std::string unready;    // why it cannot serve now, as it found when it tried itself; empty if it can
+    bool isSealed = false;          // refuses publishers from now on and has none; only after Seal
+    std::string unready;            // why it cannot serve now, as it found when it tried itself; empty if it can
+    std::vector<JobReport> jobs{};  // of all that it runs, sorted by id
+    std::uint64_t jobGrant = 0;     // the SetJobs that it obeyed last; 0: none
 
     bool operator==(const Heartbeat&) const = default;
 };
@@ -191,6 +194,23 @@ struct SetProvisions
     bool operator==(const SetProvisions&) const = default;
 };
 
+constexpr std::size_t maxJobs = 64;
+
+// Which provisions' jobs the node runs: it holds a lease for them until `jobLease` after it sent the heartbeat of this
+// number, whatever the message's way took. Said again every two seconds while there are any.
+struct SetJobs
+{
+    std::uint64_t grant = 0;  // grows with each
+    std::uint64_t heartbeat = 0;
+    std::vector<std::string> provisions;  // guids, at most maxJobs
+
+    bool operator==(const SetJobs&) const = default;
+};
+
+// The holder ends what it runs after `jobLease`; whoever gave the lease gives it to another after `jobLeaseGiven`.
+constexpr Duration jobLease{6'000};
+constexpr Duration jobLeaseGiven{11'000};
+
 // How many viewers the node takes; beyond it refuses more by itself, those who are there stay. None: as many as come.
 struct SetLimits
 {
@@ -257,7 +277,7 @@ struct EndSession
 
 using FromNode = std::variant<Hello, Heartbeat, StreamAnswer, ThumbnailAnswer>;
 using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, SetAccess, SetEdges,
-                            SetProvisions, SetLimits, Stop, AskStream, AskThumbnail, EndSession>;
+                            SetProvisions, SetJobs, SetLimits, Stop, AskStream, AskThumbnail, EndSession>;
 
 // JSON text without the length prefix.
 std::string encode(const FromNode& message);

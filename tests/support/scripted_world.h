@@ -32,6 +32,7 @@ struct WorldNode
     MediaSettings media;
     std::optional<node_protocol::SetEdges> edges;
     std::optional<node_protocol::SetProvisions> provisions;
+    node_protocol::SetJobs jobs;  // which it runs
     std::map<StreamKey, std::uint64_t> published;  // and their epochs
     std::map<StreamKey, int> viewers;
     std::uint64_t sequence = 0;
@@ -327,6 +328,8 @@ private:
             node.edges = *edges;
         if (const auto* provisions = std::get_if<node_protocol::SetProvisions>(&send.message))
             node.provisions = *provisions;
+        if (const auto* jobs = std::get_if<node_protocol::SetJobs>(&send.message))
+            node.jobs = *jobs;
         if (std::holds_alternative<node_protocol::Stop>(send.message)) {
             nodes.erase(it);
             m_inbox.push_back(NodeGone{send.node, "exited with status 0"});
@@ -395,6 +398,11 @@ private:
         beat.isDraining = node.policy != node_protocol::SessionPolicy::Serve;
         beat.isSealed = node.isSealed;
         beat.unready = node.unready;
+        beat.jobGrant = node.jobs.grant;
+        for (const std::string& provision : node.jobs.provisions) {
+            beat.jobs.emplace_back().id = provision;
+            beat.jobs.back().state = JobState::Live;
+        }
         return NodeHeartbeat{id, beat};
     }
 

@@ -87,6 +87,8 @@ void AccessControl::ask(const AccessRequest& request, const AccessAnswer& answer
 {
     if (!m_rules)
         return answer(decide(m_rules, request, undecided("This node was not told yet who may come in.")));
+    if (!request.job.empty())
+        return answer(decide(m_rules, request, TokenBearer{"job " + request.job, {}}));
     if (hasPass(request) && m_rules->settings.kind != AccessKind::None) {
         AccessRequest shown = request;
         shown.credentials.token.erase(0, streamPassPrefix.size());
@@ -131,8 +133,8 @@ AccessVerdict AccessControl::decide(const std::shared_ptr<const Rules>& rules, c
     ++m_figures.granted;
     const auto visit = std::make_shared<Visit>(Visit{request, *verdict, rules});
     const AccessKind kind = rules->settings.kind;
-    return std::make_unique<AccessPass>(
-        kind == AccessKind::None ? std::string() : verdict->user,
+    auto pass = std::make_unique<AccessPass>(
+        kind == AccessKind::None && request.job.empty() ? std::string() : verdict->user,
         // Not at once: the end of the publisher whose place it takes is told first.
         [this, visit] {
             m_loops.atHome([this, visit](LoopGroup&) {
@@ -141,6 +143,9 @@ AccessVerdict AccessControl::decide(const std::shared_ptr<const Rules>& rules, c
             });
         },
         [this, visit, &loops = m_loops] { loops.atHome([this, visit](LoopGroup&) { visitOver(*visit); }); });
+    if (!request.job.empty())
+        pass->setOfJob();
+    return pass;
 }
 
 void AccessControl::visitOver(const Visit& visit)
@@ -149,7 +154,8 @@ void AccessControl::visitOver(const Visit& visit)
     if (visit.isAdmitted)
         m_webhooks.sessionEnded(visit.request, visit.bearer.user);
     const AccessSettings& settings = visit.rules->settings;
-    const bool wasAsked = settings.kind == AccessKind::RoundTrip && !hasPass(visit.request);
+    const bool wasAsked =
+        settings.kind == AccessKind::RoundTrip && !hasPass(visit.request) && visit.request.job.empty();
     if (!wasAsked || settings.roundTrip.invalidateUrl.empty())
         return;
     HttpCall call{settings.roundTrip.invalidateUrl, {}, bodyOf(visit.request), farewellPatience};

@@ -135,9 +135,11 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
 
 void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop)
 {
+    m_jobs = std::make_unique<JobRunner>(
+        JobContext{loop, m_hub, m_relay, m_gate, log, endpoints(), options.remuxProgram, options.filesFolder});
     m_agent = std::make_unique<NodeAgent>(
         NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, m_recording,
-                           m_vod, m_srt.get(), log},
+                           m_vod, m_srt.get(), *m_jobs, log},
         *options.agent, NodeIdentity{options.id, endpoints(), !options.capabilities.canPublish}, std::move(onStop));
 }
 

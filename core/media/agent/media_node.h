@@ -10,6 +10,7 @@
 #include "core/media/hub/loop_group.h"
 #include "core/media/hub/reception.h"
 #include "core/media/hub/session_gate.h"
+#include "core/media/jobs/job_runner.h"
 #include "core/media/recording/desk.h"
 #include "core/media/recording/vod_desk.h"
 #include "core/media/relay/relay.h"
@@ -44,6 +45,8 @@ struct MediaNodeOptions
     std::optional<srt::Options> srt;                // at the same address
     std::optional<ParentTrustOptions> parentTrust;  // with it, streams are pulled over RTMPS where a parent offers that
     std::string thumbnailProgram;  // the path of headgate-thumbnail; empty: the node makes no thumbnails
+    std::string remuxProgram;      // the path of headgate-remux; empty: no job runs here
+    std::string filesFolder;       // of what jobs may play; empty: they play no files
     hls::Options hls;
     recording::Options recording;
     std::optional<NodeAgentOptions> agent;  // none: the node stands alone
@@ -100,6 +103,7 @@ private:
     http_flv::Server m_http;
     std::unique_ptr<srt::Server> m_srt;
     Farewell m_farewell;
+    std::unique_ptr<JobRunner> m_jobs;
     std::unique_ptr<NodeAgent> m_agent;
 };
 

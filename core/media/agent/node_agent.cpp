@@ -175,7 +175,17 @@ void NodeAgent::obey(const node_protocol::SetProvisions& order)
     m_context.recording.setProvisions(m_provisions);
     if (m_context.srt != nullptr)
         m_context.srt->setPassphrases(srtPassphrasesOf(m_provisions));
+    m_context.jobs.setProvisions(m_provisions);
     m_context.log.info("control plane: provisions of this group: " + std::to_string(m_provisions.size()));
+}
+
+// A heartbeat that is not among the last ones gives no more time.
+void NodeAgent::obey(const node_protocol::SetJobs& order)
+{
+    m_jobGrant = order.grant;
+    const auto sent = std::ranges::find(m_heartbeats, order.heartbeat, &decltype(m_heartbeats)::value_type::first);
+    if (sent != m_heartbeats.end())
+        m_context.jobs.hold(order.provisions, sent->second + node_protocol::jobLease);
 }
 
 void NodeAgent::obey(const node_protocol::SetLimits& limits)
@@ -264,6 +274,12 @@ void NodeAgent::sendHeartbeat()
 {
     node_protocol::Heartbeat heartbeat;
     heartbeat.sequence = ++m_sequence;
+    constexpr std::size_t mostRemembered = 64;
+    m_heartbeats.emplace_back(m_sequence, m_context.loop.now());
+    if (m_heartbeats.size() > mostRemembered)
+        m_heartbeats.pop_front();
+    heartbeat.jobs = m_context.jobs.reports();
+    heartbeat.jobGrant = m_jobGrant;
     m_reportedRevision = m_context.hub.revision();
     m_load.measure(heartbeat.load);
     heartbeat.load.cores = m_context.loops.count();

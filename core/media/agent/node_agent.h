@@ -8,6 +8,7 @@
 #include "core/media/hub/drain.h"
 #include "core/media/hub/edge_list.h"
 #include "core/media/hub/session_gate.h"
+#include "core/media/jobs/job_runner.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/log.h"
 #include "core/media/recording/desk.h"
@@ -16,9 +17,11 @@
 #include "core/media/srt/server.h"
 #include "core/wire/node_protocol.h"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace headgate {
@@ -57,6 +60,7 @@ public:
         recording::Desk& recording;
         recording::VodDesk& vod;
         srt::Server* srt;  // null: the node does not speak it
+        JobRunner& jobs;
         const Log& log;
     };
     using Stop = std::function<void(std::string_view reason)>;  // the process should end
@@ -91,6 +95,7 @@ private:
     void obey(const node_protocol::SetAccess& order);
     void obey(const node_protocol::SetEdges& order);
     void obey(const node_protocol::SetProvisions& order);
+    void obey(const node_protocol::SetJobs& order);
     void obey(const node_protocol::SetLimits& limits);
     void obey(const node_protocol::Stop& stop);
     void obey(const node_protocol::AskStream& question);
@@ -112,6 +117,8 @@ private:
     std::optional<int> m_mostViewers;
     std::uint64_t m_incarnation;
     std::uint64_t m_sequence = 0;
+    std::deque<std::pair<std::uint64_t, MonotonicTime>> m_heartbeats;  // when the last ones were sent
+    std::uint64_t m_jobGrant = 0;
     std::unique_ptr<Connection> m_connection;
     std::optional<node_protocol::FrameReader> m_reader;
     bool m_isAdopted = false;

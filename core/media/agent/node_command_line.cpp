@@ -39,6 +39,7 @@ control plane starts it. Without --control it stands alone: publishers and viewe
   --orphan-seconds N      without a control plane and without a session for so long, end (60)
   --role NAME             for the log
   --data-dir DIR          this node's folder
+  --files DIR             where jobs find the files that they play; without it they play none
   --log LEVEL             debug, info, warning or error (info)
   --hls WHEN              of which streams HLS is made: watched, or always, of all (watched)
   --hls-segment MS        a segment ends at the first key frame after so long, 500 to 10000 (2000)
@@ -120,7 +121,7 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
                                      " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
                                      "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
                                      "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory "
-                                     "--webrtc-port --srt-port --srt-latency --srt-passphrase-file "
+                                     "--webrtc-port --srt-port --srt-latency --srt-passphrase-file --files "
                                      "--recordings --record --record-segment ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
@@ -301,6 +302,7 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
     readText(*options, "--credential-file", line.credentialFile);
     readText(*options, "--role", line.role);
     readText(*options, "--data-dir", line.workingFolder);
+    readText(*options, "--files", line.node.filesFolder);
     readText(*options, "--log", level);
     line.node.capabilities = capabilitiesOf(capabilities);
     const auto logLevel = logLevelOf(level);

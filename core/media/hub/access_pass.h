@@ -47,6 +47,7 @@ struct AccessRequest
     std::string protocol{};     // "rtmp"
     SessionChannel channel = SessionChannel::Connection;
     std::string userAgent{};
+    std::string job{};  // of this node, whose own program asks; empty: a client does
 };
 
 // The leave to publish or to watch. A session holds it as long as it does; ends on any thread.
@@ -66,6 +67,10 @@ public:
     // Who it was proven to be; empty if nothing was asked.
     const std::string& identity() const { return m_identity; }
 
+    // A program of this node has it, which the role and the room for clients do not hold back.
+    bool isOfJob() const { return m_isOfJob; }
+    void setOfJob() { m_isOfJob = true; }
+
     // The hub took the session: it publishes, or watches.
     void tellAdmitted() { m_onAdmitted(); }
 
@@ -73,6 +78,7 @@ private:
     std::string m_identity;
     Callback m_onAdmitted;
     Callback m_onOver;
+    bool m_isOfJob = false;
 };
 
 // Null where nobody decides. Unauthenticated: nothing was shown; PermissionDenied: it does not hold; Unavailable: it

@@ -4,6 +4,7 @@
 #include "core/base/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <chrono>
@@ -42,12 +43,36 @@ tl::unexpected<Error> failDraining()
 
 void SessionGate::authorize(const AccessRequest& request, const AccessAnswer& answer)
 {
-    const auto key = request.role == SessionRole::Publisher ? checkPublisher(request.path) : checkViewer(request.path);
+    AccessRequest known = request;
+    known.job = jobOf(request);
+    const auto key = request.role == SessionRole::Publisher ? checkPublisher(request.path)
+                     : known.job.empty()                    ? checkViewer(request.path)
+                                                            : StreamKey::parse(request.path);
     if (!key)
         return answer(tl::unexpected(key.error()));
     if (m_decide)
-        return m_decide(request, answer);
+        return m_decide(known, answer);
     answer(nullptr);
+}
+
+std::string SessionGate::issuePass(JobPass pass)
+{
+    std::string bytes(16, '\0');
+    HG_CHECK(::RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) == 1);
+    std::string token = "headgate-job." + toHex(bytes);
+    m_jobPasses.emplace(token, std::move(pass));
+    return token;
+}
+
+// Empty if no job of this node asks. A pass that is shown for something else is none.
+std::string SessionGate::jobOf(const AccessRequest& request)
+{
+    const auto shown = m_jobPasses.find(request.credentials.token);
+    if (shown == m_jobPasses.end() || shown->second.role != request.role || shown->second.stream.path() != request.path)
+        return {};
+    std::string job = std::move(shown->second.job);
+    m_jobPasses.erase(shown);
+    return job;
 }
 
 Result<StreamKey> SessionGate::checkPublisher(std::string_view path) const
@@ -183,7 +208,7 @@ Result<StreamKey> SessionGate::checkViewer(std::string_view path) const
 
 Result<Stream*> SessionGate::admitViewer(std::string_view path, AccessPass* pass)
 {
-    const auto key = checkViewer(path);
+    const auto key = pass != nullptr && pass->isOfJob() ? StreamKey::parse(path) : checkViewer(path);
     if (!key)
         return tl::unexpected(key.error());
     auto found = findOrFetch(*key);

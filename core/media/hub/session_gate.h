@@ -5,6 +5,7 @@
 #include "core/wire/node_protocol.h"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -60,6 +61,17 @@ public:
     // Unavailable while draining, AlreadyExists if another publishes under the name.
     Result<Stream*> admitPublisher(const PublishRequest& request, Publisher& publisher, MonotonicTime now);
 
+    // The leave for a program of this node to publish or to watch once, to be shown as its token. Until it is shown, or
+    // taken back.
+    struct JobPass
+    {
+        SessionRole role = SessionRole::Publisher;
+        StreamKey stream;
+        std::string job;  // its id
+    };
+    std::string issuePass(JobPass pass);
+    void takeBackPass(const std::string& token) { m_jobPasses.erase(token); }
+
     // What admitPublisher() would say now, for protocols that have to know before.
     Result<void> mayPublish(const PublishRequest& request, MonotonicTime now);
 
@@ -93,6 +105,7 @@ public:
     bool isSealed() const;
 
 private:
+    std::string jobOf(const AccessRequest& request);
     Result<StreamKey> checkPublisher(std::string_view path) const;
     Result<StreamKey> checkViewer(std::string_view path) const;
     Result<Stream*> place(const StreamKey& key, const PublishRequest& request, Publisher& publisher, MonotonicTime now);
@@ -113,6 +126,7 @@ private:
     node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
     bool m_areChildrenTurnedAway = false;
     std::optional<int> m_mostViewers;
+    std::map<std::string, JobPass> m_jobPasses;  // by token
     std::optional<ToldEpoch> m_toldEpoch;
     std::string m_pullToken;
     std::string m_previousPullToken;  // children may not have heard of the new one yet

@@ -21,6 +21,8 @@ public:
     // The stream, which begins to fill; NotFound if the table does not know it. For SessionGate::setFetch().
     Result<Stream*> fetch(const StreamKey& key);
 
+    bool isOffered(const StreamKey& key) const { return m_table.contains(key); }
+
     std::size_t pullCount() const { return m_pulls.size(); }
 
 private:

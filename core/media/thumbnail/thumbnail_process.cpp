@@ -1,87 +1,23 @@
 #include "core/media/thumbnail/thumbnail_process.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-
-#include <array>
-#include <csignal>
-#include <system_error>
-
-extern char** environ;
+#include <utility>
 
 namespace headgate {
-
-namespace {
-
-// Without the signals that the node has blocked.
-int spawnWorker(const std::string& program, int descriptor, pid_t& process)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_adddup2(&actions, descriptor, thumbnailDescriptor);
-    sigset_t none;
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    std::string path = program;
-    std::array<char*, 2> arguments{path.data(), nullptr};
-    const int error = ::posix_spawn(&process, path.c_str(), &actions, &attributes, arguments.data(), environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return error;
-}
-
-// What was killed may take a moment to die, which nobody waits for here.
-void reap(EventLoop& loop, pid_t process)
-{
-    constexpr Duration period{100};
-    if (::waitpid(process, nullptr, WNOHANG) == 0)
-        loop.startTimer(period, [&loop, process] { reap(loop, process); });
-}
-
-tl::unexpected<Error> failToStart(int error)
-{
-    return fail(ErrorCode::Unavailable,
-                "The maker of pictures could not be started: " + std::generic_category().message(error) + ".");
-}
-
-}  // namespace
 
 Result<std::unique_ptr<ThumbnailProcess>> ThumbnailProcess::start(EventLoop& loop, const std::string& program,
                                                                   Outcome onOutcome)
 {
-    std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-        return failToStart(errno);
-    Socket ours(ends[0]);
-    Socket theirs(ends[1]);
-    // A dup2() of a descriptor to itself would leave it closed in the program.
-    if (theirs.fd() == thumbnailDescriptor)
-        theirs = Socket(::fcntl(theirs.fd(), F_DUPFD_CLOEXEC, thumbnailDescriptor + 1));
-    ::fcntl(ours.fd(), F_SETFL, O_NONBLOCK);
-    pid_t process = 0;
-    if (const int error = spawnWorker(program, theirs.fd(), process); error != 0)
-        return failToStart(error);
-    return std::unique_ptr<ThumbnailProcess>(
-        new ThumbnailProcess(loop, std::move(ours), process, std::move(onOutcome)));
+    auto started = ChildProcess::start(loop, program, {thumbnailDescriptor}, "The maker of pictures");
+    if (!started)
+        return tl::unexpected(std::move(started.error()));
+    return std::unique_ptr<ThumbnailProcess>(new ThumbnailProcess(loop, std::move(*started), std::move(onOutcome)));
 }
 
-ThumbnailProcess::ThumbnailProcess(EventLoop& loop, Socket socket, pid_t process, Outcome onOutcome)
-    : m_loop(loop),
-      m_process(process),
+ThumbnailProcess::ThumbnailProcess(EventLoop& loop, ChildProcess::Started started, Outcome onOutcome)
+    : m_process(std::move(started.process)),
       m_onOutcome(std::move(onOutcome)),
-      m_connection(loop, std::move(socket), Connection::Origin::Accepted, *this)
+      m_connection(loop, std::move(started.socket), Connection::Origin::Accepted, *this)
 {}
-
-ThumbnailProcess::~ThumbnailProcess()
-{
-    ::kill(m_process, SIGKILL);
-    reap(m_loop, m_process);
-}
 
 void ThumbnailProcess::give(const ThumbnailTask& task)
 {

@@ -1,9 +1,8 @@
 #pragma once
 
+#include "core/media/net/child_process.h"
 #include "core/media/net/connection.h"
 #include "core/media/thumbnail/thumbnail_task.h"
-
-#include <sys/types.h>
 
 #include <functional>
 #include <memory>
@@ -11,8 +10,7 @@
 
 namespace headgate {
 
-// A running helper that makes one picture at a time. Killed when this object ends; the loop, if it goes on, sees to it
-// that nothing of it stays.
+// A running helper that makes one picture at a time. Killed when this object ends.
 class ThumbnailProcess final : private ConnectionOwner
 {
 public:
@@ -24,7 +22,6 @@ public:
     // cannot be started.
     static Result<std::unique_ptr<ThumbnailProcess>> start(EventLoop& loop, const std::string& program,
                                                            Outcome onOutcome);
-    ~ThumbnailProcess() override;
     ThumbnailProcess(const ThumbnailProcess&) = delete;
     ThumbnailProcess& operator=(const ThumbnailProcess&) = delete;
 
@@ -32,13 +29,12 @@ public:
     void close() { m_connection.close(); }  // nothing is answered any more
 
 private:
-    ThumbnailProcess(EventLoop& loop, Socket socket, pid_t process, Outcome onOutcome);
+    ThumbnailProcess(EventLoop& loop, ChildProcess::Started started, Outcome onOutcome);
 
     void bytesReceived(ByteView bytes) override;
     void connectionEnded(std::string_view reason) override;
 
-    EventLoop& m_loop;
-    pid_t m_process;
+    std::unique_ptr<ChildProcess> m_process;
     Outcome m_onOutcome;
     Bytes m_received;
     Connection m_connection;
