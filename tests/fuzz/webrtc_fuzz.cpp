@@ -1,9 +1,9 @@
 #include "core/base/check.h"
-#include "core/media/webrtc/picture_assembler.h"
+#include "core/media/rtp/picture_assembler.h"
+#include "core/media/rtp/received_packet.h"
+#include "core/media/rtp/rtcp.h"
+#include "core/media/rtp/rtp.h"
 #include "core/media/webrtc/playable.h"
-#include "core/media/webrtc/received_packet.h"
-#include "core/media/webrtc/rtcp.h"
-#include "core/media/webrtc/rtp.h"
 #include "core/media/webrtc/stun.h"
 #include "tests/fuzz/fuzz_input.h"
 

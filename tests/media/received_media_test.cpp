@@ -1,7 +1,7 @@
+#include "core/media/rtp/picture_assembler.h"
+#include "core/media/rtp/received_packet.h"
+#include "core/media/rtp/received_track.h"
 #include "core/media/webrtc/arrival_report.h"
-#include "core/media/webrtc/picture_assembler.h"
-#include "core/media/webrtc/received_packet.h"
-#include "core/media/webrtc/received_track.h"
 #include "tests/media/support/frames.h"
 
 #include <QTest>

@@ -1,6 +1,6 @@
+#include "core/media/rtp/rtcp.h"
+#include "core/media/rtp/rtp.h"
 #include "core/media/webrtc/playable.h"
-#include "core/media/webrtc/rtcp.h"
-#include "core/media/webrtc/rtp.h"
 #include "core/media/webrtc/sent_track.h"
 #include "core/media/webrtc/stun.h"
 #include "tests/media/support/frames.h"

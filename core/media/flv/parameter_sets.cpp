@@ -78,11 +78,75 @@ PictureSize checkedSize(std::int64_t width, std::int64_t height)
     return {static_cast<int>(width), static_cast<int>(height)};
 }
 
-// H.264, 7.3.2.1.1.
-PictureSize sizeOfAvcParameterSet(ByteView nalUnit)
+struct SequenceFacts
 {
+    PictureSize size;
+    std::optional<int> reorderDepth;
+};
+
+std::optional<int> checkedDepth(const BitReader& reader, std::uint32_t depth)
+{
+    constexpr std::uint32_t most = 16;
+    return reader.ok() && depth <= most ? std::optional(static_cast<int>(depth)) : std::nullopt;
+}
+
+// H.264, E.1.2.
+void skipBufferParameters(BitReader& reader)
+{
+    const std::uint32_t count = reader.ue() + 1;
+    reader.skip(4 + 4);
+    for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+        reader.ue();
+        reader.ue();
+        reader.skip(1);
+    }
+    reader.skip(4 * 5);
+}
+
+// H.264, E.1.1: max_num_reorder_frames.
+std::optional<int> readAvcReorderDepth(BitReader& reader)
+{
+    constexpr std::uint32_t extendedRatio = 255;
+    if (!reader.flag())
+        return std::nullopt;
+    if (reader.flag() && reader.bits(8) == extendedRatio)
+        reader.skip(32);
+    if (reader.flag())
+        reader.skip(1);
+    if (reader.flag()) {
+        reader.skip(4);
+        if (reader.flag())
+            reader.skip(24);
+    }
+    if (reader.flag()) {
+        reader.ue();
+        reader.ue();
+    }
+    if (reader.flag())
+        reader.skip(65);
+    bool hasBuffer = false;
+    for (int kind = 0; kind < 2; ++kind) {
+        if (!reader.flag())
+            continue;
+        hasBuffer = true;
+        skipBufferParameters(reader);
+    }
+    reader.skip(hasBuffer ? 2 : 1);
+    if (!reader.flag())
+        return std::nullopt;
+    reader.skip(1);
+    for (int i = 0; i < 4; ++i)
+        reader.ue();
+    return checkedDepth(reader, reader.ue());
+}
+
+// H.264, 7.3.2.1.1.
+SequenceFacts readAvcParameterSet(ByteView nalUnit)
+{
+    constexpr std::uint32_t baseline = 66;
     const Bytes bytes = withoutEmulationPrevention(nalUnit);
     BitReader reader(bytes);
+    const bool isBaseline = bytes.size() > 1 && bytes[1] == baseline;
     const std::uint32_t chromaFormat = readAvcProfile(reader);
     reader.ue();
     skipPictureOrder(reader);
@@ -104,7 +168,10 @@ PictureSize sizeOfAvcParameterSet(ByteView nalUnit)
         const std::int64_t top = reader.ue();
         height -= unitY * (top + reader.ue());
     }
-    return reader.ok() ? checkedSize(width, height) : PictureSize{};
+    SequenceFacts facts;
+    facts.size = reader.ok() ? checkedSize(width, height) : PictureSize{};
+    facts.reorderDepth = isBaseline ? std::optional(0) : readAvcReorderDepth(reader);
+    return facts;
 }
 
 // H.265, 7.3.3 for the sub-layers' part of profile_tier_level.
@@ -123,7 +190,7 @@ void skipSubLayers(BitReader& reader, std::uint32_t count)
 }
 
 // H.265, 7.3.2.2.1.
-PictureSize sizeOfHevcParameterSet(ByteView nalUnit)
+SequenceFacts readHevcParameterSet(ByteView nalUnit)
 {
     constexpr int generalProfileBits = 88 + 8;
     const Bytes bytes = withoutEmulationPrevention(nalUnit);
@@ -146,23 +213,31 @@ PictureSize sizeOfHevcParameterSet(ByteView nalUnit)
         const std::int64_t top = reader.ue();
         height -= unitY * (top + reader.ue());
     }
-    return reader.ok() ? checkedSize(width, height) : PictureSize{};
+    SequenceFacts facts;
+    facts.size = reader.ok() ? checkedSize(width, height) : PictureSize{};
+    for (int i = 0; i < 3; ++i)
+        reader.ue();
+    // The highest sub-layer is the last one that is told.
+    std::uint32_t depth = 0;
+    for (std::uint32_t i = reader.flag() ? 0u : subLayers; i <= subLayers; ++i) {
+        reader.ue();
+        depth = reader.ue();
+        reader.ue();
+    }
+    facts.reorderDepth = checkedDepth(reader, depth);
+    return facts;
 }
 
-}  // namespace
-
-PictureSize pictureSizeOfAvcRecord(ByteView record)
+SequenceFacts factsOfAvcRecord(ByteView record)
 {
     ByteReader reader(record);
     reader.take(5);
     const std::uint32_t count = reader.u8() & 0x1F;
     const ByteView parameterSet = reader.take(reader.u16());
-    if (!reader.ok() || count == 0)
-        return {};
-    return sizeOfAvcParameterSet(parameterSet);
+    return reader.ok() && count > 0 ? readAvcParameterSet(parameterSet) : SequenceFacts{};
 }
 
-PictureSize pictureSizeOfHevcRecord(ByteView record)
+SequenceFacts factsOfHevcRecord(ByteView record)
 {
     constexpr std::uint32_t sequenceParameterSet = 33;
     ByteReader reader(record);
@@ -174,10 +249,32 @@ PictureSize pictureSizeOfHevcRecord(ByteView record)
         for (std::uint32_t unit = 0; unit < count && reader.ok(); ++unit) {
             const ByteView nalUnit = reader.take(reader.u16());
             if (type == sequenceParameterSet && reader.ok())
-                return sizeOfHevcParameterSet(nalUnit);
+                return readHevcParameterSet(nalUnit);
         }
     }
     return {};
+}
+
+}  // namespace
+
+PictureSize pictureSizeOfAvcRecord(ByteView record)
+{
+    return factsOfAvcRecord(record).size;
+}
+
+PictureSize pictureSizeOfHevcRecord(ByteView record)
+{
+    return factsOfHevcRecord(record).size;
+}
+
+std::optional<int> reorderDepthOfAvcRecord(ByteView record)
+{
+    return factsOfAvcRecord(record).reorderDepth;
+}
+
+std::optional<int> reorderDepthOfHevcRecord(ByteView record)
+{
+    return factsOfHevcRecord(record).reorderDepth;
 }
 
 }  // namespace headgate

@@ -1,7 +1,7 @@
 #include "core/media/webrtc/feed.h"
 
 #include "core/media/flv/tag_body.h"
-#include "core/media/webrtc/opus_body.h"
+#include "core/media/rtp/opus_body.h"
 
 #include <algorithm>
 #include <utility>

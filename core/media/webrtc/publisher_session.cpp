@@ -1,6 +1,6 @@
 #include "core/media/webrtc/publisher_session.h"
 
-#include "core/media/webrtc/opus_body.h"
+#include "core/media/rtp/opus_body.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/media/rtp/picture_assembler.h"
+#include "core/media/rtp/received_packet.h"
+#include "core/media/rtp/received_track.h"
 #include "core/media/webrtc/arrival_report.h"
 #include "core/media/webrtc/peer_session.h"
-#include "core/media/webrtc/picture_assembler.h"
 #include "core/media/webrtc/playable.h"
-#include "core/media/webrtc/received_packet.h"
-#include "core/media/webrtc/received_track.h"
 
 namespace headgate::webrtc {
 

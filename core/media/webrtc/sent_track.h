@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/media/net/event_loop.h"
-#include "core/media/webrtc/rtp.h"
+#include "core/media/rtp/rtp.h"
 
 #include <vector>
 

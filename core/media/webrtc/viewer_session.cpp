@@ -16,15 +16,6 @@ constexpr Duration reportPeriod{1000};
 // What waits goes out in pieces of a batch: 120 Mbit/s.
 constexpr Duration pace{5};
 
-std::uint64_t ntpNow()
-{
-    constexpr std::uint64_t from1900 = 2'208'988'800;
-    const auto since = std::chrono::system_clock::now().time_since_epoch();
-    const auto micros =
-        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
-    return ((micros / 1'000'000 + from1900) << 32) | ((micros % 1'000'000) << 32) / 1'000'000;
-}
-
 }  // namespace
 
 ViewerSession::ViewerSession(const PeerContext& context, std::string peer, SessionDescription offer, GrantAnswer answer)

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "core/media/rtp/rtcp.h"
 #include "core/media/webrtc/peer_session.h"
 #include "core/media/webrtc/playable.h"
-#include "core/media/webrtc/rtcp.h"
 #include "core/media/webrtc/sent_track.h"
 
 #include <deque>

@@ -2,8 +2,8 @@
 
 #include "core/media/net/connection.h"
 #include "core/media/net/datagrams.h"
+#include "core/media/rtp/rtp.h"
 #include "core/media/webrtc/dtls.h"
-#include "core/media/webrtc/rtp.h"
 #include "core/media/webrtc/stun.h"
 
 #include <openssl/evp.h>

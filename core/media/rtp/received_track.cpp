@@ -1,9 +1,9 @@
-#include "core/media/webrtc/received_track.h"
+#include "core/media/rtp/received_track.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace headgate::webrtc {
+namespace headgate {
 
 void ReceivedTrack::add(const RtpHeader& header, ByteView payload, MonotonicTime now, Duration sinceStart)
 {
@@ -17,6 +17,8 @@ void ReceivedTrack::add(const RtpHeader& header, ByteView payload, MonotonicTime
         m_offsetMs =
             static_cast<double>(sinceStart.count()) - static_cast<double>(m_lastTimestamp) * 1000 / m_clockRate;
         m_reportedExpected = m_reportedReceived = 0;
+        if (m_earlyReport && m_earlyReport->ssrc == m_ssrc)
+            takeReport(*m_earlyReport, now);
     }
     m_packets.add(header, payload, now);
 }
@@ -30,7 +32,9 @@ std::uint32_t ReceivedTrack::mediaMs(std::uint32_t timestamp)
 
 void ReceivedTrack::takeReport(const SenderReport& report, MonotonicTime now)
 {
-    if (m_isStarted && report.ssrc == m_ssrc)
+    if (!m_isStarted)
+        m_earlyReport = report;
+    else if (report.ssrc == m_ssrc)
         m_clock = Clock{report.ntp, unwrapped(report.timestamp), now};
 }
 
@@ -77,4 +81,4 @@ ReceiverReport ReceivedTrack::makeReport(MonotonicTime now)
     return report;
 }
 
-}  // namespace headgate::webrtc
+}  // namespace headgate

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/media/webrtc/reorder_buffer.h"
-#include "core/media/webrtc/rtcp.h"
+#include "core/media/rtp/reorder_buffer.h"
+#include "core/media/rtp/rtcp.h"
 
 #include <optional>
 
-namespace headgate::webrtc {
+namespace headgate {
 
 // One SSRC of a publisher: its packets in order, and its clock in the stream's milliseconds.
 class ReceivedTrack
@@ -53,8 +53,9 @@ private:
         MonotonicTime at;
     };
     std::optional<Clock> m_clock;
+    std::optional<SenderReport> m_earlyReport;  // before the first packet
     std::uint64_t m_reportedExpected = 0;
     std::uint64_t m_reportedReceived = 0;
 };
 
-}  // namespace headgate::webrtc
+}  // namespace headgate

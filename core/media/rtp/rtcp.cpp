@@ -1,6 +1,8 @@
-#include "core/media/webrtc/rtcp.h"
+#include "core/media/rtp/rtcp.h"
 
-namespace headgate::webrtc {
+#include <chrono>
+
+namespace headgate {
 
 namespace {
 
@@ -79,6 +81,15 @@ void readFullIntra(ByteReader reader, const Use& use)
 }
 
 }  // namespace
+
+std::uint64_t ntpNow()
+{
+    constexpr std::uint64_t from1900 = 2'208'988'800;
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    const auto micros =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+    return ((micros / 1'000'000 + from1900) << 32) | ((micros % 1'000'000) << 32) / 1'000'000;
+}
 
 void readRtcp(ByteView packet, const Use& use)
 {
@@ -199,4 +210,4 @@ void appendBye(Bytes& out, const std::vector<std::uint32_t>& ssrcs)
         appendU32(out, ssrc);
 }
 
-}  // namespace headgate::webrtc
+}  // namespace headgate

@@ -1,8 +1,8 @@
-#include "core/media/webrtc/reorder_buffer.h"
+#include "core/media/rtp/reorder_buffer.h"
 
 #include <utility>
 
-namespace headgate::webrtc {
+namespace headgate {
 
 void ReorderBuffer::restart(std::uint16_t sequence)
 {
@@ -74,4 +74,4 @@ std::vector<std::uint16_t> ReorderBuffer::missing(MonotonicTime now)
     return wanted;
 }
 
-}  // namespace headgate::webrtc
+}  // namespace headgate

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "core/media/net/event_loop.h"
-#include "core/media/webrtc/rtp.h"
+#include "core/media/rtp/rtp.h"
 
 #include <map>
 #include <optional>
 #include <vector>
 
-namespace headgate::webrtc {
+namespace headgate {
 
 // Puts the packets of one SSRC into their order, waits a while for missing ones and tells which to ask for again.
 class ReorderBuffer
@@ -62,4 +62,4 @@ private:
     std::map<std::int64_t, Asked> m_missing;
 };
 
-}  // namespace headgate::webrtc
+}  // namespace headgate

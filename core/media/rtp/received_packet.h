@@ -1,10 +1,10 @@
 #pragma once
 
-#include "core/media/webrtc/rtp.h"
+#include "core/media/rtp/rtp.h"
 
 #include <optional>
 
-namespace headgate::webrtc {
+namespace headgate {
 
 // An RTP packet (RFC 3550, 5.1) as it came, without extensions and padding.
 struct ReceivedPacket
@@ -17,4 +17,4 @@ struct ReceivedPacket
 // `transportSequenceId` is what was agreed on for that extension (RFC 8285), 0 if nothing. None if it is malformed.
 std::optional<ReceivedPacket> readRtp(ByteView packet, int transportSequenceId);
 
-}  // namespace headgate::webrtc
+}  // namespace headgate

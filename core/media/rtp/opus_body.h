@@ -2,7 +2,7 @@
 
 #include "core/media/hub/media_frame.h"
 
-namespace headgate::webrtc {
+namespace headgate {
 
 // Opus as enhanced RTMP has it: the first byte has nine and what kind of packet it is, then the FourCC.
 enum class OpusPacket : std::uint8_t
@@ -28,4 +28,4 @@ inline SharedFrame opusHeader(std::uint32_t timestampMs)
     return opusFrame(OpusPacket::SequenceStart, timestampMs, viewOf(head));
 }
 
-}  // namespace headgate::webrtc
+}  // namespace headgate

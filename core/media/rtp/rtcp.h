@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-namespace headgate::webrtc {
+namespace headgate {
 
 // What a receiver of ours tells (RFC 3550, 6.4; RFC 4585, 6; RFC 5104, 4.3.1).
 struct RtcpFeedback
@@ -24,6 +24,9 @@ constexpr std::size_t mostMissing = 512;  // of one compound packet
 
 // Goes through a compound packet; what is unknown or malformed is left out.
 void readRtcp(ByteView packet, const std::function<void(const RtcpFeedback&)>& use);
+
+// The system's clock as NTP has it, 32.32 bits.
+std::uint64_t ntpNow();
 
 // NTP time as 32.32 bits.
 struct SenderReport
@@ -57,4 +60,4 @@ void appendPictureLoss(Bytes& out, std::uint32_t ssrc);
 
 void appendBye(Bytes& out, const std::vector<std::uint32_t>& ssrcs);
 
-}  // namespace headgate::webrtc
+}  // namespace headgate

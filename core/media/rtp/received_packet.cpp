@@ -1,6 +1,6 @@
-#include "core/media/webrtc/received_packet.h"
+#include "core/media/rtp/received_packet.h"
 
-namespace headgate::webrtc {
+namespace headgate {
 
 namespace {
 
@@ -47,4 +47,4 @@ std::optional<ReceivedPacket> readRtp(ByteView packet, int transportSequenceId)
     return received;
 }
 
-}  // namespace headgate::webrtc
+}  // namespace headgate
