@@ -74,6 +74,8 @@ std::string describe(const NodeCommandLine& line, const MediaNode& node)
         text += ", rtmps " + toText(*rtmps);
     if (at.srtPort != 0)
         text += ", srt " + toText(SocketAddress{at.address, at.srtPort, {}});
+    if (at.rtspPort != 0)
+        text += ", rtsp " + toText(SocketAddress{at.address, at.rtspPort, {}});
     if (at.webrtcPort != 0)
         text += ", webrtc " + toText(SocketAddress{at.address, at.webrtcPort, {}});
     text += line.node.agent ? ", node " + line.node.id.value : std::string(", stands alone");

@@ -20,6 +20,7 @@ constexpr std::uint16_t lastSharedPort = 29999;
 constexpr std::uint16_t portsOfNode = 8;  // RTMP, HTTP, RTMPS, SRT, RTSP, WebRTC, two to spare
 constexpr std::uint16_t standardRtmpsPort = 1936;
 constexpr std::uint16_t standardSrtPort = 8890;
+constexpr std::uint16_t standardRtspPort = 8554;
 constexpr std::uint16_t standardWebrtcPort = 8189;
 
 enum class Bindable
@@ -54,7 +55,7 @@ Bindable tryBind(const std::string& address, std::uint16_t port, int type = SOCK
 Bindable tryBind(const NodeEndpoints& endpoints)
 {
     // Port 0, for RTMPS that is not wanted, can be bound wherever the others can.
-    for (const std::uint16_t port : {endpoints.rtmpPort, endpoints.httpPort, endpoints.rtmpsPort}) {
+    for (const std::uint16_t port : {endpoints.rtmpPort, endpoints.httpPort, endpoints.rtmpsPort, endpoints.rtspPort}) {
         if (const Bindable answer = tryBind(endpoints.address, port); answer != Bindable::Yes)
             return answer;
     }
@@ -125,6 +126,7 @@ Result<NodeEndpoints> NodeAddresses::chooseOwnAddress(const std::vector<NodeEndp
         if (m_rtmps == Rtmps::Yes)
             endpoints.rtmpsPort = standardRtmpsPort;
         endpoints.srtPort = standardSrtPort;
+        endpoints.rtspPort = standardRtspPort;
         const bool isUsed =
             std::ranges::any_of(used, [&](const NodeEndpoints& other) { return other.address == endpoints.address; });
         if (!isUsed && tryBind(endpoints) == Bindable::Yes)
@@ -141,6 +143,7 @@ Result<NodeEndpoints> NodeAddresses::choosePorts(const std::string& address,
         const auto at = [port](int offset) { return static_cast<std::uint16_t>(port + offset); };
         NodeEndpoints endpoints{address, at(0), at(1), m_rtmps == Rtmps::Yes ? at(2) : std::uint16_t{0}, 0, 0, 0};
         endpoints.srtPort = at(3);
+        endpoints.rtspPort = at(4);
         endpoints.webrtcPort = at(5);
         const bool isUsed = std::ranges::any_of(used, [&](const NodeEndpoints& other) {
             return other.address == address && other.rtmpPort / portsOfNode == port / portsOfNode;

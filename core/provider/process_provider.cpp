@@ -283,6 +283,8 @@ Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, c
     }
     if (endpoints.srtPort != 0)
         add("--srt-port", std::to_string(endpoints.srtPort));
+    if (endpoints.rtspPort != 0)
+        add("--rtsp-port", std::to_string(endpoints.rtspPort));
     add("--tls-authorities", options.certificate.authoritiesFile);
     add("--tls-parent-name", options.certificate.name);
     return program;

@@ -46,7 +46,26 @@ Json write(const NodeLoad& load)
             {"children", load.children},
             {"bitsInPerSecond", load.bitsInPerSecond},
             {"bitsOutPerSecond", load.bitsOutPerSecond},
-            {"cores", load.cores}};
+            {"cores", load.cores},
+            {"srt",
+             {{"sessions", load.srt.sessions},
+              {"packetsReceived", load.srt.packetsReceived},
+              {"packetsSent", load.srt.packetsSent},
+              {"packetsLost", load.srt.packetsLost},
+              {"packetsRetransmitted", load.srt.packetsRetransmitted},
+              {"packetsDropped", load.srt.packetsDropped},
+              {"roundTripMs", load.srt.roundTripMs}}}};
+}
+
+void read(MessageReader& reader, SrtFigures& out)
+{
+    reader.integer("sessions", out.sessions);
+    reader.integer("packetsReceived", out.packetsReceived);
+    reader.integer("packetsSent", out.packetsSent);
+    reader.integer("packetsLost", out.packetsLost);
+    reader.integer("packetsRetransmitted", out.packetsRetransmitted);
+    reader.integer("packetsDropped", out.packetsDropped);
+    reader.number("roundTripMs", out.roundTripMs);
 }
 
 void read(MessageReader& reader, NodeLoad& out)
@@ -59,6 +78,7 @@ void read(MessageReader& reader, NodeLoad& out)
     reader.integer("bitsInPerSecond", out.bitsInPerSecond);
     reader.integer("bitsOutPerSecond", out.bitsOutPerSecond);
     reader.integer("cores", out.cores);
+    reader.object("srt", [&](MessageReader& inner) { read(inner, out.srt); });
 }
 
 Json write(const Hello& hello)
@@ -215,6 +235,10 @@ Json write(const SetMedia& message)
     Json json = {{"type", "setMedia"}, {"latency", media.latency == JoinLatency::Low ? "low" : "normal"}};
     if (media.mergeWindow.milliseconds)
         json["mergeWindowMs"] = *media.mergeWindow.milliseconds;
+    if (media.srtLatencyMs)
+        json["srtLatencyMs"] = *media.srtLatencyMs;
+    if (media.hlsWindowSeconds)
+        json["hlsWindowSeconds"] = *media.hlsWindowSeconds;
     return json;
 }
 
@@ -227,8 +251,12 @@ void read(MessageReader& reader, SetMedia& out)
     out.media.latency = latency == "low" ? JoinLatency::Low : JoinLatency::Normal;
     if (reader.has("mergeWindowMs"))
         reader.integer("mergeWindowMs", out.media.mergeWindow.milliseconds.emplace(0));
-    if (!validate(out.media).empty())
-        reader.fail("mergeWindowMs", "A number of milliseconds from 0 to 1000 is expected.");
+    if (reader.has("srtLatencyMs"))
+        reader.integer("srtLatencyMs", out.media.srtLatencyMs.emplace(0));
+    if (reader.has("hlsWindowSeconds"))
+        reader.integer("hlsWindowSeconds", out.media.hlsWindowSeconds.emplace(0));
+    for (const Error& error : validate(out.media))
+        reader.fail("media", error.message);
 }
 
 Json write(const SetAccess& message)

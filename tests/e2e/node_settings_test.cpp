@@ -1,6 +1,8 @@
 #include "core/media/bench/measured.h"
 #include "core/media/bench/paced_publisher.h"
 #include "tests/support/cluster_fixture.h"
+#include "tests/support/srt_caller.h"
+#include "tests/support/stream_record.h"
 
 #include <QTest>
 
@@ -108,9 +110,11 @@ class NodeSettingsTest : public QObject
 
 private Q_SLOTS:
     void latencyIsObeyedAtOnceAndOverARestart();
+    void srtAndHlsAreAsTheGroupSays();
 
 private:
-    bool setLatency(const QString& word);
+    bool setMedia(const QJsonObject& media);
+    bool setLatency(const QString& word) { return setMedia({{"mergeWindow", 0}, {"latency", word}}); }
     // How many messages before the newest one a viewer begins who comes in the middle of a group of pictures; negative
     // if it begins with a later one.
     std::optional<qint64> messagesBehind();
@@ -121,11 +125,11 @@ private:
     QString m_edge;
 };
 
-bool NodeSettingsTest::setLatency(const QString& word)
+bool NodeSettingsTest::setMedia(const QJsonObject& media)
 {
     const QString target = "/api/v1/node-groups/nodegroup-1";
     QJsonObject group = m_cluster.call("GET", target).object()["group"].toObject();
-    group["media"] = QJsonObject{{"mergeWindow", 0}, {"latency", word}};
+    group["media"] = media;
     return m_cluster.call("PUT", target, QJsonDocument(group).toJson()).status == 200;
 }
 
@@ -172,6 +176,52 @@ void NodeSettingsTest::latencyIsObeyedAtOnceAndOverARestart()
     for (int i = 0; i < 10 && behind && *behind < 0; ++i)
         behind = messagesBehind();
     QVERIFY(behind && *behind > 50);
+}
+
+// Those who are there keep what was agreed on.
+void NodeSettingsTest::srtAndHlsAreAsTheGroupSays()
+{
+    const auto latency = [origin = m_cluster.publishAddress("nodegroup-1", "live/srt")] {
+        SrtCaller caller;
+        return caller.call(origin, 8890, "publish/live/srt") == 0 ? caller.peerLatency() : -1;
+    };
+    QVERIFY(waitUntil([&] { return latency() == 120; }, 20'000));
+    QVERIFY(setMedia({{"srtLatencyMs", 750}, {"hlsWindowSeconds", 6}}));
+    QVERIFY(waitUntil([&] { return latency() == 750; }, 20'000));
+
+    QVERIFY(makeSource(m_cluster.path("source.flv"), 60));
+    Child publisher;
+    const QString origin = m_cluster.publishAddress("nodegroup-1", "live/hls");
+    publisher.start("ffmpeg", publishFileArguments(m_cluster.path("source.flv"), "rtmp://" + origin + "/live/hls"),
+                    m_cluster.path("publisher.log"));
+    QVERIFY2(waitUntil([&] { return !m_cluster.stream("live/hls").isEmpty(); }, 30'000), m_cluster.report());
+    const QString edge = m_cluster.subscribeAddress("nodegroup-1", "live/hls");
+    const QString folder = "http://" + edge + ":5080/live/";
+    QByteArray playlist;
+    const auto name = [](const QByteArray& text) {
+        for (const QByteArray& line : text.split('\n')) {
+            if (!line.isEmpty() && !line.startsWith('#'))
+                return QString::fromUtf8(line.trimmed());
+        }
+        return QString();
+    };
+    const QString media = name(callHttp("GET", folder + "hls.m3u8").body);
+    QVERIFY(!media.isEmpty());
+    const QString url = media.startsWith('/') ? "http://" + edge + ":5080" + media : folder + media;
+    const auto isSliding = [&] {
+        playlist = callHttp("GET", url).body;
+        return playlist.contains("#EXT-X-MEDIA-SEQUENCE:") && !playlist.contains("#EXT-X-MEDIA-SEQUENCE:0\n");
+    };
+    QVERIFY2(waitUntil(isSliding, 50'000), playlist);
+    double seconds = 0;
+    for (const QByteArray& line : playlist.split('\n')) {
+        if (line.startsWith("#EXTINF:"))
+            seconds += line.mid(8, line.indexOf(',') - 8).toDouble();
+    }
+    QVERIFY2(seconds > 2 && seconds < 12, playlist);
+
+    QVERIFY(setMedia({}));
+    QVERIFY(waitUntil([&] { return latency() == 120; }, 20'000));
 }
 
 QTEST_GUILESS_MAIN(NodeSettingsTest)

@@ -1,3 +1,4 @@
+#include "tests/support/frame_hashes.h"
 #include "tests/support/impaired_udp.h"
 #include "tests/support/lone_node.h"
 #include "tests/support/srt_caller.h"
@@ -17,60 +18,7 @@ using namespace headgate::test;
 namespace {
 
 constexpr int publishedSeconds = 14;
-constexpr qsizetype enoughFrames = 100;
 constexpr quint16 srtPort = 8890;
-
-struct Hashes
-{
-    QByteArrayList video;
-    QByteArrayList audio;
-};
-
-// Of one kind of a file's coded frames, without what a container puts in front: parameter sets, delimiters, ADTS.
-QByteArrayList hashesOf(const QString& file, const QString& kind)
-{
-    const QString plain = file.endsWith(".ts") ? "null" : "h264_mp4toannexb";
-    const QString sound = file.endsWith(".ts") ? "aac_adtstoasc" : "null";
-    const ToolOutput read = runTool("ffmpeg", {"-v", "error", "-i", file, "-map", "0:" + kind, "-c", "copy", "-bsf:v",
-                                               plain + ",filter_units=remove_types=7|8|9", "-bsf:a", sound, "-f",
-                                               "framehash", "-hash", "md5", "-"});
-    QByteArrayList hashes;
-    const QList<QByteArray> lines = read.standardOutput.split('\n');
-    for (const QByteArray& line : lines) {
-        if (!line.isEmpty() && !line.startsWith('#'))
-            hashes.append(line.split(',').value(5).trimmed());
-    }
-    return hashes;
-}
-
-Hashes hashesOf(const QString& file)
-{
-    return {hashesOf(file, "v"), hashesOf(file, "a")};
-}
-
-// What was seen stands in what was sent, whole and in order.
-QByteArray difference(const QByteArrayList& sent, QByteArrayList seen)
-{
-    if (seen.size() < enoughFrames)
-        return "only " + QByteArray::number(seen.size()) + " frames were seen";
-    seen.removeLast();  // of a reader that was ended, it may be torn
-    const qsizetype start = sent.indexOf(seen.first());
-    if (start < 0)
-        return "the first frame is not of the source";
-    for (qsizetype i = 0; i < seen.size(); ++i) {
-        if (start + i >= sent.size() || sent[start + i] != seen[i])
-            return "frame " + QByteArray::number(i) + " of " + QByteArray::number(seen.size()) +
-                   " is not the one that was sent";
-    }
-    return {};
-}
-
-QByteArray difference(const Hashes& sent, const Hashes& seen)
-{
-    const QByteArray video = difference(sent.video, seen.video);
-    const QByteArray audio = difference(sent.audio, seen.audio);
-    return video.isEmpty() && audio.isEmpty() ? QByteArray() : "video: " + video + "; audio: " + audio;
-}
 
 quint16 freeUdpPort()
 {

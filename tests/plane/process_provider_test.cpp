@@ -423,6 +423,7 @@ void ProcessProviderTest::nodesShareAnAddressWithPortsOfTheirOwn()
     QCOMPARE(first->httpPort, first->rtmpPort + 1);
     QCOMPARE(first->rtmpsPort, std::uint16_t{0});
     QCOMPARE(first->srtPort, first->rtmpPort + 3);
+    QCOMPARE(first->rtspPort, first->rtmpPort + 4);
     QVERIFY(second->rtmpPort > first->httpPort);
     const auto secure = NodeAddresses::make("127.77.0.0/16", "127.0.0.1", Rtmps::Yes)->choose({*first});
     QVERIFY(secure);

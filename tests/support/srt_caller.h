@@ -44,6 +44,15 @@ public:
         return ::srt_getrejectreason(m_socket);
     }
 
+    // What the other side takes to repair loss, in ms, as was agreed on.
+    int peerLatency() const
+    {
+        int latencyMs = 0;
+        int size = sizeof latencyMs;
+        ::srt_getsockflag(m_socket, SRTO_PEERLATENCY, &latencyMs, &size);
+        return latencyMs;
+    }
+
     // Until the other side ends it; false if it does not within the time.
     bool isEnded(int timeoutMs)
     {

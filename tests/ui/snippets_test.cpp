@@ -138,9 +138,11 @@ private Q_SLOTS:
         QCOMPARE(snippets::addresses(watch)[3].url, QString("http://[fd00::2]:5080/live/room1/show1.m3u8"));
         QCOMPARE(snippets::addresses(watch).size(), std::size_t(4));
         watch.node.srtPort = 8890;
+        watch.node.rtspPort = 8554;
         watch.node.webrtcPort = 8189;
         QCOMPARE(snippets::addresses(watch)[4].url, QString("srt://[fd00::2]:8890?streamid=live/room1/show1"));
-        QCOMPARE(snippets::addresses(watch)[5].url, QString("http://[fd00::2]:5080/whep/live/room1/show1"));
+        QCOMPARE(snippets::addresses(watch)[5].url, QString("rtsp://[fd00::2]:8554/live/room1/show1"));
+        QCOMPARE(snippets::addresses(watch)[6].url, QString("http://[fd00::2]:5080/whep/live/room1/show1"));
         Target publish = target(RoutePurpose::Publish);
         publish.node.srtPort = 8890;
         publish.node.webrtcPort = 8189;

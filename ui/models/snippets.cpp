@@ -293,6 +293,8 @@ std::vector<Address> addresses(const Target& target)
     }
     if (target.node.srtPort != 0)
         all.push_back({QStringLiteral("SRT"), srtUrl(target.node, target.stream, target.purpose)});
+    if (target.node.rtspPort != 0)
+        all.push_back({QStringLiteral("RTSP"), rtspUrl(target.node, target.stream)});
     if (target.node.webrtcPort != 0)
         all.push_back({target.purpose == RoutePurpose::Publish ? QStringLiteral("WHIP") : QStringLiteral("WHEP"),
                        webrtcUrl(target.node, target.stream, target.purpose)});

@@ -54,6 +54,12 @@ QString hlsUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
     return QStringLiteral("http://") + httpPlace(endpoints, fileOf(stream, ".m3u8"));
 }
 
+QString rtspUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
+{
+    return QStringLiteral("rtsp://%1:%2/%3")
+        .arg(hostOf(endpoints), QString::number(endpoints.rtspPort), fileOf(stream, ""));
+}
+
 QString srtUrl(const NodeEndpoints& endpoints, const StreamKey& stream, RoutePurpose purpose)
 {
     return QStringLiteral("srt://%1:%2?streamid=%3%4")

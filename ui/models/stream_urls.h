@@ -25,6 +25,7 @@ QString webSocketFlvUrl(const NodeEndpoints& endpoints, const StreamKey& stream)
 QString hlsUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
 
 // "srt://127.77.0.2:8890?streamid=live/show1", "...=publish/live/show1"; for nodes that have the port only.
+QString rtspUrl(const NodeEndpoints& endpoints, const StreamKey& stream);
 QString srtUrl(const NodeEndpoints& endpoints, const StreamKey& stream, RoutePurpose purpose);
 
 // "http://127.77.0.2:5080/whep/live/show1", ".../whip/live/show1"; for nodes that have the port only.

@@ -30,6 +30,10 @@ Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& l
         if (const auto opened = node->openSrt(log, *options.srt); !opened)
             return tl::unexpected(opened.error());
     }
+    if (options.rtspPort) {
+        if (const auto opened = node->openRtsp(log, *options.rtspPort); !opened)
+            return tl::unexpected(opened.error());
+    }
     if (options.parentTrust) {
         auto trust = ParentTrust::load(*options.parentTrust);
         if (!trust)
@@ -60,6 +64,15 @@ Result<void> MediaNode::openSrt(const Log& log, const srt::Options& options)
     if (!server)
         return tl::unexpected(server.error());
     m_srt = std::move(*server);
+    return {};
+}
+
+Result<void> MediaNode::openRtsp(const Log& log, std::uint16_t port)
+{
+    auto listening = listenOn(SocketAddress{m_rtmp.address().host, port, {}});
+    if (!listening)
+        return tl::unexpected(listening.error());
+    m_rtsp = std::make_unique<rtsp::Server>(m_loops, m_gate, log, m_reception, std::move(*listening));
     return {};
 }
 
@@ -111,7 +124,8 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_reception(m_loops, log, options.mostSessions),
       m_drain(m_loops, m_gate, log, paceOf(options)),
       m_thumbnails(loop, log, options.thumbnailProgram),
-      m_metrics({m_loops, m_hub, m_gate, m_access}, options.agent ? options.agent->control.host : std::string()),
+      m_metrics({m_loops, m_hub, m_gate, m_access, [this] { return m_srt ? m_srt->figures() : SrtFigures{}; }},
+                options.agent ? options.agent->control.host : std::string()),
       m_hls({m_loops, m_hub, m_gate, m_reception, log}, options.hls),
       m_recording({loop, m_hub, m_thumbnails, options.id, log}, recordingOf(options)),
       m_vod({m_loops, m_gate, m_reception, log}, options.recording.folder),
@@ -138,8 +152,8 @@ void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptio
     m_jobs = std::make_unique<JobRunner>(
         JobContext{loop, m_hub, m_relay, m_gate, log, endpoints(), options.remuxProgram, options.filesFolder});
     m_agent = std::make_unique<NodeAgent>(
-        NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, m_recording,
-                           m_vod, m_srt.get(), *m_jobs, log},
+        NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, m_hls,
+                           m_recording, m_vod, m_srt.get(), m_rtsp.get(), *m_jobs, log},
         *options.agent, NodeIdentity{options.id, endpoints(), !options.capabilities.canPublish}, std::move(onStop));
 }
 
@@ -153,6 +167,7 @@ NodeEndpoints MediaNode::endpoints() const
     endpoints.rtmpsPort = secure ? secure->port : std::uint16_t{0};
     endpoints.webrtcPort = m_webrtcPort ? m_webrtcPort->address().port : std::uint16_t{0};
     endpoints.srtPort = m_srt ? m_srt->address().port : std::uint16_t{0};
+    endpoints.rtspPort = m_rtsp ? m_rtsp->address().port : std::uint16_t{0};
     return endpoints;
 }
 

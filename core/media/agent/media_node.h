@@ -15,6 +15,7 @@
 #include "core/media/recording/vod_desk.h"
 #include "core/media/relay/relay.h"
 #include "core/media/rtmp/server.h"
+#include "core/media/rtsp/server.h"
 #include "core/media/srt/server.h"
 #include "core/media/thumbnail/thumbnail_maker.h"
 #include "core/media/webrtc/feed.h"
@@ -43,6 +44,7 @@ struct MediaNodeOptions
     std::optional<RtmpsOptions> rtmps;              // at the same address
     std::optional<std::uint16_t> webrtcPort;        // of UDP, at the same address; 0 lets the system choose
     std::optional<srt::Options> srt;                // at the same address
+    std::optional<std::uint16_t> rtspPort;          // of TCP, at the same address; 0 lets the system choose
     std::optional<ParentTrustOptions> parentTrust;  // with it, streams are pulled over RTMPS where a parent offers that
     std::string thumbnailProgram;  // the path of headgate-thumbnail; empty: the node makes no thumbnails
     std::string remuxProgram;      // the path of headgate-remux; empty: no job runs here
@@ -81,6 +83,7 @@ private:
     MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Sockets sockets);
     Result<void> openRtmps(const RtmpsOptions& options);
     Result<void> openSrt(const Log& log, const srt::Options& options);
+    Result<void> openRtsp(const Log& log, std::uint16_t port);
     void startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop);
 
     Hub m_hub;
@@ -102,6 +105,7 @@ private:
     rtmp::Server m_rtmp;
     http_flv::Server m_http;
     std::unique_ptr<srt::Server> m_srt;
+    std::unique_ptr<rtsp::Server> m_rtsp;
     Farewell m_farewell;
     std::unique_ptr<JobRunner> m_jobs;
     std::unique_ptr<NodeAgent> m_agent;

@@ -1,6 +1,6 @@
 #include "core/media/agent/node_agent.h"
 
-#include "core/media/agent/srt_passphrases.h"
+#include "core/media/agent/stream_secrets.h"
 
 #include <unistd.h>
 
@@ -155,6 +155,9 @@ void NodeAgent::obey(const node_protocol::AssignParents& table)
 void NodeAgent::obey(const node_protocol::SetMedia& wish)
 {
     m_context.loops.apply(wish.media);
+    m_context.hls.setWindow(wish.media.hlsWindowSeconds);
+    if (m_context.srt != nullptr)
+        m_context.srt->setLatency(wish.media.srtLatencyMs);
 }
 
 void NodeAgent::obey(const node_protocol::SetAccess& order)
@@ -173,8 +176,11 @@ void NodeAgent::obey(const node_protocol::SetProvisions& order)
         return;
     m_provisions = order.provisions;
     m_context.recording.setProvisions(m_provisions);
+    StreamSecrets secrets = secretsOf(m_provisions);
     if (m_context.srt != nullptr)
-        m_context.srt->setPassphrases(srtPassphrasesOf(m_provisions));
+        m_context.srt->setPassphrases(std::move(secrets.srtPassphrases));
+    if (m_context.rtsp != nullptr)
+        m_context.rtsp->setLogins(std::move(secrets.rtspLogins));
     m_context.jobs.setProvisions(m_provisions);
     m_context.log.info("control plane: provisions of this group: " + std::to_string(m_provisions.size()));
 }
@@ -283,6 +289,8 @@ void NodeAgent::sendHeartbeat()
     m_reportedRevision = m_context.hub.revision();
     m_load.measure(heartbeat.load);
     heartbeat.load.cores = m_context.loops.count();
+    if (m_context.srt != nullptr)
+        heartbeat.load.srt = m_context.srt->figures();
     heartbeat.load.publishers = m_context.hub.publisherCount();
     heartbeat.load.subscribers = m_context.hub.subscriberCount(Subscriber::Kind::Viewer) + m_context.vod.viewerCount();
     heartbeat.load.children = m_context.hub.subscriberCount(Subscriber::Kind::Child);

@@ -5,6 +5,7 @@
 #include "core/media/agent/process_load.h"
 #include "core/media/agent/self_test.h"
 #include "core/media/agent/stream_answers.h"
+#include "core/media/hls/desk.h"
 #include "core/media/hub/drain.h"
 #include "core/media/hub/edge_list.h"
 #include "core/media/hub/session_gate.h"
@@ -14,6 +15,7 @@
 #include "core/media/recording/desk.h"
 #include "core/media/recording/vod_desk.h"
 #include "core/media/relay/relay.h"
+#include "core/media/rtsp/server.h"
 #include "core/media/srt/server.h"
 #include "core/wire/node_protocol.h"
 
@@ -57,9 +59,11 @@ public:
         Relay& relay;
         EdgeList& edges;
         ThumbnailMaker& thumbnails;
+        hls::Desk& hls;
         recording::Desk& recording;
         recording::VodDesk& vod;
-        srt::Server* srt;  // null: the node does not speak it
+        srt::Server* srt;    // null: the node does not speak it
+        rtsp::Server* rtsp;  // as well
         JobRunner& jobs;
         const Log& log;
     };

@@ -9,7 +9,7 @@ namespace headgate {
 
 const char* const nodeUsage = R"(Usage: headgate-node [options]
 
-One media node: takes RTMP and SRT publishers, serves viewers over RTMP, SRT, HTTP and WebRTC, pulls from other nodes. A
+One media node: takes RTMP, SRT, RTSP and WebRTC publishers, serves viewers over these and HTTP, pulls from other nodes. A
 control plane starts it. Without --control it stands alone: publishers and viewers meet in this process.
 
   --address A             IPv4 or IPv6 address to listen on (127.0.0.1)
@@ -25,6 +25,7 @@ control plane starts it. Without --control it stands alone: publishers and viewe
   --srt-latency N         ms that SRT receivers wait for what was lost, at least: 20 to 8000 (120)
   --srt-passphrase-file FILE
                           what encrypts SRT streams, 10 to 79 characters, unless a provision gives a stream its own
+  --rtsp-port N           port for RTSP, usually 8554; without it the node does not speak RTSP
   --webrtc-port N         UDP port of WebRTC, usually 8189: /whep/{scope}/{name} and /whip/{scope}/{name} at the HTTP
                           port; without it WebRTC is not spoken
   --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
@@ -121,7 +122,7 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
                                      " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
                                      "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
                                      "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory "
-                                     "--webrtc-port --srt-port --srt-latency --srt-passphrase-file --files "
+                                     "--webrtc-port --rtsp-port --srt-port --srt-latency --srt-passphrase-file --files "
                                      "--recordings --record --record-segment ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
@@ -146,9 +147,9 @@ Result<void> readMergeWindow(const Options& options, std::optional<Duration>& wi
     return {};
 }
 
-Result<void> readWebrtc(const Options& options, std::optional<std::uint16_t>& port)
+Result<void> readPort(const Options& options, const std::string& name, std::optional<std::uint16_t>& port)
 {
-    return options.contains("--webrtc-port") ? readNumber(options, "--webrtc-port", port.emplace()) : Result<void>{};
+    return options.contains(name) ? readNumber(options, name, port.emplace()) : Result<void>{};
 }
 
 Result<void> readLoops(const Options& options, int& count)
@@ -313,7 +314,8 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
          {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
           readNumber(*options, "--http-port", line.node.endpoints.httpPort),
           readMergeWindow(*options, line.node.loops.mergeWindow), readLoops(*options, line.node.loops.count),
-          readRtmps(*options, line.node.rtmps), readWebrtc(*options, line.node.webrtcPort), readSrt(*options, line),
+          readRtmps(*options, line.node.rtmps), readPort(*options, "--webrtc-port", line.node.webrtcPort),
+          readPort(*options, "--rtsp-port", line.node.rtspPort), readSrt(*options, line),
           readParentTrust(*options, line.node.parentTrust), readHls(*options, line.node.hls),
           readRecording(*options, line.node.recording), readAgent(*options, line)}) {
         if (!read)

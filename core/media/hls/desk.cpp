@@ -213,6 +213,11 @@ SharedReply Desk::admit(Viewer& viewer, const std::string& path, std::unique_ptr
     return (*packager)->ask({Wish::Kind::Multivariant, {}, Extent::Whole, viewer.name()}, asker);
 }
 
+void Desk::setWindow(std::optional<int> seconds)
+{
+    m_window = seconds ? std::optional<Duration>(std::chrono::seconds(*seconds)) : std::nullopt;
+}
+
 Result<Packager*> Desk::packagerOf(Stream& stream)
 {
     const auto live = m_live.find(stream.key());
@@ -221,8 +226,9 @@ Result<Packager*> Desk::packagerOf(Stream& stream)
     if ((m_packagers.size() + 1) * leastBytes > m_options.mostBytes)
         return fail(ErrorCode::ResourceExhausted, "This node makes HLS of as many streams as its memory allows.",
                     "Ask the control plane for another node.");
-    auto made = std::make_unique<Packager>(m_context.loops.home().loop(), m_context.log, stream, newSecret(),
-                                           m_options.packaging);
+    Packager::Settings settings = m_options.packaging;
+    settings.window = m_window.value_or(settings.window);
+    auto made = std::make_unique<Packager>(m_context.loops.home().loop(), m_context.log, stream, newSecret(), settings);
     Packager* const packager = made.get();
     m_packagers.emplace(packager->folder(), std::move(made));
     m_live[stream.key()] = packager;

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace headgate::hls {
@@ -42,6 +43,9 @@ public:
 
     Desk(const Context& context, Options options);
 
+    // None: as the node was started. For streams of which HLS begins to be made.
+    void setWindow(std::optional<int> seconds);
+
     static bool isWanted(std::string_view path);
 
     // The answer; null: `asker` gets it later, unless it is gone by then.
@@ -61,6 +65,7 @@ private:
 
     Context m_context;
     Options m_options;
+    std::optional<Duration> m_window;                                           // if the group of the node says so
     std::map<std::string, std::unique_ptr<Packager>, std::less<>> m_packagers;  // by folder
     std::map<StreamKey, Packager*> m_live;
     Timer m_timer;

@@ -46,6 +46,7 @@ bool MetricsPage::isFor(std::string_view host) const
 
 std::string MetricsPage::text() const
 {
+    constexpr double millisecondsOfSecond = 1000;
     const EventLoop::Traffic traffic = m_sources.loops.traffic();
     Text text;
     text.gauge("headgate_node_viewers", "Viewers that the node serves.",
@@ -79,6 +80,20 @@ std::string MetricsPage::text() const
                  static_cast<double>(access.calls.failures));
     text.counter("headgate_node_webhooks_dropped_total", "Those that were given up.",
                  static_cast<double>(access.calls.dropped));
+    const SrtFigures srt = m_sources.srt ? m_sources.srt() : SrtFigures{};
+    text.gauge("headgate_node_srt_connections", "SRT connections of publishers and viewers.", srt.sessions);
+    text.gauge("headgate_node_srt_round_trip_seconds", "Mean round trip of those connections.",
+               srt.roundTripMs / millisecondsOfSecond);
+    text.counter("headgate_node_srt_packets_received_total", "SRT packets received.",
+                 static_cast<double>(srt.packetsReceived));
+    text.counter("headgate_node_srt_packets_sent_total", "SRT packets sent, the repeated ones included.",
+                 static_cast<double>(srt.packetsSent));
+    text.counter("headgate_node_srt_packets_lost_total", "SRT packets lost on their way in; most of them come again.",
+                 static_cast<double>(srt.packetsLost));
+    text.counter("headgate_node_srt_packets_retransmitted_total", "SRT packets that were sent again.",
+                 static_cast<double>(srt.packetsRetransmitted));
+    text.counter("headgate_node_srt_packets_dropped_total", "SRT packets that came, or would have gone, too late.",
+                 static_cast<double>(srt.packetsDropped));
     text.counter("process_cpu_seconds_total", "Processor time of the process.", Seconds(processorTime()).count());
     text.gauge("process_resident_memory_bytes", "Memory of the process.", static_cast<double>(residentBytes()));
     text.gauge("process_start_time_seconds", "When the node started, since 1970.",

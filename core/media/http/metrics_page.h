@@ -1,10 +1,12 @@
 #pragma once
 
+#include "core/domain/node.h"
 #include "core/media/access/access_control.h"
 #include "core/media/hub/loop_group.h"
 #include "core/media/hub/session_gate.h"
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,7 @@ public:
         const Hub& hub;
         const SessionGate& gate;
         const AccessControl& access;
+        std::function<SrtFigures()> srt{};  // none: the node does not speak it
     };
 
     // `controlHost` is where the control plane is, empty if that is this machine.

@@ -100,7 +100,8 @@ void Connection::receive()
 {
     // A bounded number of reads per turn, so that one fast publisher does not hold the others.
     constexpr int mostReads = 4;
-    static thread_local std::array<std::uint8_t, 64 * 1024> buffer;
+    // Aligned as what is protected after it: else a program whose data begin at a page's start cannot be loaded.
+    alignas(64) static thread_local std::array<std::uint8_t, 64 * 1024> buffer;
     for (int i = 0; i < mostReads; ++i) {
         const ssize_t size = m_tls ? m_tls->receive(buffer) : ::recv(m_socket.fd(), buffer.data(), buffer.size(), 0);
         if (size < 0) {

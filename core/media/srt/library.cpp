@@ -5,6 +5,7 @@
 #include <srt/srt.h>
 #include <sys/syslog.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -81,6 +82,48 @@ CBytePerfMon figuresOf(SrtSocket::Id id)
     if (::srt_bstats(id, &figures, 0) != 0)
         figures = {};
     return figures;
+}
+
+void LinkMeter::take(std::uint64_t session, const CBytePerfMon& figures)
+{
+    const auto count = [](std::int64_t value) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value)); };
+    const std::lock_guard lock(m_mutex);
+    m_links[session] = {1,
+                        count(figures.pktRecvTotal),
+                        count(figures.pktSentTotal),
+                        count(figures.pktRcvLossTotal),
+                        count(figures.pktRetransTotal),
+                        count(figures.pktRcvDropTotal) + count(figures.pktSndDropTotal),
+                        figures.msRTT};
+}
+
+void LinkMeter::leave(std::uint64_t session)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto left = m_links.extract(session); !left.empty())
+        add(m_gone, left.mapped());
+}
+
+SrtFigures LinkMeter::total() const
+{
+    const std::lock_guard lock(m_mutex);
+    SrtFigures total = m_gone;
+    total.sessions = static_cast<int>(m_links.size());
+    total.roundTripMs = 0;
+    for (const auto& [session, figures] : m_links) {
+        add(total, figures);
+        total.roundTripMs += figures.roundTripMs / static_cast<double>(m_links.size());
+    }
+    return total;
+}
+
+void LinkMeter::add(SrtFigures& total, const SrtFigures& figures)
+{
+    total.packetsReceived += figures.packetsReceived;
+    total.packetsSent += figures.packetsSent;
+    total.packetsLost += figures.packetsLost;
+    total.packetsRetransmitted += figures.packetsRetransmitted;
+    total.packetsDropped += figures.packetsDropped;
 }
 
 SocketAddress addressOf(const sockaddr* address)

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/domain/node.h"
 #include "core/media/net/socket.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 struct sockaddr;
@@ -56,6 +59,24 @@ bool isBroken(SrtSocket::Id id);
 
 // Of the connection since its begin; zeros if it is gone.
 CBytePerfMon figuresOf(SrtSocket::Id id);
+
+// What all connections of a node come to. From any thread.
+class LinkMeter
+{
+public:
+    // Of a connection since its begin, as known now.
+    void take(std::uint64_t session, const CBytePerfMon& figures);
+    void leave(std::uint64_t session);
+
+    SrtFigures total() const;
+
+private:
+    static void add(SrtFigures& total, const SrtFigures& figures);
+
+    mutable std::mutex m_mutex;
+    std::map<std::uint64_t, SrtFigures> m_links;
+    SrtFigures m_gone;
+};
 
 SocketAddress addressOf(const sockaddr* address);
 

@@ -77,23 +77,31 @@ Result<std::unique_ptr<Server>> Server::open(ServerContext context, Reception& r
     auto listener = bindTo(library, SocketAddress{address, options.port, {}}, options.latency);
     if (!listener)
         return tl::unexpected(listener.error());
-    std::unique_ptr<Server> server(
-        new Server(context, reception, std::move(library), std::move(*listener), options.passphrase));
+    std::unique_ptr<Server> server(new Server(context, reception, std::move(library), std::move(*listener), options));
     if (::srt_listen(server->m_listener.id(), backlog) != 0)
         return fail(ErrorCode::Unavailable, std::string("SRT cannot listen: ") + ::srt_getlasterror_str() + ".");
     return server;
 }
 
 Server::Server(ServerContext context, Reception& reception, SharedLibrary library, SrtSocket listener,
-               std::string passphrase)
+               const Options& options)
     : m_context(context),
       m_reception(reception),
       m_library(std::move(library)),
-      m_passphrase(std::move(passphrase)),
+      m_passphrase(options.passphrase),
+      m_latency(options.latency),
       m_acceptTimer(context.loops.home().loop()),
       m_listener(std::move(listener))
 {
+    m_context.meter = std::make_shared<LinkMeter>();
     ::srt_listen_callback(m_listener.id(), &Server::decide, this);
+}
+
+// Who is accepted has the options of the listener.
+void Server::setLatency(std::optional<int> latencyMs)
+{
+    const int wanted = latencyMs.value_or(static_cast<int>(m_latency.count()));
+    ::srt_setsockflag(m_listener.id(), SRTO_LATENCY, &wanted, sizeof wanted);
 }
 
 Server::~Server() = default;

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 struct sockaddr;
@@ -35,6 +36,11 @@ public:
 
     SocketAddress address() const { return boundAddress(m_listener); }
 
+    SrtFigures figures() const { return m_context.meter->total(); }
+
+    // None: as the server was opened. For callers from now on.
+    void setLatency(std::optional<int> latencyMs);
+
     // Of the streams that have one of their own, for callers from now on.
     void setPassphrases(std::map<StreamKey, std::string> passphrases) { m_passphrases = std::move(passphrases); }
 
@@ -53,7 +59,7 @@ private:
     class Question;
 
     Server(ServerContext context, Reception& reception, SharedLibrary library, SrtSocket listener,
-           std::string passphrase);
+           const Options& options);
     static int decide(void* server, SrtSocket::Id socket, int version, const sockaddr* peer, const char* streamId);
     Reply answer(const Call& call);
     Reply refuse(const Call& call, int code, const std::string& why);
@@ -64,6 +70,7 @@ private:
     Reception& m_reception;
     SharedLibrary m_library;
     std::string m_passphrase;
+    Duration m_latency;  // as it was opened
     std::map<StreamKey, std::string> m_passphrases;
     std::map<SrtSocket::Id, Session::Id> m_expected;  // let in, and not connected yet
     Timer m_acceptTimer;

@@ -156,13 +156,20 @@ void ServerSession::receive()
     }
 }
 
+CBytePerfMon ServerSession::measure()
+{
+    const CBytePerfMon link = figuresOf(m_socket.id());
+    m_linkText = srt::describe(link);
+    m_context.meter->take(id(), link);
+    return link;
+}
+
 void ServerSession::checkPublisher()
 {
     const MonotonicTime now = host().loop().now();
-    const CBytePerfMon link = figuresOf(m_socket.id());
+    const CBytePerfMon link = measure();
     if (std::exchange(m_packets, link.pktRecvTotal) != link.pktRecvTotal)
         m_lastPacket = now;
-    m_linkText = srt::describe(link);
     if (now - m_lastFrame > mostSilence) {
         leave(SessionGate::Departure::Finished);
         end("published nothing for 30 s");
@@ -259,7 +266,7 @@ void ServerSession::checkViewer()
     else if (waitingTime() > mostSilence)
         end("took nothing for 30 s");
     else {
-        m_linkText = srt::describe(figuresOf(m_socket.id()));
+        measure();
         if (!m_workTimer.isRunning())
             goOn(m_sender.flush(m_socket.id()));
     }
@@ -323,6 +330,9 @@ void ServerSession::end(std::string_view reason)
     m_workTimer.stop();
     m_livenessTimer.stop();
     leave(departure());
+    if (m_socket.isOpen() && !isBroken(m_socket.id()))
+        measure();
+    m_context.meter->leave(id());
     m_socket.close();
     host().remove(*this);
 }

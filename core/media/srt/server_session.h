@@ -20,6 +20,7 @@ struct ServerContext
     LoopGroup& loops;
     SessionGate& gate;  // for the main loop's thread
     const Log& log;
+    std::shared_ptr<LinkMeter> meter{};
 };
 
 // One SRT caller: a publisher or a viewer of MPEG-TS. It begins while the caller still waits to be accepted.
@@ -62,6 +63,7 @@ private:
     void refuse(const Error& error);
     void beginPublishing();
     void receive();
+    CBytePerfMon measure();
     void checkPublisher();
     void beginPlaying();
     void join(Stream& stream);

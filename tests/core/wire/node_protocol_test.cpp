@@ -95,7 +95,7 @@ std::vector<ToNode> messagesToNode()
             SetPolicy{SessionPolicy::Drain, Duration(60'000), {{"127.77.0.2", 1935}, {"::1", 19350, 19360}}},
             SetEpoch{1'800'000'000'123},
             SetMedia{},
-            SetMedia{{{250}, JoinLatency::Low}},
+            SetMedia{{{250}, JoinLatency::Low, 500, 60}},
             SetAccess{},
             SetAccess{{AccessKind::Jwt,
                        {"https://a/validate", "https://a/invalidate", 2000},

@@ -1,4 +1,4 @@
-#include "core/media/agent/srt_passphrases.h"
+#include "core/media/agent/stream_secrets.h"
 
 #include "core/wire/native_codec.h"
 
@@ -15,22 +15,29 @@ std::string textAt(const nlohmann::json& object, const char* name)
 
 }  // namespace
 
-std::map<StreamKey, std::string> srtPassphrasesOf(const std::vector<node_protocol::NodeProvision>& provisions)
+StreamSecrets secretsOf(const std::vector<node_protocol::NodeProvision>& provisions)
 {
-    std::map<StreamKey, std::string> passphrases;
+    StreamSecrets secrets;
     for (const node_protocol::NodeProvision& provision : provisions) {
         const auto document = native::parse(provision.document);
         if (!document || !document->is_object() || !document->contains("streams"))
             continue;
         for (const nlohmann::json& stream : (*document)["streams"]) {
             const auto key = StreamKey::parse(textAt(stream, "streamGuid"));
-            if (!key || !stream.contains("srt"))
+            if (!key)
                 continue;
-            if (std::string passphrase = textAt(stream["srt"], "passphrase"); !passphrase.empty())
-                passphrases[*key] = std::move(passphrase);
+            if (stream.contains("srt")) {
+                if (std::string passphrase = textAt(stream["srt"], "passphrase"); !passphrase.empty())
+                    secrets.srtPassphrases[*key] = std::move(passphrase);
+            }
+            if (stream.contains("rtsp")) {
+                rtsp::Login login{textAt(stream["rtsp"], "username"), textAt(stream["rtsp"], "password")};
+                if (!login.username.empty() && !login.password.empty())
+                    secrets.rtspLogins[*key] = std::move(login);
+            }
         }
     }
-    return passphrases;
+    return secrets;
 }
 
 }  // namespace headgate
