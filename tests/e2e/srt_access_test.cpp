@@ -87,6 +87,18 @@ void SrtAccessTest::tokensOpenTheirStream()
                   "-c", "copy", file},
                  m_cluster.path("player.log"));
     QVERIFY2(waitUntil([&] { return QFile(file).size() > 100'000; }, 20'000), player.log().toUtf8());
+    // What came and went is told by the nodes, and by their own pages.
+    const auto figure = [this](const char* role, const char* name) {
+        for (const QJsonValue& node : m_cluster.snapshot()["nodes"].toArray()) {
+            if (node["node"]["pool"]["role"] == role)
+                return node["load"]["srt"][QLatin1String(name)].toInt();
+        }
+        return -1;
+    };
+    QVERIFY(waitUntil([&] { return figure("origin", "packetsReceived") > 100; }, 20'000));
+    QVERIFY(waitUntil([&] { return figure("edge", "packetsSent") > 100 && figure("edge", "sessions") == 1; }, 20'000));
+    const QByteArray page = callHttp("GET", "http://" + m_origin + ":5080/metrics").body;
+    QVERIFY(page.contains("\nheadgate_node_srt_connections 1\n"));
     // It is seen as what it is.
     const auto shown = [&] {
         return m_cluster
