@@ -168,7 +168,8 @@ Result<void> readSrt(Words words, JobOrders& orders)
     orders.latencyMs = *latency;
     orders.passphrase = textOf(words, "passphrase");
     orders.streamId = textOf(words, "streamId");
-    if (!orders.passphrase.empty() &&
+    // One that is masked stands for the one that is stored.
+    if (!orders.passphrase.empty() && orders.passphrase != "********" &&
         (orders.passphrase.size() < shortestPassphrase || orders.passphrase.size() > longestPassphrase))
         return wrong("A \"passphrase\" has 10 to 79 characters.", "passphrase");
     if (orders.streamId.size() > longestStreamId)

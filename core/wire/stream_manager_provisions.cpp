@@ -1,5 +1,7 @@
 #include "core/wire/stream_manager_provisions.h"
 
+#include "core/wire/job_document.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -99,6 +101,8 @@ Result<Provision> provisionFromJson(const Json& json)
     if (auto read = readCapabilities(document, provision); !read)
         return tl::unexpected(std::move(read.error()));
     provision.document = document.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (auto checked = checkJobs(provision.document); !checked)
+        return tl::unexpected(std::move(checked.error()));
     return provision;
 }
 

@@ -147,6 +147,8 @@ public:
         state.defaultRegion = defaultRegion;
         for (const auto& [name, deployment] : storedDeployments)
             state.deployments.push_back(deployment);
+        for (const auto& [key, provision] : storedProvisions)
+            state.provisions.push_back(provision);
         return state;
     }
 
@@ -208,6 +210,7 @@ public:
     std::map<std::string, StoredRegion> storedRegions;
     std::string defaultRegion;
     std::map<std::string, StoredDeployment> storedDeployments;
+    std::map<ProvisionKey, StoredProvision> storedProvisions;
     std::map<std::string, Account> storedAccounts;
     std::vector<AuditRecord> audit;
     std::uint64_t revision = 0;
@@ -270,6 +273,10 @@ private:
             storedDeployments.erase(name);
         for (const StoredDeployment& deployment : transaction.putDeployments)
             storedDeployments.insert_or_assign(deployment.deployment.name, deployment);
+        for (const ProvisionKey& key : transaction.removedProvisions)
+            storedProvisions.erase(key);
+        for (const StoredProvision& provision : transaction.putProvisions)
+            storedProvisions.insert_or_assign(provision.key(), provision);
     }
 
     void carryOut(const LaunchNode& launch)
