@@ -84,6 +84,7 @@ public:
     bool operator()(const PutProvisions& command) const { return has(command.nodeGroup); }
     bool operator()(const DeleteProvision& command) const { return has(command.key.nodeGroup); }
     bool operator()(const DistributeProvision& command) const { return has(command.key.nodeGroup); }
+    bool operator()(const WithdrawProvision& command) const { return has(command.key.nodeGroup); }
     bool operator()(const auto&) const { return false; }
 
 private:
@@ -130,6 +131,7 @@ SnapshotPtr seenBy(const Caller& caller, const SnapshotPtr& snapshot)
     std::erase_if(part->nodeGroups, [&](const NodeGroupStatus& s) { return !groups.contains(s.group.name); });
     std::erase_if(part->nodes, [&](const NodeStatus& s) { return !groups.contains(s.node.pool.nodeGroup); });
     std::erase_if(part->streams, [&](const StreamStatus& s) { return !groups.contains(s.nodeGroup); });
+    std::erase_if(part->jobs, [&](const JobStatus& s) { return !groups.contains(s.nodeGroup); });
     std::erase_if(part->deployments, [&](const DeploymentStatus& s) {
         return !std::ranges::binary_search(caller.deployments, s.stored.deployment.name);
     });

@@ -230,6 +230,7 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
     case Route::PatchProvision:
     case Route::DeleteProvision:
     case Route::DistributeProvision:
+    case Route::WithdrawProvision:
         return write(call);
     case Route::ListProvisions:
     case Route::ReadProvision:
@@ -343,6 +344,8 @@ http::Answer NativeRoutes::read(const Call& call) const
         return page(call, partOf(snapshot, snapshot->nodes));
     case Route::ListStreams:
         return page(call, partOf(snapshot, snapshot->streams));
+    case Route::ListJobs:
+        return page(call, partOf(snapshot, snapshot->jobs));
     case Route::ReadNode: {
         const NodeStatus* node = snapshot->findNode(NodeId(call.parameter));
         return node ? jsonResponse(200, native::toJson(*node)) : call.failure(noSuch("node", call.parameter));

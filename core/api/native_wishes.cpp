@@ -283,6 +283,8 @@ std::optional<Result<Command>> plainCommand(const native::RouteRow& row, const s
         return ofProvision<DeleteProvision>(parameter);
     case Route::DistributeProvision:
         return ofProvision<DistributeProvision>(parameter);
+    case Route::WithdrawProvision:
+        return ofProvision<WithdrawProvision>(parameter);
     default:
         return std::nullopt;
     }

@@ -225,6 +225,13 @@ struct DistributeProvision
     ProvisionKey key;
 };
 
+// The nodes of the group are to forget it, and what it made them run ends; it stays stored, and may be changed. Nothing
+// happens if they do not have it.
+struct WithdrawProvision
+{
+    ProvisionKey key;
+};
+
 // Tokens are signed with new keys from now on; those that were signed before hold as long as they would have.
 struct RotateTokenKeys
 {};
@@ -234,7 +241,7 @@ using AnyCommand =
                  PutNodeImage, AddMeasurement, DeleteNodeImage, PutAccount, EditAccount, DeleteAccount, CreatePlanItem,
                  ReplacePlanItem, DeletePlanItem, ImportPlan, PutRegion, DeleteRegion, SetDefaultRegion,
                  CreateDeployment, ReplaceDeployment, DeleteDeployment, SetDeploymentPower, RestartDeployment,
-                 PutProvisions, DeleteProvision, DistributeProvision, RotateTokenKeys>;
+                 PutProvisions, DeleteProvision, DistributeProvision, WithdrawProvision, RotateTokenKeys>;
 
 // Its special members are compiled once, not in every file that hands commands on.
 struct Command : AnyCommand

@@ -42,6 +42,7 @@ Result<void> plan(CommandDraft& draft, const RestartDeployment& command);
 Result<void> plan(CommandDraft& draft, const PutProvisions& command);
 Result<void> plan(CommandDraft& draft, const DeleteProvision& command);
 Result<void> plan(CommandDraft& draft, const DistributeProvision& command);
+Result<void> plan(CommandDraft& draft, const WithdrawProvision& command);
 
 // --- Node groups as parts of larger commands. ---
 

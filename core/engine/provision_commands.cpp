@@ -120,22 +120,46 @@ Result<void> plan(CommandDraft& draft, const DeleteProvision& command)
     return {};
 }
 
+namespace {
+
+// As it is now, distributed at that time or not.
+StoredProvision withDistribution(CommandDraft& draft, const StoredProvision& stored, std::optional<TimePoint> at)
+{
+    StoredProvision next = stored;
+    next.distributedAt = at;
+    draft.changeConfiguration(++next.version);
+    const auto json = [](std::optional<TimePoint> time) {
+        return Json{{"distributedAt", time ? Json(toRfc3339(*time)) : Json()}};
+    };
+    const std::string& guid = stored.provision.guid;
+    draft.record(at ? "provision.distribute" : "provision.withdraw", objectOf(stored.nodeGroup, {stored.provision}),
+                 at ? "Provision " + guid + " goes to the nodes of " + stored.nodeGroup.value + "."
+                    : "The nodes of " + stored.nodeGroup.value + " forget provision " + guid + ".",
+                 json(stored.distributedAt), json(at));
+    return next;
+}
+
+}  // namespace
+
 Result<void> plan(CommandDraft& draft, const DistributeProvision& command)
 {
     const auto stored = existing(draft, command.key);
     if (!stored)
         return tl::unexpected(stored.error());
     draft.outcome().version = (*stored)->version;
+    if (!(*stored)->distributedAt)
+        draft.transaction().putProvisions.push_back(withDistribution(draft, **stored, draft.now()));
+    return {};
+}
+
+Result<void> plan(CommandDraft& draft, const WithdrawProvision& command)
+{
+    const auto stored = existing(draft, command.key);
+    if (!stored)
+        return tl::unexpected(stored.error());
+    draft.outcome().version = (*stored)->version;
     if ((*stored)->distributedAt)
-        return {};
-    StoredProvision next = **stored;
-    next.distributedAt = draft.now();
-    ++next.version;
-    draft.changeConfiguration(next.version);
-    draft.record("provision.distribute", objectOf(command.key.nodeGroup, {next.provision}),
-                 "Provision " + command.key.guid + " goes to the nodes of " + command.key.nodeGroup.value + ".",
-                 Json{{"distributedAt", nullptr}}, Json{{"distributedAt", toRfc3339(draft.now())}});
-    draft.transaction().putProvisions.push_back(std::move(next));
+        draft.transaction().putProvisions.push_back(withDistribution(draft, **stored, std::nullopt));
     return {};
 }
 

@@ -51,6 +51,7 @@ struct AbilityOf
     Ability operator()(const PutProvisions&) const { return Ability::WriteProvisions; }
     Ability operator()(const DeleteProvision&) const { return Ability::WriteProvisions; }
     Ability operator()(const DistributeProvision&) const { return Ability::WriteProvisions; }
+    Ability operator()(const WithdrawProvision&) const { return Ability::WriteProvisions; }
     Ability operator()(const RotateTokenKeys&) const { return Ability::RotateTokenKeys; }
 };
 

@@ -182,6 +182,7 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case RouteViewer:
     case ReadUsage:
     case ListProvisions:
+    case ListJobs:
     case ReadProvision:
         return viewing;
     case ReadAudit:
@@ -200,6 +201,7 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case PatchProvision:
     case DeleteProvision:
     case DistributeProvision:
+    case WithdrawProvision:
         return operating;
     case CreatePlanItem:
     case ReplacePlanItem:

@@ -92,6 +92,10 @@ struct CommandCall
     {
         return callTo(Route::DistributeProvision, nameOf(command.key));
     }
+    Result<HttpCall> operator()(const WithdrawProvision& command) const
+    {
+        return callTo(Route::WithdrawProvision, nameOf(command.key));
+    }
     Result<HttpCall> operator()(const CreatePlanItem& command) const
     {
         return callWith(callTo(Route::CreatePlanItem, keyOf(command.item).kind), toJson(command.item));

@@ -106,6 +106,17 @@ constexpr auto provisionFields = std::to_array<ListField>({
     {"createdBy", "/createdBy"},
 });
 
+constexpr auto jobFields = std::to_array<ListField>({
+    {"nodeGroup", "/nodeGroup"},
+    {"id", "/report/id"},
+    {"node", "/node"},
+    {"kind", "/report/kind"},
+    {"state", "/report/state"},
+    {"stream", "/report/stream"},
+    {"since", "/report/since"},
+    {"bitsPerSecond", "/report/bitsPerSecond"},
+});
+
 constexpr auto planItemFields = std::to_array<ListField>({
     {"id", "/item/id"},
     {"nodeGroup", "/item/scope/nodeGroup"},
@@ -209,6 +220,8 @@ ListShape shapeOf(Route route, PlanItemKind kind)
         return {"deployments", deploymentFields};
     case Route::ListUsers:
         return {"users", userFields};
+    case Route::ListJobs:
+        return {"jobs", jobFields, 2};
     case Route::ListProvisions:
         return {"provisions", provisionFields, 2};
     default:

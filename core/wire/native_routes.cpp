@@ -74,6 +74,8 @@ constexpr auto plainRows = std::to_array<RouteRow>({
     {PatchProvision, Patch, "/api/v1/provisions/{key}"},
     {DeleteProvision, Delete, "/api/v1/provisions/{key}"},
     {DistributeProvision, Post, "/api/v1/provisions/{key}/distribute"},
+    {WithdrawProvision, Post, "/api/v1/provisions/{key}/withdraw"},
+    {ListJobs, Get, "/api/v1/jobs"},
     {ListUsers, Get, "/api/v1/users"},
     {CreateUser, Post, "/api/v1/users", 201},
     {ReadUser, Get, "/api/v1/users/{name}"},

@@ -125,6 +125,8 @@ enum class Route
     PatchProvision,
     DeleteProvision,
     DistributeProvision,  // no body; the nodes of its group get it
+    WithdrawProvision,    // no body; they forget it
+    ListJobs,             // {"jobs":[JobStatus]}
     ReadUsage             // ?from=2027-06-01&to=2027-06-30 -> UsageReport (usage_document.h); this month if not said
 };
 
