@@ -285,6 +285,7 @@ Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, c
         add("--srt-port", std::to_string(endpoints.srtPort));
     if (endpoints.rtspPort != 0)
         add("--rtsp-port", std::to_string(endpoints.rtspPort));
+    add("--files", options.dataDir + "/files");
     add("--tls-authorities", options.certificate.authoritiesFile);
     add("--tls-parent-name", options.certificate.name);
     return program;

@@ -21,7 +21,7 @@ struct NodeCertificate
 
 struct ProcessProviderOptions
 {
-    std::string dataDir;         // absolute; a node lives in nodes/<id> below it
+    std::string dataDir;         // absolute; a node lives in nodes/<id> below it, and files/ has what jobs play
     std::string nodeProgram;     // absolute path of headgate-node
     std::string controlAddress;  // what a node is told to connect to: "unix:PATH"
     std::string localNetwork;    // see NodeAddresses

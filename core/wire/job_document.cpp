@@ -210,6 +210,9 @@ Result<void> readMpegTs(Words words, JobOrders& orders)
         return wrong("\"cast\" is unicast or multicast.", "cast");
     if (cast == "multicast" && textOf(words, "ip").empty())
         return wrong("The \"ip\" of the multicast group is needed.", "ip");
+    orders.interfaceAddress = textOf(words, "interface");
+    if (!isHost(orders.interfaceAddress))
+        return wrong("\"interface\" is an address of the node's machine.", "interface");
     return takeUrl(orders, addressOf(words, "udp", "ip"));
 }
 
@@ -402,6 +405,7 @@ Json toJson(const JobOrders& orders)
             {"latencyMs", orders.latencyMs},
             {"passphrase", orders.passphrase},
             {"streamId", orders.streamId},
+            {"interface", orders.interfaceAddress},
             {"waitSeconds", orders.waitSeconds}};
 }
 
@@ -424,6 +428,9 @@ Result<JobOrders> jobOrdersFromJson(const Json& json)
     orders.url = textOf(json, "url");
     orders.passphrase = textOf(json, "passphrase");
     orders.streamId = textOf(json, "streamId");
+    orders.interfaceAddress = textOf(json, "interface");
+    if (!isHost(orders.interfaceAddress))
+        return wrong("An address is expected.", "interface");
     if (const auto files = json.find("files"); files != json.end() && files->is_array()) {
         for (const Json& file : *files)
             orders.files.push_back(file.is_string() ? file.get<std::string>() : std::string());

@@ -36,13 +36,14 @@ struct JobOrders
     bool isListening = false;        // SRT: the other side calls
     bool hasAudio = true;
     bool hasVideo = true;
-    bool isOverUdp = false;  // RTSP
-    int latencyMs = 120;     // SRT
-    std::string passphrase;  // SRT; empty: not encrypted
-    std::string streamId;    // SRT, shown by a caller
-    int waitSeconds = 15;    // for the other side, before an attempt has failed
-    int attempts = 0;        // so many in a row, then it has failed; 0: it never gives up
-    int delaySeconds = 0;    // between attempts; 0: it grows from 1 s to 60 s
+    bool isOverUdp = false;        // RTSP
+    int latencyMs = 120;           // SRT
+    std::string passphrase;        // SRT; empty: not encrypted
+    std::string streamId;          // SRT, shown by a caller
+    std::string interfaceAddress;  // of this machine, at which a multicast group is joined; empty: the system chooses
+    int waitSeconds = 15;          // for the other side, before an attempt has failed
+    int attempts = 0;              // so many in a row, then it has failed; 0: it never gives up
+    int delaySeconds = 0;          // between attempts; 0: it grows from 1 s to 60 s
 
     bool operator==(const JobOrders&) const = default;
 };

@@ -93,6 +93,8 @@ const char* setSource(Options& options, const JobOrders& job)
         options.set("reuse", "1");
         options.set("fifo_size", "50000");
         options.set("timeout", microseconds(seconds(job.waitSeconds)));
+        if (!job.interfaceAddress.empty())
+            options.set("localaddr", job.interfaceAddress);
         return "mpegts";
     }
     std::abort();
@@ -368,6 +370,9 @@ bool Remuxer::stamp(AVPacket& packet, const AVStream& stream, Track& track)
     if (packet.pts == AV_NOPTS_VALUE)
         packet.pts = packet.dts;
     const std::int64_t time = av_rescale_q(packet.dts, stream.time_base, AV_TIME_BASE_Q);
+    // What another track has from before the output's begin, it does not take.
+    if (m_shiftUs && m_lastUs < beginUs + mostBackUs && time + *m_shiftUs < beginUs)
+        return false;
     if (!m_shiftUs)
         m_shiftUs = m_endUs - time;
     else if (time + *m_shiftUs < m_lastUs - mostBackUs || time + *m_shiftUs > m_lastUs + mostAheadUs)
@@ -432,6 +437,8 @@ bool Remuxer::isPaced() const
 
 std::string Remuxer::describe(int error) const
 {
+    if (error == AVERROR(EPIPE))
+        return "the other side closed the connection";
     std::string text = describeFfmpegError(error, m_log);
     const auto isIn = [&](const std::string& secret) { return text.find(secret) != std::string::npos; };
     if (text.find("://") != std::string::npos || std::ranges::any_of(secretsOf(m_orders), isIn))
