@@ -191,6 +191,7 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
     case Route::ReadNodeImage:
     case Route::ListNodes:
     case Route::ReadNode:
+    case Route::ListJobs:
     case Route::ListStreams:
         return read(call);
     case Route::Events:
