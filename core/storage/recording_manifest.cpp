@@ -30,6 +30,7 @@ static void describe(auto& f, Either<RecordingManifest> auto& manifest)
     f.required("format", manifest.format);
     f.required("startedAt", manifest.startedAt);
     f.required("isComplete", manifest.isComplete);
+    f.optional("isStored", manifest.isStored);
     f.optional("note", manifest.note);
     f.optional("codecs", manifest.codecs);
     f.required("segments", manifest.segments);
@@ -74,11 +75,6 @@ std::int64_t RecordingManifest::bytes() const
     for (const RecordedSegment& segment : segments)
         sum += segment.bytes;
     return sum;
-}
-
-bool RecordingManifest::isUploaded() const
-{
-    return isComplete && std::ranges::none_of(segments, &std::string::empty, &RecordedSegment::etag);
 }
 
 std::string recordingIdOf(const StreamKey& stream, std::uint64_t epoch, const NodeId& node, TimePoint startedAt,

@@ -42,13 +42,13 @@ struct RecordingManifest
     RecordingFormat format = RecordingFormat::Fmp4;
     TimePoint startedAt;
     bool isComplete = false;  // nothing is added any more
+    bool isStored = false;    // all of it is in the store, this included
     std::string note{};       // what is missing, and why; empty: nothing
     std::string codecs{};     // as RFC 6381 has them; may be empty
     std::vector<RecordedSegment> segments{};
 
     Duration length() const;
     std::int64_t bytes() const;
-    bool isUploaded() const;  // all of it; false while it grows
 
     bool operator==(const RecordingManifest&) const = default;
 };

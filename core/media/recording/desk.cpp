@@ -51,7 +51,8 @@ Desk::Desk(const Context& context, Options options)
     constexpr Duration second{1000};
     m_writer = std::make_unique<TapeWriter>();
     m_keeper = std::make_unique<Keeper>(m_folder, context.log);
-    m_keeper->apply(m_settings);
+    m_uploader = std::make_unique<Uploader>(m_folder, context.log);
+    apply(m_settings);
     m_turn.startRepeating(turn, [this] {
         if (m_seenRevision != m_context.hub.revision())
             look();
@@ -64,8 +65,10 @@ Desk::~Desk() = default;
 void Desk::apply(const RecordingSettings& settings)
 {
     m_settings = settings;
-    if (m_keeper)
-        m_keeper->apply(settings);
+    if (m_folder.empty())
+        return;
+    m_keeper->apply(settings);
+    m_uploader->apply(settings);
 }
 
 void Desk::setProvisions(const std::vector<node_protocol::NodeProvision>& provisions)
@@ -174,6 +177,8 @@ std::vector<JobReport> Desk::reports() const
 {
     std::vector<JobReport> reports;
     for (const auto& [stay, job] : m_jobs) {
+        if (reports.size() == mostReports)
+            break;
         if (job.recorder) {
             reports.push_back(job.recorder->report());
             reports.back().attempts = job.attempts;

@@ -3,6 +3,7 @@
 #include "core/media/hub/hub.h"
 #include "core/media/recording/keeper.h"
 #include "core/media/recording/recorder.h"
+#include "core/media/recording/uploader.h"
 #include "core/media/thumbnail/thumbnail_maker.h"
 #include "core/wire/node_protocol.h"
 
@@ -45,7 +46,8 @@ public:
     void apply(const RecordingSettings& settings);
     void setProvisions(const std::vector<node_protocol::NodeProvision>& provisions);
 
-    // Of what is being recorded, or is to be.
+    // Of what is being recorded, or is to be; at most mostReports.
+    static constexpr std::size_t mostReports = 200;
     std::vector<JobReport> reports() const;
 
 private:
@@ -73,6 +75,7 @@ private:
     std::set<StreamKey> m_provisioned;
     std::unique_ptr<TapeWriter> m_writer;
     std::unique_ptr<Keeper> m_keeper;
+    std::unique_ptr<Uploader> m_uploader;
     std::map<StayKey, Job> m_jobs;
     std::set<StayKey> m_passed;  // that are not recorded
     std::uint64_t m_seenRevision = ~std::uint64_t{0};

@@ -2,6 +2,7 @@
 
 #include "core/media/hls/segmenter.h"
 #include "core/storage/recording_folder.h"
+#include "core/storage/stored_recordings.h"
 
 #include <algorithm>
 #include <iterator>
@@ -91,6 +92,18 @@ ShelfReader::~ShelfReader()
         thread.join();
 }
 
+void ShelfReader::setStore(std::optional<S3Settings> store)
+{
+    const std::lock_guard lock(m_mutex);
+    m_store = std::move(store);
+}
+
+std::optional<S3Settings> ShelfReader::store()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_store;
+}
+
 bool ShelfReader::run(std::function<void(ShelfReader&)> work)
 {
     {
@@ -120,7 +133,9 @@ void ShelfReader::work()
 
 Result<std::string> ShelfReader::readFile(const std::string& id, const std::string& file, std::int64_t mostBytes)
 {
-    return recording_folder::readPart(m_folder + "/" + id + "/" + file, 0, mostBytes);
+    auto content = recording_folder::readPart(m_folder + "/" + id + "/" + file, 0, mostBytes);
+    const auto elsewhere = content ? std::nullopt : store();
+    return elsewhere ? stored_recordings::readFile(*elsewhere, id, file) : content;
 }
 
 Result<SharedManifest> ShelfReader::manifest(const std::string& id)
@@ -133,6 +148,8 @@ Result<SharedManifest> ShelfReader::manifest(const std::string& id)
             return known->second.first;
     }
     auto read = recording_folder::readManifest(m_folder, id);
+    if (const auto elsewhere = read ? std::nullopt : store(); elsewhere && isRecordingId(id))
+        read = stored_recordings::readManifest(*elsewhere, id);
     if (!read)
         return tl::unexpected(read.error());
     auto manifest = std::make_shared<const RecordingManifest>(std::move(*read));

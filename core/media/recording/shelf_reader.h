@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -39,6 +40,9 @@ public:
     ShelfReader(const ShelfReader&) = delete;
     ShelfReader& operator=(const ShelfReader&) = delete;
 
+    // Where what is not on the disk may be.
+    void setStore(std::optional<S3Settings> store);
+
     // `work` is called on a thread of the reader's, where it may ask for the following. False if too many wait.
     bool run(std::function<void(ShelfReader&)> work);
 
@@ -55,6 +59,7 @@ private:
     };
 
     void work();
+    std::optional<S3Settings> store();
     Result<std::string> readFile(const std::string& id, const std::string& file, std::int64_t mostBytes);
 
     const std::string m_folder;
@@ -62,6 +67,7 @@ private:
     std::condition_variable m_wakeUp;
     std::deque<std::function<void(ShelfReader&)>> m_waiting;
     bool m_isStopping = false;
+    std::optional<S3Settings> m_store;
     std::map<std::string, std::pair<SharedManifest, std::chrono::steady_clock::time_point>> m_manifests;
     std::list<Kept> m_kept;  // the newest first
     std::size_t m_keptBytes = 0;

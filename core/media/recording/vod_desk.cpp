@@ -187,6 +187,12 @@ VodDesk::VodDesk(const Context& context, std::string folder)
 
 VodDesk::~VodDesk() = default;
 
+void VodDesk::apply(const RecordingSettings& settings)
+{
+    if (m_reader)
+        m_reader->setStore(settings.store);
+}
+
 void VodDesk::answer(const AskerPtr& asker, SharedReply reply) const
 {
     m_context.loops.atHome([asker, reply = std::move(reply)](LoopGroup&) {

@@ -38,6 +38,8 @@ public:
 
     static bool isWanted(std::string_view path) { return path.starts_with("/vod/"); }
 
+    void apply(const RecordingSettings& settings);
+
     // Answered later, unless the asker is gone by then.
     void ask(const http_flv::Request& request, const std::string& peer, const std::weak_ptr<http_flv::Asker>& asker);
 

@@ -1,0 +1,146 @@
+#include "core/media/recording/uploader.h"
+
+#include "core/storage/recording_folder.h"
+#include "core/storage/stored_recordings.h"
+
+#include <chrono>
+#include <limits>
+#include <utility>
+
+namespace headgate::recording {
+
+Uploader::Uploader(std::string folder, const Log& log)
+    : m_folder(std::move(folder)), m_log(log), m_thread([this] { run(); })
+{}
+
+Uploader::~Uploader()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isStopping = true;
+        if (m_client)
+            m_client->stop();
+    }
+    m_wakeUp.notify_one();
+    m_thread.join();
+}
+
+void Uploader::apply(const RecordingSettings& settings)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_settings == settings)
+            return;
+        m_settings = settings;
+        if (m_client)
+            m_client->stop();
+        m_client = settings.store ? std::make_shared<S3Client>(*settings.store) : nullptr;
+    }
+    m_wakeUp.notify_one();
+}
+
+void Uploader::run()
+{
+    std::unique_lock lock(m_mutex);
+    while (!m_isStopping) {
+        const RecordingSettings settings = m_settings;
+        Result<void> done;
+        lock.unlock();
+        if (settings.store)
+            done = uploadAll(*settings.store);
+        if (done && settings.store && settings.mostHours)
+            done = dropOld(*settings.store, *settings.mostHours);
+        lock.lock();
+        // A failure of settings that do not hold any more is none.
+        if (!done && m_settings == settings && !m_isStopping && m_complaint != done.error().message)
+            m_log.warning("recordings: " + done.error().message + " " + done.error().remedy);
+        m_complaint = done ? std::string() : done.error().message;
+        if (!m_isStopping && m_settings == settings)
+            m_wakeUp.wait_for(lock, done ? period : pauseAfterFailure);
+    }
+}
+
+Result<void> Uploader::uploadAll(const S3Settings& store)
+{
+    std::vector<std::string> ids = recording_folder::list(m_folder);
+    while (!ids.empty()) {
+        if (auto done = upload(store, ids.back()); !done)
+            return done;
+        ids.pop_back();
+    }
+    return {};
+}
+
+Result<void> Uploader::upload(const S3Settings& store, const std::string& id)
+{
+    const auto seen = recording_folder::readManifest(m_folder, id);
+    if (!seen || !seen->isComplete || seen->isStored)
+        return {};
+    const auto claim = recording_folder::Claim::take(m_folder, id);
+    auto manifest = recording_folder::readManifest(m_folder, id);
+    if (!claim || !manifest || manifest->isStored)
+        return {};
+    std::shared_ptr<S3Client> client;
+    {
+        const std::lock_guard lock(m_mutex);
+        client = m_client;
+    }
+    if (!client)
+        return {};
+    const auto send = [&](const std::string& file, const std::string& type) -> Result<std::string> {
+        const auto content =
+            recording_folder::readPart(m_folder + "/" + id + "/" + file, 0, std::numeric_limits<std::int64_t>::max());
+        if (!content)
+            return content;
+        return client->put(stored_recordings::keyOf(store, id, file), *content, type);
+    };
+    for (RecordedSegment& segment : manifest->segments) {
+        if (!segment.etag.empty())
+            continue;
+        auto etag = send(segment.file, manifest->format == RecordingFormat::Flv ? "video/x-flv" : "video/mp4");
+        if (!etag)
+            return tl::unexpected(etag.error());
+        segment.etag = std::move(*etag);
+        if (auto written = recording_folder::writeManifest(m_folder, *manifest); !written)
+            return written;
+    }
+    if (const auto sent = send(RecordingManifest::thumbnailFile, "image/jpeg");
+        !sent && sent.error().code != ErrorCode::NotFound)
+        return tl::unexpected(sent.error());
+    manifest->isStored = true;
+    const auto told = client->put(stored_recordings::keyOf(store, id, RecordingManifest::file), toText(*manifest),
+                                  "application/json");
+    if (!told)
+        return tl::unexpected(told.error());
+    m_log.info("recording " + id + ": uploaded");
+    return store.deletesLocal ? recording_folder::remove(m_folder, id)
+                              : recording_folder::writeManifest(m_folder, *manifest);
+}
+
+// Once an hour. Names begin with the time.
+Result<void> Uploader::dropOld(const S3Settings& store, int mostHours)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (m_droppedAt != std::chrono::steady_clock::time_point() && now - m_droppedAt < std::chrono::hours(1))
+        return {};
+    const auto ids = stored_recordings::list(store);
+    if (!ids)
+        return tl::unexpected(ids.error());
+    const TimePoint oldest =
+        std::chrono::floor<Duration>(std::chrono::system_clock::now()) - std::chrono::hours(mostHours);
+    for (auto id = ids->rbegin(); id != ids->rend(); ++id) {
+        const auto manifest = stored_recordings::readManifest(store, *id);
+        if (!manifest)
+            continue;
+        if (manifest->startedAt + manifest->length() >= oldest)
+            break;
+        if (const auto removed = stored_recordings::remove(store, *id); !removed)
+            return tl::unexpected(removed.error());
+        m_log.info("recording " + *id +
+                   ": deleted from the store, because it is older than the group keeps recordings");
+    }
+    m_droppedAt = now;
+    return {};
+}
+
+}  // namespace headgate::recording

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/storage/recording_manifest.h"
+#include "core/storage/s3_client.h"
+
+#include <string>
+#include <vector>
+
+// Recordings in a store: "<prefix><id>/<file>" for each of their files. Each call waits for the store.
+namespace headgate::stored_recordings {
+
+std::string keyOf(const S3Settings& store, const std::string& id, const std::string& file);
+
+// The newest first; at most 100,000.
+Result<std::vector<std::string>> list(const S3Settings& store);
+
+Result<RecordingManifest> readManifest(const S3Settings& store, const std::string& id);
+Result<std::string> readFile(const S3Settings& store, const std::string& id, const std::string& file);
+
+// How many objects that were.
+Result<int> remove(const S3Settings& store, const std::string& id);
+
+// Writes a small object, lists, reads and deletes it.
+Result<void> test(const S3Settings& store);
+
+}  // namespace headgate::stored_recordings
