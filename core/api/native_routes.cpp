@@ -236,6 +236,12 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
     case Route::ListProvisions:
     case Route::ReadProvision:
         return readProvisions(call);
+    case Route::ListRecordings:
+        return readRecordings(call);
+    case Route::DeleteRecording:
+        return deleteRecording(call);
+    case Route::TestStore:
+        return testStore(call);
     case Route::ReadPlan:
         return readPlan(call);
     case Route::PreviewPlan:

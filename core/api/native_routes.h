@@ -38,6 +38,9 @@ private:
     http::Answer previewPlan(const Call& call) const;
     http::Answer readPlaces(const Call& call) const;
     http::Answer readProvisions(const Call& call) const;
+    http::Answer readRecordings(const Call& call) const;
+    http::Answer deleteRecording(const Call& call) const;
+    http::Answer testStore(const Call& call) const;
     http::Answer route(const Call& call, RoutePurpose purpose) const;
     http::Answer readStream(const Call& call) const;
     http::Answer readThumbnail(const Call& call) const;

@@ -73,6 +73,7 @@ struct NodeRecord
     std::optional<PolicyOrder> sentPolicy;      // on the present connection
     std::optional<MediaSettings> sentMedia;
     std::optional<AccessSettings> sentAccess;
+    std::optional<RecordingSettings> sentRecording;
     std::optional<node_protocol::SetLimits> sentLimits;
     std::optional<node_protocol::AssignParents> sentParents;
     std::optional<node_protocol::SetEdges> sentEdges;

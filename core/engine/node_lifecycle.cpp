@@ -48,6 +48,7 @@ void forgetConnection(NodeRecord& record)
     record.sentPolicy.reset();
     record.sentMedia.reset();
     record.sentAccess.reset();
+    record.sentRecording.reset();
     record.sentLimits.reset();
     record.sentParents.reset();
     record.sentEdges.reset();

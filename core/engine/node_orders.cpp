@@ -106,6 +106,19 @@ void sendAccess(StepWriter& writer, NodeRecord& record)
     writer.run(SendToNode{record.node.id, node_protocol::SetAccess{group->access}});
 }
 
+// Each group has a folder of its own in a store.
+void sendRecording(StepWriter& writer, NodeRecord& record)
+{
+    const NodeGroup* group = writer.model().groupInForce(record.node.pool.nodeGroup);
+    if (!group || record.sentRecording == group->recording)
+        return;
+    record.sentRecording = group->recording;
+    node_protocol::SetRecording order{group->recording};
+    if (order.recording.store)
+        order.recording.store->prefix += group->name.value + "/";
+    writer.run(SendToNode{record.node.id, std::move(order)});
+}
+
 // Routing counts with the same figure, so whoever it sends finds a place; who comes without asking may not.
 void sendLimits(StepWriter& writer, NodeRecord& record)
 {
@@ -320,6 +333,7 @@ void send(StepWriter& writer)
     for (auto& [id, record] : writer.model().nodes) {
         if (!takesOrders(record))
             continue;
+        sendRecording(writer, record);  // before anybody is let in
         sendAccess(writer, record);
         sendMedia(writer, record);
         sendLimits(writer, record);

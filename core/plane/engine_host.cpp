@@ -4,6 +4,7 @@
 #include "core/engine/routing_log.h"
 #include "core/plane/client_locator.h"
 #include "core/plane/engine_loop.h"
+#include "core/plane/recording_shelf.h"
 #include "core/plane/stream_questions.h"
 #include "core/provider/node_program.h"
 #include "core/store/data_directory.h"
@@ -42,7 +43,8 @@ public:
           directory(std::move(claimed)),
           key(std::move(keyFile)),
           locator(std::move(clientLocator)),
-          balancer(seedFrom(key, "balancer-seed", board.clock.now()))
+          balancer(seedFrom(key, "balancer-seed", board.clock.now())),
+          recordings(directory.path(), key.derive("seal"))
     {}
 
     // What routing goes by: the newest snapshot as soon as it is taken up, of which each caller does a part, or it is
@@ -65,8 +67,9 @@ public:
     const std::unique_ptr<const ClientLocator> locator;
     Blackboard board;
     std::mutex balancerMutex;
-    Balancer balancer;                 // guarded by balancerMutex
-    RoutingLog routings;               // guarded by balancerMutex
+    Balancer balancer;    // guarded by balancerMutex
+    RoutingLog routings;  // guarded by balancerMutex
+    RecordingShelf recordings;
     std::unique_ptr<EngineLoop> loop;  // last: its thread uses the members above
 };
 
@@ -178,6 +181,21 @@ Result<std::vector<AuditRecord>> EngineHost::readAudit(const AuditQuery& query) 
 Result<AuditVerdict> EngineHost::verifyAudit() const
 {
     return Store::verifyAudit(m_d->storeFile(), m_d->key.derive(auditKeyPurpose));
+}
+
+Result<RecordingPage> EngineHost::readRecordings(const Snapshot& snapshot, const RecordingQuery& query)
+{
+    return m_d->recordings.read(snapshot, query);
+}
+
+Result<void> EngineHost::deleteRecording(const Snapshot& snapshot, const RecordingKey& key)
+{
+    return m_d->recordings.remove(snapshot, key);
+}
+
+Result<void> EngineHost::testStore(const Snapshot& snapshot, const NodeGroupName& group, const S3Settings& store) const
+{
+    return m_d->recordings.test(snapshot, group, store);
 }
 
 Result<UsageReport> EngineHost::readUsage(const UsageQuery& query) const

@@ -6,6 +6,7 @@
 #include "core/domain/command.h"
 #include "core/domain/kept_outcome.h"
 #include "core/domain/metrics.h"
+#include "core/domain/recording.h"
 #include "core/domain/snapshot.h"
 #include "core/domain/stream_details.h"
 #include "core/domain/usage.h"
@@ -89,6 +90,11 @@ public:
 
     // Up to a minute ago. InvalidArgument for more than UsageQuery::mostDays. Reads the store.
     Result<UsageReport> readUsage(const UsageQuery& query) const;
+
+    // See ControlPlane. Each reads disks and asks stores, for seconds. Only groups that the snapshot has are looked at.
+    Result<RecordingPage> readRecordings(const Snapshot& snapshot, const RecordingQuery& query);
+    Result<void> deleteRecording(const Snapshot& snapshot, const RecordingKey& key);
+    Result<void> testStore(const Snapshot& snapshot, const NodeGroupName& group, const S3Settings& store) const;
 
     // See ControlPlane. `done` is called once, on any thread, which must not be held up.
     void readStream(const StreamQuery& query, std::function<void(Result<StreamDetails>)> done);

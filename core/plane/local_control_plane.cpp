@@ -29,6 +29,7 @@ LocalControlPlane::LocalControlPlane(EngineHost& host)
       m_accounts(std::make_unique<Accounts>(*this))
 {
     m_readers.setMaxThreadCount(1);
+    m_storage.setMaxThreadCount(1);
     m_subscription = host.onSnapshot([mailbox = m_mailbox](const SnapshotPtr&) {
         if (!mailbox->isSnapshotWaiting.exchange(true))
             mailbox->post([](LocalControlPlane& self) { self.takeSnapshot(); });
@@ -40,6 +41,7 @@ LocalControlPlane::~LocalControlPlane()
     m_subscription.reset();
     m_mailbox->close();
     m_readers.waitForDone();
+    m_storage.waitForDone();
     for (const auto& [number, giveUp] : std::exchange(m_open, {}))
         giveUp();
 }
@@ -100,6 +102,26 @@ void LocalControlPlane::readThumbnail(ThumbnailQuery query, std::function<void(R
 void LocalControlPlane::readPlan(std::function<void(Result<StoredPlanPtr>)> done)
 {
     expect(std::move(done))(m_host.plan());
+}
+
+void LocalControlPlane::readRecordings(RecordingQuery query, std::function<void(Result<RecordingPage>)> done)
+{
+    m_storage.start([&host = m_host, query = std::move(query), answer = expect(std::move(done))] {
+        answer(host.readRecordings(*host.snapshot(), query));
+    });
+}
+
+void LocalControlPlane::deleteRecording(RecordingKey key, std::function<void(Result<void>)> done)
+{
+    m_storage.start([&host = m_host, key = std::move(key), answer = expect(std::move(done))] {
+        answer(host.deleteRecording(*host.snapshot(), key));
+    });
+}
+
+void LocalControlPlane::testStore(NodeGroupName nodeGroup, S3Settings store, std::function<void(Result<void>)> done)
+{
+    m_storage.start([&host = m_host, nodeGroup = std::move(nodeGroup), store = std::move(store),
+                     answer = expect(std::move(done))] { answer(host.testStore(*host.snapshot(), nodeGroup, store)); });
 }
 
 void LocalControlPlane::readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done)

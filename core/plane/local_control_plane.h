@@ -37,6 +37,9 @@ public:
     void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) override;
     void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override;
 
+    void readRecordings(RecordingQuery query, std::function<void(Result<RecordingPage>)> done) override;
+    void deleteRecording(RecordingKey key, std::function<void(Result<void>)> done) override;
+    void testStore(NodeGroupName nodeGroup, S3Settings store, std::function<void(Result<void>)> done) override;
     void readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done) override;
     AccountDesk& accounts() override { return *m_accounts; }
 
@@ -91,6 +94,7 @@ private:
     std::shared_ptr<void> m_subscription;
     std::unique_ptr<AccountDesk> m_accounts;
     QThreadPool m_readers;
+    QThreadPool m_storage;  // may take longer
 };
 
 }  // namespace headgate

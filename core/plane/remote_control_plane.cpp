@@ -367,6 +367,30 @@ void RemoteControlPlane::readPlan(std::function<void(Result<StoredPlanPtr>)> don
     });
 }
 
+void RemoteControlPlane::readRecordings(RecordingQuery query, std::function<void(Result<RecordingPage>)> done)
+{
+    call(native::callFor(query), {}, [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        done(decodeOne(answer, native::recordingPageFromJson));
+    });
+}
+
+void RemoteControlPlane::deleteRecording(RecordingKey key, std::function<void(Result<void>)> done)
+{
+    const auto wanted = native::callTo(native::Route::DeleteRecording, key.nodeGroup.value + "/" + key.id);
+    call(wanted, {}, [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        done(answer ? Result<void>() : tl::unexpected<Error>(answer.error()));
+    });
+}
+
+void RemoteControlPlane::testStore(NodeGroupName nodeGroup, S3Settings store, std::function<void(Result<void>)> done)
+{
+    native::HttpCall wanted = native::callTo(native::Route::TestStore, nodeGroup.value);
+    wanted.body = native::write(native::toJson(store));
+    call(wanted, {}, [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        done(answer ? Result<void>() : tl::unexpected<Error>(answer.error()));
+    });
+}
+
 void RemoteControlPlane::readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done)
 {
     call(native::callFor(query), {}, [done = std::move(done)](const Result<HttpAnswer>& answer) {

@@ -34,6 +34,9 @@ public:
     void readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done) override;
     void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) override;
     void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override;
+    void readRecordings(RecordingQuery query, std::function<void(Result<RecordingPage>)> done) override;
+    void deleteRecording(RecordingKey key, std::function<void(Result<void>)> done) override;
+    void testStore(NodeGroupName nodeGroup, S3Settings store, std::function<void(Result<void>)> done) override;
     void readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done) override;
     AccountDesk& accounts() override { return m_accounts; }
     void reconnect() override;

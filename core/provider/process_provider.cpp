@@ -3,6 +3,7 @@
 #include "core/provider/node_addresses.h"
 #include "core/provider/process_watcher.h"
 #include "core/provider/spawn.h"
+#include "core/storage/recording_folder.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -286,6 +287,8 @@ Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, c
     if (endpoints.rtspPort != 0)
         add("--rtsp-port", std::to_string(endpoints.rtspPort));
     add("--files", options.dataDir + "/files");
+    // They outlive the nodes, and each node of a group plays what another one recorded.
+    add("--recordings", recording_folder::ofGroup(options.dataDir, launch.node.pool.nodeGroup));
     add("--tls-authorities", options.certificate.authoritiesFile);
     add("--tls-parent-name", options.certificate.name);
     return program;

@@ -184,6 +184,7 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case ListProvisions:
     case ListJobs:
     case ReadProvision:
+    case ListRecordings:
         return viewing;
     case ReadAudit:
     case VerifyAudit:
@@ -193,6 +194,7 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case UndrainNode:
     case StopNode:
     case DisconnectViewer:
+    case DeleteRecording:
     case StartDeployment:
     case StopDeployment:
     case RestartDeployment:
@@ -215,6 +217,7 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case ReplaceNodeGroup:
     case PatchNodeGroup:
     case DeleteNodeGroup:
+    case TestStore:
     case ReplaceDeployment:
     case PatchDeployment:
         return configuring;

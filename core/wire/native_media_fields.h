@@ -48,7 +48,7 @@ void describe(auto& f, Either<Recording> auto& recording)
 void describe(auto& f, Either<RecordingPage> auto& page)
 {
     f.required("recordings", page.recordings);
-    f.required("next", page.next);
+    f.optional("nextCursor", page.next);
 }
 
 void describe(auto& f, Either<IceServer> auto& server)

@@ -67,6 +67,9 @@ constexpr auto plainRows = std::to_array<RouteRow>({
     {VerifyAudit, Get, "/api/v1/audit/verification"},
     {ReadMetrics, Get, "/api/v1/metrics"},
     {ReadUsage, Get, "/api/v1/usage"},
+    {TestStore, Post, "/api/v1/node-groups/{name}/store-test"},
+    {ListRecordings, Get, "/api/v1/recordings"},
+    {DeleteRecording, Delete, "/api/v1/recordings/{key}"},
     {ListProvisions, Get, "/api/v1/provisions"},
     {CreateProvision, Post, "/api/v1/provisions", 201},
     {ReadProvision, Get, "/api/v1/provisions/{key}"},
@@ -284,6 +287,20 @@ HttpCall callFor(const UsageQuery& query)
 {
     HttpCall call = callTo(Route::ReadUsage);
     call.target += QueryText().add("from", dayText(query.from)).add("to", dayText(query.to)).text();
+    return call;
+}
+
+HttpCall callFor(const RecordingQuery& query)
+{
+    HttpCall call = callTo(Route::ListRecordings);
+    QueryText text;
+    if (!query.nodeGroup.isEmpty())
+        text.add("nodeGroup", query.nodeGroup.value);
+    if (!query.stream.empty())
+        text.add("stream", query.stream);
+    if (!query.after.empty())
+        text.add("cursor", query.after);
+    call.target += text.add("limit", std::to_string(query.limit)).text();
     return call;
 }
 

@@ -4,6 +4,7 @@
 #include "core/domain/audit.h"
 #include "core/domain/command.h"
 #include "core/domain/metrics.h"
+#include "core/domain/recording.h"
 #include "core/domain/route.h"
 #include "core/domain/usage.h"
 
@@ -127,7 +128,11 @@ enum class Route
     DistributeProvision,  // no body; the nodes of its group get it
     WithdrawProvision,    // no body; they forget it
     ListJobs,             // {"jobs":[JobStatus]}
-    ReadUsage             // ?from=2027-06-01&to=2027-06-30 -> UsageReport (usage_document.h); this month if not said
+    // ?nodeGroup=&stream=&limit=100&cursor= -> {"recordings":[Recording],"nextCursor"}, the newest first
+    ListRecordings,
+    TestStore,        // of a group: S3Settings; writes, reads and deletes an object there
+    DeleteRecording,  // its name is that of its group, "/" and its id
+    ReadUsage         // ?from=2027-06-01&to=2027-06-30 -> UsageReport (usage_document.h); this month if not said
 };
 
 struct RouteRow
@@ -180,6 +185,7 @@ HttpCall callFor(const RouteRequest& request, std::string_view ticket = {});
 HttpCall callToExplain(const RouteRequest& request);
 HttpCall callFor(const MetricQuery& query);
 HttpCall callFor(const UsageQuery& query);
+HttpCall callFor(const RecordingQuery& query);
 HttpCall callFor(const StreamQuery& query);
 HttpCall callFor(const ThumbnailQuery& query);
 HttpCall callFor(const AuditQuery& query);

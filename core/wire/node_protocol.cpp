@@ -276,6 +276,23 @@ void read(MessageReader& reader, SetAccess& out)
     });
 }
 
+Json write(const SetRecording& message)
+{
+    return {{"type", "setRecording"}, {"recording", native::toJson(message.recording)}};
+}
+
+void read(MessageReader& reader, SetRecording& out)
+{
+    reader.require("recording");
+    reader.document("recording", [&](const Json& json) -> Result<void> {
+        auto settings = native::recordingSettingsFromJson(json);
+        if (!settings)
+            return tl::unexpected(std::move(settings.error()));
+        out.recording = std::move(*settings);
+        return {};
+    });
+}
+
 Json write(const SetEdges& order)
 {
     Json edges = Json::array();
@@ -458,6 +475,8 @@ Result<ToNode> decodeToNode(std::string_view json)
         return decodeAs<SetMedia, ToNode>(reader);
     if (type == "setAccess")
         return decodeAs<SetAccess, ToNode>(reader);
+    if (type == "setRecording")
+        return decodeAs<SetRecording, ToNode>(reader);
     if (type == "setEdges")
         return decodeAs<SetEdges, ToNode>(reader);
     if (type == "setProvisions")

@@ -5,6 +5,7 @@
 #include "core/domain/job.h"
 #include "core/domain/media_settings.h"
 #include "core/domain/node.h"
+#include "core/domain/recording_settings.h"
 #include "core/domain/stream.h"
 #include "core/domain/stream_details.h"
 
@@ -159,6 +160,15 @@ struct SetAccess
     bool operator==(const SetAccess&) const = default;
 };
 
+// What is recorded of streams that begin from now on, with the secrets in clear. Before the first one a node records
+// as its command line says.
+struct SetRecording
+{
+    RecordingSettings recording;
+
+    bool operator==(const SetRecording&) const = default;
+};
+
 // A node that serves viewers of the group.
 struct Edge
 {
@@ -276,8 +286,8 @@ struct EndSession
 };
 
 using FromNode = std::variant<Hello, Heartbeat, StreamAnswer, ThumbnailAnswer>;
-using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, SetAccess, SetEdges,
-                            SetProvisions, SetJobs, SetLimits, Stop, AskStream, AskThumbnail, EndSession>;
+using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, SetAccess, SetRecording,
+                            SetEdges, SetProvisions, SetJobs, SetLimits, Stop, AskStream, AskThumbnail, EndSession>;
 
 // JSON text without the length prefix.
 std::string encode(const FromNode& message);

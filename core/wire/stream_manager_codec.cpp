@@ -130,7 +130,7 @@ void putOwnSettings(Json& json, const NodeGroup& group)
         json[ownMember]["media"] = native::toJson(group.media);
     if (group.access != accessOfOverrides(group.extensions))
         json[ownMember]["access"] = native::toJson(group.access);
-    if (group.recording != RecordingSettings())
+    if (group.recording != recordingOfOverrides(group.extensions))
         json[ownMember]["recording"] = native::toJson(group.recording);
     if (!group.iceServers.empty())
         json[ownMember]["iceServers"] = native::toJson(group.iceServers);

@@ -86,4 +86,22 @@ AccessSettings accessOfOverrides(const Extensions& extensions)
     return validate(access).empty() ? access : AccessSettings();
 }
 
+RecordingSettings recordingOfOverrides(const Extensions& extensions)
+{
+    const Overrides overrides = overridesIn(json::parse(extensions, nullptr, false));
+    S3Settings store;
+    store.bucket = overrides.of("aws.bucket.name");
+    store.accessKey = overrides.of("aws.access.key");
+    store.secretKey = overrides.of("aws.secret.access.key");
+    if (store.bucket.empty() || store.accessKey.empty() || store.secretKey.empty())
+        return {};
+    if (const std::string region = overrides.of("aws.bucket.location"); !region.empty())
+        store.region = region;
+    store.isPathStyle = false;  // the store is Amazon's
+    store.deletesLocal = overrides.of("delete.recordings") != "false";
+    RecordingSettings settings;
+    settings.store = std::move(store);
+    return validate(settings).empty() ? settings : RecordingSettings();
+}
+
 }  // namespace headgate::stream_manager

@@ -9,4 +9,8 @@ namespace headgate::stream_manager {
 // say nothing of it or nothing usable. Overrides of single roles are kept and not acted upon.
 AccessSettings accessOfOverrides(const Extensions& extensions);
 
+// What they say of recordings: the store of conf/cloudstorage-plugin.properties, with its aws.* and delete.recordings.
+// Streams are recorded whose provision asks for it. The default if they name no bucket or no keys.
+RecordingSettings recordingOfOverrides(const Extensions& extensions);
+
 }  // namespace headgate::stream_manager

@@ -74,6 +74,8 @@ public:
         group.extensions = restAsText(reader.rest());
         if (!m_isAccessOwn)
             group.access = accessOfOverrides(group.extensions);
+        if (!m_isRecordingOwn)
+            group.recording = recordingOfOverrides(group.extensions);
         keepError(reader);
         if (m_error)
             return tl::unexpected(*m_error);
@@ -134,7 +136,7 @@ private:
         LenientReader members(*own, reader.pointerTo(ownMember));
         readDocument(members, "media", native::mediaSettingsFromJson, group.media);
         m_isAccessOwn = readDocument(members, "access", native::accessSettingsFromJson, group.access);
-        readDocument(members, "recording", native::recordingSettingsFromJson, group.recording);
+        m_isRecordingOwn = readDocument(members, "recording", native::recordingSettingsFromJson, group.recording);
         readDocument(members, "iceServers", native::iceServersFromJson, group.iceServers);
         readWord(members, "whenFull", native::whenFullFromWord, group.whenFull);
         readWord(members, "publicRouting", native::publicRoutingFromWord, group.publicRouting);
@@ -302,6 +304,7 @@ private:
 
     std::optional<Error> m_error;
     bool m_isAccessOwn = false;  // else it follows from the overrides
+    bool m_isRecordingOwn = false;
 };
 
 }  // namespace

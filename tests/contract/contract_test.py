@@ -3,6 +3,7 @@ every answer has exactly what is described; and requests drawn from the document
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
 import unittest
@@ -86,6 +87,7 @@ class ContractTest(unittest.TestCase):
         self.read_and_change_all()
         self.use_nodes()
         self.use_accounts()
+        self.use_recordings()
         self.remove_all()
         missing = set(self.operations) - self.called - {"GET /api/v1/events"}
         self.assertEqual(missing, set())
@@ -151,6 +153,8 @@ class ContractTest(unittest.TestCase):
             return {node["node"]["pool"]["role"]: node["node"]["id"] for node in nodes} if len(nodes) == 2 else None
 
         nodes = self.server.wait_for(in_service)
+        self.checked("PATCH /api/v1/node-groups/{name}", "/api/v1/node-groups/main", 200,
+                     {"recording": {"isOn": True, "segmentSeconds": 1}})
         token = self.server.file("token", self.server.token + "\n")
         stream = "nodeGroup=main&stream=live/show1"
         publisher = subprocess.Popen(
@@ -180,6 +184,37 @@ class ContractTest(unittest.TestCase):
         self.checked("POST /api/v1/nodes/{id}/drain", edge + "/drain?deadlineSeconds=600", 200)
         self.checked("POST /api/v1/nodes/{id}/undrain", edge + "/undrain", 200)
         self.checked("POST /api/v1/nodes/{id}/stop", edge + "/stop?mode=cut-sessions", 200)
+
+    def use_recordings(self):
+        """What use_nodes() published, and a store that could have taken it."""
+        def complete():
+            kept = self.server.call("get", "/api/v1/recordings?nodeGroup=main")[2]["recordings"]
+            return kept if kept and all(each["isComplete"] for each in kept) else None
+
+        recording = self.server.wait_for(complete)[0]
+        self.assertEqual(recording["stream"], "live/show1")
+        self.assertGreater(recording["bytes"], 1000)
+        path, address = "/api/v1/recordings/{key}", f"/api/v1/recordings/main%2F{recording['id']}"
+        self.checked("GET /api/v1/recordings", "/api/v1/recordings?stream=show1&limit=1", 200)
+        self.checked("GET /api/v1/recordings", "/api/v1/recordings?limit=0", 400)
+        self.checked(f"DELETE {path}", address, 200)
+        self.checked(f"DELETE {path}", address, 404)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        store = subprocess.Popen(["/usr/bin/python3", f"{SOURCES}/tests/support/s3_server.py", str(port), "bucket"],
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                 env={**os.environ, "PYTHONPATH": f"{SOURCES}/build/tools/python"})
+        try:
+            keys = json.loads(next(line for line in store.stdout if line.startswith("{")))
+            settings = {"endpoint": f"http://127.0.0.1:{port}", "bucket": "bucket", **keys}
+            path, address = "/api/v1/node-groups/{name}/store-test", "/api/v1/node-groups/main/store-test"
+            self.checked(f"POST {path}", address, 200, settings)
+            self.checked(f"POST {path}", address, 403, {**settings, "secretKey": "another"})
+            self.checked(f"POST {path}", address, 404, {**settings, "bucket": "another"})
+        finally:
+            store.kill()
+            store.wait(30)
 
     def use_accounts(self):
         user = {"name": "carl", "password": PASSWORD, "role": "operator", "deployments": ["d"]}
@@ -256,7 +291,8 @@ class ContractTest(unittest.TestCase):
         failures = {}
         statuses = {}
         for name, operation in self.operations.items():
-            if name in ("GET /api/v1/events", "POST /api/v1/setup"):
+            # What is drawn might be a store somewhere.
+            if name in ("GET /api/v1/events", "POST /api/v1/setup", "POST /api/v1/node-groups/{name}/store-test"):
                 continue
             for _ in range(DRAWN):
                 status, complaint = self.drawn(operation, maker)

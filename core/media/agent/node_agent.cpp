@@ -165,6 +165,12 @@ void NodeAgent::obey(const node_protocol::SetAccess& order)
     m_context.access.apply(order.access);
 }
 
+void NodeAgent::obey(const node_protocol::SetRecording& order)
+{
+    m_context.recording.apply(order.recording);
+    m_context.vod.apply(order.recording);
+}
+
 void NodeAgent::obey(const node_protocol::SetEdges& order)
 {
     m_context.edges.set(order.edges);
@@ -285,6 +291,9 @@ void NodeAgent::sendHeartbeat()
     if (m_heartbeats.size() > mostRemembered)
         m_heartbeats.pop_front();
     heartbeat.jobs = m_context.jobs.reports();
+    const std::vector<JobReport> recordings = m_context.recording.reports();
+    heartbeat.jobs.insert(heartbeat.jobs.end(), recordings.begin(), recordings.end());
+    std::ranges::sort(heartbeat.jobs, {}, &JobReport::id);
     heartbeat.jobGrant = m_jobGrant;
     m_reportedRevision = m_context.hub.revision();
     m_load.measure(heartbeat.load);

@@ -97,6 +97,7 @@ private:
     void obey(const node_protocol::AssignParents& table);
     void obey(const node_protocol::SetMedia& wish);
     void obey(const node_protocol::SetAccess& order);
+    void obey(const node_protocol::SetRecording& order);
     void obey(const node_protocol::SetEdges& order);
     void obey(const node_protocol::SetProvisions& order);
     void obey(const node_protocol::SetJobs& order);

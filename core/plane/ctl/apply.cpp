@@ -316,10 +316,34 @@ Outcome<void> runDiff(Session& session, const Desk& desk)
         ExitStatus::Differs, {ErrorCode::Conflict, "What is there differs.", "headgatectl apply makes it so.", {}}});
 }
 
+namespace {
+
+Outcome<void> deleteRecording(Session& session, const Desk& desk, const std::string& name)
+{
+    if (desk.arguments.has("dry-run") || desk.arguments.has("if-match"))
+        return wrongUsage("--dry-run and --if-match go with what has versions; a recording has none.");
+    if (!desk.arguments.has("yes")) {
+        const auto typed = ask("Type its name to delete it: ", "Use --yes to delete without asking.");
+        if (!typed)
+            return tl::unexpected(typed.error());
+        if (*typed != name)
+            return wrongUsage("That is another name; nothing was deleted.");
+    }
+    const auto deleted = session.call(native::callTo(native::Route::DeleteRecording, name));
+    if (!deleted)
+        return tl::unexpected(deleted.error());
+    desk.notes << "The recording " << name << " is deleted.\n";
+    return {};
+}
+
+}  // namespace
+
 Outcome<void> runDelete(Session& session, const Desk& desk)
 {
     const std::string& kind = desk.arguments.words[0];
     const std::string& name = desk.arguments.words[1];
+    if (kind == "recording")
+        return deleteRecording(session, desk, name);
     const auto command = deletionOf(kind, name);
     if (!command)
         return wrongUsage("\"" + kind + "\" cannot be deleted.", "headgatectl delete --help lists what can.");

@@ -202,7 +202,8 @@ const std::vector<Subcommand>& subcommands()
          "WHAT [NAME | FIELD=VALUE ...]",
          "list what there is, or show one",
          "WHAT is node-groups, nodes, node-images, streams, audit, routings, schedules, overlays, exclusion-sets,\n"
-         "limits, configurations, regions, deployments or provisions. NAME is its name or id, a stream is scope/name,\n"
+         "limits, configurations, regions, deployments, provisions or recordings. NAME is its name or id, a stream is\n"
+         "scope/name, of recordings it is a part of the stream's name,\n"
          "a provision GROUP/GUID, and for audit and routings it is a part of the text. Routings are a sample of late; "
          "-o json tells their reasons.\n"
          "Lists are filtered by FIELD=VALUE, for example role=edge state=INSERVICE,STARTED; a FIELD that a list does\n"
@@ -215,7 +216,7 @@ const std::vector<Subcommand>& subcommands()
          1,
          16,
          {"node-groups", "nodes", "node-images", "streams", "stream", "audit", "routings", "schedules", "overlays",
-          "exclusion-sets", "limits", "configurations", "regions", "deployments", "provisions"}},
+          "exclusion-sets", "limits", "configurations", "regions", "deployments", "provisions", "recordings"}},
         {"describe",
          "KIND NAME",
          "show all of one object, and what was done to it lately",
@@ -274,13 +275,13 @@ const std::vector<Subcommand>& subcommands()
          "WHAT NAME",
          "delete a node group with its nodes, or a part of the plan",
          "WHAT is node-group, node-image, schedule, overlay, exclusion-set, limit, configuration, region, deployment\n"
-         "or provision, whose NAME is GROUP/GUID.\n"
+         "or provision, whose NAME is GROUP/GUID, or recording: GROUP/ID.\n"
          "Shows what ends and asks for the name unless --yes is given.",
          {dryRun, ifMatch, {"yes", 'y', "", "do not ask"}},
          2,
          2,
          {"node-group", "node-image", "schedule", "overlay", "exclusion-set", "limit", "configuration", "region",
-          "deployment", "provision"}},
+          "deployment", "provision", "recording"}},
         {"export",
          "[node-group NAME]",
          "write the plan and its node groups to a file",

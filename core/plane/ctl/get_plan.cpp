@@ -193,6 +193,31 @@ Outcome<void> getProvisions(Session& session, const Desk& desk)
     return {};
 }
 
+std::string recordingTable(const json& recordings)
+{
+    TextTable table({"NODE GROUP", "ID", "STREAM", "PLACE", "SECONDS", "BYTES", "COMPLETE"});
+    for (const json& each : recordings)
+        table.addRow({at(each, "/nodeGroup"), at(each, "/id"), at(each, "/stream"), at(each, "/place"),
+                      std::to_string(numberAt(each, "/lengthMs") / 1000), at(each, "/bytes"),
+                      each.value("isComplete", false) ? "yes" : "no"});
+    return table.text();
+}
+
+// A name alone is that of a stream, or a part of it.
+Outcome<void> getRecordings(Session& session, const Desk& desk)
+{
+    const auto ofStream = [](std::string_view name) {
+        RecordingQuery query;
+        query.stream = name;
+        return native::callFor(query);
+    };
+    const auto recordings = ask(session, desk, ofStream, native::callTo(Route::ListRecordings), "recordings");
+    if (!recordings)
+        return tl::unexpected(recordings.error());
+    print(desk, recordings->body, recordingTable(recordings->body.value("recordings", json::array())));
+    return {};
+}
+
 }  // namespace
 
 std::optional<PlanItemKind> planItemKindOf(const std::string& word)
@@ -212,6 +237,8 @@ std::optional<Outcome<void>> runGetPlan(Session& session, const Desk& desk)
         return getDeployments(session, desk);
     if (what == "provisions" || what == "provision")
         return getProvisions(session, desk);
+    if (what == "recordings")
+        return getRecordings(session, desk);
     return std::nullopt;
 }
 

@@ -97,6 +97,9 @@ std::vector<ToNode> messagesToNode()
             SetMedia{},
             SetMedia{{{250}, JoinLatency::Low, 500, 60}},
             SetAccess{},
+            SetRecording{},
+            SetRecording{
+                {true, RecordingFormat::Flv, 4, 1 << 30, 24, S3Settings{"https://s:9000", "eu", "b", "p/", "k", "s"}}},
             SetAccess{{AccessKind::Jwt,
                        {"https://a/validate", "https://a/invalidate", 2000},
                        "secret",
