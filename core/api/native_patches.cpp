@@ -1,7 +1,7 @@
 #include "core/api/native_patches.h"
 
-#include "core/api/shown_provisions.h"
 #include "core/base/check.h"
+#include "core/plane/shown_provisions.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
 #include "core/wire/provision_document.h"

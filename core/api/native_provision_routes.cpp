@@ -1,5 +1,5 @@
 #include "core/api/native_call.h"
-#include "core/api/shown_provisions.h"
+#include "core/plane/shown_provisions.h"
 
 namespace headgate {
 

@@ -1,8 +1,8 @@
 #include "core/api/native_wishes.h"
 
-#include "core/api/shown_provisions.h"
 #include "core/base/check.h"
 #include "core/plan/plan_merge.h"
+#include "core/plane/shown_provisions.h"
 #include "core/plane/zone_files.h"
 #include "core/wire/deployment_document.h"
 #include "core/wire/native_codec.h"

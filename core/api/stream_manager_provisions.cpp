@@ -1,7 +1,7 @@
 #include "core/wire/stream_manager_provisions.h"
 
-#include "core/api/shown_provisions.h"
 #include "core/api/stream_manager_call.h"
+#include "core/plane/shown_provisions.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/stream_manager_codec.h"
 

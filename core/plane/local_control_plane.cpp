@@ -1,4 +1,6 @@
 #include "core/plane/local_accounts.h"
+#include "core/plane/shown_provisions.h"
+#include "core/wire/native_codec.h"
 
 #include <QMetaObject>
 
@@ -60,6 +62,14 @@ void LocalControlPlane::takeSnapshot()
 
 void LocalControlPlane::submit(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
 {
+    if (auto* put = std::get_if<PutProvisions>(&request.command)) {
+        const StoredProvisionsPtr present = m_host.provisions();
+        for (Provision& sent : put->provisions) {
+            const StoredProvision* kept = findProvision(*present, {put->nodeGroup, sent.guid});
+            sent =
+                sealedOver(std::move(sent), put->mode == PutMode::Replace ? kept : nullptr, m_host.derivedKey("seal"));
+        }
+    }
     m_host.submit(std::move(request), expect(std::move(done)));
 }
 
@@ -122,6 +132,17 @@ void LocalControlPlane::testStore(NodeGroupName nodeGroup, S3Settings store, std
 {
     m_storage.start([&host = m_host, nodeGroup = std::move(nodeGroup), store = std::move(store),
                      answer = expect(std::move(done))] { answer(host.testStore(*host.snapshot(), nodeGroup, store)); });
+}
+
+void LocalControlPlane::readProvisions(std::function<void(Result<StoredProvisionsPtr>)> done)
+{
+    m_readers.start([&host = m_host, answer = expect(std::move(done))] {
+        const std::string sealKey = host.derivedKey("seal");
+        auto shown = std::make_shared<StoredProvisions>(*host.provisions());
+        for (StoredProvision& stored : *shown)
+            stored.provision.document = native::write(shownDocument(stored.provision, sealKey));
+        answer(StoredProvisionsPtr(std::move(shown)));
+    });
 }
 
 void LocalControlPlane::readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done)

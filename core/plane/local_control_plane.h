@@ -36,6 +36,7 @@ public:
     void readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done) override;
     void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) override;
     void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override;
+    void readProvisions(std::function<void(Result<StoredProvisionsPtr>)> done) override;
 
     void readRecordings(RecordingQuery query, std::function<void(Result<RecordingPage>)> done) override;
     void deleteRecording(RecordingKey key, std::function<void(Result<void>)> done) override;

@@ -4,6 +4,7 @@
 #include "core/plane/server_trust.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
+#include "core/wire/provision_document.h"
 #include "core/wire/usage_document.h"
 
 #include <QNetworkRequest>
@@ -99,6 +100,7 @@ public:
     void readStream(StreamQuery, std::function<void(Result<StreamDetails>)> done) override { refuse(done); }
     void readThumbnail(ThumbnailQuery, std::function<void(Result<Thumbnail>)> done) override { refuse(done); }
     void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override { refuse(done); }
+    void readProvisions(std::function<void(Result<StoredProvisionsPtr>)> done) override { refuse(done); }
     void readUsage(UsageQuery, std::function<void(Result<UsageReport>)> done) override { refuse(done); }
     AccountDesk& accounts() override { return m_accounts; }
     void reconnect() override {}
@@ -388,6 +390,17 @@ void RemoteControlPlane::testStore(NodeGroupName nodeGroup, S3Settings store, st
     wanted.body = native::write(native::toJson(store));
     call(wanted, {}, [done = std::move(done)](const Result<HttpAnswer>& answer) {
         done(answer ? Result<void>() : tl::unexpected<Error>(answer.error()));
+    });
+}
+
+void RemoteControlPlane::readProvisions(std::function<void(Result<StoredProvisionsPtr>)> done)
+{
+    call(native::callTo(native::Route::ListProvisions), {}, [done = std::move(done)](const Result<HttpAnswer>& answer) {
+        auto provisions = decodeList(answer, "provisions", native::storedProvisionFromJson);
+        if (!provisions)
+            return done(tl::unexpected(std::move(provisions.error())));
+        std::ranges::sort(*provisions, {}, &StoredProvision::key);
+        done(std::make_shared<const StoredProvisions>(std::move(*provisions)));
     });
 }
 

@@ -37,6 +37,7 @@ public:
     void readRecordings(RecordingQuery query, std::function<void(Result<RecordingPage>)> done) override;
     void deleteRecording(RecordingKey key, std::function<void(Result<void>)> done) override;
     void testStore(NodeGroupName nodeGroup, S3Settings store, std::function<void(Result<void>)> done) override;
+    void readProvisions(std::function<void(Result<StoredProvisionsPtr>)> done) override;
     void readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done) override;
     AccountDesk& accounts() override { return m_accounts; }
     void reconnect() override;

@@ -4,6 +4,7 @@
 #include "core/wire/plan_codec.h"
 #include "core/wire/shell_lines.h"
 #include "core/wire/stream_manager_calls.h"
+#include "core/wire/stream_manager_provisions.h"
 
 #include <QPointer>
 
@@ -140,6 +141,22 @@ private:
 
     const PlanDocument& m_plan;
 };
+
+// Those that can be understood, with their secrets masked as ours shows them.
+StoredProvisions provisionsIn(const json& list, const NodeGroupName& group)
+{
+    StoredProvisions found;
+    for (const json& each : list.is_array() ? list : json::array()) {
+        json document = each;
+        stream_manager::changeSecrets(document, stream_manager::masked);
+        if (auto provision = stream_manager::provisionFromJson(document)) {
+            StoredProvision& stored = found.emplace_back();
+            stored.nodeGroup = group;
+            stored.provision = std::move(*provision);
+        }
+    }
+    return found;
+}
 
 Error lacking(Ability ability)
 {
@@ -491,6 +508,37 @@ void StreamManagerControlPlane::readThumbnail(ThumbnailQuery, std::function<void
 void StreamManagerControlPlane::readPlan(std::function<void(Result<StoredPlanPtr>)> done)
 {
     done(m_plan);
+}
+
+void StreamManagerControlPlane::readProvisions(std::function<void(Result<StoredProvisionsPtr>)> done)
+{
+    struct Reading
+    {
+        std::vector<NodeGroupName> groups;
+        std::size_t open = 0;
+        std::optional<Error> error;
+        std::shared_ptr<StoredProvisions> found = std::make_shared<StoredProvisions>();
+    };
+    const auto reading = std::make_shared<Reading>();
+    for (const NodeGroupStatus& status : m_snapshot ? m_snapshot->nodeGroups : std::vector<NodeGroupStatus>())
+        reading->groups.push_back(status.group.name);
+    reading->open = reading->groups.size();
+    if (reading->open == 0)
+        return done(StoredProvisionsPtr(reading->found));
+    for (const NodeGroupName& group : reading->groups) {
+        const std::string target = "/as/v1/streams/provision/" + native::percentEncoded(group.value);
+        m_session.call(get(target), [reading, group, done](const Result<HttpAnswer>& answer) {
+            if (!answer && !isMissing(answer.error()))
+                reading->error = answer.error();
+            for (StoredProvision& each : answer ? provisionsIn(answer->body, group) : StoredProvisions())
+                reading->found->push_back(std::move(each));
+            if (--reading->open > 0)
+                return;
+            std::ranges::sort(*reading->found, {}, &StoredProvision::key);
+            done(reading->error ? Result<StoredProvisionsPtr>(tl::unexpected(*reading->error))
+                                : StoredProvisionsPtr(reading->found));
+        });
+    }
 }
 
 void StreamManagerControlPlane::readUsage(UsageQuery, std::function<void(Result<UsageReport>)> done)

@@ -39,6 +39,8 @@ public:
     void readStream(StreamQuery query, std::function<void(Result<StreamDetails>)> done) override;
     void readThumbnail(ThumbnailQuery query, std::function<void(Result<Thumbnail>)> done) override;
     void readPlan(std::function<void(Result<StoredPlanPtr>)> done) override;
+    // It does not tell which are distributed, nor who made them when.
+    void readProvisions(std::function<void(Result<StoredProvisionsPtr>)> done) override;
     void readUsage(UsageQuery query, std::function<void(Result<UsageReport>)> done) override;
     void reconnect() override;
     AccountDesk& accounts() override { return m_accounts; }

@@ -46,6 +46,31 @@ Json toJson(const ShownProvision& shown)
     return json;
 }
 
+Result<StoredProvision> storedProvisionFromJson(const Json& json)
+{
+    if (!json.is_object())
+        return wrongType(json, "an object");
+    ObjectReader reader(json);
+    StoredProvision stored;
+    Json document;
+    reader.required("nodeGroup", stored.nodeGroup);
+    reader.required("provision", document);
+    reader.required("guid", stored.provision.guid);
+    reader.required("streams", stored.provision.streams);
+    reader.required("capabilities", stored.provision.capabilities);
+    reader.optional("distributedAt", stored.distributedAt);
+    reader.required("version", stored.version);
+    reader.required("createdAt", stored.createdAt);
+    reader.required("updatedAt", stored.updatedAt);
+    reader.required("updatedBy", stored.updatedBy);
+    reader.optional("uid", stored.origin.uid);
+    reader.optional("createdBy", stored.origin.createdBy);
+    if (auto read = reader.finish(); !read)
+        return tl::unexpected(std::move(read.error()));
+    stored.provision.document = document.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return stored;
+}
+
 std::string nameOf(const ProvisionKey& key)
 {
     return key.nodeGroup.value + '/' + key.guid;

@@ -30,6 +30,8 @@ struct ShownProvision
 nlohmann::json sentPartOf(const ShownProvision& shown);
 // The same, with "guid", "streams", "capabilities", "distributedAt" and who made it when.
 nlohmann::json toJson(const ShownProvision& shown);
+// Back again; its document is what was shown, so that it has no secrets.
+Result<StoredProvision> storedProvisionFromJson(const nlohmann::json& json);
 
 // "GROUP/GUID" and back; none without a slash.
 std::string nameOf(const ProvisionKey& key);

@@ -1,4 +1,5 @@
 #include "core/plane/control_plane.h"
+#include "core/plane/seal.h"
 #include "core/wire/decision_document.h"
 #include "core/wire/native_codec.h"
 #include "tests/plane/api_fixture.h"
@@ -246,6 +247,44 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return plane->snapshot()->planRevision == made->revision; }, patienceMs));
     }
 
+    void provisionsAreReadWithTheirSecretsMasked_data() { bothSides(); }
+    void provisionsAreReadWithTheirSecretsMasked()
+    {
+        const auto plane = connected();
+        QVERIFY(submit(*plane, CreateNodeGroup{group("a")}).has_value());
+        const auto documentWith = [](const std::string& key) {
+            Provision provision;
+            provision.guid = "show";
+            provision.streams = {{"live", "show"}};
+            provision.capabilities = {"SUBSCRIBE"};
+            provision.document = R"({"capabilities":["SUBSCRIBE"],"provisionGuid":"show","streams":[{"camParams":)"
+                                 R"({"properties":{"rtmpUri":"rtmp://there/live/)" +
+                                 key + R"(","type":"rtmp-push"}},"streamGuid":"live/show"}]})";
+            return provision;
+        };
+        const PutProvisions made{NodeGroupName("a"), {documentWith("key")}, PutMode::Create};
+        const auto stored = submit(*plane, made);
+        QVERIFY2(stored.has_value(), textOf(stored).c_str());
+        const auto read = [&] {
+            return ask<StoredProvisionsPtr>([&](auto done) { plane->readProvisions(std::move(done)); });
+        };
+        const auto provisions = read();
+        QVERIFY2(provisions.has_value(), textOf(provisions).c_str());
+        QCOMPARE((*provisions)->size(), std::size_t(1));
+        const StoredProvision& shown = (*provisions)->front();
+        QVERIFY(shown.provision == documentWith("********"));
+        QVERIFY(shown.createdAt != TimePoint() && !shown.updatedBy.empty() && !shown.distributedAt);
+        // What is masked is kept, and what is kept is sealed.
+        QVERIFY(submit(*plane, PutProvisions{NodeGroupName("a"), {shown.provision}, PutMode::Replace}).has_value());
+        const std::string kept = m_fixture->host().provisions()->front().provision.document;
+        QVERIFY2(kept.find("sealed:") != std::string::npos, kept.c_str());
+        QVERIFY(withOpenSecrets(kept, m_fixture->host().derivedKey("seal")).find("live/key") != std::string::npos);
+        QVERIFY(submit(*plane, DistributeProvision{shown.key()}).has_value());
+        QVERIFY((*read())->front().distributedAt.has_value());
+        QVERIFY(submit(*plane, DeleteProvision{shown.key()}).has_value());
+        QVERIFY((*read())->empty());
+    }
+
     void metricsHaveTheirWholeSpan_data() { bothSides(); }
     void metricsHaveTheirWholeSpan()
     {
@@ -280,11 +319,12 @@ private Q_SLOTS:
             plane->route({}, count);
             plane->readPlan(count);
             plane->readUsage({}, count);
+            plane->readProvisions(count);
         }
         plane.reset();
-        QCOMPARE(answers, 120);
+        QCOMPARE(answers, 140);
         QTest::qWait(100);
-        QCOMPARE(answers, 120);
+        QCOMPARE(answers, 140);
     }
 
 private:

@@ -117,6 +117,30 @@ private Q_SLOTS:
         QVERIFY(!plane->snapshot()->findNodeGroup(group.name));
     }
 
+    void provisionsAreRead()
+    {
+        test::submitAndWait(m_fixture->host(), test::requestOf(CreateNodeGroup{test::sampleGroup("a", 0, 0)}));
+        test::submitAndWait(m_fixture->host(), test::requestOf(CreateNodeGroup{test::sampleGroup("b", 0, 0)}));
+        const auto plane = connected();
+        Provision provision;
+        provision.guid = "show";
+        provision.streams = {{"live", "show"}};
+        provision.capabilities = {"PUBLISH"};
+        provision.document = R"({"credentials":{"password":"hush"},"provisionGuid":"show",)"
+                             R"("streams":[{"streamGuid":"live/show"}]})";
+        const auto made = submit(*plane, PutProvisions{NodeGroupName("b"), {provision}});
+        QVERIFY2(made, textOf(made));
+        std::optional<Result<StoredProvisionsPtr>> answer;
+        plane->readProvisions([&](Result<StoredProvisionsPtr> read) { answer = std::move(read); });
+        QVERIFY(QTest::qWaitFor([&] { return answer.has_value(); }, patienceMs));
+        QVERIFY2(*answer, textOf(*answer));
+        QCOMPARE((**answer)->size(), std::size_t(1));
+        const StoredProvision& shown = (**answer)->front();
+        QVERIFY(shown.nodeGroup == NodeGroupName("b") && shown.provision.streams == provision.streams);
+        QVERIFY(shown.provision.document.find("********") != std::string::npos);
+        QVERIFY(shown.provision.document.find("hush") == std::string::npos);
+    }
+
     void whatSomebodyElseChangedIsNotOverwritten()
     {
         const auto plane = connected();

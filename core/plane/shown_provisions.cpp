@@ -1,4 +1,4 @@
-#include "core/api/shown_provisions.h"
+#include "core/plane/shown_provisions.h"
 
 #include "core/plane/seal.h"
 #include "core/wire/native_codec.h"
