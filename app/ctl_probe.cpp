@@ -1,5 +1,6 @@
 #include "app/ctl_probe.h"
 
+#include "app/ctl_stream_pass.h"
 #include "core/media/preview/stream_player.h"
 #include "core/plane/ctl/answer.h"
 #include "core/plane/ctl/table.h"
@@ -118,14 +119,29 @@ Outcome<std::chrono::seconds> lengthOf(const Arguments& arguments)
     return std::chrono::seconds(seconds);
 }
 
+// The address itself, or that of a stream at an edge which the control plane names.
 Outcome<std::string> urlOf(const Arguments& arguments)
 {
-    const std::string& url = arguments.words[0];
-    constexpr std::array schemes{"http://", "https://", "rtmp://", "rtmps://"};
-    if (std::ranges::any_of(schemes, [&](const char* scheme) { return url.starts_with(scheme); }))
-        return url;
-    return wrongUsage("\"" + url + "\" is no address of a stream.",
-                      "It begins with http://, https://, rtmp:// or rtmps://; headgatectl route tells one.");
+    const std::string& word = arguments.words[0];
+    constexpr std::array schemes{"http://", "https://", "rtmp://", "rtmps://", "srt://", "rtsp://"};
+    if (std::ranges::any_of(schemes, [&](const char* scheme) { return word.starts_with(scheme); }))
+        return word;
+    if (!StreamKey::parse(word))
+        return wrongUsage("\"" + word + "\" is neither a stream nor an address of one.",
+                          "A stream is scope/name; an address begins with http, https, rtmp, rtmps, srt or rtsp.");
+    auto session = Session::open(arguments, Authorization::Token);
+    if (!session)
+        return tl::unexpected(std::move(session.error()));
+    const auto targets = askRoute(**session, arguments, RoutePurpose::Subscribe, word);
+    if (!targets)
+        return tl::unexpected(targets.error());
+    if (targets->empty())
+        return tl::unexpected(Failure{ExitStatus::Refused,
+                                      {ErrorCode::NotFound,
+                                       "No node takes a viewer at present.",
+                                       "headgatectl get nodes shows their states.",
+                                       {}}});
+    return withPass(**session, RoutePurpose::Subscribe, targets->front(), word, rtmpUrl(targets->front(), word));
 }
 
 std::string stateWord(LatencyState state)
@@ -165,7 +181,7 @@ nlohmann::json latencyJson(const LatencyHistory& history)
 
 nlohmann::json asJson(const std::string& url, const Findings& found)
 {
-    return {{"url", url},
+    return {{"url", url.substr(0, url.find("?token="))},
             {"video", found.latest.videoFormat},
             {"audio", found.latest.audioFormat},
             {"bitsPerSecond", static_cast<std::int64_t>(found.average(found.bitsPerSecond))},

@@ -1,5 +1,6 @@
 #include "app/ctl_publish_test.h"
 
+#include "app/ctl_stream_pass.h"
 #include "core/media/test_publisher/test_publisher.h"
 
 #include <unistd.h>
@@ -131,8 +132,12 @@ Outcome<std::vector<std::string>> publishUrls(const Desk& desk)
                                        {}}});
     std::vector<std::string> urls;
     for (const RouteTarget& target : *targets) {
-        if (urls.size() < 2)
-            urls.push_back(rtmpUrl(target, word));
+        if (urls.size() == 2)
+            break;
+        auto url = withPass(**session, RoutePurpose::Publish, target, word, rtmpUrl(target, word));
+        if (!url)
+            return tl::unexpected(std::move(url.error()));
+        urls.push_back(std::move(*url));
     }
     return urls;
 }
@@ -177,9 +182,11 @@ public:
     }
 
 private:
+    // Without their passes.
     static std::string described(const std::vector<std::string>& urls)
     {
-        return urls.size() < 2 ? urls.front() : urls.front() + " (or " + urls.back() + ")";
+        const auto shown = [](const std::string& url) { return url.substr(0, url.find('?')); };
+        return urls.size() < 2 ? shown(urls.front()) : shown(urls.front()) + " (or " + shown(urls.back()) + ")";
     }
 
     std::unique_ptr<TestPublisher> start(const std::vector<std::string>& urls, const std::shared_ptr<News>& news) const

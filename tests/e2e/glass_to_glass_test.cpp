@@ -68,7 +68,9 @@ void GlassToGlassTest::bothStampsReachTheViewerOfAnEdge()
 {
     const QString address = edge("live/show1");
     QVERIFY(address != m_cluster->nodes("origin").front().address);
-    for (const QString& url : {"http://" + address + ":5080/live/show1.flv", "rtmp://" + address + "/live/show1"}) {
+    const QString http = "http://" + address + ":5080/live/show1";
+    for (const QString& url : {http + ".flv", "rtmp://" + address + "/live/show1", http + ".m3u8",
+                               "srt://" + address + ":8890?streamid=live/show1"}) {
         PlayerRecord seen;
         // Half the size: the cells have to survive it.
         StreamPlayer player({.maxWidth = 320, .maxHeight = 180}, seen.callbacks());
@@ -129,7 +131,7 @@ void GlassToGlassTest::whatCannotBePlayedIsRefused()
     const ToolOutput missing = probe("http://" + edge("live/show1") + ":5080/live/nobody.flv");
     QCOMPARE(missing.exitCode, 3);
     QVERIFY2(missing.standardError.contains("does not have it"), missing.standardError);
-    QCOMPARE(probe("live/show1").exitCode, 2);
+    QCOMPARE(probe("show1").exitCode, 2);
     QCOMPARE(probe("rtmp://127.0.0.1/live/show1", {"--seconds", "0"}).exitCode, 2);
 }
 

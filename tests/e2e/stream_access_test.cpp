@@ -59,6 +59,7 @@ private Q_SLOTS:
     void tokensOpenTheirStream();
     void passesOfTheControlPlaneOpenTheirStream_data();
     void passesOfTheControlPlaneOpenTheirStream();
+    void theCommandLineAndThePlayerShowPasses();
     void theServiceDecidesAndNothingIsLetInWithoutIt();
     void webhooksAreDeliveredInOrder();
     void secretsAreSealedAndKept();
@@ -223,6 +224,36 @@ void StreamAccessTest::passesOfTheControlPlaneOpenTheirStream()
                                     pass("subscribe", "edge", "live/show2"), viewer.chopped(1), viewer + "A"})
         QCOMPARE(statusOf(wrong), 403);
     QVERIFY(m_publisher->isRunning());
+}
+
+// As an operator does from a shell, and as the console's preview does with each protocol.
+void StreamAccessTest::theCommandLineAndThePlayerShowPasses()
+{
+    QVERIFY(setAccess({{"kind", "digest-token"}, {"digestSecret", "whisper"}}));
+    const QStringList signedIn{"--server", m_cluster->url(), "--token-file", m_cluster->tokenFile(), "-g", "small"};
+    Child publisher;
+    publisher.start(Cluster::program("headgatectl"),
+                    QStringList{"publish-test", "live/passed", "--duration", "120"} + signedIn,
+                    m_cluster->path("passed.log"));
+    QVERIFY2(waitUntil([&] { return !m_cluster.stream("live/passed").isEmpty(); }, 30'000),
+             qPrintable(publisher.log()));
+    QVERIFY2(!publisher.log().contains("token"), qPrintable(publisher.log()));
+    const ToolOutput probed =
+        runTool(Cluster::program("headgatectl"),
+                QStringList{"probe", "live/passed", "--seconds", "2", "-o", "json"} + signedIn, 60'000);
+    QVERIFY2(probed.exitCode == 0, probed.standardError);
+    QVERIFY(!probed.standardOutput.contains("token"));
+    const QString address = m_cluster->nodes("edge").front().address;
+    const QString http = "http://" + address + ":5080/live/passed";
+    for (const QString& url : {http + ".flv", "rtmp://" + address + "/live/passed", http + ".m3u8",
+                               "srt://" + address + ":8890?streamid=live/passed"}) {
+        const QByteArray token = pass("subscribe", "edge", "live/passed");
+        const ToolOutput shown =
+            runTool(Cluster::program("headgatectl"), {"probe", url + token, "--seconds", "1", "-o", "json"}, 60'000);
+        QVERIFY2(shown.exitCode == 0, url.toUtf8() + " " + shown.standardError);
+        const ToolOutput refused = runTool(Cluster::program("headgatectl"), {"probe", url, "--seconds", "1"}, 60'000);
+        QVERIFY2(refused.exitCode == 3, url.toUtf8() + " " + refused.standardOutput);
+    }
 }
 
 void StreamAccessTest::theServiceDecidesAndNothingIsLetInWithoutIt()

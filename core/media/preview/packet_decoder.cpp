@@ -16,12 +16,13 @@ struct KnownCodec
 };
 
 constexpr std::array knownCodecs{
-    KnownCodec{"H.264", AV_CODEC_ID_H264, true}, KnownCodec{"HEVC", AV_CODEC_ID_HEVC, true},
-    KnownCodec{"AV1", AV_CODEC_ID_AV1, false},   KnownCodec{"VP9", AV_CODEC_ID_VP9, false},
-    KnownCodec{"VP8", AV_CODEC_ID_VP8, false},   KnownCodec{"H.263", AV_CODEC_ID_FLV1, false},
-    KnownCodec{"AAC", AV_CODEC_ID_AAC, true},    KnownCodec{"MP3", AV_CODEC_ID_MP3, false},
-    KnownCodec{"Opus", AV_CODEC_ID_OPUS, false}, KnownCodec{"FLAC", AV_CODEC_ID_FLAC, true},
-    KnownCodec{"AC-3", AV_CODEC_ID_AC3, false},  KnownCodec{"E-AC-3", AV_CODEC_ID_EAC3, false}};
+    KnownCodec{"H.264", AV_CODEC_ID_H264, true},      KnownCodec{"HEVC", AV_CODEC_ID_HEVC, true},
+    KnownCodec{"AV1", AV_CODEC_ID_AV1, false},        KnownCodec{"VP9", AV_CODEC_ID_VP9, false},
+    KnownCodec{"VP8", AV_CODEC_ID_VP8, false},        KnownCodec{"H.263", AV_CODEC_ID_FLV1, false},
+    KnownCodec{"AAC", AV_CODEC_ID_AAC, true},         KnownCodec{"MP3", AV_CODEC_ID_MP3, false},
+    KnownCodec{"Opus", AV_CODEC_ID_OPUS, false},      KnownCodec{"FLAC", AV_CODEC_ID_FLAC, true},
+    KnownCodec{"AAC (ADTS)", AV_CODEC_ID_AAC, false}, KnownCodec{"AC-3", AV_CODEC_ID_AC3, false},
+    KnownCodec{"E-AC-3", AV_CODEC_ID_EAC3, false}};
 
 const KnownCodec* findCodec(std::string_view name)
 {
@@ -40,6 +41,16 @@ Error unsupported(const CodedPacket& packet, std::string_view remark)
 }
 
 }  // namespace
+
+std::string_view codecNameOf(const AVCodecParameters& parameters)
+{
+    // Without a configuration of its own each frame has a header that tells it, as in MPEG-TS.
+    const bool isAdts = parameters.codec_id == AV_CODEC_ID_AAC && parameters.extradata_size == 0;
+    const auto* const found = std::ranges::find_if(knownCodecs, [&](const KnownCodec& known) {
+        return known.id == parameters.codec_id && !(isAdts && known.needsConfiguration);
+    });
+    return found == knownCodecs.end() ? std::string_view() : found->name;
+}
 
 Result<void> PacketDecoder::take(const CodedPacket& packet, const FrameUse& onFrame)
 {

@@ -8,8 +8,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace headgate {
+
+// What CodedPacket calls a codec of FFmpeg's; empty if it cannot be decoded here.
+std::string_view codecNameOf(const AVCodecParameters& parameters);
 
 // Decodes the video or the audio of one stream, whatever codecs it goes through: a configuration that differs from the
 // one before, or another codec, starts a new decoder. Broken media is skipped.

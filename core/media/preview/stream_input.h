@@ -8,14 +8,17 @@
 
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace headgate {
 
-// One connection to a live stream: bytes from the network by FFmpeg's protocols (http, https, rtmp, rtmps), taken apart
-// by our demuxer, and the decoders. Belongs to one thread. Nothing is probed in advance: a decoder is made with the
-// first packet of its kind, so the first cached picture is shown as soon as it is there.
+// One connection to a stream, and the decoders. Belongs to one thread. HTTP-FLV and RTMP are bytes from the network by
+// FFmpeg's protocols (http, https, rtmp, rtmps), taken apart by our demuxer, and nothing is probed in advance: a
+// decoder is made with the first packet of its kind, so the first cached picture is shown as soon as it is there. HLS
+// (.m3u8), SRT and RTSP come by FFmpeg's demuxers; what HLS has is given at the pace at which it is to be played.
 class StreamInput
 {
 public:
@@ -36,8 +39,19 @@ public:
     const std::string& soundProblem() const { return m_soundProblem; }
 
 private:
+    struct CloseInput
+    {
+        void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+    };
+    using Clock = std::chrono::steady_clock;
+
     StreamInput(std::string url, const std::atomic<bool>& stop) : m_url(std::move(url)), m_stop(stop) {}
+    Result<void> openSource(AVDictionary* options);
+    Result<void> openContainer(AVDictionary* options);
     Result<void> receive();
+    Result<CodedPacket> readContainer();
+    void takeTrack(int index);
+    void waitUntilDue(const CodedPacket& packet);
     Error failure(int error, const std::string& what) const;
     void allowWait();
     static int interrupt(void* self);
@@ -48,6 +62,14 @@ private:
     FfmpegLogCapture m_log;
     ByteSourcePtr m_source;
     FlvDemuxer m_demuxer;
+    std::unique_ptr<AVFormatContext, CloseInput> m_container;  // instead of the two above
+    PacketPtr m_packet{av_packet_alloc()};
+    std::deque<CodedPacket> m_ready;  // of the container; configurations before the first packet
+    int m_videoTrack = -1;
+    int m_audioTrack = -1;
+    bool m_isPaced = false;
+    std::optional<std::chrono::milliseconds> m_paceTime;  // was due at m_paceInstant
+    Clock::time_point m_paceInstant;
     PacketDecoder m_video;
     PacketDecoder m_audio;
     std::string m_soundProblem;

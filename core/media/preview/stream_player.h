@@ -35,11 +35,11 @@ struct StreamPlayerStatistics
     std::string soundProblem;    // why there is no sound although it is wanted and the stream has some
 };
 
-// Plays one live stream from http-flv or RTMP, enhanced codecs included: decodes, keeps picture and sound to one clock
-// with a small buffer, connects again after errors with growing pauses (0.5 s to 5 s) until stopped. After a stall it
-// goes on where it stopped, 5 % faster until it is live again; what is more than 2 s behind is left out. Muted at
-// first; while muted, sound is neither decoded nor is a device open. All functions belong to one thread; callbacks come
-// on the player's threads.
+// Plays one stream from HTTP-FLV or RTMP, enhanced codecs included, HLS, SRT or RTSP: decodes, keeps picture and sound
+// to one clock with a small buffer, connects again after errors with growing pauses (0.5 s to 5 s) until stopped. After
+// a stall it goes on where it stopped, 5 % faster until it is live again; what is more than 2 s behind is left out.
+// Muted at first; while muted, sound is neither decoded nor is a device open. All functions belong to one thread;
+// callbacks come on the player's threads.
 class StreamPlayer
 {
 public:

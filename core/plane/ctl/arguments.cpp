@@ -445,11 +445,14 @@ const std::vector<Subcommand>& subcommands()
          0,
          0},
         {"probe",
-         "URL",
+         "STREAM|URL",
          "measure the latency and quality of a stream",
-         "Plays an HTTP-FLV or RTMP address without a screen. A test stream tells when its pictures were drawn:\n"
-         "how long ago when decoded, and when they would be shown (glass to glass). Both clocks must agree.",
-         {{"seconds", '\0', "S", "measure for so long, 1 to 300 (default 10)"},
+         "Plays a stream from an edge that the control plane names, or an address of HTTP-FLV, HLS, RTMP, SRT or "
+         "RTSP,\n"
+         "without a screen. A test stream tells when its pictures were drawn: how long ago when decoded, and when\n"
+         "they would be shown (glass to glass). Both clocks must agree.",
+         {nodeGroup,
+          {"seconds", '\0', "S", "measure for so long, 1 to 300 (default 10)"},
           {"tls-authorities", '\0', "FILE",
            "certificates in PEM that https and rtmps trust beside those of the system"}},
          1,
