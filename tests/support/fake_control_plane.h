@@ -71,6 +71,22 @@ public:
         usageQueries.push_back(query);
         done(usage);
     }
+    void readProvisions(std::function<void(Result<StoredProvisionsPtr>)> done) override { done(provisions); }
+    void readRecordings(RecordingQuery query, std::function<void(Result<RecordingPage>)> done) override
+    {
+        recordingQueries.push_back(std::move(query));
+        done(recordings);
+    }
+    void deleteRecording(RecordingKey key, std::function<void(Result<void>)> done) override
+    {
+        deletedRecordings.push_back(std::move(key));
+        done(recordingDeleted);
+    }
+    void testStore(NodeGroupName, S3Settings store, std::function<void(Result<void>)> done) override
+    {
+        testedStores.push_back(std::move(store));
+        done(storeTested);
+    }
     FakeAccounts& accounts() override { return desk; }
     void reconnect() override { ++reconnects; }
 
@@ -81,10 +97,17 @@ public:
     std::vector<StreamQuery> streamQueries;
     std::vector<ThumbnailQuery> thumbnailQueries;
     std::vector<UsageQuery> usageQueries;
+    std::vector<RecordingQuery> recordingQueries;
+    std::vector<RecordingKey> deletedRecordings;
+    std::vector<S3Settings> testedStores;
     int reconnects = 0;
     FakeAccounts desk;
     Result<UsageReport> usage = UsageReport{};
     Result<StoredPlanPtr> plan = std::make_shared<const StoredPlan>();
+    Result<StoredProvisionsPtr> provisions = std::make_shared<const StoredProvisions>();
+    Result<RecordingPage> recordings = RecordingPage{};
+    Result<void> recordingDeleted{};
+    Result<void> storeTested{};
     Result<CommandOutcome> answer = CommandOutcome{};
     Result<std::vector<RouteTarget>> targets = std::vector<RouteTarget>{};
     Result<RouteExplanation> explanation;

@@ -3,6 +3,7 @@
 #include "core/domain/metrics.h"
 #include "core/plane/zone_files.h"
 #include "tests/support/fake_control_plane.h"
+#include "tests/support/sample_jobs.h"
 #include "tests/support/sample_snapshot.h"
 #include "tests/support/sample_usage.h"
 #include "ui/english_plurals.h"
@@ -128,10 +129,20 @@ public:
         plane.metrics = histories;
     }
 
+    // Provisions and recordings, if there are groups to have some.
+    void giveMedia(const Snapshot& snapshot)
+    {
+        if (snapshot.nodeGroups.empty())
+            return;
+        plane.provisions = sampleProvisions(snapshot.takenAt);
+        plane.recordings = RecordingPage{sampleRecordings(snapshot.takenAt), {}};
+    }
+
     void put(Page& page, SnapshotPtr snapshot)
     {
         plane.audit = snapshot->recentAudit;
         plane.usage = sampleUsage(*snapshot);
+        giveMedia(*snapshot);
         plane.desk.users = sampleUsers(snapshot->takenAt);
         plane.desk.tokens = sampleTokens(snapshot->takenAt);
         plane.desk.profile = plane.desk.users->front();

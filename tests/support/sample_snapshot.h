@@ -177,6 +177,27 @@ public:
         return *this;
     }
 
+    // What a node does for a stream; one that is Live has a throughput.
+    SnapshotBuilder& job(const std::string& id, JobKind kind, JobState state, const std::string& node,
+                         const std::string& target, const std::string& reason = {})
+    {
+        JobStatus status;
+        status.nodeGroup = NodeGroupName("eu-live");
+        status.node = NodeId(node);
+        status.report.id = id;
+        status.report.kind = kind;
+        status.report.state = state;
+        status.report.stream = {"live", id};
+        status.report.target = target;
+        status.report.reason = reason;
+        status.report.since = m_snapshot.takenAt - std::chrono::minutes(17);
+        status.report.attempts = state == JobState::Retrying ? 4 : 1;
+        status.report.bytes = 318'000'000;
+        status.report.bitsPerSecond = state == JobState::Live ? 2'500'000 : 0;
+        m_snapshot.jobs.push_back(status);
+        return *this;
+    }
+
     SnapshotBuilder& event(const std::string& sentence, Severity severity = Severity::Info)
     {
         AuditRecord record;
@@ -261,8 +282,8 @@ private:
     Snapshot m_snapshot;
 };
 
-// Two regions, seven nodes (one warming, one draining, one dead), three streams, one deployment of one of two groups,
-// five events.
+// Two regions, seven nodes (one warming, one draining, one dead), three streams, four jobs, one deployment of one of
+// two groups, five events.
 inline SnapshotBuilder sampleCluster()
 {
     SnapshotBuilder b;
@@ -285,6 +306,13 @@ inline SnapshotBuilder sampleCluster()
     b.stream("us-live", "cam/tunnel", "one", "fOriginIad", {"gEdgeIad01"}, 12);
     b.image("node-0.1", "eu-live", 2480).image("node-0.2-rc1", "us-live");
     b.regions().deployment("Europe", {"eu-live"}, DeploymentState::Starting);
+    b.job("archive", JobKind::Recording, JobState::Waiting, "aOriginFra", "recordings/eu-live",
+          "Waits for its stream.");
+    b.job("gate-camera", JobKind::Source, JobState::Live, "aOriginFra", "rtsp://10.1.4.20/");
+    b.job("partner", JobKind::Push, JobState::Retrying, "bEdgeFra01", "rtmps://partner.example/in",
+          "The connection was refused. The next attempt is in 12 s.");
+    b.job("social", JobKind::Push, JobState::Failed, "", "rtmps://live.example/app",
+          "The service does not take this stream key.");
     b.event("2 edges were requested in eu-central-1.");
     b.event("Node hEdgeIad02 was killed by signal 9.", Severity::Critical);
     b.event("Node gEdgeIad01 takes no new sessions.", Severity::Warning);

@@ -7,7 +7,9 @@
 #include "ui/pages/deployment_wizard.h"
 #include "ui/pages/deployments_page.h"
 #include "ui/pages/first_run_page.h"
+#include "ui/pages/node_group_form.h"
 #include "ui/pages/node_groups_page.h"
+#include "ui/pages/provisions_page.h"
 #include "ui/pages/streams_page.h"
 #include "ui/pages/timeline_page.h"
 #include "ui/widgets/figures.h"
@@ -126,13 +128,16 @@ private Q_SLOTS:
         stage.giveHistory(*snapshot);
         stage.plane.audit = snapshot->recentAudit;
         stage.plane.details = test::sampleDetails(*snapshot);
+        stage.giveMedia(*snapshot);
         stage.plane.plan = std::make_shared<const StoredPlan>(test::samplePlan(0));
         window.setControlPlane(&stage.plane);
         stage.plane.show(snapshot);
-        const std::map<QString, QString> keys = {{"nodes", "hEdgeIad02"},    {"audit", "2"},
-                                                 {"node-groups", "eu-live"}, {"deployments", "Europe"},
-                                                 {"regions", "iceland-1"},   {"node-images", "node-0.1"},
-                                                 {"topology", "bEdgeFra01"}};
+        const std::map<QString, QString> keys = {
+            {"nodes", "hEdgeIad02"},           {"audit", "2"},
+            {"node-groups", "eu-live"},        {"deployments", "Europe"},
+            {"regions", "iceland-1"},          {"node-images", "node-0.1"},
+            {"topology", "bEdgeFra01"},        {"jobs", "eu-live/partner"},
+            {"provisions", "eu-live/partner"}, {"recordings", "eu-live/fan-zone-7"}};
         for (Page* page : window.pages()) {
             const QString id = page->identity().id;
             stage.plane.show(snapshot);  // else it would be stale soon
@@ -170,6 +175,12 @@ private Q_SLOTS:
             if (auto* groups = qobject_cast<NodeGroupsPage*>(page)) {
                 groups->editSelected();
                 QTest::qWait(300);
+                compareFit(window, id + "-form");
+                groups->findChild<NodeGroupForm*>()->setCurrentTab(DraftTab::Media);
+                compareFit(window, id + "-media");
+            }
+            if (auto* provisions = qobject_cast<ProvisionsPage*>(page)) {
+                provisions->createProvision();
                 compareFit(window, id + "-form");
             }
         }

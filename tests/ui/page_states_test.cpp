@@ -3,10 +3,13 @@
 #include "tests/support/page_stage.h"
 #include "tests/support/unnamed_fields.h"
 #include "ui/pages/first_run_page.h"
+#include "ui/pages/node_group_form.h"
 #include "ui/pages/node_groups_page.h"
+#include "ui/pages/provisions_page.h"
 #include "ui/shell/theme.h"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QPushButton>
 #include <QTest>
 
@@ -66,11 +69,9 @@ private Q_SLOTS:
     {
         test::PageStage stage;
         const Theme theme(*qApp, stage.settings);
-        const std::map<QString, QString> buttons = {{"streams", "startTestStream"},
-                                                    {"node-groups", "newGroup"},
-                                                    {"deployments", "newDeployment"},
-                                                    {"regions", "newRegion"},
-                                                    {"timeline", "addSchedule"}};
+        const std::map<QString, QString> buttons = {{"streams", "startTestStream"},   {"node-groups", "newGroup"},
+                                                    {"deployments", "newDeployment"}, {"provisions", "newProvision"},
+                                                    {"regions", "newRegion"},         {"timeline", "addSchedule"}};
         for (Page* page : makePages(stage.context, stage.testStreams, nullptr)) {
             const std::unique_ptr<Page> owner(page);
             const auto known = buttons.find(page->identity().id);
@@ -125,6 +126,18 @@ private Q_SLOTS:
         page.editSelected();
         QTest::qWait(300);
         test::keepPicture(page, QStringLiteral("node-group-edit-%1").arg(isDark ? "dark" : "light"));
+        page.findChild<NodeGroupForm*>()->setCurrentTab(DraftTab::Media);
+        page.findChild<QCheckBox*>("field/recording/store")->click();
+        QTRY_VERIFY(page.findChild<QPushButton*>("testStore"));
+        QTest::qWait(300);
+        QCOMPARE(test::unnamedFields(page).join(QStringLiteral("; ")), QString());
+        test::keepPicture(page, QStringLiteral("node-group-media-%1").arg(isDark ? "dark" : "light"));
+        ProvisionsPage provisions(stage.context);
+        showPage(provisions);
+        stage.put(provisions, test::sampleCluster().build());
+        provisions.createProvision();
+        QCOMPARE(test::unnamedFields(provisions).join(QStringLiteral("; ")), QString());
+        test::keepPicture(provisions, QStringLiteral("provision-form-%1").arg(isDark ? "dark" : "light"));
     }
 
     void inspectors_data() { nodeGroupForm_data(); }
@@ -135,9 +148,15 @@ private Q_SLOTS:
         test::PageStage stage;
         Theme theme(*qApp, stage.settings);
         theme.setChoice(isDark ? ThemeChoice::Dark : ThemeChoice::Light);
-        const std::map<QString, QString> keys = {{"nodes", "bEdgeFra01"},  {"topology", "aOriginFra"},
-                                                 {"audit", "2"},           {"deployments", "deployment:Europe"},
-                                                 {"regions", "iceland-1"}, {"node-images", "node-0.1"}};
+        const std::map<QString, QString> keys = {{"nodes", "bEdgeFra01"},
+                                                 {"topology", "aOriginFra"},
+                                                 {"audit", "2"},
+                                                 {"deployments", "deployment:Europe"},
+                                                 {"regions", "iceland-1"},
+                                                 {"node-images", "node-0.1"},
+                                                 {"jobs", "eu-live/partner"},
+                                                 {"provisions", "eu-live/partner"},
+                                                 {"recordings", "eu-live/fan-zone-7"}};
         for (Page* page : makePages(stage.context, stage.testStreams, nullptr)) {
             const std::unique_ptr<Page> owner(page);
             const auto key = keys.find(page->identity().id);

@@ -9,6 +9,7 @@
 #include "ui/widgets/preview_player.h"
 
 #include <QClipboard>
+#include <QComboBox>
 #include <QGuiApplication>
 #include <QPushButton>
 #include <QTableWidget>
@@ -30,6 +31,22 @@ private Q_SLOTS:
         m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
         QCOMPARE(m_page->inspector().player().url(), QString("http://127.77.0.2:5080/live/fan-zone.flv"));
         QCOMPARE(test::StillFeed::played.back(), QString("http://127.77.0.2:5080/live/fan-zone.flv"));
+    }
+
+    void previewGoesByTheProtocolThatIsChosen()
+    {
+        m_stage->plane.targets->front().endpoints.srtPort = 8890;
+        m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
+        auto* protocol = m_page->findChild<QComboBox*>("previewProtocol");
+        QCOMPARE(protocol->count(), 4);
+        for (const auto& [name, url] : {std::pair("HLS", "http://127.77.0.2:5080/live/fan-zone.m3u8"),
+                                        std::pair("SRT", "srt://127.77.0.2:8890?streamid=live/fan-zone")}) {
+            protocol->setCurrentText(name);
+            Q_EMIT protocol->activated(protocol->currentIndex());
+            QCOMPARE(m_page->inspector().player().url(), QString(url));
+        }
+        m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "cup-final"}));
+        QCOMPARE(test::StillFeed::played.back(), QString("srt://127.77.0.2:8890?streamid=live/cup-final"));
     }
 
     void whereTokensAreAskedForTheControlPlaneMakesThem()

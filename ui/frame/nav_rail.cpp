@@ -9,6 +9,7 @@
 
 #include <QKeyEvent>
 #include <QPainter>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace headgate {
@@ -181,11 +182,22 @@ NavRail::NavRail(QWidget* parent) : QWidget(parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(new Brand);
-    m_items = new QVBoxLayout;
+    // Where the window is too low for all pages, they scroll between brand and user.
+    auto* inner = new QWidget;
+    inner->setObjectName(QStringLiteral("railItems"));
+    m_items = new QVBoxLayout(inner);
     m_items->setContentsMargins(0, 0, 0, 0);
     m_items->setSpacing(0);
-    column->addLayout(m_items);
-    column->addStretch(1);
+    m_items->addStretch(1);
+    m_scroll = new QScrollArea;
+    m_scroll->setWidget(inner);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->viewport()->setAutoFillBackground(false);
+    inner->setAutoFillBackground(false);
+    column->addWidget(m_scroll, 1);
     auto* user = new UserButton;
     m_user = user;
     column->addWidget(user);
@@ -220,12 +232,12 @@ void NavRail::setPages(const std::vector<Page*>& pages)
             last = page->identity().section;
             auto* heading = new TextLabel(sectionTitle(*last), TextRole::Small, TextTone::Secondary);
             heading->setContentsMargins(20, m_headings.empty() ? 6 : 18, 0, 6);
-            m_items->addWidget(heading);
+            m_items->insertWidget(m_items->count() - 1, heading);
             m_headings.push_back(heading);
         }
         auto* button = new NavButton(page->identity());
         connect(button, &QAbstractButton::clicked, this, [this, id = page->identity().id] { Q_EMIT pageChosen(id); });
-        m_items->addWidget(button);
+        m_items->insertWidget(m_items->count() - 1, button);
         m_buttons.push_back(button);
     }
 }
@@ -233,8 +245,10 @@ void NavRail::setPages(const std::vector<Page*>& pages)
 void NavRail::setCurrent(const QString& pageId)
 {
     for (NavButton* button : m_buttons)
-        if (button->identity().id == pageId)
+        if (button->identity().id == pageId) {
             button->setChecked(true);
+            m_scroll->ensureWidgetVisible(button, 0, 0);
+        }
 }
 
 void NavRail::setBadge(const QString& pageId, const PageBadge& badge)
@@ -282,6 +296,7 @@ void NavRail::keyPressEvent(QKeyEvent* event)
         const auto target = static_cast<int>(i) + step;
         if (step != 0 && target >= 0 && target < static_cast<int>(m_buttons.size())) {
             m_buttons[static_cast<std::size_t>(target)]->setFocus(Qt::TabFocusReason);
+            m_scroll->ensureWidgetVisible(m_buttons[static_cast<std::size_t>(target)], 0, 0);
             return;
         }
         if (isEnter) {

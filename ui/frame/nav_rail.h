@@ -8,6 +8,7 @@
 #include <map>
 #include <vector>
 
+class QScrollArea;
 class QVBoxLayout;
 
 namespace headgate {
@@ -44,6 +45,7 @@ protected:
 
 private:
     RailWidth m_width = RailWidth::Full;
+    QScrollArea* m_scroll = nullptr;
     QVBoxLayout* m_items = nullptr;
     std::vector<NavButton*> m_buttons;
     std::vector<QWidget*> m_headings;

@@ -73,4 +73,14 @@ QString webrtcUrl(const NodeEndpoints& endpoints, const StreamKey& stream, Route
     return QStringLiteral("http://") + httpPlace(endpoints, way + fileOf(stream, ""));
 }
 
+std::vector<PlayAddress> playAddresses(const NodeEndpoints& endpoints, const StreamKey& stream)
+{
+    std::vector<PlayAddress> all = {{QStringLiteral("HTTP-FLV"), flvUrl(endpoints, stream)},
+                                    {QStringLiteral("RTMP"), rtmpUrl(endpoints, stream)},
+                                    {QStringLiteral("HLS"), hlsUrl(endpoints, stream)}};
+    if (endpoints.srtPort > 0)
+        all.push_back({QStringLiteral("SRT"), srtUrl(endpoints, stream, RoutePurpose::Subscribe)});
+    return all;
+}
+
 }  // namespace headgate

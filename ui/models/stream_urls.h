@@ -6,6 +6,8 @@
 
 #include <QString>
 
+#include <vector>
+
 namespace headgate {
 
 // "rtmp://127.77.0.2/live/show1"; the port is left out where it is the protocol's own (1935). Serves for publishing
@@ -30,5 +32,13 @@ QString srtUrl(const NodeEndpoints& endpoints, const StreamKey& stream, RoutePur
 
 // "http://127.77.0.2:5080/whep/live/show1", ".../whip/live/show1"; for nodes that have the port only.
 QString webrtcUrl(const NodeEndpoints& endpoints, const StreamKey& stream, RoutePurpose purpose);
+
+// By what a player of ours can watch at a node, and where; the first is the quickest.
+struct PlayAddress
+{
+    QString protocol;  // "HTTP-FLV"
+    QString url;
+};
+std::vector<PlayAddress> playAddresses(const NodeEndpoints& endpoints, const StreamKey& stream);
 
 }  // namespace headgate

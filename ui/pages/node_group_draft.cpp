@@ -182,12 +182,14 @@ CommandRequest NodeGroupDraft::toRequest() const
 
 DraftTab tabOfPointer(const std::string& pointer)
 {
-    const bool isCount = pointer.find("/rules") != std::string::npos || pointer.starts_with("/max") ||
-                         pointer.starts_with("/isScalingPaused") || pointer.starts_with("/shuffleSize");
+    const auto isIn = [&](const char* member) { return pointer.starts_with(member); };
+    if (isIn("/recording") || isIn("/iceServers") || isIn("/media/srtLatency") || isIn("/media/hlsWindow"))
+        return DraftTab::Media;
+    const bool isCount = pointer.find("/rules") != std::string::npos || isIn("/max") || isIn("/media") ||
+                         isIn("/isScalingPaused") || isIn("/shuffleSize");
     if (isCount)
         return DraftTab::Capacity;
-    const bool isPlace =
-        pointer.starts_with("/subgroups") || pointer.starts_with("/roles") || pointer.starts_with("/images");
+    const bool isPlace = isIn("/subgroups") || isIn("/roles") || isIn("/images");
     return isPlace ? DraftTab::Placement : DraftTab::General;
 }
 

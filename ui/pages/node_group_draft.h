@@ -16,7 +16,8 @@ enum class DraftTab
 {
     General,
     Capacity,
-    Placement
+    Placement,
+    Media
 };
 
 // A rule that the draft breaks, with the tab on which its field stands.

@@ -94,6 +94,14 @@ QHBoxLayout* NodeGroupEditor::buildFooter()
     return row;
 }
 
+void NodeGroupEditor::setStoreTest(StoreTest test)
+{
+    m_form->setStoreTest([this, test = std::move(test)](const S3Settings& store, auto done) {
+        if (m_draft)
+            test(m_draft->group().name, store, std::move(done));
+    });
+}
+
 void NodeGroupEditor::edit(NodeGroupDraft draft, const Snapshot& snapshot)
 {
     m_draft.emplace(std::move(draft));

@@ -35,6 +35,10 @@ public:
 
     NodeGroupEditor(Sender send, ShellMaker shell, QWidget* parent = nullptr);
 
+    // How a store for recordings is tested: ControlPlane::testStore().
+    using StoreTest = std::function<void(const NodeGroupName&, const S3Settings&, std::function<void(Result<void>)>)>;
+    void setStoreTest(StoreTest test);
+
     void edit(NodeGroupDraft draft, const Snapshot& snapshot);
     bool isEditing() const { return m_draft.has_value(); }
     const NodeGroupDraft& draft() const { return *m_draft; }

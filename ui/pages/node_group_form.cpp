@@ -4,6 +4,7 @@
 #include "ui/models/places.h"
 #include "ui/pages/access_fields.h"
 #include "ui/pages/form_tabs.h"
+#include "ui/pages/media_fields.h"
 #include "ui/pages/spin_box.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/labels.h"
@@ -56,7 +57,9 @@ QString regionChoice(const std::string& region)
 }  // namespace
 
 NodeGroupForm::NodeGroupForm(QWidget* parent)
-    : QWidget(parent), m_tabs(new FormTabs({tr("General"), tr("Capacity"), tr("Placement")})), m_scroll(new QScrollArea)
+    : QWidget(parent),
+      m_tabs(new FormTabs({tr("General"), tr("Capacity"), tr("Placement"), tr("Media")})),
+      m_scroll(new QScrollArea)
 {
     auto* tabsFrame = new QHBoxLayout;
     tabsFrame->setContentsMargins(20, 0, 20, 0);
@@ -124,6 +127,9 @@ void NodeGroupForm::rebuild()
     case DraftTab::Placement:
         buildPlacement(column);
         break;
+    case DraftTab::Media:
+        buildMediaTab(column);
+        break;
     }
     column->addStretch();
     m_scroll->setWidget(inner);
@@ -144,10 +150,10 @@ void NodeGroupForm::rebuildLater()
 void NodeGroupForm::showProblems(const std::vector<DraftProblem>& problems)
 {
     m_problems = problems;
-    std::array<int, 3> counts{};
+    std::array<int, 4> counts{};
     std::map<std::string, QString> byPointer;
     QStringList without;
-    std::vector<Error> ofAccess;
+    std::vector<Error> ofAccess, ofMedia;
     for (const DraftProblem& problem : problems) {
         ++counts[static_cast<std::size_t>(problem.tab)];
         Error inAccess = problem.error;
@@ -155,6 +161,8 @@ void NodeGroupForm::showProblems(const std::vector<DraftProblem>& problems)
                                inAccess.pointer.starts_with(accessPointer) ? accessPointer.size() : std::string::npos);
         if (m_access && m_access->hasField(inAccess.pointer))
             ofAccess.push_back(std::move(inAccess));
+        else if (m_media && m_media->hasField(problem.error.pointer))
+            ofMedia.push_back(problem.error);
         else if (m_slots.contains(problem.error.pointer))
             byPointer.emplace(problem.error.pointer, format::errorLine(problem.error));
         else if (problem.tab == currentTab())
@@ -171,6 +179,8 @@ void NodeGroupForm::showProblems(const std::vector<DraftProblem>& problems)
     }
     if (m_access)
         m_access->showFaults(ofAccess);
+    if (m_media)
+        m_media->showFaults(ofMedia);
     if (m_general) {
         m_general->setText(without.join(QLatin1Char('\n')));
         m_general->setVisible(!without.isEmpty());
@@ -226,6 +236,13 @@ void NodeGroupForm::buildGeneral(QVBoxLayout* column)
     m_access = new AccessFields(group.access);
     column->addWidget(m_access);
     connect(m_access, &AccessFields::edited, this, &NodeGroupForm::edited);
+}
+
+void NodeGroupForm::buildMediaTab(QVBoxLayout* column)
+{
+    m_media = new MediaFields(m_draft->edit(), m_storeTest);
+    column->addWidget(m_media);
+    connect(m_media, &MediaFields::edited, this, &NodeGroupForm::edited);
 }
 
 void NodeGroupForm::buildCapacity(QVBoxLayout* column)

@@ -19,19 +19,24 @@ namespace headgate {
 
 class AccessFields;
 class FormTabs;
+class MediaFields;
 class TextLabel;
 
-// The fields of a node group in three tabs. Writes every change into the draft at once.
+// The fields of a node group in four tabs. Writes every change into the draft at once.
 class NodeGroupForm : public QWidget
 {
     Q_OBJECT
 
 public:
+    using StoreTest = std::function<void(const S3Settings&, std::function<void(Result<void>)>)>;
+
     explicit NodeGroupForm(QWidget* parent = nullptr);
 
     // `draft` lives until release() or the next call.
     void setDraft(NodeGroupDraft& draft);
     void release();
+    // How a store of the group is tested; nothing can be without.
+    void setStoreTest(StoreTest test) { m_storeTest = std::move(test); }
 
     // Under the fields, on the tabs, and above the tab's fields for what has no field.
     void showProblems(const std::vector<DraftProblem>& problems);
@@ -62,6 +67,7 @@ private:
     void addMedia(QVBoxLayout* column);
     void addMergeWindow(QVBoxLayout* column);
     void buildPlacement(QVBoxLayout* column);
+    void buildMediaTab(QVBoxLayout* column);
     void addLeafRow(QGridLayout* grid, int row, const DraftLeaf& leaf);
     void addRoles(QVBoxLayout* column);
 
@@ -74,7 +80,9 @@ private:
     QScrollArea* m_scroll = nullptr;
     TextLabel* m_general = nullptr;  // problems of the tab that have no field
     std::map<std::string, Slot> m_slots;
-    QPointer<AccessFields> m_access;  // on the tab that has it
+    QPointer<AccessFields> m_access;  // on the tab that has it, as the next
+    QPointer<MediaFields> m_media;
+    StoreTest m_storeTest;
     std::vector<DraftProblem> m_problems;
 };
 

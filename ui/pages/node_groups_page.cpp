@@ -92,6 +92,10 @@ void NodeGroupsPage::buildPanels()
             submit(std::move(command), execution, std::move(answer), version);
         },
         shellMaker());
+    m_editor->setStoreTest([this](const NodeGroupName& group, const S3Settings& store, auto done) {
+        if (controlPlane())
+            controlPlane()->testStore(group, store, std::move(done));
+    });
     setPanels({m_inspector, m_editor});
 }
 

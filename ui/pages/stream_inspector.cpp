@@ -13,12 +13,15 @@
 #include "ui/widgets/route_tree.h"
 
 #include <QClipboard>
+#include <QComboBox>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace headgate {
 
@@ -59,6 +62,7 @@ StreamInspector::StreamInspector(const MediaServices& media, QWidget* parent)
     m_previewProblem->hide();
     m_player->setAccessibleName(tr("Preview"));
     body()->addWidget(m_player);
+    body()->addWidget(buildProtocols());
     body()->addWidget(m_previewProblem);
     body()->addWidget(buildFigures());
     m_details = makeButton(tr("Viewers, tracks and charts"), ButtonKind::Normal, QStringLiteral("statistics"));
@@ -83,6 +87,23 @@ StreamInspector::StreamInspector(const MediaServices& media, QWidget* parent)
     connect(m_details, &QPushButton::clicked, this, &StreamInspector::detailsRequested);
     connect(why, &QToolButton::clicked, this, &StreamInspector::explainRoute);
     connect(snippets, &QToolButton::clicked, this, &StreamInspector::snippetsRequested);
+}
+
+QWidget* StreamInspector::buildProtocols()
+{
+    m_protocol = new QComboBox;
+    m_protocol->setObjectName(QStringLiteral("previewProtocol"));
+    m_protocol->setAccessibleName(tr("Protocol of the preview"));
+    auto* frame = new QWidget;
+    auto* row = new QHBoxLayout(frame);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(new TextLabel(tr("Watched by"), TextRole::Small, TextTone::Secondary), 1);
+    row->addWidget(m_protocol);
+    connect(m_protocol, &QComboBox::activated, this, [this] {
+        m_player->setUrl({});
+        askForPreview();
+    });
+    return frame;
 }
 
 QWidget* StreamInspector::buildFigures()
@@ -201,7 +222,7 @@ void StreamInspector::askForPreview()
 void StreamInspector::preview(const RouteTarget& edge)
 {
     m_previewNode = edge.node;
-    const QString url = flvUrl(edge.endpoints, m_key);
+    const QString url = previewUrl(edge.endpoints);
     const StreamPassWish wish{RoutePurpose::Subscribe, m_group, m_key, edge.node};
     const QPointer<StreamInspector> self(this);
     withStreamPass(*m_plane, wish, url, [self, wish, url](const Result<QString>& passed) {
@@ -214,6 +235,17 @@ void StreamInspector::preview(const RouteTarget& edge)
             self->m_passEnd = QDeadlineTimer(streamPassLifetime);
         self->m_player->setUrl(*passed);
     });
+}
+
+QString StreamInspector::previewUrl(const NodeEndpoints& endpoints)
+{
+    const QString wanted = m_protocol->currentText();
+    const std::vector<PlayAddress> addresses = playAddresses(endpoints, m_key);
+    m_protocol->clear();
+    for (const PlayAddress& address : addresses)
+        m_protocol->addItem(address.protocol, address.url);
+    m_protocol->setCurrentIndex(std::max(0, m_protocol->findText(wanted)));
+    return m_protocol->currentData().toString();
 }
 
 RouteRequest StreamInspector::routeRequest() const
@@ -252,14 +284,11 @@ void StreamInspector::askForEdge(std::function<void(const RouteTarget&)> found)
 void StreamInspector::copyPlayUrl()
 {
     askForEdge([this](const RouteTarget& edge) {
-        const QString flv = flvUrl(edge.endpoints, m_key);
-        const QString rtmp = rtmpUrl(edge.endpoints, m_key);
         auto* menu = new QMenu(this);
         menu->setAttribute(Qt::WA_DeleteOnClose);
-        connect(menu->addAction(tr("HTTP-FLV  %1").arg(flv)), &QAction::triggered, this,
-                [this, flv] { copy(flv, tr("Play URL (HTTP-FLV)")); });
-        connect(menu->addAction(tr("RTMP  %1").arg(rtmp)), &QAction::triggered, this,
-                [this, rtmp] { copy(rtmp, tr("Play URL (RTMP)")); });
+        for (const PlayAddress& address : playAddresses(edge.endpoints, m_key))
+            connect(menu->addAction(QStringLiteral("%1  %2").arg(address.protocol, address.url)), &QAction::triggered,
+                    this, [this, address] { copy(address.url, tr("Play URL (%1)").arg(address.protocol)); });
         menu->popup(m_copyPlay->mapToGlobal(QPoint(0, -menu->sizeHint().height() - 4)));
     });
 }

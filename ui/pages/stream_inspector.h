@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 
+class QComboBox;
 class QPushButton;
 
 namespace headgate {
@@ -58,10 +59,12 @@ Q_SIGNALS:
 
 private:
     QWidget* buildFigures();
+    QWidget* buildProtocols();
     void buildFooter();
     void askForPreview();
     void checkPreviewNode(const Snapshot& snapshot);
     void preview(const RouteTarget& edge);
+    QString previewUrl(const NodeEndpoints& endpoints);  // by the protocol that is chosen
     void askForEdge(std::function<void(const RouteTarget&)> found);
     RouteRequest routeRequest() const;
     void explainRoute();
@@ -79,6 +82,7 @@ private:
     bool m_isAsking = false;
     bool m_isStale = false;
     PreviewPlayer* m_player = nullptr;
+    QComboBox* m_protocol = nullptr;
     TextLabel* m_previewProblem = nullptr;
     FigureLabel* m_viewers = nullptr;
     FigureLabel* m_ingest = nullptr;
