@@ -257,9 +257,10 @@ private Q_SLOTS:
             provision.guid = "show";
             provision.streams = {{"live", "show"}};
             provision.capabilities = {"SUBSCRIBE"};
-            provision.document = R"({"capabilities":["SUBSCRIBE"],"provisionGuid":"show","streams":[{"camParams":)"
-                                 R"({"properties":{"rtmpUri":"rtmp://there/live/)" +
-                                 key + R"(","type":"rtmp-push"}},"streamGuid":"live/show"}]})";
+            provision.document =
+                "{\"capabilities\":[\"SUBSCRIBE\"],\"provisionGuid\":\"show\",\"streams\":[{\"camParams\":"
+                "{\"properties\":{\"rtmpUri\":\"rtmp://there/live/" +
+                key + "\",\"type\":\"rtmp-push\"}},\"streamGuid\":\"live/show\"}]}";
             return provision;
         };
         const PutProvisions made{NodeGroupName("a"), {documentWith("key")}, PutMode::Create};

@@ -80,6 +80,8 @@ std::vector<PlayAddress> playAddresses(const NodeEndpoints& endpoints, const Str
                                     {QStringLiteral("HLS"), hlsUrl(endpoints, stream)}};
     if (endpoints.srtPort > 0)
         all.push_back({QStringLiteral("SRT"), srtUrl(endpoints, stream, RoutePurpose::Subscribe)});
+    if (endpoints.rtspPort > 0)
+        all.push_back({QStringLiteral("RTSP"), rtspUrl(endpoints, stream)});
     return all;
 }
 
