@@ -155,8 +155,9 @@ private Q_SLOTS:
         QVERIFY(put);
         QVERIFY(put->mode == PutMode::Create);
         QCOMPARE(put->nodeGroup.value, std::string("eu-live"));
-        QVERIFY(documentOf(*put) == json::parse(R"({"provisionGuid": "yard", "streams": [{"streamGuid": "live/yard",
-            "camParams": {"properties": {"type": "rtsp", "rtspUri": "rtsp://camera/yard"}}}]})"));
+        const json properties{{"type", "rtsp"}, {"rtspUri", "rtsp://camera/yard"}};
+        const json stream{{"streamGuid", "live/yard"}, {"camParams", {{"properties", properties}}}};
+        QVERIFY(documentOf(*put) == json({{"provisionGuid", "yard"}, {"streams", json::array({stream})}}));
         QVERIFY(!m_page->form().isVisible());
         QVERIFY(!m_stage->toasts.empty());
     }
@@ -167,8 +168,10 @@ private Q_SLOTS:
         choose("provisionKind", "Recording");
         auto* text = field<QPlainTextEdit>("provisionText");
         QVERIFY(json::parse(text->toPlainText().toStdString())["streams"][0]["record"] == json(true));
-        text->setPlainText(R"({"provisionGuid": "show", "keep": 7, "streams": [{"streamGuid": "live/show",
-            "camParams": {"properties": {"type": "srt-push", "srtUri": "srt://there:9000"}}}]})");
+        const json properties{{"type", "srt-push"}, {"srtUri", "srt://there:9000"}};
+        const json stream{{"streamGuid", "live/show"}, {"camParams", {{"properties", properties}}}};
+        const json typed{{"provisionGuid", "show"}, {"keep", 7}, {"streams", json::array({stream})}};
+        text->setPlainText(QString::fromStdString(typed.dump()));
         QCOMPARE(field<QLineEdit>("provisionGuid")->text(), QString("show"));
         QCOMPARE(field<QComboBox>("provisionKind")->currentText(), QString("Push"));
         QCOMPARE(field<QLineEdit>("provisionAddress")->text(), QString("srt://there:9000"));

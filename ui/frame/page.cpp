@@ -296,10 +296,10 @@ void Page::submit(Command command, Execution execution, std::function<void(Resul
     request.requestId = RequestId(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
     request.ifVersion = ifVersion;
     request.execution = execution;
-    if (execution == Execution::DryRun)
-        return send(std::move(request), std::move(done));
-    guarded([this, request = std::move(request), done] { send(request, done); },
-            [done](Error error) { done(tl::unexpected(std::move(error))); });
+    if (execution == Execution::Commit && m_guard != nullptr && m_guard->isLocked())
+        askToArm(std::move(request), std::move(done));
+    else
+        send(std::move(request), std::move(done));
 }
 
 void Page::send(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
@@ -314,10 +314,8 @@ void Page::send(CommandRequest request, std::function<void(Result<CommandOutcome
     });
 }
 
-void Page::guarded(std::function<void()> act, std::function<void(Error)> refused)
+void Page::askToArm(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
 {
-    if (m_guard == nullptr || !m_guard->isLocked())
-        return act();
     ConfirmationQuestion question;
     question.title = tr("Production is read-only");
     question.losses = {tr("This change would be applied to a production cluster now.")};
@@ -325,18 +323,16 @@ void Page::guarded(std::function<void()> act, std::function<void(Error)> refused
                         .arg(format::duration(ProductionGuard::armedFor));
     question.keepText = tr("Stay read-only");
     question.actText = tr("Arm and apply");
-    const auto armed = [this, plane = m_plane, act = std::move(act), refused] {
+    const auto armed = [this, plane = m_plane, request = std::move(request), done] {
         if (plane != m_plane)
-            return refused({ErrorCode::Unavailable, "Another cluster is looked at now.", "Make the change there.", {}});
+            return done(fail(ErrorCode::Unavailable, "Another cluster is looked at now.", "Make the change there."));
         m_guard->arm();
-        act();
+        send(request, done);
     };
     TypedConfirmation* dialog = TypedConfirmation::ask(this, question, armed);
-    connect(dialog, &TypedConfirmation::rejected, this, [refused = std::move(refused)] {
-        refused({ErrorCode::Conflict,
-                 "This is a production cluster, and changes are not armed.",
-                 "Arm them with Ctrl+Shift+A.",
-                 {}});
+    connect(dialog, &TypedConfirmation::rejected, this, [done = std::move(done)] {
+        done(fail(ErrorCode::Conflict, "This is a production cluster, and changes are not armed.",
+                  "Arm them with Ctrl+Shift+A."));
     });
 }
 

@@ -169,9 +169,6 @@ protected:
     void submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,
                 std::optional<std::uint64_t> ifVersion = std::nullopt);
 
-    // Runs `act`, which changes something without a command; asked about first as with submit().
-    void guarded(std::function<void()> act, std::function<void(Error)> refused);
-
     // What does the same as submit() from a shell; of the control plane that is looked at then.
     Result<native::ShellLines> asCommand(const Intent& intent, const QString& apiUrl) const;
 
@@ -179,6 +176,7 @@ protected:
 
 private:
     void send(CommandRequest request, std::function<void(Result<CommandOutcome>)> done);
+    void askToArm(CommandRequest request, std::function<void(Result<CommandOutcome>)> done);
     void deliver();
     void showLinkWithoutData();
     void enter(PageState state);

@@ -2,6 +2,7 @@
 
 #include "ui/models/job_rows.h"
 #include "ui/models/rows.h"
+#include "ui/pages/facet_choices.h"
 #include "ui/pages/table_pane.h"
 #include "ui/widgets/copy_button.h"
 #include "ui/widgets/inspector.h"
@@ -199,7 +200,7 @@ void JobsPage::onSnapshot(const Snapshot& snapshot)
         return;
     }
     follow(snapshot, rows::jobs(snapshot));
-    pane().offerChoices({QStringLiteral("kind"), QStringLiteral("state"), QStringLiteral("group")});
+    offerFacets(pane(), {QStringLiteral("kind"), QStringLiteral("state"), QStringLiteral("group")});
 }
 
 std::vector<JobStatus> JobsPage::selectedJobs() const

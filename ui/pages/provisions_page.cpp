@@ -1,6 +1,7 @@
 #include "ui/pages/provisions_page.h"
 
 #include "ui/models/job_rows.h"
+#include "ui/pages/facet_choices.h"
 #include "ui/pages/provision_form.h"
 #include "ui/pages/table_pane.h"
 #include "ui/widgets/code_block.h"
@@ -251,7 +252,7 @@ void ProvisionsPage::showRows()
                                                  QStringLiteral("plus"), ActionNeed::FreshData}});
     } else {
         follow(*snapshot, rows::provisions(*m_list.all()));
-        pane().offerChoices({QStringLiteral("group"), QStringLiteral("kind"), QStringLiteral("state")});
+        offerFacets(pane(), {QStringLiteral("group"), QStringLiteral("kind"), QStringLiteral("state")});
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "ui/models/job_rows.h"
 #include "ui/models/stream_passes.h"
+#include "ui/pages/facet_choices.h"
 #include "ui/pages/table_pane.h"
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/key_value_list.h"
@@ -307,7 +308,7 @@ void RecordingsPage::showRecordings()
         return;
     }
     follow(*snapshot, rows::recordings(m_recordings));
-    pane().offerChoices({QStringLiteral("state"), QStringLiteral("place")});
+    offerFacets(pane(), {QStringLiteral("state"), QStringLiteral("place")});
     updateActions();
 }
 
@@ -444,21 +445,18 @@ void RecordingsPage::deleteSelected()
 
 void RecordingsPage::remove(const Recording& recording)
 {
+    if (!controlPlane())
+        return;
     if (m_played == rows::recordingKey(recording))
         closeInspector();
     const QString done = tr("The recording of %1 is deleted").arg(format::text(recording.stream.path()));
-    const auto told = [self = QPointer<RecordingsPage>(this), done](const Result<void>& result) {
+    const QPointer<RecordingsPage> self(this);
+    controlPlane()->deleteRecording({recording.nodeGroup, recording.id}, [self, done](const Result<void>& result) {
         if (!self)
             return;
         self->report(result ? done : tr("%1 Nothing was changed.").arg(format::errorLine(result.error())));
         self->read(Reading::Newest);
-    };
-    guarded(
-        [this, told, key = RecordingKey{recording.nodeGroup, recording.id}] {
-            if (controlPlane())
-                controlPlane()->deleteRecording(key, told);
-        },
-        [told](Error error) { told(tl::unexpected(std::move(error))); });
+    });
 }
 
 void RecordingsPage::keyPressEvent(QKeyEvent* event)

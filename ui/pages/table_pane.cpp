@@ -4,7 +4,6 @@
 #include "ui/widgets/state_view.h"
 
 #include <QItemSelectionModel>
-#include <QRegularExpression>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -47,21 +46,6 @@ void TablePane::setRows(std::vector<TableRow> rows)
 {
     m_model->setRows(std::move(rows));
     showRowsOrWhyNone();
-}
-
-void TablePane::offerChoices(const QStringList& kinds)
-{
-    for (const QString& kind : kinds) {
-        QStringList values;
-        for (const TableRow& row : m_model->rows()) {
-            const QStringList own = row.facets.filter(QRegularExpression('^' + kind + ':'));
-            for (const QString& facet : own)
-                values << facet.mid(kind.size() + 1);
-        }
-        values.removeDuplicates();
-        values.sort();
-        m_filterBar->setChoiceValues(kind, values);
-    }
 }
 
 void TablePane::reveal(const QString& key)

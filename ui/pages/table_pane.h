@@ -40,8 +40,6 @@ public:
 
     // Selection and scroll position stay on their rows.
     void setRows(std::vector<TableRow> rows);
-    // The choices of the filter are what the rows' facets have of these kinds ("group").
-    void offerChoices(const QStringList& kinds);
     // Clears a filter that hides the row.
     void reveal(const QString& key);
     void clearSelection();
