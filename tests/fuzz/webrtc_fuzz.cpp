@@ -1,9 +1,11 @@
 #include "core/base/check.h"
+#include "core/media/rtp/open_codecs.h"
 #include "core/media/rtp/picture_assembler.h"
 #include "core/media/rtp/received_packet.h"
 #include "core/media/rtp/rtcp.h"
 #include "core/media/rtp/rtp.h"
 #include "core/media/webrtc/playable.h"
+#include "core/media/webrtc/send_estimate.h"
 #include "core/media/webrtc/stun.h"
 #include "tests/fuzz/fuzz_input.h"
 
@@ -25,7 +27,18 @@ void readCheck(ByteView bytes)
 void readFeedback(ByteView bytes)
 {
     std::size_t missing = 0;
-    readRtcp(bytes, [&missing](const RtcpFeedback& feedback) { missing += feedback.missing.size(); });
+    SendEstimate estimate;
+    MonotonicTime now{};
+    for (int i = 0; i < 256; ++i)
+        estimate.packetSent(1200, now += Duration(1));
+    readRtcp(bytes, [&](const RtcpFeedback& feedback) {
+        missing += feedback.missing.size();
+        HG_CHECK(feedback.arrivals.size() <= mostArrivals);
+        estimate.packetsArrived(feedback.arrivals, now += SendEstimate::period);
+        if (feedback.receiverBitrate)
+            estimate.receiverLimits(*feedback.receiverBitrate, now);
+        HG_CHECK(!estimate.limit(now) || *estimate.limit(now) >= SendEstimate::leastBits);
+    });
     HG_CHECK(missing <= mostMissing);
 }
 
@@ -37,19 +50,21 @@ void readOffer(std::string_view text)
     if (!offer)
         return;
     (void)answerPublisher(*offer);
+    for (const char* const codec : {"vp8", "vp9", "av1"})
+        (void)answerViewer(*offer, {true, true, "0", codec});
     const auto answers = answerViewer(*offer, {true, true, "42e01f"});
     if (!answers)
         return;
-    const std::string sdp = writeAnswer(*offer, *answers, {{"u", "p"}, offer->fingerprint, "192.0.2.1", 8189});
+    const std::string sdp = writeAnswer(*offer, *answers, {{"u", "p"}, offer->fingerprint, {{"192.0.2.1", 8189, {}}}});
     const auto again = readDescription(sdp);
     HG_CHECK(again && again->media.size() == offer->media.size());
 }
 
 // Packets of a publisher, each behind its size: pictures have lengths that fill them.
-void assemble(fuzz::FuzzInput input)
+template <typename Assembler>
+void assemble(fuzz::FuzzInput input, Assembler assembler)
 {
-    ReorderBuffer buffer;
-    PictureAssembler assembler;
+    ReorderBuffer buffer(ReorderBuffer::Repair::Asked);
     MonotonicTime now{};
     while (!input.isEmpty()) {
         const auto packet = readRtp(input.piece(input.byte()), 3);
@@ -59,7 +74,7 @@ void assemble(fuzz::FuzzInput input)
         HG_CHECK(buffer.missing(now).size() <= 256);
         while (const auto next = buffer.next(now)) {
             const auto picture = assembler.add(*next);
-            HG_CHECK(!picture || picture->body.size() > 9);
+            HG_CHECK(!picture || picture->body.size() > 5);
         }
     }
 }
@@ -82,7 +97,7 @@ void packetize(ByteView bytes, FrameKind kind)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
 {
     fuzz::FuzzInput input(bytes, size);
-    switch (input.byte() % 6) {
+    switch (input.byte() % 9) {
     case 0:
         readCheck(input.rest());
         break;
@@ -93,7 +108,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         readOffer(input.text());
         break;
     case 5:
-        assemble(input);
+        assemble(input, PictureAssembler());
+        break;
+    case 6:
+        assemble(input, OpenPictureAssembler(*openCodecOf("VP8")));
+        break;
+    case 7:
+        assemble(input, OpenPictureAssembler(*openCodecOf("VP9")));
+        break;
+    case 8:
+        assemble(input, OpenPictureAssembler(*openCodecOf("AV1")));
         break;
     case 3:
         packetize(input.rest(), FrameKind::Video);

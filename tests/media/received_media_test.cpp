@@ -1,7 +1,9 @@
+#include "core/media/flv/tag_body.h"
+#include "core/media/rtp/arrival_report.h"
+#include "core/media/rtp/open_codecs.h"
 #include "core/media/rtp/picture_assembler.h"
 #include "core/media/rtp/received_packet.h"
 #include "core/media/rtp/received_track.h"
-#include "core/media/webrtc/arrival_report.h"
 #include "tests/media/support/frames.h"
 
 #include <QTest>
@@ -36,7 +38,7 @@ class ReceivedMediaTest : public QObject
 private Q_SLOTS:
     void packetsComeInOrderAlsoOverTheWrapAround()
     {
-        ReorderBuffer buffer;
+        ReorderBuffer buffer(ReorderBuffer::Repair::Asked);
         for (const int sequence : {65'534, 0, 65'535, 0, 1})
             buffer.add(numbered(static_cast<std::uint16_t>(sequence)), Bytes{static_cast<std::uint8_t>(sequence + 3)},
                        start);
@@ -47,7 +49,7 @@ private Q_SLOTS:
 
     void missingOnesAreAskedForAndThenGivenUp()
     {
-        ReorderBuffer buffer;
+        ReorderBuffer buffer(ReorderBuffer::Repair::Asked);
         for (const int sequence : {10, 12, 14})
             buffer.add(numbered(static_cast<std::uint16_t>(sequence)), Bytes{static_cast<std::uint8_t>(sequence)},
                        start);
@@ -60,6 +62,113 @@ private Q_SLOTS:
         QVERIFY(firstBytes(buffer, start + Duration(299)).empty());
         QCOMPARE(firstBytes(buffer, start + Duration(300)), (std::vector<int>{114}));
         QVERIFY(buffer.missing(start + Duration(400)).empty());
+    }
+
+    void whatIsNotAskedForIsNotWaitedForLong()
+    {
+        ReorderBuffer buffer(ReorderBuffer::Repair::None);
+        for (const int sequence : {10, 12})
+            buffer.add(numbered(static_cast<std::uint16_t>(sequence)), Bytes{static_cast<std::uint8_t>(sequence)},
+                       start);
+        QCOMPARE(firstBytes(buffer, start + Duration(59)), (std::vector<int>{10}));
+        QCOMPARE(firstBytes(buffer, start + Duration(60)), (std::vector<int>{112}));
+    }
+
+    void whereAnswersTakeLongOneWaitsLonger()
+    {
+        ReorderBuffer buffer(ReorderBuffer::Repair::Asked);
+        for (const int sequence : {10, 12, 14})
+            buffer.add(numbered(static_cast<std::uint16_t>(sequence)), Bytes{static_cast<std::uint8_t>(sequence)},
+                       start);
+        QCOMPARE(buffer.missing(start).size(), std::size_t(2));
+        buffer.add(numbered(11), Bytes{11}, start + Duration(250));
+        QVERIFY(buffer.missing(start + Duration(249)).empty());
+        QCOMPARE(buffer.missing(start + Duration(250)), (std::vector<std::uint16_t>{13}));
+        QCOMPARE(firstBytes(buffer, start + Duration(789)), (std::vector<int>{10, 11, 12}));
+        QCOMPARE(firstBytes(buffer, start + Duration(790)), (std::vector<int>{114}));
+    }
+
+    void picturesOfOtherCodecsArePutTogether_data()
+    {
+        QTest::addColumn<QByteArray>("fourCc");
+        QTest::addColumn<QByteArray>("key");
+        QTest::addColumn<QByteArray>("other");
+        QTest::addColumn<QByteArray>("record");
+        const QByteArray much(3000, 'p');
+        QTest::newRow("VP8") << QByteArray("vp08") << QByteArray("\x10") + much << QByteArray("\x11") + much
+                             << QByteArray::fromHex("0000820202020000");
+        QTest::newRow("VP9") << QByteArray("vp09") << QByteArray("\x82") + much << QByteArray("\x86") + much
+                             << QByteArray::fromHex("0000820202020000");
+        // A sequence header and a frame with an extension; a frame alone. 3000 is B8 17, 3001 is B9 17.
+        const QByteArray sequence = QByteArray::fromHex("0a0600000024cf7f");
+        QTest::newRow("AV1") << QByteArray("av01") << sequence + QByteArray::fromHex("3608b917") + "q" + much
+                             << QByteArray::fromHex("32b817") + much << QByteArray::fromHex("81040c00") + sequence;
+    }
+
+    void picturesOfOtherCodecsArePutTogether()
+    {
+        QFETCH(QByteArray, fourCc);
+        QFETCH(QByteArray, key);
+        QFETCH(QByteArray, other);
+        QFETCH(QByteArray, record);
+        const auto body = [&fourCc](int first, const QByteArray& content) {
+            const QByteArray bytes = QByteArray(1, static_cast<char>(first)) + fourCc + content;
+            return Bytes(bytes.begin(), bytes.end());
+        };
+        const OpenCodec* const codec = openCodecOf(describeVideoBody(body(0x91, key)).codec);
+        QVERIFY(codec != nullptr);
+        OpenPictureAssembler assembler(*codec);
+        std::uint32_t timestamp = 0;
+        const auto send = [&](const Bytes& frame, int lost) {
+            std::vector<PictureAssembler::Picture> pictures;
+            const Bytes payloads = rtpPayloadsOf(*makeFrame(FrameKind::Video, 0, frame));
+            int index = 0;
+            ++timestamp;
+            for (std::size_t at = 0; at < payloads.size(); ++index) {
+                const PayloadAt piece = payloadAt(payloads, at);
+                at = piece.next;
+                if (index == lost)
+                    continue;
+                auto picture = assembler.add({timestamp, at == payloads.size(), lost >= 0 && index == lost + 1,
+                                              Bytes(piece.payload.begin(), piece.payload.end())});
+                if (picture)
+                    pictures.push_back(std::move(*picture));
+            }
+            return pictures;
+        };
+        QVERIFY(send(body(0xA1, other), -1).empty());
+        const auto first = send(body(0x91, key), -1);
+        QCOMPARE(first.size(), std::size_t(1));
+        QVERIFY(first[0].body == body(0x91, key));
+        QCOMPARE(QByteArray(reinterpret_cast<const char*>(first[0].header.data()), int(first[0].header.size())).toHex(),
+                 (QByteArray("\x90") + fourCc + record).toHex());
+        const auto second = send(body(0xA1, other), -1);
+        QVERIFY(second.size() == 1 && second[0].header.empty() && second[0].body == body(0xA1, other));
+        for (const int lost : {0, 1}) {
+            QVERIFY(send(body(0xA1, other), lost).empty());
+            QVERIFY(assembler.needsKeyFrame());
+            QVERIFY(send(body(0xA1, other), -1).empty());
+            QCOMPARE(send(body(0x91, key), -1).size(), std::size_t(1));
+        }
+    }
+
+    // As libvpx packs them in browsers, with numbers of pictures and layers.
+    void descriptorsOfBrowsersAreTakenOff()
+    {
+        OpenPictureAssembler vp8(*openCodecOf("vp8"));
+        const auto key = vp8.add({1, true, false, Bytes{0x90, 0xF0, 0x80, 0x01, 0x05, 0x20, 0x10, 'a'}});
+        QVERIFY(key && key->body == (Bytes{0x91, 'v', 'p', '0', '8', 0x10, 'a'}));
+        OpenPictureAssembler vp9(*openCodecOf("vp9"));
+        // Number, layers, and a structure with one size and one group.
+        QVERIFY(!vp9.add(
+            {1, false, false, Bytes{0xAA, 0x80, 0x01, 0x00, 0x05, 0x18, 1, 64, 0, 36, 1, 0x04, 1, 0x82, 'a'}}));
+        const auto picture = vp9.add({1, true, false, Bytes{0xA4, 0x80, 0x01, 0x00, 0x05, 'b'}});
+        QVERIFY(picture && picture->body == (Bytes{0x91, 'v', 'p', '0', '9', 0x82, 'a', 'b'}));
+        OpenPictureAssembler av1(*openCodecOf("av1"));
+        // Two elements, the second of which goes on in the next packet.
+        QVERIFY(!av1.add({1, false, false, Bytes{0x68, 0x05, 0x08, 0, 0, 0, 0x20, 0x30, 'a'}}));
+        const auto unit = av1.add({1, true, false, Bytes{0x90, 'b'}});
+        QVERIFY(unit && unit->body == (Bytes{0x91, 'a', 'v', '0', '1', 0x0A, 4, 0, 0, 0, 0x20, 0x32, 2, 'a', 'b'}));
     }
 
     // What is packetized is put together again, and a lost packet costs the pictures up to the next key frame.
@@ -133,8 +242,8 @@ private Q_SLOTS:
 
     void soundMovesToTheTimeOfThePictures()
     {
-        ReceivedTrack video(videoClockRate);
-        ReceivedTrack audio(audioClockRate);
+        ReceivedTrack video(videoClockRate, ReorderBuffer::Repair::Asked);
+        ReceivedTrack audio(audioClockRate, ReorderBuffer::Repair::None);
         video.add(numbered(1, 90'000), Bytes{1}, start, Duration(0));
         audio.add({false, 111, 1, 48'000, 8}, Bytes{1}, start, Duration(200));
         QCOMPARE(video.mediaMs(90'000 + 900), 10u);

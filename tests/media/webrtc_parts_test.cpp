@@ -1,6 +1,7 @@
 #include "core/media/rtp/rtcp.h"
 #include "core/media/rtp/rtp.h"
 #include "core/media/webrtc/playable.h"
+#include "core/media/webrtc/send_estimate.h"
 #include "core/media/webrtc/sent_track.h"
 #include "core/media/webrtc/stun.h"
 #include "tests/media/support/frames.h"
@@ -89,10 +90,12 @@ private Q_SLOTS:
         QCOMPARE((*answers)[1].codec->payloadType, 111);
         QVERIFY((*answers)[2].codec == nullptr);
         QCOMPARE((*answerViewer(*offer, {true, true, "4d001e"}))[0].codec->payloadType, 102);
-        const std::string sdp = writeAnswer(*offer, *answers, {{"u", "p"}, offer->fingerprint, "192.0.2.7", 8189});
+        const std::string sdp = writeAnswer(
+            *offer, *answers, {{"u", "p"}, offer->fingerprint, {{"192.0.2.7", 8189, {}}, {"2001:db8::7", 8189, {}}}});
         QVERIFY(sdp.find("a=group:BUNDLE v a\r\n") != std::string::npos);
         QVERIFY(sdp.find("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n") != std::string::npos);
         QVERIFY(sdp.find("a=candidate:1 1 udp 2130706431 192.0.2.7 8189 typ host\r\n") != std::string::npos);
+        QVERIFY(sdp.find("a=candidate:3 1 udp 2130706175 2001:db8::7 8189 typ host\r\n") != std::string::npos);
         QVERIFY(sdp.find("a=sendonly\r\n") != std::string::npos);
         const auto again = readDescription(sdp);
         QVERIFY(again);
@@ -163,7 +166,7 @@ private Q_SLOTS:
 
     void keptPacketsAreTheSameAgain()
     {
-        SentTrack track(7, 96, videoClockRate, true);
+        SentTrack track({7, 96, videoClockRate}, true);
         auto payloads = std::make_shared<const Bytes>(Bytes{0, 3, 1, 2, 3});
         std::array<std::uint8_t, 100> first{};
         std::array<std::uint8_t, 100> again{};
@@ -178,6 +181,148 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < SentTrack::mostKept; ++i)
             track.write({payloads, 0, 80, false}, now, again);
         QCOMPARE(track.writeAgain(sequence, now + Duration(99), again), std::size_t(0));
+    }
+
+    void repairAndFeedbackAreAnsweredAsTheyAreOffered()
+    {
+        const auto offer = readDescription(
+            std::string(offerHead) +
+            "m=video 9 UDP/TLS/RTP/SAVPF 100 101 102\r\na=mid:v\r\na=sendrecv\r\n"
+            "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+            "a=rtpmap:100 VP8/90000\r\na=rtcp-fb:100 nack\r\na=rtcp-fb:* transport-cc\r\na=rtcp-fb:100 goog-remb\r\n"
+            "a=rtpmap:101 rtx/90000\r\na=fmtp:101 apt=102\r\na=rtpmap:102 H264/90000\r\na=rtcp-fb:102 nack pli\r\n"
+            "a=fmtp:102 packetization-mode=1;profile-level-id=42e01f\r\n");
+        QVERIFY(offer);
+        const MediaAnswer h264 = answerViewer(*offer, {true, false, "42e01f"})->front();
+        QCOMPARE(h264.feedback, (std::vector<std::string>{"nack pli", "transport-cc"}));
+        QVERIFY(h264.repair != nullptr && h264.repair->payloadType == 101 && h264.repairSsrc != 0);
+        QCOMPARE(h264.transportSequenceId, 3);
+        const std::string sdp = writeAnswer(*offer, {h264}, {{"u", "p"}, offer->fingerprint, {}});
+        QVERIFY(sdp.find("m=video 9 UDP/TLS/RTP/SAVPF 102 101\r\n") != std::string::npos);
+        QVERIFY(sdp.find("a=rtpmap:101 rtx/90000\r\na=fmtp:101 apt=102\r\n") != std::string::npos);
+        QVERIFY(sdp.find("a=ssrc-group:FID " + std::to_string(h264.ssrc) + " " + std::to_string(h264.repairSsrc)) !=
+                std::string::npos);
+        const MediaAnswer vp8 = answerViewer(*offer, {true, false, "0", "vp8"})->front();
+        QVERIFY(vp8.codec->payloadType == 100 && vp8.repair == nullptr);
+        QVERIFY(!answerViewer(*offer, {true, false, "0", "vp9"}));
+        // What RTMP and HLS carry too is preferred of publishers.
+        QCOMPARE(answerPublisher(*offer)->front().codec->payloadType, 102);
+        auto withoutH264 = *offer;
+        withoutH264.media[0].codecs.pop_back();
+        withoutH264.media[0].transportSequenceId = 0;
+        const MediaAnswer published = answerPublisher(withoutH264)->front();
+        QCOMPARE(published.codec->payloadType, 100);
+        QCOMPARE(published.feedback, (std::vector<std::string>{"nack", "goog-remb"}));
+    }
+
+    void repairHasNumbersOfItsOwn()
+    {
+        SentTrack track({7, 96, videoClockRate, 3, 9, 97}, true);
+        auto payloads = std::make_shared<const Bytes>(Bytes{0, 3, 1, 2, 3});
+        std::array<std::uint8_t, 100> first{};
+        std::array<std::uint8_t, 100> again{};
+        const MonotonicTime now{Duration(1000)};
+        QCOMPARE(track.write({payloads, 0, 40, true}, now, first), std::size_t(12 + 8 + 3));
+        SentTrack::stamp(first, 0x1234);
+        QCOMPARE(int(first[17]) << 8 | first[18], 0x1234);
+        const auto sequence = static_cast<std::uint16_t>(first[2] << 8 | first[3]);
+        QCOMPARE(track.writeAgain(sequence, now + Duration(10), again), std::size_t(12 + 8 + 2 + 3));
+        QCOMPARE(int(again[1]), 0x80 | 97);
+        QCOMPARE(int(again[11]), 9);
+        QCOMPARE(int(again[20]) << 8 | again[21], int(sequence));
+        QCOMPARE(int(again[22]), 1);
+        QVERIFY(std::equal(first.begin() + 4, first.begin() + 8, again.begin() + 4));
+    }
+
+    void networksAreToldOf()
+    {
+        Bytes packet{0x8F, 205, 0, 6, 0, 0, 0, 9, 0, 0, 0, 5, 0xFF, 0xFE, 0, 11, 0, 0, 2, 7};
+        // A run of three that came, and the others in a vector of one bit.
+        appendView(packet, Bytes{0x20, 3, 0x90, 0x00, 4, 8, 0, 12});
+        packet[3] = static_cast<std::uint8_t>(packet.size() / 4 - 1);
+        std::vector<RtcpFeedback> all;
+        const auto read = [&all](ByteView bytes) {
+            all.clear();
+            readRtcp(bytes, [&all](const RtcpFeedback& feedback) { all.push_back(feedback); });
+        };
+        read(packet);
+        QCOMPARE(all.size(), std::size_t(1));
+        const auto& arrivals = all[0].arrivals;
+        QCOMPARE(arrivals.size(), std::size_t(11));
+        QVERIFY(arrivals[0].sequence == 0xFFFE && arrivals[2].sequence == 0);
+        QCOMPARE(*arrivals[0].atUs, 2 * 64'000 + 1000);
+        QCOMPARE(*arrivals[2].atUs, 2 * 64'000 + 3000);
+        QVERIFY(!arrivals[3].atUs);
+        QCOMPARE(*arrivals[4].atUs, 2 * 64'000 + 6000);
+        for (std::size_t size = 12; size < packet.size(); size += 4) {
+            Bytes cut(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(size));
+            cut[3] = static_cast<std::uint8_t>(size / 4 - 1);
+            read(cut);
+            QVERIFY(all.empty());
+        }
+        Bytes bitrate;
+        appendReceiverBitrate(bitrate, 5, 3'000'000);
+        read(bitrate);
+        QVERIFY(all.size() == 1 && all[0].ssrc == 5);
+        QVERIFY(*all[0].receiverBitrate > 2'990'000 && *all[0].receiverBitrate <= 3'000'000);
+    }
+
+    // Ten seconds of a stream over a line that carries so much; what it may be sent at the end.
+    void networksAreMeasured_data()
+    {
+        QTest::addColumn<int>("sentKbit");
+        QTest::addColumn<int>("lineKbit");
+        QTest::addColumn<int>("lossPercent");
+        QTest::addColumn<bool>("isLimited");
+        QTest::newRow("enough") << 2000 << 20'000 << 0 << false;
+        QTest::newRow("lossy") << 2000 << 20'000 << 5 << false;
+        QTest::newRow("half") << 2000 << 1000 << 0 << true;
+        QTest::newRow("half and lossy") << 2000 << 1000 << 5 << true;
+    }
+
+    void networksAreMeasured()
+    {
+        QFETCH(int, sentKbit);
+        QFETCH(int, lineKbit);
+        QFETCH(int, lossPercent);
+        QFETCH(bool, isLimited);
+        constexpr std::int64_t packetBytes = 1200;
+        constexpr std::int64_t mostQueueUs = 300'000;
+        SendEstimate estimate;
+        std::vector<PacketArrival> arrivals;
+        std::int64_t lineFree = 0;
+        std::int64_t least = INT64_MAX;
+        const MonotonicTime start{Duration(1'000'000)};
+        std::uint32_t draw = 1;
+        for (std::int64_t us = 0; us < 10'000'000;) {
+            const MonotonicTime now = start + std::chrono::microseconds(us);
+            const auto limit = estimate.limit(now);
+            const std::int64_t rate = std::min(sentKbit * 1000L, limit.value_or(INT64_MAX));
+            PacketArrival arrival{estimate.packetSent(packetBytes, now)};
+            draw = draw * 1'103'515'245 + 12'345;
+            const std::int64_t begins = std::max(us, lineFree);
+            if (static_cast<int>(draw >> 16) % 100 >= lossPercent && begins - us < mostQueueUs) {
+                lineFree = begins + packetBytes * 8000 / lineKbit;
+                // Up to 20 ms of jitter, and a clock of its own.
+                arrival.atUs = 77'000'000 + lineFree + (draw >> 8) % 20'000;
+            }
+            arrivals.push_back(arrival);
+            if (arrivals.size() == 20)
+                estimate.packetsArrived(std::exchange(arrivals, {}), now + std::chrono::milliseconds(50));
+            us += packetBytes * 8'000'000 / rate;
+            if (us > 3'000'000 && limit)
+                least = std::min(least, *limit);
+            if (us > 3'000'000 && isLimited)
+                QVERIFY(limit && *limit < lineKbit * 1500L);
+        }
+        if (isLimited)
+            QVERIFY2(least > lineKbit * 500L, QByteArray::number(qlonglong(least)));
+        else
+            QVERIFY(!estimate.limit(start + std::chrono::seconds(10)));
+        estimate.receiverLimits(500'000, start);
+        QVERIFY(*estimate.limit(start) <= 500'000);
+        estimate.restart();
+        QVERIFY(!estimate.limit(start));
     }
 };
 

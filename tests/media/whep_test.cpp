@@ -44,10 +44,11 @@ Bytes unitOf(const std::vector<WhepViewer::Packet>& packets, std::uint32_t times
 
 struct Fixture
 {
-    explicit Fixture(int loops = 1)
+    explicit Fixture(int loops = 1, const std::string& address = "127.0.0.1", std::vector<std::string> announced = {})
     {
         MediaNodeOptions options;
-        options.endpoints.address = "127.0.0.1";
+        options.endpoints.address = address;
+        options.announced = std::move(announced);
         options.endpoints.rtmpPort = 0;
         options.endpoints.httpPort = 0;
         options.webrtcPort = 0;
@@ -136,6 +137,95 @@ private Q_SLOTS:
         }
         QVERIFY(viewer.packets.back().header.isMarked);
         QCOMPARE(int(viewer.packets.back().header.payloadType), 102);
+    }
+
+    void whoCanSendNoUdpWatchesOverTcp_data() { viewerGetsTheGroupAtOnceAndThenWhatComes_data(); }
+
+    void whoCanSendNoUdpWatchesOverTcp()
+    {
+        QFETCH(int, loops);
+        Fixture fixture(loops);
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(8);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        viewer.useTcp();
+        QVERIFY2(fixture.connect(viewer), viewer.reply.c_str());
+        const std::string port = std::to_string(fixture.node->endpoints().webrtcPort);
+        QVERIFY2(viewer.reply.find(" tcp 1526726655 127.0.0.1 " + port + " typ host tcptype passive\r\n") !=
+                     std::string::npos,
+                 viewer.reply.c_str());
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 25; }));
+        fixture.sendPictures(8);
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 25 + 25; }));
+        const SharedFrame last = picture(15 * 40, 3000);
+        QVERIFY(unitOf(viewer.packets, viewer.packets.back().header.timestamp) ==
+                Bytes(last->body().begin() + 9, last->body().end()));
+        // Over UDP as well, as soon as that works.
+        viewer.useUdp();
+        viewer.check();
+        QVERIFY(fixture.wait([&] { return viewer.checksAnswered == 2; }));
+        fixture.sendPictures(4);
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 50 + 12; }));
+    }
+
+    void addressesOfBothKindsAreReached()
+    {
+        Fixture fixture(1, "::1");
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(8);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        QVERIFY2(fixture.connect(viewer), viewer.reply.c_str());
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 25; }));
+    }
+
+    void whatIsAnnouncedIsToldAndNeverTheWildcard()
+    {
+        const auto candidates = [](const std::vector<std::string>& announced) {
+            Fixture fixture(1, "0.0.0.0", announced);
+            NodeEndpoints at = fixture.node->endpoints();
+            at.address = "127.0.0.1";
+            fixture.publisher = std::make_unique<RtmpPublisher>(fixture.loop, at, "live", "show");
+            fixture.wait([&] { return fixture.publisher->isPublishing(); });
+            for (const SharedFrame& frame : {videoHeader(), audioHeader()})
+                fixture.publisher->send(frame);
+            fixture.sendPictures(5);
+            WhepViewer viewer(fixture.loop, at);
+            viewer.post("live/show", viewer.offer());
+            fixture.wait([&] { return viewer.isAnswered; });
+            return viewer.reply;
+        };
+        const std::string told = candidates({"203.0.113.5", "2001:db8::5"});
+        for (const char* const wanted : {" udp 2130706431 203.0.113.5 ", " udp 2130706175 2001:db8::5 "})
+            QVERIFY2(told.find(wanted) != std::string::npos, told.c_str());
+        const std::string own = candidates({});
+        QVERIFY2(own.find("a=end-of-candidates") != std::string::npos, own.c_str());
+        for (const char* const wrong : {" 2130706431 0.0.0.0 ", " 2130706431 127.0.0.1 "})
+            QVERIFY2(own.find(wrong) == std::string::npos, own.c_str());
+        EventLoop loop;
+        for (const char* const wrong : {"0.0.0.0", "::", "host.example", ""})
+            QVERIFY(!webrtc::UdpPort::open(loop, SocketAddress{"127.0.0.1", 0, {}}, {wrong}));
+    }
+
+    // Nobody makes this node send more than he sent, unless he knows the password of a session.
+    void strangersGetNothingAndStayForNoTime()
+    {
+        Fixture fixture;
+        WhepViewer stranger(fixture.loop, fixture.node->endpoints());
+        for (const std::size_t size : {1u, 20u, 100u, 1200u}) {
+            for (int first = 0; first < 256; first += 5)
+                stranger.send(Bytes(size, static_cast<std::uint8_t>(first)));
+        }
+        stranger.send(WhepViewer::checkRequest("nobody", "another password"));
+        turnFor(fixture.loop, Duration(200));
+        QCOMPARE(stranger.datagrams, 0);
+        WhepViewer overTcp(fixture.loop, fixture.node->endpoints());
+        overTcp.useTcp();
+        overTcp.send(WhepViewer::checkRequest("nobody", "another password"));
+        turnFor(fixture.loop, Duration(200));
+        QVERIFY(overTcp.isTcpOpen());
+        overTcp.send(Bytes(3000));  // longer than any packet
+        QVERIFY(fixture.wait([&] { return !overTcp.isTcpOpen(); }));
+        QCOMPARE(overTcp.datagrams, 0);
     }
 
     void whatIsMissedIsSentAgain()

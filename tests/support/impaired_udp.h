@@ -31,7 +31,9 @@ struct Impairment
     double reorderedPercent = 0;  // late by reorderMs, so that others overtake
     int reorderMs = 30;
     int delayMs = 0;
-    int jitterMs = 0;  // up to so much on top of the delay; the order stays
+    int jitterMs = 0;           // up to so much on top of the delay; the order stays
+    int kilobitsPerSecond = 0;  // of the line; 0: as fast as one likes
+    int mostQueueMs = 300;      // in front of it; what would wait for longer is lost
 };
 
 // A bad network between loopback clients and a UDP server: clients talk to port(), each has a port of its own towards
@@ -143,9 +145,21 @@ private:
             ++m_lost;
             return;
         }
+        const auto now = Clock::now();
+        auto lineEnds = now;
+        if (how.kilobitsPerSecond > 0) {
+            lineEnds =
+                std::max(now, m_lineEnds[direction]) +
+                std::chrono::microseconds(static_cast<std::int64_t>(bytes.size()) * 8000 / how.kilobitsPerSecond);
+            if (lineEnds - now > std::chrono::milliseconds(how.mostQueueMs)) {
+                ++m_lost;
+                return;
+            }
+            m_lineEnds[direction] = lineEnds;
+        }
         const int copies = draw(how.repeatedPercent) ? 2 : 1;
         const int jitter = how.jitterMs > 0 ? std::uniform_int_distribution<int>(0, how.jitterMs)(m_random) : 0;
-        Clock::time_point due = Clock::now() + std::chrono::milliseconds(how.delayMs + jitter);
+        Clock::time_point due = lineEnds + std::chrono::milliseconds(how.delayMs + jitter);
         if (draw(how.reorderedPercent))
             due += std::chrono::milliseconds(how.reorderMs);
         else
@@ -201,6 +215,7 @@ private:
     std::map<Client, int> m_backs;
     std::priority_queue<Packet, std::vector<Packet>, std::greater<>> m_waiting;
     std::array<Clock::time_point, 2> m_latest{};
+    std::array<Clock::time_point, 2> m_lineEnds{};
     std::uint64_t m_number = 0;
     std::mutex m_mutex;
     std::array<Impairment, 2> m_impairments;

@@ -16,7 +16,8 @@ Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& l
         return tl::unexpected(http.error());
     Sockets sockets{std::move(*rtmp), std::move(*http), nullptr};
     if (options.webrtcPort) {
-        auto opened = webrtc::UdpPort::open(loop, SocketAddress{at.address, *options.webrtcPort, {}});
+        auto opened =
+            webrtc::UdpPort::open(loop, SocketAddress{at.address, *options.webrtcPort, {}}, options.announced);
         if (!opened)
             return tl::unexpected(opened.error());
         sockets.webrtc = std::move(*opened);

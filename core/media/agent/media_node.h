@@ -24,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace headgate {
 
@@ -43,6 +44,7 @@ struct MediaNodeOptions
     LoopOptions loops;
     std::optional<RtmpsOptions> rtmps;              // at the same address
     std::optional<std::uint16_t> webrtcPort;        // of UDP, at the same address; 0 lets the system choose
+    std::vector<std::string> announced;             // addresses at which clients reach it over WebRTC; empty: its own
     std::optional<srt::Options> srt;                // at the same address
     std::optional<std::uint16_t> rtspPort;          // of TCP, at the same address; 0 lets the system choose
     std::optional<ParentTrustOptions> parentTrust;  // with it, streams are pulled over RTMPS where a parent offers that

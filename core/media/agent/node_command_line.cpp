@@ -28,6 +28,8 @@ control plane starts it. Without --control it stands alone: publishers and viewe
   --rtsp-port N           port for RTSP, usually 8554; without it the node does not speak RTSP
   --webrtc-port N         UDP port of WebRTC, usually 8189: /whep/{scope}/{name} and /whip/{scope}/{name} at the HTTP
                           port; without it WebRTC is not spoken
+  --announce A            an address at which WebRTC clients reach the node, if that is not its own, such as the public
+                          one of a router; may be given several times, the best first
   --capabilities LIST     of publish and subscribe, with a comma; empty for a relay (publish,subscribe)
   --merge-window W        how long output for viewers is gathered before it is written: 0 to 1000 ms, or auto, which
                           is 0 unless the node is busy and 100 ms at most (auto)
@@ -118,19 +120,21 @@ Result<LogLevel> logLevelOf(const std::string& word)
 
 Result<Options> splitOptions(const std::vector<std::string>& arguments)
 {
-    static const std::string known = " --address --rtmp-port --http-port --capabilities --control --node-id"
-                                     " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
-                                     "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
-                                     "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory "
-                                     "--webrtc-port --rtsp-port --srt-port --srt-latency --srt-passphrase-file --files "
-                                     "--recordings --record --record-segment ";
+    static const std::string known =
+        " --address --rtmp-port --http-port --capabilities --control --node-id"
+        " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
+        "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
+        "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory "
+        "--webrtc-port --announce --rtsp-port --srt-port --srt-latency --srt-passphrase-file --files "
+        "--recordings --record --record-segment ";
     Options options;
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
         if (known.find(" " + arguments[i] + " ") == std::string::npos)
             return wrong(arguments[i], "there is no such option.");
         if (i + 1 >= arguments.size())
             return wrong(arguments[i], "its value is missing.");
-        options[arguments[i]] = arguments[i + 1];
+        std::string& value = options[arguments[i]];
+        value = arguments[i] == "--announce" && !value.empty() ? value + "," + arguments[i + 1] : arguments[i + 1];
     }
     return options;
 }
@@ -150,6 +154,17 @@ Result<void> readMergeWindow(const Options& options, std::optional<Duration>& wi
 Result<void> readPort(const Options& options, const std::string& name, std::optional<std::uint16_t>& port)
 {
     return options.contains(name) ? readNumber(options, name, port.emplace()) : Result<void>{};
+}
+
+Result<void> readWebrtc(const Options& options, MediaNodeOptions& node)
+{
+    const auto found = options.find("--announce");
+    std::string_view announced = found == options.end() ? std::string_view() : std::string_view(found->second);
+    while (!announced.empty()) {
+        node.announced.emplace_back(announced.substr(0, announced.find(',')));
+        announced.remove_prefix(std::min(node.announced.back().size() + 1, announced.size()));
+    }
+    return readPort(options, "--webrtc-port", node.webrtcPort);
 }
 
 Result<void> readLoops(const Options& options, int& count)
@@ -314,7 +329,7 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
          {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
           readNumber(*options, "--http-port", line.node.endpoints.httpPort),
           readMergeWindow(*options, line.node.loops.mergeWindow), readLoops(*options, line.node.loops.count),
-          readRtmps(*options, line.node.rtmps), readPort(*options, "--webrtc-port", line.node.webrtcPort),
+          readRtmps(*options, line.node.rtmps), readWebrtc(*options, line.node),
           readPort(*options, "--rtsp-port", line.node.rtspPort), readSrt(*options, line),
           readParentTrust(*options, line.node.parentTrust), readHls(*options, line.node.hls),
           readRecording(*options, line.node.recording), readAgent(*options, line)}) {

@@ -1,6 +1,8 @@
 #include "core/media/hls/desk.h"
 
 #include "core/base/check.h"
+#include "core/media/flv/tag_body.h"
+#include "core/media/fmp4/track_setup.h"
 
 #include <openssl/rand.h>
 
@@ -205,6 +207,13 @@ SharedReply Desk::admit(Viewer& viewer, const std::string& path, std::unique_ptr
     const auto stream = m_context.gate.admitViewer(path, pass.get());
     if (!stream)
         return refused(stream.error());
+    const SharedFrame& header = (*stream)->cache().videoHeader();
+    if (header && !fmp4::videoSetupOf(header->body()))
+        return refused(Error{ErrorCode::Unsupported,
+                             "HLS does not carry the pictures of the stream (" +
+                                 std::string(describeVideoBody(header->body()).codec) + ").",
+                             "Watch it over WebRTC or as HTTP-FLV, or publish H.264.",
+                             {}});
     const auto packager = packagerOf(**stream);
     if (!packager)
         return makeReply(packager.error());

@@ -11,7 +11,7 @@ void ReceivedTrack::add(const RtpHeader& header, ByteView payload, MonotonicTime
     if (!m_isStarted || header.ssrc != m_ssrc) {
         m_isStarted = true;
         m_ssrc = header.ssrc;
-        m_packets = ReorderBuffer();
+        m_packets = ReorderBuffer(m_repair);
         m_clock.reset();
         m_lastTimestamp = header.timestamp;
         m_offsetMs =

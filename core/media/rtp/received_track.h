@@ -11,7 +11,9 @@ namespace headgate {
 class ReceivedTrack
 {
 public:
-    explicit ReceivedTrack(int clockRate) : m_clockRate(clockRate) {}
+    explicit ReceivedTrack(int clockRate, ReorderBuffer::Repair repair = ReorderBuffer::Repair::Asked)
+        : m_clockRate(clockRate), m_repair(repair), m_packets(repair)
+    {}
 
     // Which of the peer's packets belong to it.
     void setPayloadType(int type) { m_payloadType = type; }
@@ -40,6 +42,7 @@ private:
     std::optional<double> clockOfZeroMs() const;
 
     int m_clockRate;
+    ReorderBuffer::Repair m_repair;
     int m_payloadType = -1;
     std::uint32_t m_ssrc = 0;
     ReorderBuffer m_packets;

@@ -1,5 +1,6 @@
 #include "core/media/rtp/reorder_buffer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace headgate {
@@ -33,10 +34,22 @@ void ReorderBuffer::add(const RtpHeader& header, ByteView payload, MonotonicTime
                          Held{{header.timestamp, header.isMarked, false, Bytes(payload.begin(), payload.end())}, now})
             .second;
     m_received += isNew ? 1 : 0;
-    m_missing.erase(sequence);
+    if (const auto asked = m_missing.find(sequence); asked != m_missing.end()) {
+        if (asked->second.first)
+            m_answerTime =
+                std::max(std::chrono::duration_cast<Duration>(now - *asked->second.first), m_answerTime * 7 / 8);
+        m_missing.erase(asked);
+    }
     for (std::int64_t lost = m_highest + 1; lost < sequence; ++lost)
-        m_missing[lost] = Asked{now, {}};
+        m_missing[lost] = Asked{now};
     m_highest = std::max(m_highest, sequence);
+}
+
+// Long enough to ask thrice.
+Duration ReorderBuffer::patience() const
+{
+    return m_repair == Repair::None ? reordering
+                                    : std::clamp(m_answerTime * 3 + askPeriod, leastPatience, mostPatience);
 }
 
 std::optional<ReorderBuffer::Packet> ReorderBuffer::next(MonotonicTime now)
@@ -46,7 +59,7 @@ std::optional<ReorderBuffer::Packet> ReorderBuffer::next(MonotonicTime now)
     const auto first = m_held.begin();
     if (first->first != m_next) {
         const auto asked = m_missing.find(m_next);
-        if (asked != m_missing.end() && now - asked->second.since < patience)
+        if (asked != m_missing.end() && now - asked->second.since < patience())
             return std::nullopt;
         m_missing.erase(m_missing.begin(), m_missing.lower_bound(first->first));
         m_next = first->first;
@@ -64,8 +77,9 @@ std::vector<std::uint16_t> ReorderBuffer::missing(MonotonicTime now)
     constexpr std::size_t most = 256;  // in one look
     std::vector<std::uint16_t> wanted;
     for (auto& [sequence, asked] : m_missing) {
-        if (asked.last && now - *asked.last < askPeriod)
+        if (asked.last && now - *asked.last < std::max(askPeriod, m_answerTime))
             continue;
+        asked.first = asked.first.value_or(now);
         asked.last = now;
         wanted.push_back(static_cast<std::uint16_t>(sequence));
         if (wanted.size() == most)

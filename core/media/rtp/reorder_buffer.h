@@ -13,8 +13,10 @@ namespace headgate {
 class ReorderBuffer
 {
 public:
-    static constexpr Duration patience{300};  // for a missing packet
-    static constexpr Duration askPeriod{40};  // for one and the same
+    static constexpr Duration leastPatience{300};  // for a missing packet that is asked for
+    static constexpr Duration mostPatience{1000};  // where answers take long
+    static constexpr Duration askPeriod{40};       // for one and the same, or as long as an answer takes
+    static constexpr Duration reordering{60};      // for what is not asked for
     static constexpr std::size_t mostHeld = 1024;
     static constexpr std::int64_t mostAhead = 2000;  // a packet further away begins anew
 
@@ -25,6 +27,13 @@ public:
         bool followsGap = false;  // one before it is given up
         Bytes payload;
     };
+
+    enum class Repair
+    {
+        None,
+        Asked  // missing() is used
+    };
+    explicit ReorderBuffer(Repair repair = Repair::Asked) : m_repair(repair) {}
 
     void add(const RtpHeader& header, ByteView payload, MonotonicTime now);
 
@@ -47,11 +56,15 @@ private:
     struct Asked
     {
         MonotonicTime since;
-        std::optional<MonotonicTime> last;
+        std::optional<MonotonicTime> first{};
+        std::optional<MonotonicTime> last{};
     };
 
     void restart(std::uint16_t sequence);
+    Duration patience() const;
 
+    Repair m_repair;
+    Duration m_answerTime{0};  // of what was asked for, the longest of late
     bool m_isStarted = false;
     std::int64_t m_first = 0;  // sequence numbers without wrap-around
     std::int64_t m_highest = 0;

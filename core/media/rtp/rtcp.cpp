@@ -1,5 +1,6 @@
 #include "core/media/rtp/rtcp.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace headgate {
@@ -19,9 +20,14 @@ enum PacketType : std::uint32_t
 enum Format : std::uint32_t
 {
     GenericNack = 1,  // of transport feedback
+    PacketArrivals = 15,
     PictureLoss = 1,  // of payload feedback
-    FullIntra = 4
+    FullIntra = 4,
+    ApplicationLayer = 15
 };
+
+constexpr std::string_view receiverBitrateName = "REMB";
+constexpr std::uint32_t bitrateBits = 18;  // of its mantissa, behind six of the exponent
 
 constexpr std::uint32_t ourSsrc = 1;  // where nothing is sent but feedback
 
@@ -80,6 +86,30 @@ void readFullIntra(ByteReader reader, const Use& use)
     }
 }
 
+void readReceiverBitrate(ByteReader reader, const Use& use)
+{
+    constexpr std::uint32_t mostExponent = 40;
+    RtcpFeedback feedback;
+    reader.u32();
+    const bool isOne = textOf(reader.take(receiverBitrateName.size())) == receiverBitrateName;
+    reader.u8();
+    const std::uint32_t value = reader.u24();
+    const std::uint32_t exponent = value >> bitrateBits;
+    feedback.ssrc = reader.u32();
+    feedback.receiverBitrate = std::int64_t{value & ((1u << bitrateBits) - 1)} << std::min(exponent, mostExponent);
+    if (isOne && reader.ok())
+        use(feedback);
+}
+
+void readPacketArrivals(ByteReader reader, const Use& use)
+{
+    RtcpFeedback feedback;
+    feedback.ssrc = reader.u32();
+    feedback.arrivals = readArrivals(reader);
+    if (!feedback.arrivals.empty())
+        use(feedback);
+}
+
 }  // namespace
 
 std::uint64_t ntpNow()
@@ -110,6 +140,10 @@ void readRtcp(ByteView packet, const Use& use)
             readReports(body, format, use);
         } else if (type == TransportFeedback && format == GenericNack) {
             readNack(body, left, use);
+        } else if (type == TransportFeedback && format == PacketArrivals) {
+            readPacketArrivals(body, use);
+        } else if (type == PayloadFeedback && format == ApplicationLayer) {
+            readReceiverBitrate(body, use);
         } else if (type == PayloadFeedback && format == PictureLoss) {
             RtcpFeedback feedback;
             feedback.wantsKeyFrame = true;
@@ -200,6 +234,21 @@ void appendPictureLoss(Bytes& out, std::uint32_t ssrc)
 {
     appendHeader(out, PictureLoss, PayloadFeedback, 2);
     appendU32(out, ourSsrc);
+    appendU32(out, ssrc);
+}
+
+void appendReceiverBitrate(Bytes& out, std::uint32_t ssrc, std::int64_t bitsPerSecond)
+{
+    std::int64_t mantissa = bitsPerSecond;
+    std::uint32_t exponent = 0;
+    for (; mantissa >> bitrateBits != 0; mantissa >>= 1)
+        ++exponent;
+    appendHeader(out, ApplicationLayer, PayloadFeedback, 5);
+    appendU32(out, ourSsrc);
+    appendU32(out, 0);
+    appendView(out, viewOf(receiverBitrateName));
+    appendU8(out, 1);
+    appendU24(out, exponent << bitrateBits | static_cast<std::uint32_t>(mantissa));
     appendU32(out, ssrc);
 }
 

@@ -1,14 +1,16 @@
 #pragma once
 
-#include "core/media/net/bytes.h"
+#include "core/media/rtp/arrival_report.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace headgate {
 
-// What a receiver of ours tells (RFC 3550, 6.4; RFC 4585, 6; RFC 5104, 4.3.1).
+// What a receiver of ours tells (RFC 3550, 6.4; RFC 4585, 6; RFC 5104, 4.3.1), with the two ways in which browsers tell
+// what their network carries.
 struct RtcpFeedback
 {
     std::uint32_t ssrc = 0;              // of what it is about
@@ -18,6 +20,8 @@ struct RtcpFeedback
     std::uint8_t lostOf256 = 0;           // since the last report
     std::uint32_t lastSenderReport = 0;   // the middle of its NTP time
     std::uint32_t sinceSenderReport = 0;  // in 1/65,536 s
+    std::vector<PacketArrival> arrivals{};
+    std::optional<std::int64_t> receiverBitrate{};  // per second, at most (draft-alvestrand-rmcat-remb-03)
 };
 
 constexpr std::size_t mostMissing = 512;  // of one compound packet
@@ -57,6 +61,7 @@ struct ReceiverReport
 void appendReceiverReport(Bytes& out, const ReceiverReport& report);
 void appendNack(Bytes& out, std::uint32_t ssrc, const std::vector<std::uint16_t>& missing);
 void appendPictureLoss(Bytes& out, std::uint32_t ssrc);
+void appendReceiverBitrate(Bytes& out, std::uint32_t ssrc, std::int64_t bitsPerSecond);
 
 void appendBye(Bytes& out, const std::vector<std::uint32_t>& ssrcs);
 

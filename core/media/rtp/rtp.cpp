@@ -1,6 +1,7 @@
 #include "core/media/rtp/rtp.h"
 
 #include "core/media/flv/tag_body.h"
+#include "core/media/rtp/open_codecs.h"
 #include "core/media/ts/nal_units.h"
 
 #include <algorithm>
@@ -145,6 +146,8 @@ Bytes rtpPayloadsOf(const MediaFrame& frame)
     } else if (!isVideo && body.codec == "Opus" && body.isCodedFrame && !payload.empty() &&
                payload.size() <= largestPayload) {
         appendPayload(out, payload);
+    } else if (const OpenCodec* const open = isVideo && body.isCodedFrame ? openCodecOf(body.codec) : nullptr) {
+        open->appendPayloads(out, payload);
     }
     return out;
 }

@@ -31,9 +31,9 @@ struct RtpHeader
 void writeRtpHeader(std::span<std::uint8_t> room, const RtpHeader& header);
 
 // A frame's payloads as a row of (size in two bytes, payload), ready to be put behind RTP headers; empty for what is
-// neither H.264 or H.265 with lengths of four bytes nor AAC or Opus. Of H.264 by RFC 6184 in packetization mode 1, of
-// H.265 by RFC 7798, where a sequence header gives its parameter sets; of AAC by RFC 3640 as AAC-hbr, of Opus by RFC
-// 7587. For MediaFrame::encoded(WireForm::RtpPayloads).
+// neither H.264 or H.265 with lengths of four bytes nor an OpenCodec, AAC or Opus. Of H.264 by RFC 6184 in
+// packetization mode 1, of H.265 by RFC 7798, where a sequence header gives its parameter sets; of AAC by RFC 3640 as
+// AAC-hbr, of Opus by RFC 7587. For MediaFrame::encoded(WireForm::RtpPayloads).
 Bytes rtpPayloadsOf(const MediaFrame& frame);
 
 // The payload that begins there, and the place of the next one.

@@ -25,7 +25,21 @@ bool isRtcpType(std::uint8_t second)
     return second >= 192 && second < 224;
 }
 
+void sendFramed(const PeerContext& context, std::uint64_t connection, Bytes framed)
+{
+    context.loops.atHome([&port = context.port, connection, bytes = std::move(framed)](LoopGroup&) mutable {
+        port.sendFramed(connection, std::move(bytes));
+    });
+}
+
 }  // namespace
+
+void PacketBatch::flush()
+{
+    m_datagrams.flush();
+    if (!m_framed.empty())
+        sendFramed(m_context, m_to.connection, std::exchange(m_framed, {}));
+}
 
 PeerSession::PeerSession(const PeerContext& context, std::string peer)
     : m_context(context),
@@ -42,6 +56,11 @@ UdpPort::Ice PeerSession::openFor(const SessionDescription& description, const s
     m_context.port.add(*this, host(), resource, ice);
     m_setupTimer.start(setupTime, [this] { end("not connected within 15 s"); });
     return ice;
+}
+
+AnswerContext PeerSession::answerContext(const UdpPort::Ice& ice) const
+{
+    return {ice.local, m_context.port.identity().fingerprint(), m_context.port.candidates()};
 }
 
 void PeerSession::datagramReceived(std::span<std::uint8_t> bytes)
@@ -82,11 +101,17 @@ void PeerSession::handshake(DtlsEndpoint::State state)
 
 void PeerSession::sendRaw(ByteView datagram)
 {
-    if (!m_address.isKnown())
+    if (!m_path.isKnown())
         return;
     countSent(datagram.size());
-    ::sendto(m_context.port.descriptor(), datagram.data(), datagram.size(), 0,
-             static_cast<const sockaddr*>(m_address.raw()), m_address.rawSize());
+    if (m_path.connection == 0) {
+        ::sendto(m_context.port.descriptor(), datagram.data(), datagram.size(), 0,
+                 static_cast<const sockaddr*>(m_path.address.raw()), m_path.address.rawSize());
+        return;
+    }
+    Bytes framed;
+    appendFramed(framed, datagram);
+    sendFramed(m_context, m_path.connection, std::move(framed));
 }
 
 void PeerSession::sendRtcp(const Bytes& packet)

@@ -32,6 +32,36 @@ struct Granted
 };
 using GrantAnswer = std::function<void(Result<Granted>)>;
 
+// Packets to one peer, given to the system in one call, or behind their lengths to the connection of the main loop.
+class PacketBatch
+{
+public:
+    PacketBatch(const PeerContext& context, const PeerPath& to)
+        : m_context(context), m_to(to), m_datagrams(context.port.descriptor(), to.address)
+    {}
+
+    // As of DatagramBatch.
+    std::span<std::uint8_t> room() { return m_datagrams.room(); }
+    void commit(std::size_t size)
+    {
+        if (m_to.connection == 0)
+            m_datagrams.commit(size);
+        else
+            appendFramed(m_framed, room().first(size));
+    }
+    bool isFull() const
+    {
+        return m_datagrams.isFull() || m_framed.size() >= DatagramBatch::most * DatagramBatch::largest;
+    }
+    void flush();
+
+private:
+    const PeerContext& m_context;
+    const PeerPath& m_to;
+    DatagramBatch m_datagrams;
+    Bytes m_framed;
+};
+
 // One peer connection: keys by DTLS, and packets protected with them. What it is for is the matter of those who derive.
 class PeerSession : public Session
 {
@@ -43,7 +73,11 @@ public:
 
     // By the port, on this session's loop.
     void datagramReceived(std::span<std::uint8_t> bytes);
-    void addressChanged(const DatagramAddress& address) { m_address = address; }
+    void pathChanged(const PeerPath& path)
+    {
+        m_path = path;
+        networkChanged();
+    }
 
     void disconnect(std::string_view reason) override { end(reason); }
 
@@ -52,9 +86,11 @@ protected:
 
     // Makes it known to the port. On the main loop, once.
     UdpPort::Ice openFor(const SessionDescription& description, const std::string& resource);
+    AnswerContext answerContext(const UdpPort::Ice& ice) const;
 
     // The keys are there; on the main loop.
     virtual void connected() = 0;
+    virtual void networkChanged() {}  // it is reached elsewhere
     virtual void rtpReceived(ByteView packet) = 0;
     virtual void rtcpReceived(ByteView packet) = 0;
 
@@ -66,9 +102,9 @@ protected:
     void arrived(Stream* stream) override;
 
     const PeerContext& context() const { return m_context; }
-    const std::string& peer() const { return m_peer; }            // who asked, over HTTP
-    const DatagramAddress& address() const { return m_address; }  // where packets go
-    SrtpLink* srtp() { return m_srtp ? &*m_srtp : nullptr; }      // once connected
+    const std::string& peer() const { return m_peer; }        // who asked, over HTTP
+    const PeerPath& path() const { return m_path; }           // where packets go
+    SrtpLink* srtp() { return m_srtp ? &*m_srtp : nullptr; }  // once connected
     Timer& setupTimer() { return m_setupTimer; }
     bool isOver() const { return m_isOver; }
 
@@ -82,7 +118,7 @@ private:
 
     PeerContext m_context;
     std::string m_peer;
-    DatagramAddress m_address;
+    PeerPath m_path;
     std::optional<DtlsEndpoint> m_dtls;
     std::optional<SrtpLink> m_srtp;
     Timer m_setupTimer;

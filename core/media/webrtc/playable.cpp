@@ -1,6 +1,7 @@
 #include "core/media/webrtc/playable.h"
 
 #include "core/media/flv/tag_body.h"
+#include "core/media/rtp/open_codecs.h"
 
 #include <openssl/rand.h>
 
@@ -47,12 +48,65 @@ const SdpCodec* chooseH264(const SdpMedia& media, std::string_view profile)
     return best;
 }
 
+bool isOfProfile(const SdpCodec& codec, std::string_view profile)
+{
+    const std::string_view offered = codec.parameter(codec.name == "vp9" ? "profile-id" : "profile");
+    return codec.name == "vp8" || (offered.empty() ? "0" : offered) == profile;
+}
+
+const SdpCodec* chooseOpen(const SdpMedia& media, std::string_view name, std::string_view profile)
+{
+    const auto found = std::ranges::find_if(media.codecs, [&](const SdpCodec& codec) {
+        const bool isMeant = name.empty() ? openCodecOf(codec.name) != nullptr : codec.name == name;
+        return isMeant && isOfProfile(codec, profile);
+    });
+    return found == media.codecs.end() ? nullptr : &*found;
+}
+
+const SdpCodec* choosePublished(const SdpMedia& media)
+{
+    const SdpCodec* const h264 = chooseH264(media, {});
+    return h264 != nullptr ? h264 : chooseOpen(media, {}, "0");
+}
+
+const SdpCodec* choosePlayed(const SdpMedia& media, const PlayableTracks& tracks)
+{
+    return tracks.codec == "h264" ? chooseH264(media, tracks.profile) : chooseOpen(media, tracks.codec, tracks.profile);
+}
+
 const SdpCodec* chooseOpus(const SdpMedia& media)
 {
     const auto found = std::find_if(media.codecs.begin(), media.codecs.end(), [](const SdpCodec& codec) {
         return codec.name == "opus" && codec.clockRate == 48'000;
     });
     return found == media.codecs.end() ? nullptr : &*found;
+}
+
+// How the chosen codec is answered for, beside direction and numbers of what is sent.
+void acceptCodec(MediaAnswer& answer, const SdpMedia& media)
+{
+    const SdpCodec& codec = *answer.codec;
+    const auto offers = [&codec](std::string_view feedback) {
+        return std::ranges::find(codec.feedback, feedback) != codec.feedback.end();
+    };
+    answer.parameters = codec.parameters;
+    for (const char* const feedback : {"nack", "nack pli", "ccm fir"}) {
+        if (offers(feedback))
+            answer.feedback.emplace_back(feedback);
+    }
+    // One way to tell of the network is enough.
+    if (offers("transport-cc") && media.transportSequenceId != 0) {
+        answer.transportSequenceId = media.transportSequenceId;
+        answer.feedback.emplace_back("transport-cc");
+    } else if (offers("goog-remb")) {
+        answer.feedback.emplace_back("goog-remb");
+    }
+    const auto repair = std::ranges::find_if(media.codecs, [&codec](const SdpCodec& other) {
+        return other.name == "rtx" && other.clockRate == codec.clockRate &&
+               other.parameter("apt") == std::to_string(codec.payloadType);
+    });
+    if (repair != media.codecs.end())
+        answer.repair = &*repair;
 }
 
 bool wantsToReceive(const SdpMedia& media)
@@ -97,16 +151,22 @@ Result<PlayableTracks> playableTracks(const GopCache& cache)
         const Bytes& body = cache.videoHeader()->body();
         const BodyDescription header = describeVideoBody(body);
         const ByteView record = ByteView(body).subspan(std::min(header.headerSize, body.size()));
-        if (header.codec != "H.264")
+        const OpenCodec* const open = openCodecOf(header.codec);
+        if (header.codec != "H.264" && open == nullptr)
             return fail(ErrorCode::Unsupported,
                         "The pictures of the stream are " + std::string(header.codec) +
-                            ", and WebRTC is served with H.264 here.",
+                            ", and WebRTC is served with H.264, VP8, VP9 and AV1 here.",
                         "Publish H.264, or watch it as HTTP-FLV.");
-        if (record.size() < recordStart || (record[4] & 3) != 3)
+        if (open == nullptr && (record.size() < recordStart || (record[4] & 3) != 3))
             return fail(ErrorCode::Unsupported, "The H.264 of the stream has lengths of another size than four bytes.",
                         "Publish it as other encoders do.");
         tracks.hasVideo = true;
-        tracks.profile = hexOf(record.subspan(1, 3));
+        if (open != nullptr) {
+            tracks.codec = open->rtpName;
+            tracks.profile = std::to_string(open->profileOf(record));
+        } else {
+            tracks.profile = hexOf(record.subspan(1, 3));
+        }
     }
     tracks.hasAudio = cache.audioHeader() && describeAudioBody(cache.audioHeader()->body()).codec == "Opus";
     for (const SharedFrame& frame : cache.forJoiner()) {
@@ -126,15 +186,14 @@ Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, c
         const bool isVideo = media.kind == "video";
         bool& isTaken = isVideo ? hasVideo : hasAudio;
         if (wantsToReceive(media) && !isTaken && (isVideo || media.kind == "audio"))
-            answer.codec = isVideo ? chooseH264(media, tracks.profile) : chooseOpus(media);
+            answer.codec = isVideo ? choosePlayed(media, tracks) : chooseOpus(media);
         if (answer.codec != nullptr) {
             isTaken = true;
-            answer.parameters = answer.codec->parameters;
-            answer.feedback =
-                isVideo ? std::vector<std::string>{"nack", "nack pli", "ccm fir"} : std::vector<std::string>();
+            acceptCodec(answer, media);
             if (isVideo ? tracks.hasVideo : tracks.hasAudio) {
                 answer.direction = SdpDirection::SendOnly;
                 answer.ssrc = randomSsrc();
+                answer.repairSsrc = answer.repair == nullptr ? 0 : randomSsrc();
             }
         }
         answers.push_back(std::move(answer));
@@ -143,7 +202,9 @@ Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, c
         std::any_of(answers.begin(), answers.end(), [](const MediaAnswer& answer) { return answer.ssrc != 0; });
     if (!isAnything)
         return fail(ErrorCode::Unsupported, "Nothing of the stream fits to what the offer wants to receive.",
-                    "Offer to receive H.264 in packetization mode 1, and Opus.");
+                    "Offer to receive " +
+                        std::string(tracks.codec == "h264" ? "H.264 in packetization mode 1" : tracks.codec) +
+                        ", and Opus.");
     return answers;
 }
 
@@ -159,22 +220,17 @@ Result<std::vector<MediaAnswer>> answerPublisher(const SessionDescription& offer
         const bool isSending =
             media.direction == SdpDirection::SendOnly || media.direction == SdpDirection::SendReceive;
         if (!media.isRejected && isSending && !isTaken && (isVideo || media.kind == "audio"))
-            answer.codec = isVideo ? chooseH264(media, {}) : chooseOpus(media);
+            answer.codec = isVideo ? choosePublished(media) : chooseOpus(media);
         if (answer.codec != nullptr) {
             isTaken = true;
             answer.direction = SdpDirection::ReceiveOnly;
-            answer.parameters = answer.codec->parameters;
-            answer.transportSequenceId = media.transportSequenceId;
-            if (isVideo)
-                answer.feedback = {"nack", "nack pli", "ccm fir"};
-            if (media.transportSequenceId != 0)
-                answer.feedback.push_back("transport-cc");
+            acceptCodec(answer, media);
         }
         answers.push_back(std::move(answer));
     }
     if (!hasVideo && !hasAudio)
         return fail(ErrorCode::Unsupported, "Nothing that the offer wants to send can be taken.",
-                    "Offer to send H.264 in packetization mode 1, and Opus.");
+                    "Offer to send H.264 in packetization mode 1, VP8, VP9 or AV1, and Opus.");
     return answers;
 }
 

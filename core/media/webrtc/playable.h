@@ -13,10 +13,11 @@ struct PlayableTracks
 {
     bool hasVideo = false;
     bool hasAudio = false;
-    std::string profile;  // of the pictures, as the three bytes of profile-level-id
+    std::string profile;         // of H.264: the three bytes of profile-level-id; of VP9: its number
+    std::string codec = "h264";  // of the pictures, as session descriptions name it: "vp8", "vp9", "av1"
 };
 
-// Of the stream of a Feed. Unsupported if its pictures cannot be shown: another codec than H.264, or out of order.
+// Of the stream of a Feed. Unsupported if its pictures cannot be shown: of another codec, or out of order.
 Result<PlayableTracks> playableTracks(const GopCache& cache);
 
 // Whether the frame would have to be shown at another time than its place in the stream, which RTP's H.264 of browsers
@@ -29,8 +30,8 @@ Error outOfOrderError();
 // nothing of the stream fits.
 Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, const PlayableTracks& tracks);
 
-// How the offer of a publisher is answered: the first section of each kind, pictures as H.264 and sound as Opus.
-// Unsupported if it has neither.
+// How the offer of a publisher is answered: the first section of each kind, sound as Opus, pictures as H.264 if it has
+// that, since RTMP and HLS carry it too, else as the first of VP8, VP9 and AV1. Unsupported if it has nothing of it.
 Result<std::vector<MediaAnswer>> answerPublisher(const SessionDescription& offer);
 
 }  // namespace headgate::webrtc

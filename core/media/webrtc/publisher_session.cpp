@@ -70,18 +70,28 @@ void PublisherSession::admit(const std::string& credential)
     m_publishing = *admitted;
     for (std::size_t i = 0; i < answers->size(); ++i) {
         const MediaAnswer& answer = (*answers)[i];
-        if (answer.codec == nullptr)
-            continue;
-        (m_offer.media[i].kind == "video" ? m_video : m_audio).setPayloadType(answer.codec->payloadType);
-        m_transportSequenceId = std::max(m_transportSequenceId, answer.transportSequenceId);
+        if (answer.codec != nullptr)
+            expect(answer, m_offer.media[i].kind == "video");
     }
     const UdpPort::Ice ice = openFor(m_offer, m_resource);
-    const SocketAddress at = context().port.address();
-    std::string sdp = writeAnswer(m_offer, *answers,
-                                  AnswerContext{ice.local, context().port.identity().fingerprint(), at.host, at.port});
+    std::string sdp = writeAnswer(m_offer, *answers, answerContext(ice));
     m_offer = {};
     context().log.client("webrtc " + peer() + ": publishes " + m_path);
     std::exchange(m_answer, {})(Granted{std::move(sdp), m_resource, ice.local.ufrag});
+}
+
+void PublisherSession::expect(const MediaAnswer& answer, bool isVideo)
+{
+    (isVideo ? m_video : m_audio).setPayloadType(answer.codec->payloadType);
+    m_transportSequenceId = std::max(m_transportSequenceId, answer.transportSequenceId);
+    if (!isVideo)
+        return;
+    if (answer.repair != nullptr)
+        m_repairType = answer.repair->payloadType;
+    if (const OpenCodec* const open = openCodecOf(answer.codec->name))
+        m_openPictures.emplace(*open);
+    if (std::ranges::find(answer.feedback, "goog-remb") != answer.feedback.end())
+        m_estimate.emplace();
 }
 
 void PublisherSession::connected()
@@ -103,19 +113,47 @@ void PublisherSession::rtpReceived(ByteView packet)
                        std::chrono::duration_cast<std::chrono::microseconds>(now - m_startedAt));
     const auto sinceStart = std::chrono::duration_cast<Duration>(now - m_startedAt);
     const int type = received->header.payloadType;
+    m_bytesOfSecond += static_cast<std::int64_t>(packet.size());
     if (type == m_video.payloadType()) {
         m_video.add(received->header, received->payload, now, sinceStart);
         pushPictures();
+    } else if (type == m_repairType) {
+        takeRepair(*received);
     } else if (type == m_audio.payloadType()) {
         m_audio.add(received->header, received->payload, now, sinceStart);
         pushSound();
     }
 }
 
+// RFC 4588, 4: the first two bytes are the number that it had. What only fills the line has none.
+void PublisherSession::takeRepair(const ReceivedPacket& packet)
+{
+    constexpr std::size_t numberSize = 2;
+    if (packet.payload.size() <= numberSize || m_video.ssrc() == 0)
+        return;
+    RtpHeader header = packet.header;
+    header.sequence = static_cast<std::uint16_t>(packet.payload[0] << 8 | packet.payload[1]);
+    header.ssrc = m_video.ssrc();
+    const MonotonicTime now = host().loop().now();
+    m_video.add(header, packet.payload.subspan(numberSize), now,
+                std::chrono::duration_cast<Duration>(now - m_startedAt));
+    pushPictures();
+}
+
+std::optional<PictureAssembler::Picture> PublisherSession::assemble(const ReorderBuffer::Packet& packet)
+{
+    return m_openPictures ? m_openPictures->add(packet) : m_pictures.add(packet);
+}
+
+bool PublisherSession::needsKeyFrame() const
+{
+    return m_openPictures ? m_openPictures->needsKeyFrame() : m_pictures.needsKeyFrame();
+}
+
 void PublisherSession::pushPictures()
 {
     while (const auto packet = m_video.packets().next(host().loop().now())) {
-        auto picture = m_pictures.add(*packet);
+        auto picture = assemble(*packet);
         if (!picture)
             continue;
         const std::uint32_t time = m_video.mediaMs(picture->timestamp);
@@ -123,7 +161,7 @@ void PublisherSession::pushPictures()
             push(std::make_shared<const MediaFrame>(FrameKind::Video, time, std::move(picture->header)));
         push(std::make_shared<const MediaFrame>(FrameKind::Video, time, std::move(picture->body)));
     }
-    if (m_pictures.needsKeyFrame())
+    if (needsKeyFrame())
         keyFrameWanted();
 }
 
@@ -195,9 +233,13 @@ void PublisherSession::report()
         if (track->ssrc() == 0)
             continue;
         Bytes out;
-        appendReceiverReport(out, track->makeReport(host().loop().now()));
+        const ReceiverReport said = track->makeReport(host().loop().now());
+        appendReceiverReport(out, said);
+        if (track == &m_video && m_estimate)
+            appendReceiverBitrate(out, said.ssrc, m_estimate->next(8 * m_bytesOfSecond, said.lostOf256));
         sendRtcp(out);
     }
+    m_bytesOfSecond = 0;
 }
 
 void PublisherSession::replaced()

@@ -84,7 +84,7 @@ std::optional<SdpMedia> readMediaLine(std::string_view line)
         const auto type = numberOf<int>(takeUntil(line, ' '));
         if (!type || *type < 0 || *type > 127)
             return std::nullopt;
-        media.codecs.push_back(SdpCodec{*type, {}, 0, {}});
+        media.codecs.push_back(SdpCodec{*type, {}, 0, {}, {}});
     }
     return media;
 }
@@ -162,6 +162,21 @@ private:
             SdpCodec* const codec = codecOf(media, takeUntil(value, ' '));
             if (codec != nullptr && isText(value))
                 codec->parameters = value;
+        } else if (name == "rtcp-fb")
+            readFeedback(media, value);
+    }
+
+    // "96 nack pli", "* transport-cc"
+    static void readFeedback(SdpMedia& media, std::string_view value)
+    {
+        constexpr std::size_t most = 16;  // of one codec
+        const std::string_view type = takeUntil(value, ' ');
+        const SdpCodec* const one = codecOf(media, type);
+        if (!isText(value))
+            return;
+        for (SdpCodec& codec : media.codecs) {
+            if ((type == "*" || &codec == one) && codec.feedback.size() < most)
+                codec.feedback.emplace_back(value);
         }
     }
 
@@ -219,6 +234,38 @@ std::string_view wordOf(SdpDirection direction)
     unreachable();
 }
 
+// As their registrations write them.
+std::string mapOf(const SdpCodec& codec)
+{
+    const std::string rate = "/" + std::to_string(codec.clockRate);
+    if (codec.name == "opus")
+        return "opus" + rate + "/2";
+    std::string name = codec.name;
+    if (name != "rtx")
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return name + rate;
+}
+
+// Each address over UDP and, for who can send none, over TCP (RFC 8445, 5.1.2.1; RFC 6544, 4.2).
+void appendCandidates(std::string& out, const std::vector<SocketAddress>& candidates)
+{
+    constexpr std::uint32_t overUdp = 126u << 24;
+    constexpr std::uint32_t overTcp = 90u << 24;
+    constexpr std::uint32_t component = 255;
+    std::uint32_t preference = 65'535;
+    int foundation = 0;
+    const auto append = [&](const char* protocol, std::uint32_t priority, const SocketAddress& at, const char* more) {
+        out += "a=candidate:" + std::to_string(++foundation) + " 1 " + protocol + " " + std::to_string(priority) + " " +
+               at.host + " " + std::to_string(at.port) + " typ host" + more + "\r\n";
+    };
+    for (const SocketAddress& at : candidates) {
+        append("udp", overUdp | preference << 8 | component, at, "");
+        append("tcp", overTcp | preference-- << 8 | component, at, " tcptype passive");
+    }
+    out += "a=end-of-candidates\r\n";
+}
+
 void appendMedia(std::string& out, const SdpMedia& media, const MediaAnswer& answer, const AnswerContext& context)
 {
     const auto line = [&out](const std::string& text) { out += text + "\r\n"; };
@@ -230,11 +277,10 @@ void appendMedia(std::string& out, const SdpMedia& media, const MediaAnswer& ans
         return line("a=inactive");
     }
     const std::string type = std::to_string(answer.codec->payloadType);
-    const bool isIpv6 = context.host.find(':') != std::string::npos;
-    line("m=" + media.kind + " 9 " + media.protocol + " " + type);
-    line("c=IN " + std::string(isIpv6 ? "IP6 ::" : "IP4 0.0.0.0"));
-    line("a=candidate:1 1 udp 2130706431 " + context.host + " " + std::to_string(context.port) + " typ host");
-    line("a=end-of-candidates");
+    const std::string repair = answer.repair == nullptr ? "" : std::to_string(answer.repair->payloadType);
+    line("m=" + media.kind + " 9 " + media.protocol + " " + type + (repair.empty() ? "" : " " + repair));
+    line("c=IN IP4 0.0.0.0");
+    appendCandidates(out, context.candidates);
     line("a=ice-ufrag:" + context.ice.ufrag);
     line("a=ice-pwd:" + context.ice.password);
     line("a=fingerprint:" + context.fingerprint.text());
@@ -244,18 +290,28 @@ void appendMedia(std::string& out, const SdpMedia& media, const MediaAnswer& ans
     line("a=" + std::string(wordOf(answer.direction)));
     line("a=rtcp-mux");
     line("a=rtcp-rsize");
-    line("a=rtpmap:" + type + (media.kind == "audio" ? " opus/48000/2" : " H264/90000"));
+    line("a=rtpmap:" + type + " " + mapOf(*answer.codec));
     if (!answer.parameters.empty())
         line("a=fmtp:" + type + " " + answer.parameters);
     for (const std::string& feedback : answer.feedback)
         line("a=rtcp-fb:" + type + " " + feedback);
+    if (!repair.empty()) {
+        line("a=rtpmap:" + repair + " " + mapOf(*answer.repair));
+        line("a=fmtp:" + repair + " apt=" + type);
+    }
     if (answer.transportSequenceId != 0)
         line("a=extmap:" + std::to_string(answer.transportSequenceId) + " " + std::string(transportSequence));
     if (answer.ssrc == 0)
         return;
     line("a=msid:headgate " + media.kind);
-    line("a=ssrc:" + std::to_string(answer.ssrc) + " cname:headgate");
-    line("a=ssrc:" + std::to_string(answer.ssrc) + " msid:headgate " + media.kind);
+    if (answer.repairSsrc != 0)
+        line("a=ssrc-group:FID " + std::to_string(answer.ssrc) + " " + std::to_string(answer.repairSsrc));
+    for (const std::uint32_t ssrc : {answer.ssrc, answer.repairSsrc}) {
+        if (ssrc == 0)
+            continue;
+        line("a=ssrc:" + std::to_string(ssrc) + " cname:headgate");
+        line("a=ssrc:" + std::to_string(ssrc) + " msid:headgate " + media.kind);
+    }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/media/net/socket.h"
 #include "core/media/webrtc/dtls.h"
 
 #include <cstdint>
@@ -29,7 +30,8 @@ struct SdpCodec
     int payloadType = 0;
     std::string name;  // in lower case: "h264", "opus"
     int clockRate = 0;
-    std::string parameters;  // of a=fmtp, as they came
+    std::string parameters;               // of a=fmtp, as they came
+    std::vector<std::string> feedback{};  // of a=rtcp-fb: "nack pli"
 
     // Of "profile-level-id=42e01f;packetization-mode=1"; empty if there is none.
     std::string_view parameter(std::string_view name) const;
@@ -89,14 +91,15 @@ struct MediaAnswer
     std::vector<std::string> feedback;  // "nack", "nack pli"
     std::uint32_t ssrc = 0;             // of what is sent; 0: nothing is
     int transportSequenceId = 0;        // of the header extension; 0: it is not wanted
+    const SdpCodec* repair = nullptr;   // of what is sent again (RFC 4588); null: as it was
+    std::uint32_t repairSsrc = 0;       // if it is sent here
 };
 
 struct AnswerContext
 {
     IceCredentials ice;
     Fingerprint fingerprint;
-    std::string host;  // of the one candidate
-    std::uint16_t port = 0;
+    std::vector<SocketAddress> candidates{};  // the best first
 };
 
 // To a checked offer, with an answer for each of its sections.

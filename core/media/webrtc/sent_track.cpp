@@ -3,14 +3,26 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <array>
 
 namespace headgate::webrtc {
 
-SentTrack::SentTrack(std::uint32_t ssrc, int payloadType, int clockRate, bool keepsPackets)
-    : m_ssrc(ssrc),
-      m_payloadType(static_cast<std::uint8_t>(payloadType)),
-      m_clockRate(static_cast<std::uint32_t>(clockRate)),
-      m_kept(keepsPackets && ssrc != 0 ? mostKept : 0)
+namespace {
+
+// RFC 8285, 4.2: the profile, one word, and in it one element of two bytes.
+constexpr std::size_t extensionSize = 8;
+constexpr std::size_t transportSequenceAt = rtpHeaderSize + 5;
+
+std::size_t putPayload(ByteView payload, std::size_t at, std::span<std::uint8_t> room)
+{
+    std::copy(payload.begin(), payload.end(), room.subspan(at).begin());
+    return at + payload.size();
+}
+
+}  // namespace
+
+SentTrack::SentTrack(const SentNumbers& numbers, bool keepsPackets)
+    : m_numbers(numbers), m_kept(keepsPackets && numbers.ssrc != 0 ? mostKept : 0)
 {
     ::RAND_bytes(reinterpret_cast<unsigned char*>(&m_next), sizeof m_next);
     ::RAND_bytes(reinterpret_cast<unsigned char*>(&m_offset), sizeof m_offset);
@@ -18,23 +30,36 @@ SentTrack::SentTrack(std::uint32_t ssrc, int payloadType, int clockRate, bool ke
     m_next &= 0x7FFF;
 }
 
-std::size_t SentTrack::put(const Packet& packet, std::uint16_t sequence, std::span<std::uint8_t> room) const
+std::size_t SentTrack::putHeader(RtpHeader header, std::uint32_t mediaMs, std::span<std::uint8_t> room) const
 {
-    const ByteView payload = payloadAt(*packet.payloads, packet.at).payload;
-    writeRtpHeader(room, {packet.isMarked, m_payloadType, sequence, timestampOf(packet.mediaMs), m_ssrc});
-    std::copy(payload.begin(), payload.end(), room.begin() + rtpHeaderSize);
-    return rtpHeaderSize + payload.size();
+    header.timestamp = timestampOf(mediaMs);
+    writeRtpHeader(room, header);
+    if (!hasTransportSequence())
+        return rtpHeaderSize;
+    room[0] |= 0x10;
+    const std::array<std::uint8_t, extensionSize> extension{
+        0xBE, 0xDE, 0, 1, static_cast<std::uint8_t>(m_numbers.transportSequenceId << 4 | 1), 0, 0, 0};
+    return putPayload(extension, rtpHeaderSize, room);
+}
+
+void SentTrack::stamp(std::span<std::uint8_t> room, std::uint16_t transportSequence)
+{
+    room[transportSequenceAt] = static_cast<std::uint8_t>(transportSequence >> 8);
+    room[transportSequenceAt + 1] = static_cast<std::uint8_t>(transportSequence);
 }
 
 std::size_t SentTrack::write(const Packet& packet, MonotonicTime now, std::span<std::uint8_t> room)
 {
     const std::uint16_t sequence = m_next++;
-    const std::size_t size = put(packet, sequence, room);
+    const ByteView payload = payloadAt(*packet.payloads, packet.at).payload;
+    const std::size_t at =
+        putHeader({packet.isMarked, static_cast<std::uint8_t>(m_numbers.payloadType), sequence, 0, m_numbers.ssrc},
+                  packet.mediaMs, room);
     ++m_packets;
-    m_bytes += static_cast<std::uint32_t>(size - rtpHeaderSize);
+    m_bytes += static_cast<std::uint32_t>(payload.size());
     if (!m_kept.empty())
         m_kept[sequence % mostKept] = Kept{packet, now, sequence, 0};
-    return size;
+    return putPayload(payload, at, room);
 }
 
 std::size_t SentTrack::writeAgain(std::uint16_t sequence, MonotonicTime now, std::span<std::uint8_t> room)
@@ -47,7 +72,17 @@ std::size_t SentTrack::writeAgain(std::uint16_t sequence, MonotonicTime now, std
         return 0;
     ++kept.resends;
     kept.sentAt = now;
-    return put(kept.packet, sequence, room);
+    const Packet& packet = kept.packet;
+    const ByteView payload = payloadAt(*packet.payloads, packet.at).payload;
+    RtpHeader header{packet.isMarked, static_cast<std::uint8_t>(m_numbers.payloadType), sequence, 0, m_numbers.ssrc};
+    if (m_numbers.repairSsrc == 0)
+        return putPayload(payload, putHeader(header, packet.mediaMs, room), room);
+    header.payloadType = static_cast<std::uint8_t>(m_numbers.repairPayloadType);
+    header.sequence = m_nextRepair++;
+    header.ssrc = m_numbers.repairSsrc;
+    const std::array<std::uint8_t, 2> original{static_cast<std::uint8_t>(sequence >> 8),
+                                               static_cast<std::uint8_t>(sequence)};
+    return putPayload(payload, putPayload(original, putHeader(header, packet.mediaMs, room), room), room);
 }
 
 }  // namespace headgate::webrtc

@@ -7,6 +7,17 @@
 
 namespace headgate::webrtc {
 
+// What was agreed on for what is sent of one kind.
+struct SentNumbers
+{
+    std::uint32_t ssrc = 0;  // 0: it is not sent
+    int payloadType = 0;
+    int clockRate = 0;
+    int transportSequenceId = 0;   // of the header extension; 0: packets have no such number
+    std::uint32_t repairSsrc = 0;  // of what is sent again (RFC 4588); 0: it is sent as it was
+    int repairPayloadType = 0;
+};
+
 // One SSRC towards one viewer: its numbers, and what went out lately, to be sent again. The payloads are shared with
 // all who got them.
 class SentTrack
@@ -17,14 +28,18 @@ public:
     // A packet is not sent again before its last copy could have arrived.
     static constexpr Duration resendPause{10};
 
-    // Null SSRC: it is not sent. Numbers begin anywhere.
-    SentTrack(std::uint32_t ssrc, int payloadType, int clockRate, bool keepsPackets);
+    // Sequence numbers and timestamps begin anywhere.
+    SentTrack(const SentNumbers& numbers, bool keepsPackets);
 
-    bool isWanted() const { return m_ssrc != 0; }
-    std::uint32_t ssrc() const { return m_ssrc; }
+    bool isWanted() const { return m_numbers.ssrc != 0; }
+    std::uint32_t ssrc() const { return m_numbers.ssrc; }
+    bool hasTransportSequence() const { return m_numbers.transportSequenceId != 0; }
     std::uint32_t packets() const { return m_packets; }
     std::uint32_t bytes() const { return m_bytes; }
-    std::uint32_t timestampOf(std::uint32_t mediaMs) const { return m_offset + mediaMs * (m_clockRate / 1000); }
+    std::uint32_t timestampOf(std::uint32_t mediaMs) const
+    {
+        return m_offset + mediaMs * static_cast<std::uint32_t>(m_numbers.clockRate / 1000);
+    }
 
     // A packet of a frame's payloads: `at` is its place among them.
     struct Packet
@@ -38,8 +53,11 @@ public:
     // Writes header and payload into the room, and remembers the packet. Its size.
     std::size_t write(const Packet& packet, MonotonicTime now, std::span<std::uint8_t> room);
 
-    // The same once more; 0 if it is gone, or was sent too often or just now.
+    // The same once more, or what RTX makes of it; 0 if it is gone, or was sent too often or just now.
     std::size_t writeAgain(std::uint16_t sequence, MonotonicTime now, std::span<std::uint8_t> room);
+
+    // Into a packet that has the extension.
+    static void stamp(std::span<std::uint8_t> room, std::uint16_t transportSequence);
 
 private:
     struct Kept
@@ -50,12 +68,12 @@ private:
         int resends = 0;
     };
 
-    std::size_t put(const Packet& packet, std::uint16_t sequence, std::span<std::uint8_t> room) const;
+    // Up to the payload.
+    std::size_t putHeader(RtpHeader header, std::uint32_t mediaMs, std::span<std::uint8_t> room) const;
 
-    std::uint32_t m_ssrc;
-    std::uint8_t m_payloadType;
-    std::uint32_t m_clockRate;
-    std::uint16_t m_next;    // sequence number
+    SentNumbers m_numbers;
+    std::uint16_t m_next;  // sequence number
+    std::uint16_t m_nextRepair = 0;
     std::uint32_t m_offset;  // of timestamps
     std::uint32_t m_packets = 0;
     std::uint32_t m_bytes = 0;  // of payloads

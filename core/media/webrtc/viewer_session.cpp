@@ -3,6 +3,7 @@
 #include "core/media/webrtc/feed.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace headgate::webrtc {
@@ -78,18 +79,22 @@ void ViewerSession::answerOffer()
     const auto answers = answerViewer(m_offer, *tracks);
     if (!answers)
         return refuse(answers.error());
-    m_tracks = {SentTrack(0, 0, videoClockRate, false), SentTrack(0, 0, audioClockRate, false)};
+    std::array<SentNumbers, 2> numbers;
     for (std::size_t i = 0; i < answers->size(); ++i) {
         const MediaAnswer& answer = (*answers)[i];
         const bool isVideo = m_offer.media[i].kind == "video";
-        if (answer.ssrc != 0)
-            m_tracks[isVideo ? 0 : 1] =
-                SentTrack(answer.ssrc, answer.codec->payloadType, isVideo ? videoClockRate : audioClockRate, isVideo);
+        if (answer.ssrc == 0)
+            continue;
+        numbers[isVideo ? Pictures : Sound] = {answer.ssrc,
+                                               answer.codec->payloadType,
+                                               isVideo ? videoClockRate : audioClockRate,
+                                               answer.transportSequenceId,
+                                               answer.repairSsrc,
+                                               answer.repair == nullptr ? 0 : answer.repair->payloadType};
     }
+    m_tracks = {SentTrack(numbers[Pictures], true), SentTrack(numbers[Sound], false)};
     const UdpPort::Ice ice = openFor(m_offer, m_resource);
-    const SocketAddress at = context().port.address();
-    std::string sdp = writeAnswer(m_offer, *answers,
-                                  AnswerContext{ice.local, context().port.identity().fingerprint(), at.host, at.port});
+    std::string sdp = writeAnswer(m_offer, *answers, answerContext(ice));
     context().log.client("webrtc " + peer() + ": plays " + m_path);
     std::exchange(m_answer, {})(Granted{std::move(sdp), m_resource, ice.local.ufrag});
 }
@@ -178,7 +183,7 @@ void ViewerSession::queue(const SharedFrame& frame, std::uint32_t mediaMs)
             m_videoHeader = frame;
         return;
     }
-    if (!m_tracks[isVideo ? 0 : 1].isWanted())
+    if (!m_tracks[isVideo ? Pictures : Sound].isWanted() || (isVideo && skips(*frame)))
         return;
     if (isVideo && frame->isKeyFrame() && m_videoHeader)
         append(m_videoHeader, mediaMs, false);
@@ -195,51 +200,106 @@ void ViewerSession::append(const SharedFrame& frame, std::uint32_t mediaMs, bool
     const SharedBytes& payloads = frame->encoded(WireForm::RtpPayloads, &rtpPayloadsOf);
     if (payloads->empty())
         return;
-    m_waiting.push_back(Waiting{payloads, 0, mediaMs, isVideo, isVideo && endsPicture, host().loop().now()});
+    m_waiting[isVideo ? Pictures : Sound].push_back(
+        Waiting{payloads, 0, mediaMs, isVideo && endsPicture, host().loop().now()});
     m_waitingBytes += payloads->size();
+}
+
+// What a slow network did not take within that time is older than what a viewer wants to see, but for the picture that
+// is on its way.
+bool ViewerSession::skips(const MediaFrame& picture)
+{
+    constexpr Duration mostLag{500};
+    const MonotonicTime now = host().loop().now();
+    auto& waiting = m_waiting[Pictures];
+    const bool isLate = !waiting.empty() && m_estimate.limit(now) && now - waiting.front().since > mostLag;
+    if (isLate && !m_awaitsKeyFrame) {
+        const auto first = std::ranges::find_if(waiting, &Waiting::endsPicture);
+        waiting.erase(first == waiting.end() ? first : std::next(first), waiting.end());
+        m_waitingBytes = 0;
+        for (const auto& kind : m_waiting) {
+            for (const Waiting& each : kind)
+                m_waitingBytes += each.payloads->size() - each.at;
+        }
+        ++m_networkSkips;
+        m_awaitsKeyFrame = true;
+        askForKeyFrame();
+    }
+    m_awaitsKeyFrame = m_awaitsKeyFrame && (isLate || !picture.isKeyFrame());
+    return m_awaitsKeyFrame;
+}
+
+void ViewerSession::refill()
+{
+    constexpr Duration mostBurst{50};
+    const MonotonicTime now = host().loop().now();
+    const auto passed = std::min<MonotonicTime::duration>(now - m_refilledAt, mostBurst);
+    m_refilledAt = now;
+    const auto limit = m_estimate.limit(now);
+    const std::int64_t bytesOfSecond = limit.value_or(0) / 8;
+    m_allowance += bytesOfSecond * std::chrono::duration_cast<std::chrono::microseconds>(passed).count() / 1'000'000;
+    m_allowance = limit ? std::min(m_allowance, bytesOfSecond * mostBurst.count() / 1000 + 1)
+                        : std::numeric_limits<std::int32_t>::max();
 }
 
 void ViewerSession::sendWaiting()
 {
-    DatagramBatch batch(context().port.descriptor(), address());
+    PacketBatch batch(context(), path());
     std::size_t bytes = 0;
-    const MonotonicTime now = host().loop().now();
-    while (!m_waiting.empty() && !batch.isFull()) {
-        Waiting& first = m_waiting.front();
-        const std::size_t following = payloadAt(*first.payloads, first.at).next;
-        const bool isLast = following >= first.payloads->size();
-        const auto room = batch.room();
-        const std::size_t size = m_tracks[first.isVideo ? 0 : 1].write(
-            {first.payloads, first.at, first.mediaMs, isLast && first.endsPicture}, now, room);
-        if (const auto protectedSize = srtp()->protect(room, size)) {
-            batch.commit(*protectedSize);
-            bytes += *protectedSize;
-        }
-        m_waitingBytes -= following - first.at;
-        first.at = following;
-        if (isLast)
-            m_waiting.pop_front();
+    refill();
+    while (!m_waiting[Sound].empty() && !batch.isFull())
+        bytes += sendNext(Sound, batch);
+    while (!m_waiting[Pictures].empty() && !batch.isFull() && m_allowance > 0) {
+        const std::size_t sent = sendNext(Pictures, batch);
+        m_allowance -= static_cast<std::int64_t>(sent);
+        bytes += sent;
     }
     batch.flush();
     countSent(bytes);
-    if (!m_waiting.empty())
+    if (!m_waiting[Sound].empty() || !m_waiting[Pictures].empty())
         m_pace.start(pace, [this] { sendWaiting(); });
+}
+
+std::size_t ViewerSession::sendNext(Kinds kind, PacketBatch& batch)
+{
+    Waiting& first = m_waiting[kind].front();
+    const std::size_t following = payloadAt(*first.payloads, first.at).next;
+    const bool isLast = following >= first.payloads->size();
+    const std::size_t size = m_tracks[kind].write(
+        {first.payloads, first.at, first.mediaMs, isLast && first.endsPicture}, host().loop().now(), batch.room());
+    m_waitingBytes -= following - first.at;
+    first.at = following;
+    if (isLast)
+        m_waiting[kind].pop_front();
+    return finish(kind, size, batch);
+}
+
+std::size_t ViewerSession::finish(Kinds kind, std::size_t size, PacketBatch& batch)
+{
+    const auto room = batch.room();
+    if (m_tracks[kind].hasTransportSequence())
+        SentTrack::stamp(room, m_estimate.packetSent(size, host().loop().now()));
+    const auto protectedSize = srtp()->protect(room, size);
+    if (protectedSize)
+        batch.commit(*protectedSize);
+    return protectedSize.value_or(0);
 }
 
 void ViewerSession::sendAgain(const std::vector<std::uint16_t>& sequences)
 {
-    DatagramBatch batch(context().port.descriptor(), address());
+    PacketBatch batch(context(), path());
     std::size_t bytes = 0;
+    refill();
     for (const std::uint16_t sequence : sequences) {
+        // It asks again.
+        if (m_allowance <= 0)
+            break;
         if (batch.isFull())
             batch.flush();
-        const auto room = batch.room();
-        const std::size_t size = m_tracks[0].writeAgain(sequence, host().loop().now(), room);
-        const auto protectedSize = size == 0 ? std::nullopt : srtp()->protect(room, size);
-        if (!protectedSize)
-            continue;
-        batch.commit(*protectedSize);
-        bytes += *protectedSize;
+        const std::size_t size = m_tracks[Pictures].writeAgain(sequence, host().loop().now(), batch.room());
+        const std::size_t sent = size == 0 ? 0 : finish(Pictures, size, batch);
+        m_allowance -= static_cast<std::int64_t>(sent);
+        bytes += sent;
     }
     batch.flush();
     countSent(bytes);
@@ -251,15 +311,28 @@ void ViewerSession::rtcpReceived(ByteView packet)
         return;
     const auto ntp = static_cast<std::uint32_t>(ntpNow() >> 16);
     readRtcp(packet, [this, ntp](const RtcpFeedback& feedback) {
-        if (feedback.wantsKeyFrame && m_playing != nullptr)
-            context().loops.atHome(
-                [&feeds = context().feeds, key = m_playing->key()](LoopGroup&) { feeds.askForKeyFrame(key); });
-        if (!feedback.missing.empty() && m_tracks[0].isWanted() && feedback.ssrc == m_tracks[0].ssrc())
+        const MonotonicTime now = host().loop().now();
+        if (feedback.wantsKeyFrame)
+            askForKeyFrame();
+        const SentTrack& pictures = m_tracks[Pictures];
+        if (!feedback.missing.empty() && pictures.isWanted() && feedback.ssrc == pictures.ssrc())
             sendAgain(feedback.missing);
+        if (!feedback.arrivals.empty())
+            m_estimate.packetsArrived(feedback.arrivals, now);
+        if (feedback.receiverBitrate)
+            m_estimate.receiverLimits(*feedback.receiverBitrate, now);
         const auto passed = static_cast<std::int32_t>(ntp - feedback.lastSenderReport - feedback.sinceSenderReport);
         if (feedback.hasReport && feedback.lastSenderReport != 0 && passed >= 0)
             m_roundTripMs = passed * 1000.0 / 65'536;
     });
+}
+
+void ViewerSession::askForKeyFrame()
+{
+    if (m_playing == nullptr)
+        return;
+    context().loops.atHome(
+        [&feeds = context().feeds, key = m_playing->key()](LoopGroup&) { feeds.askForKeyFrame(key); });
 }
 
 void ViewerSession::sendReports()
@@ -278,15 +351,20 @@ void ViewerSession::sendReports()
 
 Duration ViewerSession::waitingTime() const
 {
-    if (m_waiting.empty())
-        return Duration(0);
-    return std::chrono::duration_cast<Duration>(host().loop().now() - m_waiting.front().since);
+    Duration longest{0};
+    for (const auto& waiting : m_waiting) {
+        if (!waiting.empty())
+            longest =
+                std::max(longest, std::chrono::duration_cast<Duration>(host().loop().now() - waiting.front().since));
+    }
+    return longest;
 }
 
 std::size_t ViewerSession::dropWaiting()
 {
     m_waitingBytes = 0;
-    return std::exchange(m_waiting, {}).size();
+    const auto dropped = std::exchange(m_waiting, {});
+    return dropped[Pictures].size() + dropped[Sound].size();
 }
 
 std::optional<StreamViewer> ViewerSession::viewing(const StreamKey& stream)
@@ -296,8 +374,9 @@ std::optional<StreamViewer> ViewerSession::viewing(const StreamKey& stream)
     StreamViewer viewer = describe(*this, {peer(), static_cast<std::int64_t>(m_waitingBytes), 0, waitingTime(),
                                            m_roundTripMs, static_cast<std::int64_t>(bytesSent())});
     viewer.protocol = "webrtc";
-    if (address().isKnown())
-        viewer.address = address().text();
+    viewer.skips += m_networkSkips;
+    if (path().isKnown())
+        viewer.address = path().address.text();
     return viewer;
 }
 

@@ -3,14 +3,18 @@
 #include "core/media/rtp/rtcp.h"
 #include "core/media/webrtc/peer_session.h"
 #include "core/media/webrtc/playable.h"
+#include "core/media/webrtc/send_estimate.h"
 #include "core/media/webrtc/sent_track.h"
 
+#include <array>
 #include <deque>
 
 namespace headgate::webrtc {
 
 // Who watches a stream over WebRTC (WHEP). It takes part in the stream from the moment it is admitted, gets pictures as
-// soon as it is connected, and begins with the newest group of them in quick motion, so that it is live at once.
+// soon as it is connected, and begins with the newest group of them in quick motion, so that it is live at once. Where
+// its network carries less than the stream it gets sound, and of the pictures what fits: it skips to the next key
+// frame.
 class ViewerSession final : public PeerSession, private Subscriber, private TurnEndTask
 {
 public:
@@ -29,15 +33,20 @@ private:
         SharedBytes payloads;
         std::size_t at = 0;  // of the next packet
         std::uint32_t mediaMs = 0;
-        bool isVideo = false;
         bool endsPicture = false;
         MonotonicTime since;
+    };
+    enum Kinds : std::size_t
+    {
+        Pictures,
+        Sound
     };
 
     void moveTo(EventLoop& to) override;
     void arrived(Stream* stream) override;
 
     void connected() override;
+    void networkChanged() override { m_estimate.restart(); }
     void rtpReceived(ByteView) override {}
     void rtcpReceived(ByteView packet) override;
     void leave(std::string_view reason) override;
@@ -59,6 +68,12 @@ private:
     void queue(const SharedFrame& frame, std::uint32_t mediaMs);
     void append(const SharedFrame& frame, std::uint32_t mediaMs, bool endsPicture);
     void sendWaiting();
+    std::size_t sendNext(Kinds kind, PacketBatch& batch);
+    // Numbers, protects and adds the packet that was written into the batch's room. What it has become; 0 if nothing.
+    std::size_t finish(Kinds kind, std::size_t size, PacketBatch& batch);
+    void refill();
+    bool skips(const MediaFrame& picture);
+    void askForKeyFrame();
     void sendAgain(const std::vector<std::uint16_t>& sequences);
     void sendReports();
 
@@ -68,11 +83,16 @@ private:
     std::string m_path;
     std::unique_ptr<AccessPass> m_pass;
     Stream* m_playing = nullptr;      // of a Feed
-    std::vector<SentTrack> m_tracks;  // video, audio; empty until the offer is answered
+    std::vector<SentTrack> m_tracks;  // by kind; empty until the offer is answered
     SharedFrame m_videoHeader;
     std::optional<std::vector<SharedFrame>> m_burst;  // what the cache gives, while it does
-    std::deque<Waiting> m_waiting;
+    std::array<std::deque<Waiting>, 2> m_waiting;     // by kind; the sound is not held back
     std::size_t m_waitingBytes = 0;
+    SendEstimate m_estimate;
+    std::int64_t m_allowance = 0;  // bytes of pictures that may go out, while there is a limit
+    MonotonicTime m_refilledAt;
+    bool m_awaitsKeyFrame = false;
+    std::uint64_t m_networkSkips = 0;
     std::uint32_t m_latestMs = 0;  // media time of what was queued last, and when
     MonotonicTime m_latestAt;
     double m_roundTripMs = 0;

@@ -5,6 +5,7 @@
 #include "core/media/rtp/rtp.h"
 #include "core/media/webrtc/dtls.h"
 #include "core/media/webrtc/stun.h"
+#include "core/media/webrtc/tcp_peers.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -13,6 +14,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,8 +22,8 @@
 
 namespace headgate::tests {
 
-// Somebody else's side of WebRTC, as small as it can be: offers by WHEP, checks by ICE, shakes hands by DTLS, and keeps
-// the RTP packets that it gets. On the loop of the test.
+// Somebody else's side of WebRTC, as small as it can be: offers by WHEP or WHIP, checks by ICE, shakes hands by DTLS,
+// and keeps the RTP packets that it gets, or passes them on. On the loop of the test.
 class WhepViewer final : private ConnectionOwner
 {
 public:
@@ -49,6 +51,21 @@ public:
                "m=video 9 UDP/TLS/RTP/SAVPF 96 102\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na=recvonly\r\na=rtcp-mux\r\n"
                "a=rtpmap:96 VP8/90000\r\na=rtpmap:102 H264/90000\r\n"
                "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n";
+    }
+
+    // What browsers offer for H.264 with repair and feedback; `direction` is "recvonly" or "sendonly".
+    std::string fullOffer(const std::string& direction) const
+    {
+        return "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+               "m=video 9 UDP/TLS/RTP/SAVPF 102 103\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\n"
+               "a=ice-pwd:0123456789abcdefghijklmn\r\na=fingerprint:" +
+               m_fingerprint.text() + "\r\na=setup:actpass\r\na=mid:0\r\na=" + direction +
+               "\r\na=rtcp-mux\r\na=extmap:3 "
+               "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+               "a=rtpmap:102 H264/90000\r\na=rtcp-fb:102 nack\r\na=rtcp-fb:102 nack pli\r\na=rtcp-fb:102 "
+               "transport-cc\r\n"
+               "a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n"
+               "a=rtpmap:103 rtx/90000\r\na=fmtp:103 apt=102\r\n";
     }
 
     void call(const std::string& method, const std::string& target, const std::string& fields = {},
@@ -79,9 +96,19 @@ public:
 
     // One check, as the controlling side makes them.
     void check() { send(checkRequest(lineAfter("a=ice-ufrag:"), lineAfter("a=ice-pwd:"))); }
+    // Everything goes over a connection of TCP from now on.
+    void useTcp()
+    {
+        m_tcp = std::make_unique<Framed>(m_loop, SocketAddress{m_node.address, m_node.webrtcPort, {}},
+                                         [this](std::span<std::uint8_t> packet) { take(packet); });
+    }
+    void useUdp() { m_tcp.reset(); }
+    bool isTcpOpen() const { return m_tcp && m_tcp->isOpen; }
     void send(ByteView datagram)
     {
-        const DatagramAddress to(m_node.address, m_node.webrtcPort);
+        if (m_tcp)
+            return m_tcp->send(datagram);
+        const DatagramAddress to(m_node.address, port != 0 ? port : m_node.webrtcPort);
         ::sendto(m_socket.fd(), datagram.data(), datagram.size(), 0, static_cast<const sockaddr*>(to.raw()),
                  to.rawSize());
     }
@@ -90,6 +117,21 @@ public:
         const std::size_t size = packet.size();
         packet.resize(size + webrtc::mostSrtpTrailer);
         send(ByteView(packet).first(*m_srtp->protectRtcp(packet, size)));
+    }
+    void sendRtp(Bytes packet)
+    {
+        const std::size_t size = packet.size();
+        packet.resize(size + webrtc::mostSrtpTrailer);
+        send(ByteView(packet).first(*m_srtp->protect(packet, size)));
+    }
+    // What a lossy network needs: once more what was not answered.
+    void insist()
+    {
+        check();
+        if (checksAnswered > 0 && !isConnected()) {
+            DTLSv1_handle_timeout(m_ssl.get());
+            shakeHands();
+        }
     }
     void shakeHands()
     {
@@ -123,6 +165,9 @@ public:
         return message;
     }
 
+    std::uint16_t port = 0;                      // of UDP; 0: the node's own
+    std::function<void(ByteView packet)> onRtp;  // instead of keeping it
+    std::function<void(ByteView packet)> onRtcp;
     std::string reply;
     bool isAnswered = false;
     int checksAnswered = 0;
@@ -131,6 +176,42 @@ public:
     std::vector<std::uint16_t> sequences;  // of all RTP that came, what came again included
 
 private:
+    // Datagrams over TCP (RFC 4571).
+    class Framed final : private ConnectionOwner
+    {
+    public:
+        using Use = std::function<void(std::span<std::uint8_t>)>;
+
+        Framed(EventLoop& loop, const SocketAddress& to, Use use)
+            : m_use(std::move(use)), m_connection(loop, *connectTo(to), Connection::Origin::Outgoing, *this)
+        {}
+        void send(ByteView datagram)
+        {
+            Bytes framed;
+            webrtc::appendFramed(framed, datagram);
+            m_connection.send(std::move(framed));
+        }
+        bool isOpen = true;
+
+    private:
+        void bytesReceived(ByteView bytes) override
+        {
+            appendView(m_received, bytes);
+            while (m_received.size() >= 2) {
+                const std::size_t size = 2 + (std::size_t{m_received[0]} << 8 | m_received[1]);
+                if (m_received.size() < size)
+                    return;
+                m_use(std::span(m_received).subspan(2, size - 2));
+                m_received.erase(m_received.begin(), m_received.begin() + static_cast<std::ptrdiff_t>(size));
+            }
+        }
+        void connectionEnded(std::string_view) override { isOpen = false; }
+
+        Use m_use;
+        Bytes m_received;
+        Connection m_connection;
+    };
+
     void bytesReceived(ByteView bytes) override { reply += textOf(bytes); }
     void connectionEnded(std::string_view) override { isAnswered = reply.size() > 12; }
 
@@ -144,7 +225,7 @@ private:
 
     void bind()
     {
-        m_socket = std::move(*bindDatagrams(SocketAddress{"127.0.0.1", 0, {}}));
+        m_socket = std::move(*bindDatagrams(SocketAddress{m_node.address, 0, {}}));
         m_loop.watch(m_socket.fd(), Interest::Read, [this](Readiness) {
             m_reader.read(m_socket.fd(), [this](const DatagramAddress&, std::span<std::uint8_t> b) { take(b); });
         });
@@ -185,7 +266,10 @@ private:
         } else if (m_srtp && (bytes[1] < 192 || bytes[1] >= 224)) {
             sequences.push_back(static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]));
             if (const auto packet = m_srtp->unprotect(bytes))
-                keep(*packet);
+                onRtp ? onRtp(*packet) : keep(*packet);
+        } else if (m_srtp && onRtcp) {
+            if (const auto packet = m_srtp->unprotectRtcp(bytes))
+                onRtcp(*packet);
         }
     }
 
@@ -235,6 +319,7 @@ private:
     Socket m_socket;
     DatagramReader m_reader;
     std::unique_ptr<Connection> m_http;
+    std::unique_ptr<Framed> m_tcp;
     std::shared_ptr<SSL_CTX> m_context;
     std::shared_ptr<SSL> m_ssl;
     webrtc::Fingerprint m_fingerprint;

@@ -1,9 +1,9 @@
-#include "core/media/webrtc/arrival_report.h"
+#include "core/media/rtp/arrival_report.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace headgate::webrtc {
+namespace headgate {
 
 namespace {
 
@@ -17,7 +17,46 @@ enum Status : std::uint32_t
     LargeDelta = 2
 };
 
+// The status of each packet, out of runs and vectors of one or two bits.
+std::vector<std::uint32_t> readStatuses(ByteReader& reader, std::size_t count)
+{
+    std::vector<std::uint32_t> statuses;
+    while (statuses.size() < count && reader.ok()) {
+        const std::uint32_t chunk = reader.u16();
+        const bool isRun = (chunk & 0x8000) == 0;
+        const std::uint32_t bits = (chunk & 0x4000) == 0 ? 1 : 2;
+        const std::size_t length = isRun ? chunk & 0x1FFF : 14 / bits;
+        for (std::size_t i = 0; i < length && statuses.size() < count; ++i)
+            statuses.push_back(isRun
+                                   ? chunk >> 13 & 3
+                                   : chunk >> (14 - bits * (static_cast<std::uint32_t>(i) + 1)) & (bits == 1 ? 1 : 3));
+    }
+    return statuses;
+}
+
 }  // namespace
+
+std::vector<PacketArrival> readArrivals(ByteReader reader)
+{
+    const std::uint32_t first = reader.u16();
+    const std::size_t count = reader.u16();
+    const std::int64_t reference = reader.u24();
+    reader.u8();
+    if (count > mostArrivals)
+        return {};
+    std::vector<PacketArrival> arrivals;
+    std::int64_t at = reference * ticksOfReference;
+    for (const std::uint32_t status : readStatuses(reader, count)) {
+        PacketArrival arrival{static_cast<std::uint16_t>(first + arrivals.size())};
+        if (status != NotReceived) {
+            at +=
+                status == SmallDelta ? static_cast<std::int64_t>(reader.u8()) : static_cast<std::int16_t>(reader.u16());
+            arrival.atUs = at * tick;
+        }
+        arrivals.push_back(arrival);
+    }
+    return reader.ok() ? arrivals : std::vector<PacketArrival>();
+}
 
 void ArrivalReport::add(std::uint16_t sequence, std::chrono::microseconds at)
 {
@@ -86,4 +125,4 @@ Bytes ArrivalReport::take(std::uint32_t mediaSsrc)
     return out;
 }
 
-}  // namespace headgate::webrtc
+}  // namespace headgate

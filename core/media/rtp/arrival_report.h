@@ -6,8 +6,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
-namespace headgate::webrtc {
+namespace headgate {
 
 // When packets of a publisher came, which is what its congestion control works with (transport-wide feedback,
 // draft-holmer-rmcat-transport-wide-cc-extensions-01).
@@ -27,4 +28,15 @@ private:
     std::uint8_t m_count = 0;                         // of reports
 };
 
-}  // namespace headgate::webrtc
+// What such a report says of one packet.
+struct PacketArrival
+{
+    std::uint16_t sequence = 0;
+    std::optional<std::int64_t> atUs{};  // by the clock of who got it; none: it did not come
+};
+
+// `reader` stands behind the SSRCs of a report. Empty if it is malformed, or tells of more than that.
+constexpr std::size_t mostArrivals = 4096;
+std::vector<PacketArrival> readArrivals(ByteReader reader);
+
+}  // namespace headgate

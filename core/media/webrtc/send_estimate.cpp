@@ -1,0 +1,142 @@
+#include "core/media/webrtc/send_estimate.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace headgate::webrtc {
+
+namespace {
+
+std::int64_t microsOf(MonotonicTime time)
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+std::uint16_t SendEstimate::packetSent(std::size_t bytes, MonotonicTime now)
+{
+    constexpr std::int64_t pause = 300'000;
+    if (m_sent.empty())
+        m_sent.resize(mostSent);
+    const std::int64_t at = microsOf(now);
+    if (at - m_lastSentUs > pause) {
+        grow(at - m_lastSentUs);
+        m_busySinceUs = at;
+        m_arrivals = {};
+    }
+    m_lastSentUs = at;
+    m_sent[m_next % mostSent] = Sent{m_next, true, bytes, at};
+    return m_next++;
+}
+
+void SendEstimate::packetsArrived(const std::vector<PacketArrival>& arrivals, MonotonicTime now)
+{
+    constexpr int leastPackets = 10;
+    if (m_sent.empty())
+        return;
+    for (const PacketArrival& arrival : arrivals) {
+        Sent& sent = m_sent[arrival.sequence % mostSent];
+        if (sent.sequence == arrival.sequence && std::exchange(sent.isOpen, false) && sent.atUs >= m_busySinceUs)
+            count(sent, arrival);
+    }
+    if (m_arrivals.came >= leastPackets &&
+        m_arrivals.lastUs - m_arrivals.firstUs >= std::chrono::microseconds(period).count())
+        look(now);
+}
+
+void SendEstimate::count(const Sent& sent, const PacketArrival& arrival)
+{
+    if (!arrival.atUs) {
+        ++m_arrivals.lost;
+        return;
+    }
+    const std::int64_t way = *arrival.atUs - sent.atUs;
+    if (m_arrivals.came++ == 0) {
+        m_arrivals.firstUs = m_arrivals.lastUs = *arrival.atUs;
+        m_arrivals.leastWayUs = way;
+        return;
+    }
+    m_arrivals.bytes += sent.bytes;
+    m_arrivals.lastUs = std::max(m_arrivals.lastUs, *arrival.atUs);
+    m_arrivals.leastWayUs = std::min(m_arrivals.leastWayUs, way);
+}
+
+// By a tenth in a second.
+void SendEstimate::grow(std::int64_t us)
+{
+    if (m_limit)
+        *m_limit += *m_limit / 10 * std::min<std::int64_t>(us, 1'000'000) / 1'000'000;
+}
+
+void SendEstimate::look(MonotonicTime now)
+{
+    constexpr std::chrono::seconds memory(10);
+    constexpr std::chrono::seconds forgetting(5);
+    constexpr std::int64_t growing = 5000;  // microseconds from one look to the next
+    constexpr double share = 0.3;           // of the newest look in the loss of late
+    const Arrivals seen = std::exchange(m_arrivals, {});
+    if (!m_fastestSince || now - *m_fastestSince > memory) {
+        m_fastestSince = now;
+        m_fastestWaysUs = {std::nullopt, m_fastestWaysUs[0]};
+    }
+    m_fastestWaysUs[0] = std::min(m_fastestWaysUs[0].value_or(seen.leastWayUs), seen.leastWayUs);
+    const std::int64_t queueing =
+        seen.leastWayUs - std::min(*m_fastestWaysUs[0], m_fastestWaysUs[1].value_or(seen.leastWayUs));
+    const std::int64_t took = seen.lastUs - seen.firstUs;
+    const std::int64_t rate = static_cast<std::int64_t>(seen.bytes) * 8'000'000 / took;
+    m_loss += share * (static_cast<double>(seen.lost) / (seen.came + seen.lost) - m_loss);
+    const bool isQueueing =
+        queueing > std::chrono::microseconds(mostQueueing).count() && queueing > m_queueingUs + growing;
+    if (isQueueing || m_loss > mostLoss) {
+        m_limit = std::max({rate * 85 / 100, m_limit.value_or(0) / 2, leastBits});
+        m_limitedAt = now;
+        m_loss = 0;
+    } else if (m_limit) {
+        m_limit =
+            *m_limit + *m_limit / 10 * std::min<std::int64_t>(took, 1'000'000) / 1'000'000;  // a tenth in a second
+        // What is far above what is sent holds nobody back.
+        if (now - m_limitedAt > forgetting && *m_limit > rate * 3 / 2)
+            m_limit.reset();
+    }
+    m_queueingUs = queueing;
+}
+
+void SendEstimate::receiverLimits(std::int64_t bitsPerSecond, MonotonicTime now)
+{
+    m_receiverLimit = std::max(bitsPerSecond, leastBits);
+    m_receiverLimitedAt = now;
+}
+
+std::optional<std::int64_t> SendEstimate::limit(MonotonicTime now) const
+{
+    constexpr std::chrono::seconds memory(5);
+    if (!m_receiverLimit || now - m_receiverLimitedAt > memory)
+        return m_limit;
+    return std::min(m_limit.value_or(*m_receiverLimit), *m_receiverLimit);
+}
+
+void SendEstimate::restart()
+{
+    m_fastestWaysUs = {};
+    m_arrivals = {};
+    m_queueingUs = 0;
+    m_loss = 0;
+    m_limit.reset();
+    m_receiverLimit.reset();
+}
+
+std::int64_t ReceiveEstimate::next(std::int64_t bitsReceived, std::uint8_t lostOf256)
+{
+    constexpr std::int64_t least = 150'000;
+    constexpr std::int64_t most = 50'000'000;
+    constexpr int muchLoss = 26;   // a tenth
+    constexpr int littleLoss = 6;  // one of forty
+    if (lostOf256 > muchLoss)
+        m_limit = bitsReceived - bitsReceived * lostOf256 / 512;
+    else if (lostOf256 < littleLoss)
+        m_limit = std::max(m_limit, std::min(bitsReceived * 2, m_limit + m_limit * 8 / 100 + 20'000));
+    return m_limit = std::clamp(m_limit, least, most);
+}
+
+}  // namespace headgate::webrtc
