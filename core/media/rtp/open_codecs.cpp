@@ -141,13 +141,58 @@ bool isAv1Key(ByteView frame)
     return false;
 }
 
+// Units in packets of about equal size, each behind its size, so that one that goes on in the next packet holds a
+// picture together: browsers take what begins and ends with whole units for a picture.
+class Av1Packets
+{
+public:
+    Av1Packets(Bytes& out, std::size_t total, bool isKey) : m_out(out), m_head(isKey ? newSequence : 0)
+    {
+        constexpr std::size_t usable = largestPayload - spare;
+        const std::size_t count = std::max<std::size_t>(1, (total + usable - 1) / usable);
+        m_largest = std::min(total / count + spare, largestPayload);
+    }
+
+    void add(ByteView unit)
+    {
+        for (bool goesOn = false; !unit.empty(); goesOn = true) {
+            if (m_packet.size() + leastElement > m_largest)
+                flush(goesOn);
+            const ByteView piece = unit.first(std::min(unit.size(), m_largest - m_packet.size() - sizeBytes));
+            appendLeb128(m_packet, piece.size());
+            appendView(m_packet, piece);
+            unit = unit.subspan(piece.size());
+            if (!unit.empty())
+                flush(true);
+        }
+    }
+
+    void flush(bool isContinued)
+    {
+        if (m_packet.size() <= 1)
+            return;
+        m_packet[0] = static_cast<std::uint8_t>(m_head | (isContinued ? 0x40u : 0u));
+        appendU16(m_out, static_cast<std::uint32_t>(m_packet.size()));
+        appendView(m_out, m_packet);
+        m_packet.assign(1, 0);
+        m_head = isContinued ? 0x80 : 0;
+    }
+
+private:
+    static constexpr std::uint32_t newSequence = 0x08;
+    static constexpr std::size_t sizeBytes = 2;
+    static constexpr std::size_t leastElement = sizeBytes + 2;
+    static constexpr std::size_t spare = 16;
+
+    Bytes& m_out;
+    std::uint32_t m_head;  // of the aggregation header, but for whether its last element goes on
+    std::size_t m_largest = 0;
+    Bytes m_packet = Bytes(1);
+};
+
 void appendAv1(Bytes& out, ByteView frame)
 {
-    constexpr std::uint32_t goesOn = 0x80;
-    constexpr std::uint32_t isContinued = 0x40;
-    constexpr std::uint32_t oneElement = 0x10;
-    constexpr std::uint32_t newSequence = 0x08;
-    std::uint32_t first = isAv1Key(frame) ? newSequence : 0;
+    Av1Packets packets(out, frame.size(), isAv1Key(frame));
     ByteReader reader(frame);
     while (const auto unit = reader.remaining() > 0 ? takeUnit(reader) : std::nullopt) {
         const std::uint32_t type = unitType(unit->header);
@@ -155,16 +200,9 @@ void appendAv1(Bytes& out, ByteView frame)
             continue;
         Bytes whole = unit->header;
         appendView(whole, unit->content);
-        // Each element ends its packet; all but the last say that the next goes on with it.
-        Bytes pieces;
-        appendPieces(pieces, whole, oneElement | isContinued, 0, goesOn, 0);
-        std::size_t last = 0;
-        for (std::size_t at = 0; at < pieces.size(); at = payloadAt(pieces, at).next)
-            last = at;
-        pieces[last + 2] &= static_cast<std::uint8_t>(~isContinued);
-        pieces[2] |= static_cast<std::uint8_t>(std::exchange(first, 0));
-        appendView(out, pieces);
+        packets.add(whole);
     }
+    packets.flush(false);
 }
 
 // AV1 in ISO base media, 2.3.3, for eight bits and 4:2:0, with the sequence header of the frame.
