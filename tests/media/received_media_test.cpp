@@ -10,7 +10,6 @@
 
 using namespace headgate;
 using namespace headgate::tests;
-using namespace headgate::webrtc;
 
 namespace {
 

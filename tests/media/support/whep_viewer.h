@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/domain/node.h"
 #include "core/media/net/connection.h"
 #include "core/media/net/datagrams.h"
 #include "core/media/rtp/rtp.h"
@@ -29,7 +30,7 @@ class WhepViewer final : private ConnectionOwner
 public:
     struct Packet
     {
-        webrtc::RtpHeader header;
+        RtpHeader header;
         Bytes payload;
     };
 
@@ -278,7 +279,7 @@ private:
         ByteReader reader(packet);
         reader.u8();
         const std::uint32_t type = reader.u8();
-        webrtc::RtpHeader header{type >= 128, static_cast<std::uint8_t>(type & 127),
+        RtpHeader header{type >= 128, static_cast<std::uint8_t>(type & 127),
                                  static_cast<std::uint16_t>(reader.u16()), 0, 0};
         header.timestamp = reader.u32();
         header.ssrc = reader.u32();
