@@ -143,7 +143,7 @@ void Desk::begin(const StayKey& stay, Stream& stream, Job& job)
     manifest.startedAt = wallClock();
     manifest.id = recordingIdOf(stay.first, stay.second, m_context.node, manifest.startedAt, job.attempts);
     m_context.log.info("recording " + manifest.id + ": begins");
-    auto tape = std::make_shared<Tape>(m_folder, manifest, [](const RecordingManifest&, const RecordedSegment*) {});
+    auto tape = std::make_shared<Tape>(m_folder, manifest);
     job.recorder = std::make_unique<Recorder>(Recorder::Context{m_context.loop, *m_writer}, stream, std::move(tape),
                                               manifest, m_settings.segmentSeconds);
 }

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <tuple>
 #include <utility>
 
 namespace headgate::recording {
@@ -71,8 +70,8 @@ std::size_t sizeOf(const Piece& piece)
 
 }  // namespace
 
-Tape::Tape(std::string folder, RecordingManifest manifest, Saved onSaved)
-    : m_folder(std::move(folder)), m_manifest(std::move(manifest)), m_onSaved(std::move(onSaved))
+Tape::Tape(std::string folder, RecordingManifest manifest)
+    : m_folder(std::move(folder)), m_manifest(std::move(manifest))
 {}
 
 Tape::~Tape() = default;
@@ -168,7 +167,6 @@ Result<void> Tape::put(const EndSegment&)
     if (!done)
         return done;
     ::unlink((path(m_segment.file) + recording_folder::journalEnding).c_str());
-    m_onSaved(m_manifest, &m_manifest.segments.back());
     return {};
 }
 
@@ -183,14 +181,6 @@ Result<void> Tape::put(const AddNote& note)
     return {};
 }
 
-Result<void> Tape::put(const SetEtag& stored)
-{
-    const auto segment = std::ranges::find(m_manifest.segments, stored.file, &RecordedSegment::file);
-    if (segment != m_manifest.segments.end())
-        segment->etag = stored.etag;
-    return {};
-}
-
 Result<void> Tape::put(const Finish&)
 {
     auto done = put(EndSegment{});
@@ -202,7 +192,6 @@ Result<void> Tape::put(const Finish&)
         return done;
     m_claim.reset();
     m_isOver = true;
-    m_onSaved(m_manifest, nullptr);
     return {};
 }
 

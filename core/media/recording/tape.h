@@ -6,7 +6,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,27 +44,17 @@ struct AddNote
     std::string text;
 };
 
-// A segment of it is in the store.
-struct SetEtag
-{
-    std::string file;
-    std::string etag;
-};
-
 struct Finish
 {};
 
-using Piece = std::variant<BeginSegment, Fragment, EndSegment, SetThumbnail, AddNote, SetEtag, Finish>;
+using Piece = std::variant<BeginSegment, Fragment, EndSegment, SetThumbnail, AddNote, Finish>;
 
 // One recording on its way to the disk. Segments grow by whole fragments; each is safe before the manifest names it.
 // Belongs to the writer's thread, but for what says otherwise.
 class Tape
 {
 public:
-    using Saved = std::function<void(const RecordingManifest&, const RecordedSegment*)>;
-
-    // `onSaved` is called on the writer's thread when a segment is safe, and with none when all is over.
-    Tape(std::string folder, RecordingManifest manifest, Saved onSaved);
+    Tape(std::string folder, RecordingManifest manifest);
     ~Tape();
 
     // Any thread.
@@ -83,14 +72,12 @@ private:
     Result<void> put(const EndSegment&);
     Result<void> put(const SetThumbnail& picture);
     Result<void> put(const AddNote& note);
-    Result<void> put(const SetEtag& stored);
     Result<void> put(const Finish&);
     Result<void> open();
     std::string path(const std::string& file) const { return m_folder + "/" + m_manifest.id + "/" + file; }
 
     const std::string m_folder;
     RecordingManifest m_manifest;
-    const Saved m_onSaved;
     std::optional<recording_folder::Claim> m_claim;
     RecordedSegment m_segment;
     std::unique_ptr<File> m_media;  // while a segment is being written

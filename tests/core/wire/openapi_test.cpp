@@ -201,6 +201,7 @@ private Q_SLOTS:
         matches("NodeLimits", membersOf(NodeLimits()));
         matches("MediaSettings", membersOf(MediaSettings()));
         matches("AccessSettings", membersOf(AccessSettings()));
+        matches("Recording", membersOf(Recording()));
         matches("RoundTripSettings", membersOf(RoundTripSettings()));
         matches("JwtSettings", membersOf(JwtSettings()));
         matches("WebhookSettings", membersOf(WebhookSettings()));
