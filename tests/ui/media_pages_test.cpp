@@ -88,6 +88,20 @@ private Q_SLOTS:
         QVERIFY(button("deleteJob")->toolTip().contains("node group"));
     }
 
+    void oneIsStoppedAndStartedAgain()
+    {
+        m_page->reveal("eu-live/partner");
+        QCOMPARE(button("jobPower")->text(), QString("Stop"));
+        click("jobPower");
+        const auto* stopped = sentAs<WithdrawProvision>();
+        QVERIFY(stopped && stopped->key.guid == "partner");
+        m_page->reveal("eu-live/archive");
+        QCOMPARE(button("jobPower")->text(), QString("Start"));
+        click("jobPower");
+        const auto* started = sentAs<DistributeProvision>();
+        QVERIFY(started && started->key.guid == "archive");
+    }
+
     void severalAreEndedByDeletingTheirProvisions()
     {
         auto* pane = m_page->findChild<TablePane*>();

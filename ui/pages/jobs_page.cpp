@@ -66,6 +66,11 @@ std::vector<KeyValue> factRows(const JobStatus& job, const Snapshot& snapshot)
     return rows;
 }
 
+bool isAnyOut(const std::vector<StoredProvision>& provisions)
+{
+    return std::ranges::any_of(provisions, [](const StoredProvision& one) { return one.distributedAt.has_value(); });
+}
+
 QString asText(const std::vector<KeyValue>& rows, const JobReport& report)
 {
     QString text = format::jobState(report.state).word;
@@ -118,11 +123,14 @@ void JobsPage::buildInspector()
     m_provision = makeButton(tr("Provision"), ButtonKind::Normal, QStringLiteral("provisions"));
     m_provision->setObjectName(QStringLiteral("jobProvision"));
     m_provision->setAccessibleName(tr("Show the provision it comes from"));
+    m_power = makeButton(tr("Stop"), ButtonKind::Normal);
+    m_power->setObjectName(QStringLiteral("jobPower"));
     m_delete = makeButton(tr("Delete..."), ButtonKind::Danger);
     m_delete->setObjectName(QStringLiteral("deleteJob"));
     m_inspector->footer()->addWidget(m_stream);
     m_inspector->footer()->addWidget(m_provision);
     m_inspector->footer()->addStretch();
+    m_inspector->footer()->addWidget(m_power);
     m_inspector->footer()->addWidget(m_delete);
     connect(m_stream, &QPushButton::clicked, this, [this] {
         if (const std::vector<JobStatus> jobs = selectedJobs(); !jobs.empty())
@@ -130,6 +138,7 @@ void JobsPage::buildInspector()
                                  rows::streamRowKey(jobs.front().nodeGroup, jobs.front().report.stream));
     });
     connect(m_provision, &QPushButton::clicked, this, &JobsPage::showProvision);
+    connect(m_power, &QPushButton::clicked, this, &JobsPage::startOrStopSelected);
     connect(m_delete, &QPushButton::clicked, this, &JobsPage::deleteSelected);
 }
 
@@ -170,10 +179,21 @@ std::vector<PaletteAction> JobsPage::paletteActions() const
                        {},
                        [self] { self->showProvision(); },
                        guid});
-    if (whyReadOnly().isEmpty())
+    if (whyReadOnly().isEmpty()) {
+        const Command command = stored.distributedAt ? Command(WithdrawProvision{stored.key()})
+                                                     : Command(DistributeProvision{stored.key()});
+        actions.push_back({stored.distributedAt ? tr("Stop %1").arg(guid) : tr("Start %1").arg(guid),
+                           stored.distributedAt ? tr("the nodes forget its provision, which stays stored")
+                                                : tr("the nodes of its group get its provision"),
+                           QStringLiteral("jobs"),
+                           {},
+                           shellSource(command),
+                           [self] { self->startOrStopSelected(); },
+                           guid});
         actions.push_back({tr("Delete provision %1...").arg(guid), tr("its job ends"), QStringLiteral("trash"),
                            QStringLiteral("Del"), shellSource(DeleteProvision{stored.key()}, stored.version),
                            [self] { self->deleteSelected(); }, guid});
+    }
     return actions;
 }
 
@@ -280,6 +300,8 @@ void JobsPage::updateActions()
     const QString whyNone = provisions.empty() ? tr("No provision asks for it: its node group does.") : QString();
     allow(m_provision, whyNone);
     allow(m_delete, whyReadOnly().isEmpty() ? whyNone : whyReadOnly());
+    m_power->setText(provisions.empty() || isAnyOut(provisions) ? tr("Stop") : tr("Start"));
+    allow(m_power, whyReadOnly().isEmpty() ? whyNone : whyReadOnly());
 }
 
 void JobsPage::activate(const QString& key)
@@ -292,6 +314,24 @@ void JobsPage::showProvision()
 {
     if (const std::vector<StoredProvision> provisions = selectedProvisions(); !provisions.empty())
         Q_EMIT goToRequested(QStringLiteral("provisions"), rows::provisionKey(provisions.front().key()));
+}
+
+// Of several, those that run stop first.
+void JobsPage::startOrStopSelected()
+{
+    const std::vector<StoredProvision> provisions = selectedProvisions();
+    const bool isStop = isAnyOut(provisions);
+    for (const StoredProvision& stored : provisions) {
+        if (stored.distributedAt.has_value() != isStop)
+            continue;
+        const QString guid = format::text(stored.provision.guid);
+        if (isStop)
+            commit({WithdrawProvision{stored.key()}}, tr("%1 stops; its provision is kept").arg(guid),
+                   undoWith(DistributeProvision{stored.key()}, tr("%1 starts again").arg(guid)));
+        else
+            commit({DistributeProvision{stored.key()}}, tr("%1 starts").arg(guid),
+                   undoWith(WithdrawProvision{stored.key()}, tr("%1 stops again").arg(guid)));
+    }
 }
 
 void JobsPage::deleteSelected()

@@ -24,6 +24,7 @@ public:
 
     PageBadge badge(const Snapshot& snapshot) const override;
     std::vector<PaletteAction> paletteActions() const override;
+    void startOrStopSelected();
     void deleteSelected();
 
 protected:
@@ -48,6 +49,7 @@ private:
     CopyButton* m_copy = nullptr;
     QPushButton* m_stream = nullptr;
     QPushButton* m_provision = nullptr;
+    QPushButton* m_power = nullptr;
     QPushButton* m_delete = nullptr;
 };
 

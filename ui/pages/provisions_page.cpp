@@ -147,14 +147,16 @@ std::vector<PaletteAction> ProvisionsPage::paletteActions() const
     if (!stored || selectedProvisions().size() > 1)
         return actions;
     const QString guid = format::text(stored->provision.guid);
-    if (!stored->distributedAt) {
-        actions.push_back({tr("Distribute provision %1").arg(guid),
-                           tr("the nodes of its group get it"),
-                           QStringLiteral("broadcast"),
-                           {},
-                           shellSource(DistributeProvision{stored->key()}),
-                           [self] { self->distributeSelected(); },
-                           guid});
+    const bool isOut = stored->distributedAt.has_value();
+    actions.push_back(
+        {isOut ? tr("Withdraw provision %1").arg(guid) : tr("Distribute provision %1").arg(guid),
+         isOut ? tr("its nodes forget it, it stays stored") : tr("the nodes of its group get it"),
+         QStringLiteral("broadcast"),
+         {},
+         shellSource(isOut ? Command(WithdrawProvision{stored->key()}) : Command(DistributeProvision{stored->key()})),
+         [self] { self->distributeSelected(); },
+         guid});
+    if (!isOut) {
         actions.push_back({tr("Edit provision %1...").arg(guid),
                            tr("opens the form"),
                            QStringLiteral("edit"),
@@ -325,11 +327,11 @@ void ProvisionsPage::updateActions()
     };
     m_edit->setVisible(isOne && !areAllOut);
     m_copy->setVisible(isOne && areAllOut);
-    m_copy->setAccessibleDescription(tr("A provision that nodes have is not changed: it is deleted and made anew."));
+    m_copy->setAccessibleDescription(tr("A provision that nodes have is not changed before it is withdrawn."));
     allow(m_edit, {});
     allow(m_copy, {});
-    allow(m_distribute, areAllOut ? tr("The nodes have it already.") : QString());
-    m_distribute->setVisible(!areAllOut);
+    m_distribute->setText(areAllOut ? tr("Withdraw") : tr("Distribute"));
+    allow(m_distribute, {});
     allow(m_delete, {});
 }
 
@@ -401,13 +403,20 @@ void ProvisionsPage::save(const PutProvisions& command, std::optional<std::uint6
         ifVersion);
 }
 
+// Those that nodes do not have yet; withdrawn if there is none.
 void ProvisionsPage::distributeSelected()
 {
-    for (const StoredProvision& stored : selectedProvisions()) {
-        if (!stored.distributedAt)
-            commit({DistributeProvision{stored.key()}},
-                   tr("The nodes of %1 have %2")
-                       .arg(format::text(stored.nodeGroup.value), format::text(stored.provision.guid)));
+    const std::vector<StoredProvision> selected = selectedProvisions();
+    const auto isOut = [](const StoredProvision& one) { return one.distributedAt.has_value(); };
+    const bool isWithdrawn = std::ranges::all_of(selected, isOut);
+    for (const StoredProvision& stored : selected) {
+        const QString group = format::text(stored.nodeGroup.value), guid = format::text(stored.provision.guid);
+        const QString out = tr("The nodes of %1 have %2").arg(group, guid);
+        const QString in = tr("The nodes of %1 forget %2, which stays stored").arg(group, guid);
+        if (isWithdrawn)
+            commit({WithdrawProvision{stored.key()}}, in, undoWith(DistributeProvision{stored.key()}, out));
+        else if (!isOut(stored))
+            commit({DistributeProvision{stored.key()}}, out, undoWith(WithdrawProvision{stored.key()}, in));
     }
 }
 
