@@ -1,5 +1,6 @@
 #include "core/wire/provision_document.h"
 
+#include "core/wire/job_document.h"
 #include "core/wire/json_reader.h"
 #include "core/wire/json_writer.h"
 #include "core/wire/stream_manager_provisions.h"
@@ -20,6 +21,8 @@ Result<SentProvision> sentProvisionFromJson(const Json& json)
     auto provision = stream_manager::provisionFromJson(document);
     if (!provision)
         return insideMember(std::move(provision.error()), "provision");
+    if (auto checked = checkJobs(provision->document); !checked)
+        return insideMember(std::move(checked.error()), "provision");
     sent.provision = std::move(*provision);
     return sent;
 }

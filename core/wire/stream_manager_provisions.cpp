@@ -101,8 +101,6 @@ Result<Provision> provisionFromJson(const Json& json)
     if (auto read = readCapabilities(document, provision); !read)
         return tl::unexpected(std::move(read.error()));
     provision.document = document.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (auto checked = checkJobs(provision.document); !checked)
-        return tl::unexpected(std::move(checked.error()));
     return provision;
 }
 
@@ -114,6 +112,8 @@ Result<std::vector<Provision>> provisionsFromJson(const Json& json)
     std::vector<Provision> provisions;
     for (std::size_t i = 0; i < list.size(); ++i) {
         auto provision = provisionFromJson(list[i]);
+        if (const auto checked = provision ? checkJobs(provision->document) : Result<void>(); !checked)
+            provision = tl::unexpected(checked.error());
         const std::string pointer = json.is_array() ? "/" + std::to_string(i) : std::string();
         if (!provision) {
             provision.error().pointer.insert(0, pointer);

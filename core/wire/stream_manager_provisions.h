@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 // (messageType, timestamp) is left out. InvalidArgument with the pointer of the member.
 Result<Provision> provisionFromJson(const Json& json);
 
-// A list of them, or a single one; none twice.
+// A list of them, or a single one, as somebody sends them; none twice, and none whose jobs are not understood.
 Result<std::vector<Provision>> provisionsFromJson(const Json& json);
 
 // Puts change(text) in the place of each secret text: passwords, tokens, and addresses ("...Uri"), which have stream

@@ -69,9 +69,10 @@ bool isDialectError(const Answer& answer)
 bool takesDocument(const native::RouteRow& row)
 {
     using enum native::Route;
-    constexpr std::array plain = {DrainNode,       UndrainNode,    StopNode,          DisconnectViewer,
-                                  StartDeployment, StopDeployment, RestartDeployment, ImportPlan,
-                                  RotateTokenKeys, DisableUser,    EnableUser,        DistributeProvision};
+    constexpr std::array plain = {DrainNode,        UndrainNode,    StopNode,          DisconnectViewer,
+                                  StartDeployment,  StopDeployment, RestartDeployment, ImportPlan,
+                                  RotateTokenKeys,  DisableUser,    EnableUser,        DistributeProvision,
+                                  WithdrawProvision};
     const bool isWrite =
         row.method == native::Method::Post || row.method == native::Method::Put || row.method == native::Method::Patch;
     return isWrite && std::ranges::find(plain, row.route) == plain.end();
@@ -260,7 +261,7 @@ private Q_SLOTS:
                 row.route == DeleteUser || row.route == DeleteRegion || row.route == DeleteNodeImage ||
                 row.route == StopDeployment || row.route == StartDeployment || row.route == RestartDeployment ||
                 row.route == DisableUser || row.route == EnableUser || row.route == DeleteProvision ||
-                row.route == DistributeProvision;
+                row.route == DistributeProvision || row.route == WithdrawProvision;
             if (!isWhole && body == bodies.end())
                 continue;
             ++routes;

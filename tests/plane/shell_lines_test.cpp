@@ -404,6 +404,7 @@ private:
         add(PutProvisions{NodeGroupName("live"), {provision()}, seed == 1 ? PutMode::Create : PutMode::Replace});
         add(DeleteProvision{{NodeGroupName("live"), "live/show-1"}});
         add(DistributeProvision{{NodeGroupName("live"), "live/show-1"}});
+        add(WithdrawProvision{{NodeGroupName("live"), "live/show-1"}});
         add(RotateTokenKeys{});
         return requests;
     }

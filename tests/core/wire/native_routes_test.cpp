@@ -67,6 +67,7 @@ private Q_SLOTS:
              native::Route::CreateProvision},
             {DeleteProvision{{NodeGroupName("g"), "live/p"}}, native::Route::DeleteProvision},
             {DistributeProvision{{NodeGroupName("g"), "live/p"}}, native::Route::DistributeProvision},
+            {WithdrawProvision{{NodeGroupName("g"), "live/p"}}, native::Route::WithdrawProvision},
             {RotateTokenKeys{}, native::Route::RotateTokenKeys}};
         QCOMPARE(commands.size() + 3, std::variant_size_v<AnyCommand>);
         for (const auto& [command, route] : commands) {

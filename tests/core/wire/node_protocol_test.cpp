@@ -113,6 +113,8 @@ std::vector<ToNode> messagesToNode()
             SetEdges{{{"127.77.0.2", 1935}, {"::1", 19350}}},
             SetProvisions{},
             SetProvisions{{{"live/test", R"({"streams":[]})"}}},
+            SetJobs{},
+            SetJobs{1'790'000'000'001, 17, {"live/push", "live/pull"}},
             Stop{"The group was deleted."},
             AskStream{1, {"live", "show1"}, 100, 1000, 17},
             AskThumbnail{2, {"live", "show1"}, 640, "7-40-320"},
