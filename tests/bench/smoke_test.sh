@@ -16,7 +16,7 @@ die() {
 # expect NAME VALUE JSON: the member has that value.
 expect() { [[ $3 == *"\"$1\":$2,"* || $3 == *"\"$1\":$2}"* ]] || die "\"$1\" should be $2: $3"; }
 
-"$bin/headgate-node" --address "$address" --rtmp-port 21935 --http-port 25080 >"$log" 2>&1 &
+"$bin/headgate-node" --address "$address" --rtmp-port 21935 --http-port 25080 --webrtc-port 28189 >"$log" 2>&1 &
 node=$!
 for _ in {1..100}; do (: <"/dev/tcp/$address/21935") 2>/dev/null && break; sleep 0.1; done
 
@@ -30,6 +30,10 @@ ffmpeg -v error -re -f lavfi -i testsrc2=s=160x90:r=25 -t 20 -c:v libx264 -prese
 sleep 2
 line=$("$bin/hls_waiters" -n 20 -t 2 "$address:25080" /live/picture.m3u8) || die "HLS viewers failed: $line"
 expect failed 0 "$line"
+line=$("$bin/webrtc_load" -h 25080 -p 28189 -n 10 -w 1 -t 2 -P $node "$address" live/picture) || die "WHEP viewers failed: $line"
+expect good 10 "$line"
+line=$("$bin/webrtc_load" -L 600 -n 5 -t 1 "$address") || die "webrtc_load -L failed."
+expect good 5 "$line"
 line=$("$bin/publish_load" -n 5 -k 100 -v 1 -t 3 -P $node "$rtmp/live/many") || die "Publishers failed: $line"
 expect good 5 "$line"
 expect lost 0 "$line"

@@ -126,6 +126,9 @@ int watch(const Options& options)
         bytes += viewer.bytes;
         good += viewer.bytes > 0 ? 1 : 0;
     }
+    for (Viewer& viewer : viewers)
+        viewer.link->call("DELETE", viewer.link->field("Location"));
+    turnFor(2);
     print(viewers.size(), good, bytes, options.integer('t'), after.cpuSeconds - before.cpuSeconds,
           after.waitSeconds - before.waitSeconds);
     return good == viewers.size() ? 0 : 3;

@@ -322,7 +322,7 @@ private Q_SLOTS:
             QVERIFY(!estimate.limit(start + std::chrono::seconds(10)));
         estimate.receiverLimits(500'000, start);
         QVERIFY(*estimate.limit(start) <= 500'000);
-        estimate.restart();
+        estimate.restart(start);
         QVERIFY(!estimate.limit(start));
     }
 };

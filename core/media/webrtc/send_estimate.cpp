@@ -86,8 +86,9 @@ void SendEstimate::look(MonotonicTime now)
     const std::int64_t took = seen.lastUs - seen.firstUs;
     const std::int64_t rate = static_cast<std::int64_t>(seen.bytes) * 8'000'000 / took;
     m_loss += share * (static_cast<double>(seen.lost) / (seen.came + seen.lost) - m_loss);
-    const bool isQueueing =
-        queueing > std::chrono::microseconds(mostQueueing).count() && queueing > m_queueingUs + growing;
+    // Twice in a row: a receiver that had no processor for a moment is no network that is full.
+    const std::int64_t most = std::chrono::microseconds(mostQueueing).count();
+    const bool isQueueing = queueing > m_queueingUs + growing && m_queueingUs > most;
     if (isQueueing || m_loss > mostLoss) {
         m_limit = std::max({rate * 85 / 100, m_limit.value_or(0) / 2, leastBits});
         m_limitedAt = now;
@@ -116,8 +117,9 @@ std::optional<std::int64_t> SendEstimate::limit(MonotonicTime now) const
     return std::min(m_limit.value_or(*m_receiverLimit), *m_receiverLimit);
 }
 
-void SendEstimate::restart()
+void SendEstimate::restart(MonotonicTime now)
 {
+    m_busySinceUs = microsOf(now);
     m_fastestWaysUs = {};
     m_arrivals = {};
     m_queueingUs = 0;

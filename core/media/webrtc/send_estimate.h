@@ -30,8 +30,8 @@ public:
     // What may be sent in a second; none while the network carries what it gets.
     std::optional<std::int64_t> limit(MonotonicTime now) const;
 
-    // It is another network from now on.
-    void restart();
+    // It is another network from now on; what was sent before does not count.
+    void restart(MonotonicTime now);
 
 private:
     static constexpr std::size_t mostSent = 4096;
