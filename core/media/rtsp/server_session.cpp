@@ -225,17 +225,16 @@ void ServerSession::authorize(SessionRole role, const Request& request, std::fun
         return;
     AccessRequest wanted{role, m_target.path, {}, id(), m_connection.peer(), "rtsp"};
     wanted.userAgent = request.field("user-agent");
-    const bool hasLogin = login() != nullptr;
-    const auto basic = readBasic(request.field("authorization"));
-    if (hasLogin)
-        wanted.credentials.username = login()->username;
-    else if (basic)
+    if (const Login* const proven = login())
+        wanted.credentials.username = proven->username;
+    else if (const auto basic = readBasic(request.field("authorization")))
         wanted.credentials = {basic->username, basic->password, {}};
     readCredentials(m_target.query, wanted.credentials);
+    const bool isAnonymous = wanted.credentials == Credentials{};
     m_credential = m_target.query + '\n' + wanted.credentials.username + '\n' + wanted.credentials.password;
     m_isBusy = true;
     m_setupTimer.stop();
-    m_context.gate.authorize(wanted, [this, session = id(), &home = m_context.loops.home(), hasLogin,
+    m_context.gate.authorize(wanted, [this, session = id(), &home = m_context.loops.home(), isAnonymous,
                                       go = std::move(go)](AccessVerdict verdict) {
         if (home.find(session) != this)
             return;
@@ -244,7 +243,10 @@ void ServerSession::authorize(SessionRole role, const Request& request, std::fun
         if (verdict) {
             m_pass = std::move(*verdict);
             go();
-        } else if (verdict.error().code == ErrorCode::Unauthenticated && !hasLogin) {
+        } else if (isAnonymous && (verdict.error().code == ErrorCode::Unauthenticated ||
+                                   verdict.error().code == ErrorCode::PermissionDenied)) {
+            // Clients show what they have when they are asked to.
+            m_context.log.refusal("rtsp", m_connection.peer(), verdict.error().message);
             challenge("WWW-Authenticate: Basic realm=\"" + std::string(Digest::realm) + "\"\r\n");
         } else {
             refuse(verdict.error());
