@@ -89,19 +89,13 @@ Server::Server(ServerContext context, Reception& reception, SharedLibrary librar
       m_reception(reception),
       m_library(std::move(library)),
       m_passphrase(options.passphrase),
+      m_ownLatency(options.latency),
       m_latency(options.latency),
       m_acceptTimer(context.loops.home().loop()),
       m_listener(std::move(listener))
 {
     m_context.meter = std::make_shared<LinkMeter>();
     ::srt_listen_callback(m_listener.id(), &Server::decide, this);
-}
-
-// Who is accepted has the options of the listener.
-void Server::setLatency(std::optional<int> latencyMs)
-{
-    const int wanted = latencyMs.value_or(static_cast<int>(m_latency.count()));
-    ::srt_setsockflag(m_listener.id(), SRTO_LATENCY, &wanted, sizeof wanted);
 }
 
 Server::~Server() = default;
@@ -124,6 +118,9 @@ int Server::decide(void* opaque, SrtSocket::Id socket, int, const sockaddr* peer
         ::srt_setrejectreason(socket, code);
         return -1;
     }
+    // A socket that listens takes no other.
+    const auto latencyMs = static_cast<int>(reply->latency.count());
+    ::srt_setsockflag(socket, SRTO_LATENCY, &latencyMs, sizeof latencyMs);
     if (!reply->passphrase.empty())
         ::srt_setsockflag(socket, SRTO_PASSPHRASE, reply->passphrase.data(),
                           static_cast<int>(reply->passphrase.size()));
@@ -133,7 +130,7 @@ int Server::decide(void* opaque, SrtSocket::Id socket, int, const sockaddr* peer
 Server::Reply Server::refuse(const Call& call, int code, const std::string& why)
 {
     m_context.log.refusal("srt", toText(call.peer), why);
-    return {code, {}};
+    return {code, {}, {}};
 }
 
 Server::Reply Server::answer(const Call& call)
@@ -143,7 +140,7 @@ Server::Reply Server::answer(const Call& call)
         return refuse(call, wish.error().code, wish.error().why);
     auto seat = m_reception.admit("srt", call.peer);
     if (!seat)
-        return {SRT_REJX_OVERLOAD, {}};
+        return {SRT_REJX_OVERLOAD, {}, {}};
     const std::string& passphrase = passphraseOf(wish->path);
     auto made = std::make_unique<ServerSession>(m_context, std::move(*wish), toText(call.peer));
     ServerSession& session = *made;
@@ -155,7 +152,7 @@ Server::Reply Server::answer(const Call& call)
     m_expected[call.socket] = session.id();
     if (!m_acceptTimer.isRunning())
         m_acceptTimer.startRepeating(acceptPeriod, [this] { takeAccepted(); });
-    return {0, passphrase};
+    return {0, passphrase, m_latency};
 }
 
 const std::string& Server::passphraseOf(const std::string& path) const

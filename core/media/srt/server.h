@@ -39,7 +39,7 @@ public:
     SrtFigures figures() const { return m_context.meter->total(); }
 
     // None: as the server was opened. For callers from now on.
-    void setLatency(std::optional<int> latencyMs);
+    void setLatency(std::optional<int> latencyMs) { m_latency = latencyMs ? Duration(*latencyMs) : m_ownLatency; }
 
     // Of the streams that have one of their own, for callers from now on.
     void setPassphrases(std::map<StreamKey, std::string> passphrases) { m_passphrases = std::move(passphrases); }
@@ -55,6 +55,7 @@ private:
     {
         int rejectCode = 0;  // 0: come in
         std::string passphrase;
+        Duration latency{};
     };
     class Question;
 
@@ -70,7 +71,8 @@ private:
     Reception& m_reception;
     SharedLibrary m_library;
     std::string m_passphrase;
-    Duration m_latency;  // as it was opened
+    Duration m_ownLatency;  // as it was opened
+    Duration m_latency;
     std::map<StreamKey, std::string> m_passphrases;
     std::map<SrtSocket::Id, Session::Id> m_expected;  // let in, and not connected yet
     Timer m_acceptTimer;
