@@ -13,6 +13,7 @@ namespace {
 
 constexpr Duration acceptPeriod{5};
 constexpr Duration longestQuestion{250};
+constexpr Duration reopenPause{1'000};
 constexpr int backlog = 1024;
 
 int rejectCodeOf(ErrorCode code)
@@ -78,8 +79,8 @@ Result<std::unique_ptr<Server>> Server::open(ServerContext context, Reception& r
     if (!listener)
         return tl::unexpected(listener.error());
     std::unique_ptr<Server> server(new Server(context, reception, std::move(library), std::move(*listener), options));
-    if (::srt_listen(server->m_listener.id(), backlog) != 0)
-        return fail(ErrorCode::Unavailable, std::string("SRT cannot listen: ") + ::srt_getlasterror_str() + ".");
+    if (auto listening = server->listen(); !listening)
+        return tl::unexpected(std::move(listening.error()));
     return server;
 }
 
@@ -92,10 +93,41 @@ Server::Server(ServerContext context, Reception& reception, SharedLibrary librar
       m_ownLatency(options.latency),
       m_latency(options.latency),
       m_acceptTimer(context.loops.home().loop()),
+      m_reopenTimer(context.loops.home().loop()),
+      m_address(boundAddress(listener)),
       m_listener(std::move(listener))
 {
     m_context.meter = std::make_shared<LinkMeter>();
+}
+
+Result<void> Server::listen()
+{
     ::srt_listen_callback(m_listener.id(), &Server::decide, this);
+    if (::srt_listen(m_listener.id(), backlog) == 0)
+        return {};
+    return fail(ErrorCode::Unavailable, std::string("SRT cannot listen: ") + ::srt_getlasterror_str() + ".");
+}
+
+void Server::setLatency(std::optional<int> latencyMs)
+{
+    const Duration wanted = latencyMs ? Duration(*latencyMs) : m_ownLatency;
+    if (std::exchange(m_latency, wanted) != wanted)
+        reopen();
+}
+
+// A socket that listens takes no other latency, nor does one that it is about to accept: another one takes its place.
+// Those who are connected keep the port open meanwhile.
+void Server::reopen()
+{
+    m_listener = SrtSocket();
+    auto listener = bindTo(m_library, m_address, m_latency);
+    if (listener)
+        m_listener = std::move(*listener);
+    const auto listening = listener ? listen() : tl::unexpected(listener.error());
+    if (listening)
+        return;
+    m_context.log.warning("srt: " + listening.error().message + " Trying again.");
+    m_reopenTimer.start(reopenPause, [this] { reopen(); });
 }
 
 Server::~Server() = default;
@@ -118,9 +150,6 @@ int Server::decide(void* opaque, SrtSocket::Id socket, int, const sockaddr* peer
         ::srt_setrejectreason(socket, code);
         return -1;
     }
-    // A socket that listens takes no other.
-    const auto latencyMs = static_cast<int>(reply->latency.count());
-    ::srt_setsockflag(socket, SRTO_LATENCY, &latencyMs, sizeof latencyMs);
     if (!reply->passphrase.empty())
         ::srt_setsockflag(socket, SRTO_PASSPHRASE, reply->passphrase.data(),
                           static_cast<int>(reply->passphrase.size()));
@@ -130,7 +159,7 @@ int Server::decide(void* opaque, SrtSocket::Id socket, int, const sockaddr* peer
 Server::Reply Server::refuse(const Call& call, int code, const std::string& why)
 {
     m_context.log.refusal("srt", toText(call.peer), why);
-    return {code, {}, {}};
+    return {code, {}};
 }
 
 Server::Reply Server::answer(const Call& call)
@@ -140,7 +169,7 @@ Server::Reply Server::answer(const Call& call)
         return refuse(call, wish.error().code, wish.error().why);
     auto seat = m_reception.admit("srt", call.peer);
     if (!seat)
-        return {SRT_REJX_OVERLOAD, {}, {}};
+        return {SRT_REJX_OVERLOAD, {}};
     const std::string& passphrase = passphraseOf(wish->path);
     auto made = std::make_unique<ServerSession>(m_context, std::move(*wish), toText(call.peer));
     ServerSession& session = *made;
@@ -152,7 +181,7 @@ Server::Reply Server::answer(const Call& call)
     m_expected[call.socket] = session.id();
     if (!m_acceptTimer.isRunning())
         m_acceptTimer.startRepeating(acceptPeriod, [this] { takeAccepted(); });
-    return {0, passphrase, m_latency};
+    return {0, passphrase};
 }
 
 const std::string& Server::passphraseOf(const std::string& path) const

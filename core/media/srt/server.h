@@ -34,12 +34,12 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    SocketAddress address() const { return boundAddress(m_listener); }
+    const SocketAddress& address() const { return m_address; }
 
     SrtFigures figures() const { return m_context.meter->total(); }
 
     // None: as the server was opened. For callers from now on.
-    void setLatency(std::optional<int> latencyMs) { m_latency = latencyMs ? Duration(*latencyMs) : m_ownLatency; }
+    void setLatency(std::optional<int> latencyMs);
 
     // Of the streams that have one of their own, for callers from now on.
     void setPassphrases(std::map<StreamKey, std::string> passphrases) { m_passphrases = std::move(passphrases); }
@@ -55,12 +55,13 @@ private:
     {
         int rejectCode = 0;  // 0: come in
         std::string passphrase;
-        Duration latency{};
     };
     class Question;
 
     Server(ServerContext context, Reception& reception, SharedLibrary library, SrtSocket listener,
            const Options& options);
+    Result<void> listen();
+    void reopen();
     static int decide(void* server, SrtSocket::Id socket, int version, const sockaddr* peer, const char* streamId);
     Reply answer(const Call& call);
     Reply refuse(const Call& call, int code, const std::string& why);
@@ -76,8 +77,10 @@ private:
     std::map<StreamKey, std::string> m_passphrases;
     std::map<SrtSocket::Id, Session::Id> m_expected;  // let in, and not connected yet
     Timer m_acceptTimer;
+    Timer m_reopenTimer;
     std::shared_ptr<Server*> m_self = std::make_shared<Server*>(this);  // for questions that come too late
-    SrtSocket m_listener;                                               // the first to go: nobody asks any more
+    SocketAddress m_address;
+    SrtSocket m_listener;  // the first to go: nobody asks any more
 };
 
 }  // namespace headgate::srt
