@@ -38,6 +38,7 @@ struct ApiContext
     std::shared_ptr<Forwarder> forwarder;
     Workers& hashing;
     Workers& reading;
+    Workers& storage;  // disks and stores of recordings, which may take long
     Workers& planning;
 };
 

@@ -23,6 +23,7 @@ namespace {
 constexpr int hashingThreads = 2;
 constexpr std::size_t maxWaitingLogins = 32;
 constexpr std::size_t maxWaitingReads = 256;
+constexpr std::size_t maxWaitingForStorage = 16;
 constexpr std::size_t maxWaitingPlans = 16;
 
 bool isStreamManagerPath(const std::string& path)
@@ -82,6 +83,7 @@ public:
           m_admission(*m_tokens, options.callRates, tableSalt()),
           m_hashing(hashingThreads, maxWaitingLogins),
           m_reading(1, maxWaitingReads),
+          m_storage(1, maxWaitingForStorage),
           m_planning(1, maxWaitingPlans),
           m_signIn(host, m_hashing),
           m_sessions(std::make_shared<Sessions>(host, m_tokens)),
@@ -97,6 +99,7 @@ public:
                     std::make_shared<Forwarder>(),
                     m_hashing,
                     m_reading,
+                    m_storage,
                     m_planning},
           m_native(m_context),
           m_streamManager(m_context),
@@ -109,6 +112,7 @@ public:
         m_server.reset();
         m_hashing.stop();
         m_reading.stop();
+        m_storage.stop();
         m_planning.stop();
     }
 
@@ -236,6 +240,7 @@ private:
     Admission m_admission;
     Workers m_hashing;
     Workers m_reading;
+    Workers m_storage;
     Workers m_planning;
     SignIn m_signIn;
     std::shared_ptr<Sessions> m_sessions;

@@ -12,7 +12,7 @@ http::Answer NativeRoutes::readRecordings(const Call& call) const
     RecordingQuery query{NodeGroupName(call.query.value("nodeGroup")), call.query.value("stream"),
                          call.query.value("cursor"), static_cast<int>(*limit)};
     return later(
-        m_context.reading, call.requestId,
+        m_context.storage, call.requestId,
         [&host = m_context.host, snapshot = snapshotFor(call), query = std::move(query), requestId = call.requestId] {
             const auto page = host.readRecordings(*snapshot, query);
             if (!page)
@@ -32,7 +32,7 @@ http::Answer NativeRoutes::deleteRecording(const Call& call) const
         return call.failure(noSuch("recording", call.parameter));
     RecordingKey key{NodeGroupName(call.parameter.substr(0, slash)), call.parameter.substr(slash + 1)};
     return later(
-        m_context.reading, call.requestId,
+        m_context.storage, call.requestId,
         [&host = m_context.host, snapshot = snapshotFor(call), key = std::move(key), requestId = call.requestId] {
             const auto done = host.deleteRecording(*snapshot, key);
             return done ? jsonResponse(200, native::Json::object()) : nativeFailure(done.error(), requestId);
@@ -45,7 +45,7 @@ http::Answer NativeRoutes::testStore(const Call& call) const
     auto store = json ? native::s3SettingsFromJson(*json) : tl::unexpected(json.error());
     if (!store)
         return call.failure(store.error());
-    return later(m_context.reading, call.requestId,
+    return later(m_context.storage, call.requestId,
                  [&host = m_context.host, snapshot = snapshotFor(call), group = NodeGroupName(call.parameter),
                   store = std::move(*store), requestId = call.requestId] {
                      const auto done = host.testStore(*snapshot, group, store);

@@ -53,7 +53,9 @@ void forEach(std::string_view xml, std::string_view name, const std::function<vo
         const std::size_t begin = xml.find('>', afterName);
         const bool isName = afterName < xml.size() && (xml[afterName] == '>' || xml[afterName] == ' ');
         at = afterName;
-        if (!isName || begin == std::string_view::npos)
+        if (begin == std::string_view::npos)
+            return;
+        if (!isName)
             continue;
         const std::size_t end = xml.find(close, begin);
         if (end == std::string_view::npos)

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -21,7 +22,7 @@ struct Incoming
     std::string etag;
     std::int64_t length = 0;
     bool isTooLong = false;
-    const std::atomic<bool>* isStopping = nullptr;
+    std::function<bool()> isOver;
 };
 
 std::size_t takeBody(char* bytes, std::size_t size, std::size_t count, void* owner)
@@ -53,7 +54,7 @@ std::size_t takeHeader(char* bytes, std::size_t size, std::size_t count, void* o
 
 int mayGoOn(void* owner, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
 {
-    return *static_cast<Incoming*>(owner)->isStopping ? 1 : 0;
+    return static_cast<Incoming*>(owner)->isOver() ? 1 : 0;
 }
 
 bool isForNow(const Error& error)
@@ -92,7 +93,7 @@ Result<S3Client::Answer> S3Client::callOnce(const s3::Request& request, std::opt
     if (!wanted)
         return tl::unexpected(wanted.error());
     Incoming in;
-    in.isStopping = &m_isStopping;
+    in.isOver = [this] { return isOver(); };
     curl_slist* list = nullptr;
     std::vector<std::string> headers = wanted->headers;
     headers.insert(headers.end(), {"Expect:", "Accept:"});
@@ -151,10 +152,10 @@ Result<S3Client::Answer> S3Client::call(const s3::Request& request, std::optiona
     constexpr Duration turn{50};
     for (int attempt = 1;; ++attempt) {
         auto answer = callOnce(request, range);
-        if (answer || !isForNow(answer.error()) || attempt >= m_patience.tries || m_isStopping)
+        if (answer || !isForNow(answer.error()) || attempt >= m_patience.tries || isOver())
             return answer;
         const auto until = std::chrono::steady_clock::now() + m_patience.firstPause * (1 << (attempt - 1));
-        while (!m_isStopping && std::chrono::steady_clock::now() < until)
+        while (!isOver() && std::chrono::steady_clock::now() < until)
             std::this_thread::sleep_for(turn);
     }
 }

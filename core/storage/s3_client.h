@@ -26,6 +26,7 @@ public:
         Duration connect{5'000};
         Duration silence{15'000};  // without a byte
         Duration firstPause{500};
+        const std::atomic<bool>* isOver = nullptr;  // set when whoever waits wants no more
     };
 
     explicit S3Client(S3Settings store) : S3Client(std::move(store), Patience()) {}
@@ -65,6 +66,8 @@ private:
     Result<Answer> callOnce(const s3::Request& request, std::optional<Range> range);
     Result<std::string> putInParts(const std::string& key, std::string_view body, const std::string& type);
     Result<std::string> openUpload(const std::string& key, const std::string& type);
+
+    bool isOver() const { return m_isStopping || (m_patience.isOver != nullptr && *m_patience.isOver); }
 
     const S3Settings m_store;
     const Patience m_patience;

@@ -12,10 +12,10 @@ std::string keyOf(const S3Settings& store, const std::string& id, const std::str
     return store.prefix + id + "/" + file;
 }
 
-Result<std::vector<std::string>> list(const S3Settings& store)
+Result<std::vector<std::string>> list(const S3Settings& store, const S3Client::Patience& patience)
 {
     constexpr int mostPages = 100;
-    S3Client client(store);
+    S3Client client(store, patience);
     std::vector<std::string> ids;
     std::string next;
     for (int page = 0; page < mostPages; ++page) {
@@ -37,21 +37,23 @@ Result<std::vector<std::string>> list(const S3Settings& store)
     return ids;
 }
 
-Result<RecordingManifest> readManifest(const S3Settings& store, const std::string& id)
+Result<RecordingManifest> readManifest(const S3Settings& store, const std::string& id,
+                                       const S3Client::Patience& patience)
 {
-    const auto text = readFile(store, id, RecordingManifest::file);
+    const auto text = readFile(store, id, RecordingManifest::file, patience);
     return text ? recordingManifestOf(*text) : tl::unexpected(text.error());
 }
 
-Result<std::string> readFile(const S3Settings& store, const std::string& id, const std::string& file)
+Result<std::string> readFile(const S3Settings& store, const std::string& id, const std::string& file,
+                             const S3Client::Patience& patience)
 {
-    return S3Client(store).get(keyOf(store, id, file));
+    return S3Client(store, patience).get(keyOf(store, id, file));
 }
 
 // The manifest goes last: what is left of a removal that was cut off can be removed again.
-Result<int> remove(const S3Settings& store, const std::string& id)
+Result<int> remove(const S3Settings& store, const std::string& id, const S3Client::Patience& patience)
 {
-    S3Client client(store);
+    S3Client client(store, patience);
     const std::string folder = keyOf(store, id, "");
     const std::string manifest = folder + RecordingManifest::file;
     std::vector<std::string> keys;

@@ -12,13 +12,15 @@ namespace headgate::stored_recordings {
 std::string keyOf(const S3Settings& store, const std::string& id, const std::string& file);
 
 // The newest first; at most 100,000.
-Result<std::vector<std::string>> list(const S3Settings& store);
+Result<std::vector<std::string>> list(const S3Settings& store, const S3Client::Patience& patience = {});
 
-Result<RecordingManifest> readManifest(const S3Settings& store, const std::string& id);
-Result<std::string> readFile(const S3Settings& store, const std::string& id, const std::string& file);
+Result<RecordingManifest> readManifest(const S3Settings& store, const std::string& id,
+                                       const S3Client::Patience& patience = {});
+Result<std::string> readFile(const S3Settings& store, const std::string& id, const std::string& file,
+                             const S3Client::Patience& patience = {});
 
 // How many objects that were.
-Result<int> remove(const S3Settings& store, const std::string& id);
+Result<int> remove(const S3Settings& store, const std::string& id, const S3Client::Patience& patience = {});
 
 // Writes a small object, lists, reads and deletes it.
 Result<void> test(const S3Settings& store);

@@ -104,6 +104,15 @@ std::optional<S3Settings> ShelfReader::store()
     return m_store;
 }
 
+// A viewer waits for it, and so does the end of the node.
+S3Client::Patience ShelfReader::patience() const
+{
+    S3Client::Patience patience;
+    patience.tries = 2;
+    patience.isOver = &m_isStopping;
+    return patience;
+}
+
 bool ShelfReader::run(std::function<void(ShelfReader&)> work)
 {
     {
@@ -135,7 +144,7 @@ Result<std::string> ShelfReader::readFile(const std::string& id, const std::stri
 {
     auto content = recording_folder::readPart(m_folder + "/" + id + "/" + file, 0, mostBytes);
     const auto elsewhere = content ? std::nullopt : store();
-    return elsewhere ? stored_recordings::readFile(*elsewhere, id, file) : content;
+    return elsewhere ? stored_recordings::readFile(*elsewhere, id, file, patience()) : content;
 }
 
 Result<SharedManifest> ShelfReader::manifest(const std::string& id)
@@ -149,7 +158,7 @@ Result<SharedManifest> ShelfReader::manifest(const std::string& id)
     }
     auto read = recording_folder::readManifest(m_folder, id);
     if (const auto elsewhere = read ? std::nullopt : store(); elsewhere && isRecordingId(id))
-        read = stored_recordings::readManifest(*elsewhere, id);
+        read = stored_recordings::readManifest(*elsewhere, id, patience());
     if (!read)
         return tl::unexpected(read.error());
     auto manifest = std::make_shared<const RecordingManifest>(std::move(*read));

@@ -2,7 +2,9 @@
 
 #include "core/media/net/bytes.h"
 #include "core/storage/recording_manifest.h"
+#include "core/storage/s3_client.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -60,13 +62,14 @@ private:
 
     void work();
     std::optional<S3Settings> store();
+    S3Client::Patience patience() const;
     Result<std::string> readFile(const std::string& id, const std::string& file, std::int64_t mostBytes);
 
     const std::string m_folder;
     std::mutex m_mutex;
     std::condition_variable m_wakeUp;
     std::deque<std::function<void(ShelfReader&)>> m_waiting;
-    bool m_isStopping = false;
+    std::atomic<bool> m_isStopping = false;
     std::optional<S3Settings> m_store;
     std::map<std::string, std::pair<SharedManifest, std::chrono::steady_clock::time_point>> m_manifests;
     std::list<Kept> m_kept;  // the newest first

@@ -118,8 +118,10 @@ Result<void> Tape::open()
     auto written = recording_folder::writeWhole(fresh + "/" + RecordingManifest::file, toText(m_manifest));
     if (written && ::rename(fresh.c_str(), final.c_str()) != 0)
         written = diskError(final + " cannot be made", errno);
-    if (!written)
+    if (!written) {
+        std::filesystem::remove_all(fresh, ignored);
         return written;
+    }
     m_claim = std::move(claim);
     return {};
 }

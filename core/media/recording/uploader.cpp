@@ -3,7 +3,9 @@
 #include "core/storage/recording_folder.h"
 #include "core/storage/stored_recordings.h"
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -44,10 +46,11 @@ void Uploader::run()
     std::unique_lock lock(m_mutex);
     while (!m_isStopping) {
         const RecordingSettings settings = m_settings;
+        const std::shared_ptr<S3Client> client = m_client;  // of these settings
         Result<void> done;
         lock.unlock();
         if (settings.store)
-            done = uploadAll(*settings.store);
+            done = uploadAll(*settings.store, *client);
         if (done && settings.store && settings.mostHours)
             done = dropOld(*settings.store, *settings.mostHours);
         lock.lock();
@@ -60,43 +63,51 @@ void Uploader::run()
     }
 }
 
-Result<void> Uploader::uploadAll(const S3Settings& store)
+Result<void> Uploader::uploadAll(const S3Settings& store, S3Client& client)
 {
-    std::vector<std::string> ids = recording_folder::list(m_folder);
-    while (!ids.empty()) {
-        if (auto done = upload(store, ids.back()); !done)
+    const std::vector<std::string> ids = recording_folder::list(m_folder);  // the newest first
+    std::erase_if(m_stored, [&](const std::string& id) {
+        return !std::binary_search(ids.begin(), ids.end(), id, std::greater<>());
+    });
+    Result<void> outcome;
+    for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+        auto done = m_stored.contains(*id) ? Result<void>() : upload(store, client, *id);
+        if (!done && done.error().code != ErrorCode::NotFound)
             return done;
-        ids.pop_back();
+        // One that lacks a file does not hold up the others.
+        if (!done)
+            outcome = std::move(done);
     }
-    return {};
+    return outcome;
 }
 
-Result<void> Uploader::upload(const S3Settings& store, const std::string& id)
+Result<void> Uploader::upload(const S3Settings& store, S3Client& client, const std::string& id)
 {
     const auto seen = recording_folder::readManifest(m_folder, id);
+    if (seen && seen->isStored)
+        m_stored.insert(id);
     if (!seen || !seen->isComplete || seen->isStored)
         return {};
     const auto claim = recording_folder::Claim::take(m_folder, id);
     auto manifest = recording_folder::readManifest(m_folder, id);
     if (!claim || !manifest || manifest->isStored)
         return {};
-    std::shared_ptr<S3Client> client;
-    {
-        const std::lock_guard lock(m_mutex);
-        client = m_client;
-    }
-    if (!client)
-        return {};
     const auto send = [&](const std::string& file, const std::string& type) -> Result<std::string> {
         const auto content =
             recording_folder::readPart(m_folder + "/" + id + "/" + file, 0, std::numeric_limits<std::int64_t>::max());
         if (!content)
             return content;
-        return client->put(stored_recordings::keyOf(store, id, file), *content, type);
+        return client.put(stored_recordings::keyOf(store, id, file), *content, type);
     };
     for (RecordedSegment& segment : manifest->segments) {
-        if (!segment.etag.empty())
-            continue;
+        // Another store may have been the group's when it was sent.
+        if (!segment.etag.empty()) {
+            const auto there = client.head(stored_recordings::keyOf(store, id, segment.file));
+            if (there && there->bytes == segment.bytes)
+                continue;
+            if (!there && there.error().code == ErrorCode::Unavailable)
+                return tl::unexpected(there.error());
+        }
         auto etag = send(segment.file, manifest->format == RecordingFormat::Flv ? "video/x-flv" : "video/mp4");
         if (!etag)
             return tl::unexpected(etag.error());
@@ -108,8 +119,8 @@ Result<void> Uploader::upload(const S3Settings& store, const std::string& id)
         !sent && sent.error().code != ErrorCode::NotFound)
         return tl::unexpected(sent.error());
     manifest->isStored = true;
-    const auto told = client->put(stored_recordings::keyOf(store, id, RecordingManifest::file), toText(*manifest),
-                                  "application/json");
+    const auto told =
+        client.put(stored_recordings::keyOf(store, id, RecordingManifest::file), toText(*manifest), "application/json");
     if (!told)
         return tl::unexpected(told.error());
     m_log.info("recording " + id + ": uploaded");
@@ -123,18 +134,20 @@ Result<void> Uploader::dropOld(const S3Settings& store, int mostHours)
     const auto now = std::chrono::steady_clock::now();
     if (m_droppedAt != std::chrono::steady_clock::time_point() && now - m_droppedAt < std::chrono::hours(1))
         return {};
-    const auto ids = stored_recordings::list(store);
+    S3Client::Patience patience;
+    patience.isOver = &m_isStopping;
+    const auto ids = stored_recordings::list(store, patience);
     if (!ids)
         return tl::unexpected(ids.error());
     const TimePoint oldest =
         std::chrono::floor<Duration>(std::chrono::system_clock::now()) - std::chrono::hours(mostHours);
     for (auto id = ids->rbegin(); id != ids->rend(); ++id) {
-        const auto manifest = stored_recordings::readManifest(store, *id);
+        const auto manifest = stored_recordings::readManifest(store, *id, patience);
         if (!manifest)
             continue;
         if (manifest->startedAt + manifest->length() >= oldest)
             break;
-        if (const auto removed = stored_recordings::remove(store, *id); !removed)
+        if (const auto removed = stored_recordings::remove(store, *id, patience); !removed)
             return tl::unexpected(removed.error());
         m_log.info("recording " + *id +
                    ": deleted from the store, because it is older than the group keeps recordings");

@@ -5,10 +5,12 @@
 #include "core/storage/recording_manifest.h"
 #include "core/storage/s3_client.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -33,19 +35,20 @@ public:
 
 private:
     void run();
-    Result<void> uploadAll(const S3Settings& store);
-    Result<void> upload(const S3Settings& store, const std::string& id);
+    Result<void> uploadAll(const S3Settings& store, S3Client& client);
+    Result<void> upload(const S3Settings& store, S3Client& client, const std::string& id);
     Result<void> dropOld(const S3Settings& store, int mostHours);
 
     const std::string m_folder;
     const Log& m_log;
-    std::string m_complaint;  // that was told last
+    std::string m_complaint;         // that was told last
+    std::set<std::string> m_stored;  // that need not be looked at again
     std::chrono::steady_clock::time_point m_droppedAt;
     std::mutex m_mutex;
     std::condition_variable m_wakeUp;
     RecordingSettings m_settings;        // guarded by m_mutex
     std::shared_ptr<S3Client> m_client;  // guarded by m_mutex; of m_settings
-    bool m_isStopping = false;
+    std::atomic<bool> m_isStopping = false;
     std::thread m_thread;
 };
 

@@ -238,8 +238,9 @@ void VodDesk::ask(const Request& request, const std::string& peer, const AskerPt
     constexpr std::string_view root = "/vod/";
     const std::string_view path = std::string_view(request.path).substr(root.size());
     const std::size_t play = path.rfind(std::string("/") + std::string(playFolder));
-    if (play != std::string_view::npos) {
-        const std::string_view rest = path.substr(play + 1 + playFolder.size());
+    const std::string_view rest = play == std::string_view::npos ? "" : path.substr(play + 1 + playFolder.size());
+    // A stream may be called so too; its id is no ticket, which has hexadecimal digits alone.
+    if (rest.find_first_not_of("0123456789abcdef") == rest.find('/') && !rest.empty()) {
         const std::size_t slash = rest.find('/');
         const std::string name(rest.substr(0, slash));
         const auto ticket = m_tickets.find(name);
@@ -327,8 +328,20 @@ void VodDesk::letIn(const std::string& name, const AskerPtr& asker, Serve serve)
         VodDesk& desk = **alive;
         auto* const waiting = static_cast<Viewer*>(desk.m_context.loops.home().find(id));
         const auto known = desk.m_tickets.find(name);
-        if (waiting == nullptr || known == desk.m_tickets.end())
-            return;
+        if (waiting == nullptr || known == desk.m_tickets.end()) {
+            if (waiting != nullptr)
+                waiting->disconnect("its ticket is over");
+            return desk.answer(asker, refusal(Error{ErrorCode::PermissionDenied,
+                                                    "The ticket for this recording is over.",
+                                                    "Ask for its index.m3u8 again.",
+                                                    {}}));
+        }
+        // Another request with the same ticket was decided first.
+        const auto* const earlier = static_cast<Viewer*>(desk.m_context.loops.home().find(known->second.viewer));
+        if (earlier != nullptr && earlier->isWatching()) {
+            waiting->disconnect("watches already");
+            return serve();
+        }
         if (!verdict) {
             waiting->disconnect("not let in");
             desk.m_tickets.erase(known);

@@ -36,7 +36,12 @@ public:
     VodDesk(const Context& context, std::string folder);
     ~VodDesk();
 
-    static bool isWanted(std::string_view path) { return path.starts_with("/vod/"); }
+    // Live streams may have such paths too.
+    static bool isWanted(std::string_view path)
+    {
+        return path.starts_with("/vod/") &&
+               (path.ends_with("/index.m3u8") || path.find("/play/") != std::string_view::npos);
+    }
 
     void apply(const RecordingSettings& settings);
 
