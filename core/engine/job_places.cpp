@@ -97,7 +97,7 @@ std::map<NodeId, std::size_t> countHeld(const Places& places)
 }
 
 // The one that is wanted, else of those that can the one with the fewest; null if there is none.
-const NodeRecord* chosen(const EngineModel& model, const NodeGroupName& group, const JobPlace& place,
+const NodeRecord* chosen(const EngineModel& model, const NodeGroupName& group, const JobPlace& place, TimePoint now,
                          std::map<NodeId, std::size_t>& counts)
 {
     const NodeRecord* wanted = wantedNode(model, group, place);
@@ -105,6 +105,8 @@ const NodeRecord* chosen(const EngineModel& model, const NodeGroupName& group, c
     for (const auto& [id, record] : model.nodes) {
         const bool isFit = canHold(model, record, group, place) && record.node.health == NodeHealth::Healthy &&
                            record.isConnected && record.sequence > 0 && counts[id] < node_protocol::maxJobs &&
+                           // Its lease must not be over before it begins: silence may have been forgiven.
+                           now < record.lastHeard + node_protocol::jobLeaseGiven &&
                            (wanted == nullptr || wanted == &record);
         if (isFit && (best == nullptr || counts[id] < counts[best->node.id]))
             best = &record;
@@ -124,7 +126,7 @@ void place(StepWriter& writer, const ProvisionKey& key, JobPlace& place, std::ma
     const EngineModel& model = writer.model();
     const bool isHeldBack = mayBeHeld(model, place, writer.now());
     const NodeRecord* node =
-        isHeldBack ? holderOf(model, key.nodeGroup, place) : chosen(model, key.nodeGroup, place, counts);
+        isHeldBack ? holderOf(model, key.nodeGroup, place) : chosen(model, key.nodeGroup, place, writer.now(), counts);
     if (node == nullptr)
         return;
     place.node = node->node.id;

@@ -185,7 +185,8 @@ void JobsTest::filesArriveFrameByFrame()
     const ToolOutput whole = runTool("ffprobe", recordArguments(m_file));
     Child reader;
     reader.start("ffprobe", recordArguments(m_elsewhere.http("out/file")), m_cluster.path("read.txt"));
-    QTest::qWait(5000);
+    QVERIFY2(waitUntil([&] { return parseRecord(reader.log().toUtf8()).video.size() > 60; }, 60'000),
+             reader.log().toUtf8());
     reader.kill();
     const auto hashesOf = [](const QList<FrameMark>& marks) {
         QList<FrameMark> hashes = marks;

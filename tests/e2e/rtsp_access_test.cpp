@@ -93,7 +93,7 @@ bool RtspAccessTest::setAccess(const QJsonObject& settings)
     group["access"] = settings;
     if (m_cluster.call("PUT", target, QJsonDocument(group).toJson()).status != 200)
         return false;
-    QTest::qWait(500);  // it is on its way to the nodes
+    QTest::qWait(2000);  // it is on its way to the nodes
     return true;
 }
 

@@ -230,11 +230,15 @@ void StreamAccessTest::passesOfTheControlPlaneOpenTheirStream()
 void StreamAccessTest::theCommandLineAndThePlayerShowPasses()
 {
     QVERIFY(setAccess({{"kind", "digest-token"}, {"digestSecret", "whisper"}}));
-    const QStringList signedIn{"--server", m_cluster->url(), "--token-file", m_cluster->tokenFile(), "-g", "small"};
+    QFile token(m_cluster.path("token"));
+    QVERIFY(token.open(QIODevice::WriteOnly));
+    token.write(m_cluster.token() + "\n");
+    token.close();
+    const QStringList signedIn{"--server", m_cluster.url(), "--token-file", token.fileName(), "-g", "small"};
     Child publisher;
     publisher.start(Cluster::program("headgatectl"),
                     QStringList{"publish-test", "live/passed", "--duration", "120"} + signedIn,
-                    m_cluster->path("passed.log"));
+                    m_cluster.path("passed.log"));
     QVERIFY2(waitUntil([&] { return !m_cluster.stream("live/passed").isEmpty(); }, 30'000),
              qPrintable(publisher.log()));
     QVERIFY2(!publisher.log().contains("token"), qPrintable(publisher.log()));
@@ -243,7 +247,7 @@ void StreamAccessTest::theCommandLineAndThePlayerShowPasses()
                 QStringList{"probe", "live/passed", "--seconds", "2", "-o", "json"} + signedIn, 60'000);
     QVERIFY2(probed.exitCode == 0, probed.standardError);
     QVERIFY(!probed.standardOutput.contains("token"));
-    const QString address = m_cluster->nodes("edge").front().address;
+    const QString address = m_cluster.nodes("edge").front().address;
     const QString http = "http://" + address + ":5080/live/passed";
     for (const QString& url : {http + ".flv", "rtmp://" + address + "/live/passed", http + ".m3u8",
                                "srt://" + address + ":8890?streamid=live/passed"}) {

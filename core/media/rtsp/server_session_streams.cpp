@@ -170,9 +170,10 @@ void ServerSession::play(const Request& request)
 
 void ServerSession::beginPlaying()
 {
-    const auto admitted = m_context.gate.admitViewer(m_target.path, m_pass.get());
     if (m_playing != nullptr)
         std::exchange(m_playing, nullptr)->unsubscribe(*this);
+    // Without itself, which DESCRIBE made a subscriber already.
+    const auto admitted = m_context.gate.admitViewer(m_target.path, m_pass.get());
     if (!admitted) {
         m_state = State::Idle;
         return refuse(admitted.error());

@@ -2,6 +2,7 @@
 
 #include "core/media/rtsp/message.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <charconv>
@@ -88,6 +89,12 @@ Result<std::unique_ptr<UdpPair>> UdpPair::open(const std::string& host, const st
     if (!bound)
         return tl::unexpected(bound.error());
     auto& [sockets, port] = *bound;
+    // The kernel gives the lowest number that is free: the last ones are for connections and programs.
+    constexpr rlim_t spare = 256;
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    if (static_cast<rlim_t>(sockets[1].fd()) + spare > limit.rlim_cur)
+        return fail(ErrorCode::ResourceExhausted, "This node has no more UDP ports for clients.", "Use RTP over TCP.");
     const DatagramAddress rtp(peerHost, static_cast<std::uint16_t>(peerPorts.first));
     const DatagramAddress rtcp(peerHost, static_cast<std::uint16_t>(peerPorts.second));
     const auto isReached = [](const Socket& socket, const DatagramAddress& peer) {

@@ -105,7 +105,8 @@ void SendEstimate::look(MonotonicTime now)
 
 void SendEstimate::receiverLimits(std::int64_t bitsPerSecond, MonotonicTime now)
 {
-    m_receiverLimit = std::max(bitsPerSecond, leastBits);
+    constexpr std::int64_t mostBits = 10'000'000'000;
+    m_receiverLimit = std::clamp(bitsPerSecond, leastBits, mostBits);
     m_receiverLimitedAt = now;
 }
 
