@@ -251,9 +251,9 @@ void StreamAccessTest::theCommandLineAndThePlayerShowPasses()
     const QString http = "http://" + address + ":5080/live/passed";
     for (const QString& url : {http + ".flv", "rtmp://" + address + "/live/passed", http + ".m3u8",
                                "srt://" + address + ":8890?streamid=live/passed"}) {
-        const QByteArray token = pass("subscribe", "edge", "live/passed");
+        const QByteArray leave = pass("subscribe", "edge", "live/passed");
         const ToolOutput shown =
-            runTool(Cluster::program("headgatectl"), {"probe", url + token, "--seconds", "1", "-o", "json"}, 60'000);
+            runTool(Cluster::program("headgatectl"), {"probe", url + leave, "--seconds", "1", "-o", "json"}, 60'000);
         QVERIFY2(shown.exitCode == 0, url.toUtf8() + " " + shown.standardError);
         const ToolOutput refused = runTool(Cluster::program("headgatectl"), {"probe", url, "--seconds", "1"}, 60'000);
         QVERIFY2(refused.exitCode == 3, url.toUtf8() + " " + refused.standardOutput);
