@@ -144,6 +144,10 @@ class ContractTest(unittest.TestCase):
         self.checked(f"PATCH {path}", address, 200, {"provision": {"note": "x"}})
         self.checked(f"POST {path}/distribute", address + "/distribute", 200)
         self.checked(f"PATCH {path}", address, 400, {"provision": {"note": "y"}})
+        self.checked(f"POST {path}/withdraw", address + "/withdraw", 200)
+        self.checked(f"PATCH {path}", address, 200, {"provision": {"note": "y"}})
+        self.checked("GET /api/v1/jobs", "/api/v1/jobs?state=live,ended&sort=-since&limit=5", 200)
+        self.checked("GET /api/v1/jobs", "/api/v1/jobs?limit=0", 400)
         self.checked(f"DELETE {path}", address, 200)
         self.checked(f"DELETE {path}", address, 404)
 

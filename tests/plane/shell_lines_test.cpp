@@ -370,7 +370,7 @@ private:
         testing::RandomDomain random(seed);
         NodeGroup group = random.nodeGroup();
         // Secrets are looked at by other tests.
-        changeSecrets(group.access, [](const std::string&, const char*) { return std::string(); });
+        changeSecrets(group, [](const std::string&, const std::string&) { return std::string(); });
         Overlay nightly = overlay("live");
         nightly.reason = random.text();
         PlanDocument document;
@@ -472,7 +472,7 @@ private:
         const Snapshot& snapshot = *fixture.host().snapshot();
         for (const NodeGroupStatus& status : snapshot.nodeGroups) {
             NodeGroup group = status.group;
-            changeSecrets(group.access, [](const std::string&, const char*) { return std::string("secret"); });
+            changeSecrets(group, [](const std::string&, const std::string&) { return std::string("secret"); });
             state["groups"].push_back({native::toJson(group), status.version});
         }
         for (const StoredPlanItem& stored : fixture.host().plan()->items)

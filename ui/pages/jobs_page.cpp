@@ -117,10 +117,10 @@ void JobsPage::buildInspector()
     m_inspector->body()->addWidget(m_reason);
     m_inspector->body()->addWidget(m_facts);
     m_inspector->body()->addStretch();
-    m_stream = makeButton(tr("Stream"), ButtonKind::Normal, QStringLiteral("streams"));
+    m_stream = makeButton(tr("Stream"), ButtonKind::Normal);
     m_stream->setObjectName(QStringLiteral("jobStream"));
     m_stream->setAccessibleName(tr("Show the stream"));
-    m_provision = makeButton(tr("Provision"), ButtonKind::Normal, QStringLiteral("provisions"));
+    m_provision = makeButton(tr("Provision"), ButtonKind::Normal);
     m_provision->setObjectName(QStringLiteral("jobProvision"));
     m_provision->setAccessibleName(tr("Show the provision it comes from"));
     m_power = makeButton(tr("Stop"), ButtonKind::Normal);
