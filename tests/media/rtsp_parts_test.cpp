@@ -221,7 +221,7 @@ private Q_SLOTS:
         const auto pictures =
             throughRtp(avc, {videoHeader(), picture(key, 0, 0x65, 9000), picture(inter, 40, 0x41, 5)});
         QCOMPARE(pictures.size(), std::size_t(3));
-// All but the time between decoding and showing, for which the sets leave room.
+        // All but the time between decoding and showing, for which the sets leave room.
         const Bytes sent = picture(key, 0, 0x65, 9000)->body();
         const Bytes& came = pictures[1]->body();
         QVERIFY(pictures[1]->isKeyFrame() && std::equal(came.begin() + 5, came.end(), sent.begin() + 5, sent.end()));

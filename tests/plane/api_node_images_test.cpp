@@ -118,7 +118,7 @@ private Q_SLOTS:
     void groupSettingsComeBackInBothDialects()
     {
         json group = json::parse(groupDocument());
-        group["media"] = {{"mergeWindow", 250}, {"latency", "low"}};
+        group["media"] = {{"mergeWindow", 250}, {"latency", "low"}, {"srtLatencyMs", 300}, {"hlsWindowSeconds", 60}};
         group["whenFull"] = "accept";
         group["publicRouting"] = "off";
         QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group.dump()).status, 201);

@@ -32,7 +32,7 @@ struct WorldNode
     MediaSettings media;
     std::optional<node_protocol::SetEdges> edges;
     std::optional<node_protocol::SetProvisions> provisions;
-    node_protocol::SetJobs jobs;  // which it runs
+    node_protocol::SetJobs jobs;                   // which it runs
     std::map<StreamKey, std::uint64_t> published;  // and their epochs
     std::map<StreamKey, int> viewers;
     std::uint64_t sequence = 0;

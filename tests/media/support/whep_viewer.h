@@ -279,8 +279,8 @@ private:
         ByteReader reader(packet);
         reader.u8();
         const std::uint32_t type = reader.u8();
-        RtpHeader header{type >= 128, static_cast<std::uint8_t>(type & 127),
-                                 static_cast<std::uint16_t>(reader.u16()), 0, 0};
+        RtpHeader header{type >= 128, static_cast<std::uint8_t>(type & 127), static_cast<std::uint16_t>(reader.u16()),
+                         0, 0};
         header.timestamp = reader.u32();
         header.ssrc = reader.u32();
         const ByteView payload = reader.take(reader.remaining());
