@@ -41,6 +41,8 @@ http::Answer NativeRoutes::deleteRecording(const Call& call) const
 
 http::Answer NativeRoutes::testStore(const Call& call) const
 {
+    if (!snapshotFor(call)->findNodeGroup(NodeGroupName(call.parameter)))
+        return call.failure(noSuch("node group", call.parameter));
     const auto json = native::parse(call.request.body);
     auto store = json ? native::s3SettingsFromJson(*json) : tl::unexpected(json.error());
     if (!store)

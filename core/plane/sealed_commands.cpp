@@ -25,7 +25,7 @@ Result<void> sealGroup(NodeGroup& group, std::string_view key, const Snapshot& p
     std::optional<Error> error;
     changeSecrets(group, [&](const std::string& secret, const std::string& pointer) {
         if (secret.starts_with(sealedPrefix)) {
-            if (!opened(key, secret))
+            if (!error && !opened(key, secret))
                 error = Error{ErrorCode::InvalidArgument, "This secret was sealed by another control plane.",
                               "Write it in clear.", pointer};
             return secret;
