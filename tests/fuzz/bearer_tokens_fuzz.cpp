@@ -56,7 +56,7 @@ bool isLetIn(Bench& bench, std::string_view token)
 std::string edited(std::string token, fuzz::FuzzInput& input)
 {
     while (!input.isEmpty()) {
-        const std::size_t at = (input.byte() << 8 | input.byte()) % (token.size() + 1);
+        const std::size_t at = (std::size_t{input.byte()} << 8 | input.byte()) % (token.size() + 1);
         const std::uint8_t how = input.byte();
         const char with = static_cast<char>(input.byte());
         if (how % 3 == 0 && at < token.size())
