@@ -154,6 +154,8 @@ private:
             media.direction = SdpDirection::ReceiveOnly;
         else if (name == "inactive")
             media.direction = SdpDirection::Inactive;
+        else if (name == "bundle-only")
+            media.isRejected = false;  // its port is that of the others (RFC 8843, 6)
         else if (name == "extmap")
             readExtension(media, value);
         else if (name == "rtpmap")
@@ -274,6 +276,9 @@ void appendMedia(std::string& out, const SdpMedia& media, const MediaAnswer& ans
         line("c=IN IP4 0.0.0.0");
         if (!media.mid.empty())
             line("a=mid:" + media.mid);
+        // GStreamer looks for them in each section.
+        line("a=fingerprint:" + context.fingerprint.text());
+        line("a=setup:passive");
         return line("a=inactive");
     }
     const std::string type = std::to_string(answer.codec->payloadType);

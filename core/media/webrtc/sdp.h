@@ -53,7 +53,7 @@ struct SdpMedia
     std::string protocol;  // "UDP/TLS/RTP/SAVPF"
     std::string formats;   // the rest of the m= line
     std::string mid;
-    bool isRejected = false;  // its port is 0
+    bool isRejected = false;  // its port is 0, and not because it is in a bundle alone
     SdpDirection direction = SdpDirection::SendReceive;
     std::vector<SdpCodec> codecs;  // in the order of the m= line
     int transportSequenceId = 0;   // of the header extension that numbers packets of all media; 0: not offered
