@@ -1,5 +1,6 @@
 // WHEP viewers of a node, each with ICE, DTLS, SRTP and feedback of its own; or, with -L, the least that sending to
-// them costs: the same amount protected and handed to the system for as many sockets, by one thread.
+// them costs: the same amount protected, by libsrtp2 as the prototype did it, or with -O as a node does it, and handed
+// to the system for as many sockets, by one thread.
 #include "core/media/bench/measured.h"
 #include "core/media/net/datagrams.h"
 #include "core/media/rtp/arrival_report.h"
@@ -7,6 +8,7 @@
 #include "core/media/webrtc/sent_track.h"
 #include "tests/bench/options.h"
 #include "tests/media/support/whep_viewer.h"
+#include "tests/support/lib_srtp.h"
 
 #include <atomic>
 #include <cstdio>
@@ -19,7 +21,7 @@ using namespace headgate::webrtc;
 namespace {
 
 constexpr const char* usage = R"(Usage: webrtc_load [options] ADDRESS SCOPE/NAME
-       webrtc_load -L KBPS [options] ADDRESS
+       webrtc_load -L KBPS [-O 1] [options] ADDRESS
   -h PORT  HTTP port (5080)     -p PORT  UDP port (8189)   -n N  viewers (100)
   -w S     seconds before (3)   -t S     seconds (10)      -P PID  of the node   -c CPU  to run on (-1: any)
 )";
@@ -149,14 +151,19 @@ int limit(const Options& options)
     EventLoop loop;
     DatagramReader reader;
     std::vector<Socket> receivers;
+    const bool isOwn = options.integer('O') != 0;
     std::vector<SrtpLink> links;
+    std::vector<test::LibSrtp> others;
     std::vector<SentTrack> tracks;
     std::vector<DatagramAddress> addresses;
     for (std::size_t i = 0; i < count; ++i) {
         receivers.push_back(std::move(*bindDatagrams(SocketAddress{options.words[0], 0, {}})));
         const SocketAddress at = localAddress(receivers.back());
         addresses.emplace_back(at.host, at.port);
-        links.push_back(std::move(*SrtpLink::make(SrtpKeys{})));
+        if (isOwn)
+            links.push_back(std::move(*SrtpLink::make(SrtpKeys{})));
+        else
+            others.emplace_back(SrtpProfile::AeadAes128Gcm, SrtpKeys::Key{}, test::LibSrtp::Side::Sender);
         tracks.emplace_back(SentNumbers{static_cast<std::uint32_t>(i + 1), 96, videoClockRate}, true);
         loop.watch(receivers.back().fd(), Interest::Read, [&reader, fd = receivers.back().fd()](Readiness) {
             reader.read(fd, [](const DatagramAddress&, std::span<std::uint8_t>) {});
@@ -179,7 +186,8 @@ int limit(const Options& options)
                 for (std::size_t j = 0; j < packets && !batch.isFull(); ++j) {
                     const std::size_t size = tracks[i].write(
                         {payloads, 0, static_cast<std::uint32_t>(picture) * 33, j + 1 == packets}, {}, batch.room());
-                    const std::size_t whole = links[i].protect(batch.room(), size).value_or(0);
+                    const std::size_t whole = isOwn ? links[i].protect(batch.room(), size).value_or(0)
+                                                    : others[i].protect(batch.room(), size);
                     batch.commit(whole);
                     bytes += size;
                 }
@@ -200,10 +208,17 @@ int limit(const Options& options)
 
 int main(int argc, char** argv)
 {
-    const Options options(
-        argc, argv,
-        {{'h', "5080"}, {'p', "8189"}, {'n', "100"}, {'w', "3"}, {'t', "10"}, {'P', "0"}, {'c', "-1"}, {'L', "0"}},
-        usage);
+    const Options options(argc, argv,
+                          {{'h', "5080"},
+                           {'p', "8189"},
+                           {'n', "100"},
+                           {'w', "3"},
+                           {'t', "10"},
+                           {'P', "0"},
+                           {'c', "-1"},
+                           {'L', "0"},
+                           {'O', "0"}},
+                          usage);
     const bool isLimit = options.number('L') > 0;
     if (options.words.size() != (isLimit ? 1 : 2)) {
         std::fputs(usage, stderr);

@@ -3,8 +3,10 @@
 #include "core/media/webrtc/playable.h"
 #include "core/media/webrtc/send_estimate.h"
 #include "core/media/webrtc/sent_track.h"
+#include "core/media/webrtc/srtp.h"
 #include "core/media/webrtc/stun.h"
 #include "tests/media/support/frames.h"
+#include "tests/support/lib_srtp.h"
 
 #include <QTest>
 
@@ -102,6 +104,18 @@ private Q_SLOTS:
         QVERIFY(again->fingerprint == offer->fingerprint);
         QCOMPARE(again->setup, std::string("passive"));
         QVERIFY(!answerViewer(*offer, {false, false, {}}));
+    }
+
+    // Port 0 refuses a section but where it says that it has the port of the others (RFC 8843, 6).
+    void sectionsOfABundleAloneAreTaken()
+    {
+        const std::string audio =
+            "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=mid:a\r\na=recvonly\r\na=rtpmap:111 opus/48000/2\r\n";
+        const auto refused = readDescription(std::string(offerHead) + videoSection + audio);
+        const auto taken = readDescription(std::string(offerHead) + videoSection + audio + "a=bundle-only\r\n");
+        QVERIFY(refused && taken);
+        QVERIFY((*answerViewer(*refused, {true, true, "64001e"}))[1].codec == nullptr);
+        QVERIFY((*answerViewer(*taken, {true, true, "64001e"}))[1].codec != nullptr);
     }
 
     void malformedDescriptionsAreRefused()
@@ -205,6 +219,9 @@ private Q_SLOTS:
                 std::string::npos);
         const MediaAnswer vp8 = answerViewer(*offer, {true, false, "0", "vp8"})->front();
         QVERIFY(vp8.codec->payloadType == 100 && vp8.repair == nullptr);
+        // What is sent again as it was has no number of its own in the transport.
+        QCOMPARE(vp8.transportSequenceId, 0);
+        QCOMPARE(vp8.feedback, (std::vector<std::string>{"nack", "goog-remb"}));
         QVERIFY(!answerViewer(*offer, {true, false, "0", "vp9"}));
         // What RTMP and HLS carry too is preferred of publishers.
         QCOMPARE(answerPublisher(*offer)->front().codec->payloadType, 102);
@@ -214,6 +231,109 @@ private Q_SLOTS:
         const MediaAnswer published = answerPublisher(withoutH264)->front();
         QCOMPARE(published.codec->payloadType, 100);
         QCOMPARE(published.feedback, (std::vector<std::string>{"nack", "goog-remb"}));
+    }
+
+    // libsrtp2 reads what we protect, and the other way round: over the wrap-around of numbers, with extensions and
+    // lists of sources, late packets, and two SSRCs by turns.
+    void packetsAreProtectedAsOthersDo_data()
+    {
+        QTest::addColumn<int>("profile");
+        QTest::newRow("AES-GCM") << int(SrtpProfile::AeadAes128Gcm);
+        QTest::newRow("AES-CM with HMAC-SHA1") << int(SrtpProfile::Aes128CmSha1_80);
+    }
+
+    void packetsAreProtectedAsOthersDo()
+    {
+        QFETCH(int, profile);
+        SrtpKeys keys{SrtpProfile(profile), {}, {}};
+        for (std::size_t i = 0; i < keys.local.size(); ++i) {
+            keys.local[i] = static_cast<std::uint8_t>(i * 7 + 1);
+            keys.remote[i] = static_cast<std::uint8_t>(i * 11 + 3);
+        }
+        auto ours = SrtpLink::make(keys);
+        QVERIFY(ours);
+        test::LibSrtp reader(keys.profile, keys.local, test::LibSrtp::Side::Receiver);
+        test::LibSrtp writer(keys.profile, keys.remote, test::LibSrtp::Side::Sender);
+        const auto packet = [](int number) {
+            Bytes bytes{0x80, 96, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+            bytes.resize(12, static_cast<std::uint8_t>(number % 2));
+            if (number % 3 == 0) {
+                bytes[0] |= 1;  // one source
+                bytes.resize(16, 9);
+            }
+            if (number % 5 == 0) {
+                bytes[0] |= 0x10;
+                appendView(bytes, Bytes{0xBE, 0xDE, 0, 1, 0x31, 1, 2, 0});
+            }
+            bytes.resize(bytes.size() + static_cast<std::size_t>(number % 1200), static_cast<std::uint8_t>(number));
+            return bytes;
+        };
+        const auto withRoom = [](Bytes bytes) {
+            bytes.resize(bytes.size() + mostSrtpTrailer);
+            return bytes;
+        };
+        for (int number = 65'000; number < 65'536 + 600; ++number) {
+            // Each seventh comes behind the next one of its SSRC.
+            const int sequence = number % 7 == 0 ? number + 2 : number % 7 == 2 ? number - 2 : number;
+            const Bytes plain = packet(sequence & 0xFFFF);
+            Bytes sent = withRoom(plain);
+            const auto size = ours->protect(sent, plain.size());
+            QVERIFY(size && *size > plain.size());
+            sent.resize(*size);
+            Bytes received = sent;
+            QCOMPARE(reader.unprotect(received), plain.size());
+            QVERIFY(std::equal(plain.begin(), plain.end(), received.begin()));
+            Bytes theirs = withRoom(plain);
+            theirs.resize(writer.protect(theirs, plain.size()));
+            QCOMPARE(theirs.size(), sent.size());
+            Bytes forged = theirs;
+            forged[forged.size() - 1 - static_cast<std::size_t>(sequence) % 10] ^= 1;
+            QVERIFY(!ours->unprotect(forged));
+            const Bytes again = theirs;
+            const auto read = ours->unprotect(theirs);
+            QVERIFY(read && std::ranges::equal(*read, plain));
+            Bytes repeated = again;
+            QVERIFY2(!ours->unprotect(repeated), "what was there before is not taken again");
+            if (number % 50 != 0)
+                continue;
+            Bytes report{0x80, 201, 0, 1, 0, 0, 0, 9};
+            report.resize(8 + static_cast<std::size_t>(number % 100) * 4, 5);
+            Bytes sentReport = withRoom(report);
+            sentReport.resize(ours->protectRtcp(sentReport, report.size()).value_or(0));
+            QCOMPARE(reader.unprotectRtcp(sentReport), report.size());
+            QVERIFY(std::equal(report.begin(), report.end(), sentReport.begin()));
+            Bytes theirReport = withRoom(report);
+            theirReport.resize(writer.protectRtcp(theirReport, report.size()));
+            Bytes repeatedReport = theirReport;
+            const auto readReport = ours->unprotectRtcp(theirReport);
+            QVERIFY(readReport && std::ranges::equal(*readReport, report));
+            QVERIFY(!ours->unprotectRtcp(repeatedReport));
+        }
+        // What is sent again under its own number is the same bytes.
+        Bytes first = withRoom(packet(600));
+        Bytes second = first;
+        const std::size_t size = first.size() - mostSrtpTrailer;
+        QVERIFY(ours->protect(first, size) && ours->protect(second, size));
+        QVERIFY(first == second);
+        // Too short, or with a header that is longer than the packet.
+        for (Bytes bad : {Bytes(), Bytes(11, 0x80), Bytes(40, 0x8F), Bytes(40, 0x9F)}) {
+            QVERIFY(!ours->unprotect(bad));
+            QVERIFY(!ours->unprotectRtcp(bad));
+        }
+        // As late as the window reaches, and later.
+        auto late = SrtpLink::make({keys.profile, keys.remote, keys.local});
+        auto into = SrtpLink::make(keys);
+        std::vector<Bytes> all;
+        for (int number = 1; number <= int(SrtpLink::window) + 1; ++number) {
+            Bytes each{0x80, 96, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+            each.resize(20 + mostSrtpTrailer);
+            each.resize(late->protect(each, 20).value_or(0));
+            all.push_back(std::move(each));
+        }
+        QVERIFY(into->unprotect(all.back()));
+        QVERIFY(!into->unprotect(all[0]));
+        QVERIFY(into->unprotect(all[1]));
+        QVERIFY(!into->unprotect(all[1]));
     }
 
     void repairHasNumbersOfItsOwn()

@@ -83,7 +83,12 @@ const SdpCodec* chooseOpus(const SdpMedia& media)
 }
 
 // How the chosen codec is answered for, beside direction and numbers of what is sent.
-void acceptCodec(MediaAnswer& answer, const SdpMedia& media)
+enum class SentBy
+{
+    Them,
+    Us
+};
+void acceptCodec(MediaAnswer& answer, const SdpMedia& media, SentBy by)
 {
     const SdpCodec& codec = *answer.codec;
     const auto offers = [&codec](std::string_view feedback) {
@@ -94,19 +99,21 @@ void acceptCodec(MediaAnswer& answer, const SdpMedia& media)
         if (offers(feedback))
             answer.feedback.emplace_back(feedback);
     }
-    // One way to tell of the network is enough.
-    if (offers("transport-cc") && media.transportSequenceId != 0) {
-        answer.transportSequenceId = media.transportSequenceId;
-        answer.feedback.emplace_back("transport-cc");
-    } else if (offers("goog-remb")) {
-        answer.feedback.emplace_back("goog-remb");
-    }
     const auto repair = std::ranges::find_if(media.codecs, [&codec](const SdpCodec& other) {
         return other.name == "rtx" && other.clockRate == codec.clockRate &&
                other.parameter("apt") == std::to_string(codec.payloadType);
     });
     if (repair != media.codecs.end())
         answer.repair = &*repair;
+    // What is sent again under its own number has to be the same bytes, since they are encrypted in the same way: of
+    // such packets none has a number that another copy would not have. One way to tell of the network is enough.
+    const bool mayBeNumbered = by == SentBy::Them || media.kind != "video" || answer.repair != nullptr;
+    if (mayBeNumbered && offers("transport-cc") && media.transportSequenceId != 0) {
+        answer.transportSequenceId = media.transportSequenceId;
+        answer.feedback.emplace_back("transport-cc");
+    } else if (offers("goog-remb")) {
+        answer.feedback.emplace_back("goog-remb");
+    }
 }
 
 bool wantsToReceive(const SdpMedia& media)
@@ -189,7 +196,7 @@ Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, c
             answer.codec = isVideo ? choosePlayed(media, tracks) : chooseOpus(media);
         if (answer.codec != nullptr) {
             isTaken = true;
-            acceptCodec(answer, media);
+            acceptCodec(answer, media, SentBy::Us);
             if (isVideo ? tracks.hasVideo : tracks.hasAudio) {
                 answer.direction = SdpDirection::SendOnly;
                 answer.ssrc = randomSsrc();
@@ -224,7 +231,7 @@ Result<std::vector<MediaAnswer>> answerPublisher(const SessionDescription& offer
         if (answer.codec != nullptr) {
             isTaken = true;
             answer.direction = SdpDirection::ReceiveOnly;
-            acceptCodec(answer, media);
+            acceptCodec(answer, media, SentBy::Them);
         }
         answers.push_back(std::move(answer));
     }

@@ -26,7 +26,7 @@ std::uint16_t SendEstimate::packetSent(std::size_t bytes, MonotonicTime now)
         m_arrivals = {};
     }
     m_lastSentUs = at;
-    m_sent[m_next % mostSent] = Sent{m_next, true, bytes, at};
+    m_sent[m_next % mostSent] = Sent{static_cast<std::uint32_t>(at), m_next, static_cast<std::uint16_t>(bytes)};
     return m_next++;
 }
 
@@ -37,27 +37,31 @@ void SendEstimate::packetsArrived(const std::vector<PacketArrival>& arrivals, Mo
         return;
     for (const PacketArrival& arrival : arrivals) {
         Sent& sent = m_sent[arrival.sequence % mostSent];
-        if (sent.sequence == arrival.sequence && std::exchange(sent.isOpen, false) && sent.atUs >= m_busySinceUs)
-            count(sent, arrival);
+        if (sent.sequence != arrival.sequence || sent.bytes == 0)
+            continue;
+        const std::int64_t sentUs = m_lastSentUs - (static_cast<std::uint32_t>(m_lastSentUs) - sent.atUs);
+        const std::size_t bytes = std::exchange(sent.bytes, std::uint16_t{0});
+        if (sentUs >= m_busySinceUs)
+            count(sentUs, bytes, arrival);
     }
     if (m_arrivals.came >= leastPackets &&
         m_arrivals.lastUs - m_arrivals.firstUs >= std::chrono::microseconds(period).count())
         look(now);
 }
 
-void SendEstimate::count(const Sent& sent, const PacketArrival& arrival)
+void SendEstimate::count(std::int64_t sentUs, std::size_t bytes, const PacketArrival& arrival)
 {
     if (!arrival.atUs) {
         ++m_arrivals.lost;
         return;
     }
-    const std::int64_t way = *arrival.atUs - sent.atUs;
+    const std::int64_t way = *arrival.atUs - sentUs;
     if (m_arrivals.came++ == 0) {
         m_arrivals.firstUs = m_arrivals.lastUs = *arrival.atUs;
         m_arrivals.leastWayUs = way;
         return;
     }
-    m_arrivals.bytes += sent.bytes;
+    m_arrivals.bytes += bytes;
     m_arrivals.lastUs = std::max(m_arrivals.lastUs, *arrival.atUs);
     m_arrivals.leastWayUs = std::min(m_arrivals.leastWayUs, way);
 }

@@ -21,8 +21,7 @@ std::size_t putPayload(ByteView payload, std::size_t at, std::span<std::uint8_t>
 
 }  // namespace
 
-SentTrack::SentTrack(const SentNumbers& numbers, bool keepsPackets)
-    : m_numbers(numbers), m_kept(keepsPackets && numbers.ssrc != 0 ? mostKept : 0)
+SentTrack::SentTrack(const SentNumbers& numbers, bool keepsPackets) : m_numbers(numbers), m_keepsPackets(keepsPackets)
 {
     ::RAND_bytes(reinterpret_cast<unsigned char*>(&m_next), sizeof m_next);
     ::RAND_bytes(reinterpret_cast<unsigned char*>(&m_offset), sizeof m_offset);
@@ -57,22 +56,50 @@ std::size_t SentTrack::write(const Packet& packet, MonotonicTime now, std::span<
                   packet.mediaMs, room);
     ++m_packets;
     m_bytes += static_cast<std::uint32_t>(payload.size());
-    if (!m_kept.empty())
-        m_kept[sequence % mostKept] = Kept{packet, now, sequence, 0};
+    if (m_keepsPackets)
+        keep(packet, sequence, now);
     return putPayload(payload, at, room);
+}
+
+void SentTrack::keep(const Packet& packet, std::uint16_t sequence, MonotonicTime now)
+{
+    if (packet.at == 0 || m_kept.empty())
+        m_kept.push_back({packet.payloads, now, packet.mediaMs, sequence, 0, false});
+    Kept& last = m_kept.back();
+    last.sentAt = now;
+    last.endsMarked = packet.isMarked;
+    ++last.count;
+    ++m_keptPackets;
+    while (m_kept.size() > 1 && (m_keptPackets > mostKept || now - m_kept.front().sentAt > longestKept))
+        forgetFirst();
+}
+
+void SentTrack::forgetFirst()
+{
+    const Kept& first = m_kept.front();
+    for (std::uint16_t i = 0; i < first.count && !m_resent.empty(); ++i)
+        m_resent.erase(static_cast<std::uint16_t>(first.first + i));
+    m_keptPackets -= first.count;
+    m_kept.pop_front();
 }
 
 std::size_t SentTrack::writeAgain(std::uint16_t sequence, MonotonicTime now, std::span<std::uint8_t> room)
 {
-    if (m_kept.empty())
+    const auto kept = std::ranges::find_if(m_kept, [sequence](const Kept& each) {
+        return static_cast<std::uint16_t>(sequence - each.first) < each.count;
+    });
+    if (kept == m_kept.end())
         return 0;
-    Kept& kept = m_kept[sequence % mostKept];
-    if (!kept.packet.payloads || kept.sequence != sequence || kept.resends >= mostResends ||
-        now - kept.sentAt < resendPause)
+    Resent& resent = m_resent.try_emplace(sequence, Resent{kept->sentAt}).first->second;
+    if (resent.times >= mostResends || now - resent.at < resendPause)
         return 0;
-    ++kept.resends;
-    kept.sentAt = now;
-    const Packet& packet = kept.packet;
+    ++resent.times;
+    resent.at = now;
+    Packet packet{kept->payloads, 0, kept->mediaMs, false};
+    const auto place = static_cast<std::uint16_t>(sequence - kept->first);
+    for (std::uint16_t i = 0; i < place; ++i)
+        packet.at = payloadAt(*packet.payloads, packet.at).next;
+    packet.isMarked = kept->endsMarked && place + 1 == kept->count;
     const ByteView payload = payloadAt(*packet.payloads, packet.at).payload;
     RtpHeader header{packet.isMarked, static_cast<std::uint8_t>(m_numbers.payloadType), sequence, 0, m_numbers.ssrc};
     if (m_numbers.repairSsrc == 0)

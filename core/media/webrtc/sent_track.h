@@ -3,7 +3,8 @@
 #include "core/media/net/event_loop.h"
 #include "core/media/rtp/rtp.h"
 
-#include <vector>
+#include <deque>
+#include <map>
 
 namespace headgate::webrtc {
 
@@ -24,6 +25,7 @@ class SentTrack
 {
 public:
     static constexpr std::size_t mostKept = 1024;  // packets
+    static constexpr Duration longestKept{3000};   // who asks later does not see them any more
     static constexpr int mostResends = 8;          // of one packet
     // A packet is not sent again before its last copy could have arrived.
     static constexpr Duration resendPause{10};
@@ -50,7 +52,8 @@ public:
         bool isMarked = false;
     };
 
-    // Writes header and payload into the room, and remembers the packet. Its size.
+    // Writes header and payload into the room, and remembers the packet, which is the first of its frame or follows the
+    // one before. Its size.
     std::size_t write(const Packet& packet, MonotonicTime now, std::span<std::uint8_t> room);
 
     // The same once more, or what RTX makes of it; 0 if it is gone, or was sent too often or just now.
@@ -60,14 +63,24 @@ public:
     static void stamp(std::span<std::uint8_t> room, std::uint16_t transportSequence);
 
 private:
+    // A frame whose packets went out one after the other: nothing is written down for each of them.
     struct Kept
     {
-        Packet packet;
-        MonotonicTime sentAt;
-        std::uint16_t sequence = 0;
-        int resends = 0;
+        SharedBytes payloads;
+        MonotonicTime sentAt;  // its last one
+        std::uint32_t mediaMs = 0;
+        std::uint16_t first = 0;  // sequence number
+        std::uint16_t count = 0;
+        bool endsMarked = false;
+    };
+    struct Resent
+    {
+        MonotonicTime at;
+        int times = 0;
     };
 
+    void keep(const Packet& packet, std::uint16_t sequence, MonotonicTime now);
+    void forgetFirst();
     // Up to the payload.
     std::size_t putHeader(RtpHeader header, std::uint32_t mediaMs, std::span<std::uint8_t> room) const;
 
@@ -77,7 +90,10 @@ private:
     std::uint32_t m_offset;  // of timestamps
     std::uint32_t m_packets = 0;
     std::uint32_t m_bytes = 0;  // of payloads
-    std::vector<Kept> m_kept;   // by sequence number; empty if nothing is sent again
+    bool m_keepsPackets;
+    std::deque<Kept> m_kept;
+    std::size_t m_keptPackets = 0;
+    std::map<std::uint16_t, Resent> m_resent;  // of those
 };
 
 }  // namespace headgate::webrtc

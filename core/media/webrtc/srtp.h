@@ -8,8 +8,6 @@
 #include <optional>
 #include <span>
 
-struct srtp_ctx_t_;
-
 namespace headgate::webrtc {
 
 enum class SrtpProfile
@@ -39,11 +37,20 @@ struct SrtpKeys
 // By how much a packet grows at most: a tag, and for RTCP an index.
 constexpr std::size_t mostSrtpTrailer = 16 + 4;
 
-// Both directions of one peer's SRTP and SRTCP (RFC 3711, RFC 7714). Belongs to one thread at a time.
+// Both directions of one peer's SRTP and SRTCP (RFC 3711, RFC 7714), with OpenSSL's ciphers: libsrtp2 as Debian has it
+// works with NSS, which looks for a session among those of all peers with each packet. Belongs to one thread at a time.
 class SrtpLink
 {
 public:
+    // Of SSRCs in one direction; packets of others are left out.
+    static constexpr std::size_t mostSources = 32;
+    // What came may come so much later than the newest packet, and may be sent again as long.
+    static constexpr std::uint64_t window = 2048;
+
     static Result<SrtpLink> make(const SrtpKeys& keys);
+    SrtpLink(SrtpLink&&) noexcept;
+    SrtpLink& operator=(SrtpLink&&) noexcept;
+    ~SrtpLink();
 
     // The packet stands at the start of the room, which has mostSrtpTrailer bytes more. Its new size; none if it cannot
     // be protected.
@@ -55,12 +62,12 @@ public:
     std::optional<ByteView> unprotectRtcp(std::span<std::uint8_t> packet);
 
 private:
-    using Context = std::shared_ptr<srtp_ctx_t_>;
+    struct Direction;
 
-    SrtpLink(Context out, Context in) : m_out(std::move(out)), m_in(std::move(in)) {}
+    SrtpLink(std::unique_ptr<Direction> out, std::unique_ptr<Direction> in);
 
-    Context m_out;
-    Context m_in;
+    std::unique_ptr<Direction> m_out;
+    std::unique_ptr<Direction> m_in;
 };
 
 }  // namespace headgate::webrtc
