@@ -126,9 +126,12 @@ void EnhancedRtmpTest::codecArrivesWhole()
         m_node.path("publisher.log"));
     QVERIFY2(waitUntil([&] { return m_node.log().contains("publishes live/" + name); }, 20'000),
              qPrintable(publisher.log()));
+    // They know Opus, and have to say so.
     std::array<Child, 2> viewers;
-    viewers[0].start(newerFfmpeg(), packetArguments(m_node.rtmp("live/" + name)), m_node.path(name + "-rtmp.txt"));
-    viewers[1].start(newerFfmpeg(), packetArguments(m_node.http("live/" + name)), m_node.path(name + "-http.txt"));
+    viewers[0].start(newerFfmpeg(), packetArguments(m_node.rtmp("live/" + name) + "?audio=opus"),
+                     m_node.path(name + "-rtmp.txt"));
+    viewers[1].start(newerFfmpeg(), packetArguments(m_node.http("live/" + name) + "?audio=opus"),
+                     m_node.path(name + "-http.txt"));
     for (Child& viewer : viewers) {
         constexpr qsizetype enoughVideo = 100;
         const bool isPlaying =

@@ -51,6 +51,39 @@ private Q_SLOTS:
         QVERIFY(cluster.edge->hub().streams().empty());
     }
 
+    // However many want one at once, and after a pause again.
+    void keyFramesAreAskedForThroughRelays()
+    {
+        struct Asked : Publisher
+        {
+            void replaced() override {}
+            void keyFrameWanted() override { ++times; }
+            int times = 0;
+        } publisher;
+        Cluster cluster;
+        const std::unique_ptr<MediaNode> middle = cluster.open(Cluster::between);
+        cluster.assign(*middle, cluster.parent(*cluster.origin, "origin"));
+        cluster.assign(*cluster.edge, cluster.parent(*middle, "middle"));
+        const auto admitted =
+            cluster.origin->gate().admitPublisher({"live/show", "", "127.0.0.1:1"}, publisher, cluster.loop.now());
+        QVERIFY(admitted);
+        for (const SharedFrame& frame : {videoHeader(), keyFrame(0), interFrame(40)})
+            (*admitted)->push(frame, cluster.loop.now());
+        {
+            RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+            QVERIFY(cluster.wait([&] { return viewer.frames.size() >= 3; }));
+            for (const int times : {1, 2}) {
+                for (int i = 0; i < 20; ++i)
+                    cluster.edge->gate().wantKeyFrame(key, cluster.loop.now());
+                QVERIFY(cluster.wait([&] { return publisher.times == times; }));
+                turnFor(cluster.loop, Stream::keyFramePause + Duration(100));
+                QCOMPARE(publisher.times, times);
+            }
+        }
+        cluster.edge.reset();
+        cluster.origin->gate().dismissPublisher(**admitted, SessionGate::Departure::Finished, cluster.loop.now());
+    }
+
     void whoHasNoTokenOrTableIsRefused()
     {
         Cluster cluster;

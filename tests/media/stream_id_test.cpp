@@ -38,6 +38,11 @@ private Q_SLOTS:
         QVERIFY((parseStreamId("#!::r=live/show") == StreamWish{viewer, "live/show", {}, "\n"}));
         QVERIFY((parseStreamId("#!::r=live/show,m=request") == StreamWish{viewer, "live/show", {}, "\n"}));
         QVERIFY((parseStreamId("live/show") == StreamWish{viewer, "live/show", {}, "\n"}));
+        for (const char* const asItIs : {"live/show?token=t&audio=opus", "play/live/show?audio=opus&token=t",
+                                         "#!::r=live/show,audio=opus,m=request"})
+            QVERIFY(parseStreamId(asItIs)->sound == SoundForm::AsItIs);
+        for (const char* const asAac : {"live/show?audio=opusx", "live/show?myaudio=opus", "#!::r=live/show,audio=aac"})
+            QVERIFY(parseStreamId(asAac)->sound == SoundForm::Aac);
         QVERIFY((parseStreamId("play/live/room/show") == StreamWish{viewer, "live/room/show", {}, "\n"}));
     }
 

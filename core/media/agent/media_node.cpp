@@ -131,7 +131,7 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_recording({loop, m_hub, m_thumbnails, options.id, log}, recordingOf(options)),
       m_vod({m_loops, m_gate, m_reception, log}, options.recording.folder),
       m_signalling(m_webrtcPort ? std::make_unique<webrtc::Signalling>(
-                                      webrtc::PeerContext{m_loops, m_gate, m_feeds, *m_webrtcPort, log}, m_reception)
+                                      webrtc::PeerContext{m_loops, m_gate, *m_webrtcPort, log}, m_reception)
                                 : nullptr),
       m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, m_reception, std::move(sockets.rtmp)),
       m_http(http_flv::ServerContext{m_loops, m_gate, m_edges, log, m_metrics, m_hls, m_vod, m_signalling.get()},
@@ -139,6 +139,7 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_farewell({m_loops, m_gate, m_access, log})
 {
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
+    m_gate.setGiveSound([this](Stream& stream, SoundForm form) -> Stream& { return m_feeds.of(stream, form); });
     m_gate.setDecide(
         [this](const AccessRequest& request, const AccessAnswer& answer) { m_access.ask(request, answer); });
     // Nobody would tell a node that stands alone.

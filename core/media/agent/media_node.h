@@ -16,9 +16,9 @@
 #include "core/media/relay/relay.h"
 #include "core/media/rtmp/server.h"
 #include "core/media/rtsp/server.h"
+#include "core/media/sound/sound_feed.h"
 #include "core/media/srt/server.h"
 #include "core/media/thumbnail/thumbnail_maker.h"
-#include "core/media/webrtc/feed.h"
 #include "core/media/webrtc/signalling.h"
 
 #include <memory>
@@ -91,7 +91,7 @@ private:
     Hub m_hub;
     SessionGate m_gate;
     Relay m_relay;
-    webrtc::Feeds m_feeds;  // they and the port outlive all sessions
+    SoundFeeds m_feeds;  // they and the port outlive all sessions
     std::unique_ptr<webrtc::UdpPort> m_webrtcPort;
     LoopGroup m_loops;
     AccessControl m_access;

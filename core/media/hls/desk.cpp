@@ -204,7 +204,7 @@ SharedReply Desk::letIn(const std::string& path, const Request& request, const s
 SharedReply Desk::admit(Viewer& viewer, const std::string& path, std::unique_ptr<AccessPass> pass,
                         const std::weak_ptr<Asker>& asker)
 {
-    const auto stream = m_context.gate.admitViewer(path, pass.get());
+    const auto stream = m_context.gate.admitViewer(path, pass.get(), SoundForm::Aac);
     if (!stream)
         return refused(stream.error());
     const SharedFrame& header = (*stream)->cache().videoHeader();
@@ -257,7 +257,7 @@ void Desk::tick()
     if (m_options.isAlways) {
         for (const auto& [key, stream] : m_context.hub.streams()) {
             if (stream->cache().hasAnything())
-                static_cast<void>(packagerOf(*stream));
+                static_cast<void>(packagerOf(m_context.gate.withSound(*stream, SoundForm::Aac)));
         }
     }
     for (const auto& [folder, packager] : m_packagers)

@@ -321,14 +321,15 @@ void ServerSession::serveStream(const std::string& path, const Request& request)
     wish.channel = m_transport == Transport::WebSocket ? SessionChannel::WebSocket : SessionChannel::Connection;
     m_isAnswered = true;
     m_setupTimer.stop();
-    m_context.gate.authorize(wish, [this, session = id(), &home = m_context.loops.home(), path](AccessVerdict verdict) {
+    m_context.gate.authorize(wish, [this, session = id(), &home = m_context.loops.home(), path,
+                                    sound = soundOf(request.query)](AccessVerdict verdict) {
         if (home.find(session) != this)
             return;
         m_setupTimer.start(patience, [this] { disconnect("not served within 10 s"); });
         if (!verdict)
             return refuse(verdict.error());
         m_pass = std::move(*verdict);
-        beginStream(path);
+        beginStream(path, sound);
     });
 }
 
@@ -344,9 +345,10 @@ void ServerSession::refuse(const Error& error)
     answer(statusOf(error.code), sentencesOf(error), fields);
 }
 
-void ServerSession::beginStream(const std::string& path)
+void ServerSession::beginStream(const std::string& path, SoundForm sound)
 {
-    const auto admitted = m_context.gate.admitViewer(path, m_isHead ? nullptr : m_pass.get());
+    const auto admitted =
+        m_isHead ? m_context.gate.admitViewer(path) : m_context.gate.admitViewer(path, m_pass.get(), sound);
     if (!admitted)
         return refuse(admitted.error());
     if (m_isHead) {

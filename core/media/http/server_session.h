@@ -61,7 +61,7 @@ private:
     void respond(const Reply& reply);
     void serveStream(const std::string& path, const Request& request);
     AccessRequest wishFor(const Request& request);
-    void beginStream(const std::string& path);
+    void beginStream(const std::string& path, SoundForm sound);
     void signal(const Request& request);
     void refuse(const Error& error);
     void nameEdge();

@@ -23,4 +23,13 @@ void readCredentials(std::string_view query, Credentials& into)
     }
 }
 
+SoundForm soundOf(std::string_view query)
+{
+    constexpr std::string_view wish = "audio=opus";
+    const std::size_t at = query.find(wish);
+    const bool begins = at == 0 || (at != std::string_view::npos && query[at - 1] == '&');
+    const bool ends = begins && (at + wish.size() == query.size() || query[at + wish.size()] == '&');
+    return ends ? SoundForm::AsItIs : SoundForm::Aac;
+}
+
 }  // namespace headgate

@@ -24,6 +24,17 @@ struct Credentials
 // Takes username, password and token out of a query, "username=u&password=p&token=t"; what it does not name stays.
 void readCredentials(std::string_view query, Credentials& into);
 
+// In which form a viewer takes the sound.
+enum class SoundForm
+{
+    AsItIs,
+    Aac,  // rather than Opus
+    Opus  // rather than AAC
+};
+
+// What a query asks for: "audio=opus" by a player that knows Opus, else AAC.
+SoundForm soundOf(std::string_view query);
+
 enum class SessionRole
 {
     Publisher,

@@ -206,7 +206,7 @@ Result<StreamKey> SessionGate::checkViewer(std::string_view path) const
     return key;
 }
 
-Result<Stream*> SessionGate::admitViewer(std::string_view path, AccessPass* pass)
+Result<Stream*> SessionGate::admitViewer(std::string_view path, AccessPass* pass, SoundForm sound)
 {
     const auto key = pass != nullptr && pass->isOfJob() ? StreamKey::parse(path) : checkViewer(path);
     if (!key)
@@ -214,7 +214,18 @@ Result<Stream*> SessionGate::admitViewer(std::string_view path, AccessPass* pass
     auto found = findOrFetch(*key);
     if (found && pass != nullptr)
         pass->tellAdmitted();
-    return found;
+    return found ? &withSound(**found, sound) : found;
+}
+
+Stream& SessionGate::withSound(Stream& stream, SoundForm sound) const
+{
+    return sound != SoundForm::AsItIs && m_giveSound ? m_giveSound(stream, sound) : stream;
+}
+
+void SessionGate::wantKeyFrame(const StreamKey& key, MonotonicTime now)
+{
+    if (Stream* const stream = m_hub.find(key))
+        stream->wantKeyFrame(now);
 }
 
 Result<Stream*> SessionGate::admitChild(std::string_view path, std::string_view token)

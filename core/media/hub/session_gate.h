@@ -34,6 +34,9 @@ public:
     // Fetches a stream that is not here yet. NotFound if it is not live anywhere.
     using Fetch = std::function<Result<Stream*>(const StreamKey&)>;
 
+    // The stream with its sound in that form, itself if it is in that already.
+    using GiveSound = std::function<Stream&(Stream&, SoundForm)>;
+
     // Decides who may, beyond names and roles.
     using Decide = std::function<void(const AccessRequest&, const AccessAnswer&)>;
 
@@ -51,6 +54,7 @@ public:
     SessionGate(Hub& hub, NodeCapabilities capabilities) : m_hub(hub), m_capabilities(capabilities) {}
     void setFetch(Fetch fetch) { m_fetch = std::move(fetch); }
     void setDecide(Decide decide) { m_decide = std::move(decide); }
+    void setGiveSound(GiveSound give) { m_giveSound = std::move(give); }
 
     // To be asked before a publisher or viewer is admitted. The answer comes once, now or later, with whom to be
     // admitted; what admission would say of name, role, drain and room anyhow comes at once.
@@ -83,7 +87,13 @@ public:
 
     // InvalidArgument, PermissionDenied, Unavailable, NotFound if the stream is not live, ResourceExhausted if this
     // node has as many viewers as it may.
-    Result<Stream*> admitViewer(std::string_view path, AccessPass* pass = nullptr);
+    Result<Stream*> admitViewer(std::string_view path, AccessPass* pass = nullptr, SoundForm sound = SoundForm::AsItIs);
+
+    // As it is given to who watches it in that form.
+    Stream& withSound(Stream& stream, SoundForm sound) const;
+
+    // See Stream::wantKeyFrame().
+    void wantKeyFrame(const StreamKey& key, MonotonicTime now);
 
     // A node that pulls; PermissionDenied if it does not show the token. Drain does not hold it back, because viewers
     // of a stream that is still published here may need it; Unavailable only after turnChildrenAway().
@@ -123,6 +133,7 @@ private:
     NodeCapabilities m_capabilities;
     Fetch m_fetch;
     Decide m_decide;
+    GiveSound m_giveSound;
     node_protocol::SessionPolicy m_policy = node_protocol::SessionPolicy::Serve;
     bool m_areChildrenTurnedAway = false;
     std::optional<int> m_mostViewers;

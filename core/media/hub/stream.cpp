@@ -142,6 +142,17 @@ void Stream::setPublisher(Publisher& publisher)
     m_abandonedAt.reset();
 }
 
+void Stream::wantKeyFrame(MonotonicTime now)
+{
+    if (m_keyFrameWantedAt && now - *m_keyFrameWantedAt < keyFramePause)
+        return;
+    m_keyFrameWantedAt = now;
+    if (m_publisher != nullptr)
+        m_publisher->keyFrameWanted();
+    else if (m_keyFrameWish)
+        m_keyFrameWish();
+}
+
 void Stream::abandon(MonotonicTime now)
 {
     m_publisher = nullptr;

@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -133,6 +134,13 @@ public:
     Publisher* publisher() const { return m_publisher; }
     void setPublisher(Publisher& publisher);
 
+    // Somebody cannot go on without a key frame: the publisher is asked, or where the stream comes from elsewhere who
+    // gives it, however many want one not more often than that. Not of a copy of the stream.
+    static constexpr Duration keyFramePause{500};
+    void wantKeyFrame(MonotonicTime now);
+    // How a stream that comes from elsewhere asks there.
+    void setKeyFrameWish(std::function<void()> wish) { m_keyFrameWish = std::move(wish); }
+
     // The publisher is gone and may come back: the stream stays for its subscribers.
     void abandon(MonotonicTime now);
     std::optional<MonotonicTime> abandonedAt() const { return m_abandonedAt; }
@@ -150,6 +158,7 @@ public:
     // The follower gets what is pushed from now on, and must unfollow before it ends.
     void follow(StreamFollower& follower) { m_followers.push_back(&follower); }
     void unfollow(StreamFollower& follower);
+    bool isFollowed() const { return !m_followers.empty(); }
 
     // How often a subscriber was moved on to the next key frame. Without followers from any thread.
     std::uint64_t skips() const;
@@ -196,6 +205,8 @@ private:
     StreamMeter m_meter;
     Timeline m_timeline;
     Publisher* m_publisher = nullptr;
+    std::function<void()> m_keyFrameWish;
+    std::optional<MonotonicTime> m_keyFrameWantedAt;
     std::optional<MonotonicTime> m_abandonedAt;
     bool m_awaitsKeyFrame = false;  // of a new source
     std::vector<Subscription> m_subscriptions;

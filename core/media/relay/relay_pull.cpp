@@ -34,6 +34,10 @@ RelayPull::RelayPull(RelayContext context, Stream& stream, std::optional<node_pr
       m_lastConnect(m_begin),
       m_lastSubscriber(m_begin)
 {
+    m_stream.setKeyFrameWish([this] {
+        if (m_link && m_link->isStarted())
+            m_link->wantKeyFrame();
+    });
     if (m_parents)
         connect();
 }

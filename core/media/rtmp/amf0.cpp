@@ -247,6 +247,13 @@ const Amf0& Amf0::operator[](std::string_view name) const
     return nothing;
 }
 
+bool Amf0::has(std::string_view element) const
+{
+    const auto* const array = std::get_if<StrictArray>(&m_value);
+    return array != nullptr && std::any_of(array->elements.begin(), array->elements.end(),
+                                           [element](const Amf0& each) { return each.text() == element; });
+}
+
 void Amf0::appendTo(Bytes& out) const
 {
     std::visit(Overloaded{

@@ -67,6 +67,9 @@ public:
     // The member of an object or ECMA array; undefined if there is none.
     const Amf0& operator[](std::string_view name) const;
 
+    // Whether it is a strict array with that text among its elements.
+    bool has(std::string_view element) const;
+
     void appendTo(Bytes& out) const;
 
     // InvalidArgument if malformed, deeper than 16 levels or of more than 4096 values.

@@ -30,6 +30,10 @@ Amf0::Object makeStatus(std::string level, std::string code, std::string descrip
 // Of the status that tells a node that pulls: StreamSource::epoch.
 constexpr const char* epochMember = "headgateEpoch";
 
+// Of the status that tells it that it may ask for key frames, and how it does.
+constexpr const char* keyFramesMember = "headgateKeyFrames";
+constexpr const char* keyFrameCommand = "headgateKeyFrame";
+
 // Of the status that tells it that this node ends and will not be pulled from any more.
 constexpr const char* turnedAwayCode = "NetConnection.Connect.AppShutdown";
 

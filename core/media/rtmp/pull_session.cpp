@@ -35,6 +35,7 @@ void PullSession::linkReady()
     m_link.sendWindow();
     Amf0::Object wishes{{{"app", m_request.application},
                          {"flashVer", "Headgate"},
+                         {"fourCcList", Amf0::StrictArray{{Amf0("*")}}},
                          {"tcUrl", m_scheme + m_request.host + "/" + m_request.application}}};
     if (!m_request.nodeId.empty()) {
         wishes.members.emplace_back("headgateNode", m_request.nodeId);
@@ -81,6 +82,7 @@ void PullSession::handleStatus(const Amf0& status)
     const std::string description = status["description"].text().value_or(code);
     if (code == "NetStream.Play.Start") {
         m_setupTimer.stop();
+        m_givesKeyFrames = status[keyFramesMember] == Amf0(true);
         m_owner.pullStarted(epochOf(status));
     } else if (code == "NetStream.Play.PublishNotify") {
         m_owner.sourceChanged(epochOf(status));
@@ -91,6 +93,12 @@ void PullSession::handleStatus(const Amf0& status)
     } else if (status["level"].text() == "error") {
         end(PullEnd::Refused, description);
     }
+}
+
+void PullSession::wantKeyFrame()
+{
+    if (m_givesKeyFrames)
+        sendCommand(Command{keyFrameCommand, 0, {Amf0::Null{}}}, mediaStreamId);
 }
 
 void PullSession::close()

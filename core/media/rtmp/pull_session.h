@@ -46,6 +46,9 @@ public:
     // Ends without a call to the owner.
     void close();
 
+    // Asks the parent for a key frame, if it is one that knows what that means.
+    void wantKeyFrame();
+
     std::uint64_t bytesReceived() const { return m_link.connection().bytesReceived(); }
 
 private:
@@ -61,6 +64,7 @@ private:
     PullRequest m_request;
     PullOwner& m_owner;
     const char* m_scheme;
+    bool m_givesKeyFrames = false;
     Link m_link;
     Timer m_setupTimer;
 };

@@ -51,6 +51,17 @@ void appendAbilities(Amf0::Object& information)
     information.members.emplace_back("audioFourCcInfoMap", everything);
 }
 
+// Who gives a list means what it can play (enhanced RTMP v1 and v2).
+bool namesOpus(const Amf0& wishes)
+{
+    const Amf0& codecs = wishes["audioFourCcInfoMap"];
+    for (const char* const name : {"Opus", "*"}) {
+        if (codecs[name] != Amf0() || wishes["fourCcList"].has(name))
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 ServerSession::ServerSession(ServerContext context, Socket socket, std::unique_ptr<TlsStream> tls)
@@ -143,6 +154,13 @@ void ServerSession::messageReceived(Message message)
 
 void ServerSession::handleCommand(const Command& command)
 {
+    // Has no answer, and comes for as long as the node pulls.
+    if (m_isChild && m_playing != nullptr && command.name == keyFrameCommand) {
+        m_context.loops.atHome([&gate = m_context.gate, key = m_playing->key()](LoopGroup& loops) {
+            gate.wantKeyFrame(key, loops.home().loop().now());
+        });
+        return;
+    }
     if (++m_commands > mostCommands ||
         (m_playing == nullptr && m_link.connection().waitingBytes() > mostWaitingBytes)) {
         end("asks more than it reads");
@@ -191,6 +209,7 @@ void ServerSession::connect(const Command& command)
     m_isChild = wishes["headgateNode"].text().has_value();
     const auto abilities = static_cast<std::uint32_t>(std::clamp(wishes["capsEx"].number().value_or(0), 0.0, 255.0));
     m_canReconnect = (abilities & reconnectAbility) != 0;
+    m_knowsOpus = namesOpus(wishes);
     m_isConnected = true;
     m_link.sendWindow();
     Amf0 properties = Amf0::Object{{{"fmsVer", "FMS/3,5,7,7009"}, {"capabilities", 31.0}, {"mode", 1.0}}};
@@ -339,15 +358,17 @@ void ServerSession::play(const Command& command)
     const std::string path = pathOf(command.text(1));
     // Nodes of the cluster show its secret instead.
     if (m_isChild)
-        beginPlaying(path);
+        beginPlaying(path, SoundForm::AsItIs);
     else
-        authorize({SessionRole::Viewer, path}, queryOf(command.text(1)), [this, path] { beginPlaying(path); });
+        authorize({SessionRole::Viewer, path}, queryOf(command.text(1)),
+                  [this, path, sound = soundOf(queryOf(command.text(1)))] { beginPlaying(path, sound); });
 }
 
-void ServerSession::beginPlaying(const std::string& path)
+void ServerSession::beginPlaying(const std::string& path, SoundForm sound)
 {
-    const auto admitted =
-        m_isChild ? m_context.gate.admitChild(path, m_pullToken) : m_context.gate.admitViewer(path, m_pass.get());
+    const auto admitted = m_isChild
+                              ? m_context.gate.admitChild(path, m_pullToken)
+                              : m_context.gate.admitViewer(path, m_pass.get(), m_knowsOpus ? SoundForm::AsItIs : sound);
     if (!admitted) {
         m_pass.reset();
         refuse(refusalCode(admitted.error()), admitted.error());
@@ -386,7 +407,8 @@ void ServerSession::sendPlayStatus(const char* code, std::string description)
 {
     Amf0::Object status = makeStatus("status", code, std::move(description));
     if (m_isChild)
-        status.members.emplace_back(epochMember, static_cast<double>(m_playing->source().epoch));
+        status.members.insert(status.members.end(),
+                              {{epochMember, static_cast<double>(m_playing->source().epoch)}, {keyFramesMember, true}});
     m_link.send(commandChunkStream,
                 makeCommand(Command{"onStatus", 0, {Amf0::Null{}, std::move(status)}}, mediaStreamId));
 }

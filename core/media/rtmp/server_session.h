@@ -55,7 +55,7 @@ private:
     void publish(const Command& command);
     void beginPublishing(const std::string& path, const std::string& credential);
     void play(const Command& command);
-    void beginPlaying(const std::string& path);
+    void beginPlaying(const std::string& path, SoundForm sound);
     void authorize(AccessRequest request, std::string_view query, std::function<void()> begin);
     bool keep(Message& message);
     void handleKept();
@@ -89,6 +89,7 @@ private:
     int m_commands = 0;  // since it plays what it plays
     bool m_isChild = false;
     bool m_canReconnect = false;  // when asked to (enhanced RTMP v2)
+    bool m_knowsOpus = false;     // so it said (enhanced RTMP)
     Stream* m_publishing = nullptr;
     Stream* m_playing = nullptr;
     bool m_isStarted = false;            // the viewer was told that it plays

@@ -192,7 +192,7 @@ void ServerSession::replaced()
 
 void ServerSession::beginPlaying()
 {
-    const auto admitted = m_context.gate.admitViewer(m_wish.path, m_pass.get());
+    const auto admitted = m_context.gate.admitViewer(m_wish.path, m_pass.get(), m_wish.sound);
     if (!admitted)
         return refuse(admitted.error());
     m_context.log.client("srt " + m_peer + ": plays " + m_wish.path);

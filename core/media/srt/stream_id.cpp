@@ -42,6 +42,7 @@ Parsed parsePlain(std::string_view text)
     wish.path = path;
     wish.credential = query;
     readCredentials(query, wish.credentials);
+    wish.sound = soundOf(query);
     return wish;
 }
 
@@ -55,6 +56,8 @@ std::optional<Refusal> readMember(std::string_view name, const std::string& valu
         wish.credentials.password = value;
     } else if (name == "token" || name == "s") {
         wish.credentials.token = value;
+    } else if (name == "audio" && value == "opus") {
+        wish.sound = SoundForm::AsItIs;
     } else if (name == "m") {
         if (value != "publish" && value != "request")
             return Refusal{SRT_REJX_BAD_MODE, "The mode \"" + value + "\" is neither publish nor request."};

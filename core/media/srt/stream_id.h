@@ -13,7 +13,8 @@ struct StreamWish
     SessionRole role = SessionRole::Viewer;
     std::string path;  // not checked
     Credentials credentials{};
-    std::string credential{};  // for PublishRequest, as RTMP has it behind the stream's name
+    std::string credential{};          // for PublishRequest, as RTMP has it behind the stream's name
+    SoundForm sound = SoundForm::Aac;  // of what it watches
 
     bool operator==(const StreamWish&) const = default;
 };

@@ -11,14 +11,11 @@
 
 namespace headgate::webrtc {
 
-class Feeds;
-
 // What all sessions work with.
 struct PeerContext
 {
     LoopGroup& loops;
     SessionGate& gate;  // for the main loop's thread
-    Feeds& feeds;       // as well
     UdpPort& port;      // as well, but to send
     const Log& log;
 };

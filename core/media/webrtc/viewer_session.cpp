@@ -1,7 +1,5 @@
 #include "core/media/webrtc/viewer_session.h"
 
-#include "core/media/webrtc/feed.h"
-
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -58,13 +56,13 @@ void ViewerSession::refuse(const Error& error)
 
 void ViewerSession::admit()
 {
-    const auto admitted = context().gate.admitViewer(m_path, m_pass.get());
+    const auto admitted = context().gate.admitViewer(m_path, m_pass.get(), SoundForm::Opus);
     if (!admitted)
         return refuse(admitted.error());
     setupTimer().start(streamPatience, [this] {
         refuse({ErrorCode::NotFound, "Nothing came of the stream within 10 s.", {}, {}});
     });
-    m_playing = &context().feeds.of(**admitted);
+    m_playing = *admitted;
     m_playing->subscribe(*this);
     if (m_answer && m_playing != nullptr && m_playing->cache().span() > trackPatience)
         answerOffer();
@@ -149,6 +147,9 @@ void ViewerSession::beginWithCache()
         left -= frame->isEssential() ? 0 : 1;
         queue(frame, newest - left);
     }
+    if (m_playing != nullptr && m_tracks[Pictures].isWanted() &&
+        std::ranges::none_of(frames, [](const SharedFrame& frame) { return frame->isKeyFrame(); }))
+        askForKeyFrame();
 }
 
 void ViewerSession::deliver(const SharedFrame& frame)
@@ -331,8 +332,9 @@ void ViewerSession::askForKeyFrame()
 {
     if (m_playing == nullptr)
         return;
-    context().loops.atHome(
-        [&feeds = context().feeds, key = m_playing->key()](LoopGroup&) { feeds.askForKeyFrame(key); });
+    context().loops.atHome([&gate = context().gate, key = m_playing->key()](LoopGroup& loops) {
+        gate.wantKeyFrame(key, loops.home().loop().now());
+    });
 }
 
 void ViewerSession::sendReports()

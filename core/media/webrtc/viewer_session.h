@@ -82,7 +82,7 @@ private:
     GrantAnswer m_answer;  // empty once it was given
     std::string m_path;
     std::unique_ptr<AccessPass> m_pass;
-    Stream* m_playing = nullptr;      // of a Feed
+    Stream* m_playing = nullptr;
     std::vector<SentTrack> m_tracks;  // by kind; empty until the offer is answered
     SharedFrame m_videoHeader;
     std::optional<std::vector<SharedFrame>> m_burst;  // what the cache gives, while it does
