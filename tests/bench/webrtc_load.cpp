@@ -136,18 +136,22 @@ int watch(const Options& options)
     return good == viewers.size() ? 0 : 3;
 }
 
-// Thirty pictures a second for each, in packets of a usual size.
+// The packets of one H.264 picture of that size, as the node cuts it.
+SharedBytes payloadsOf(std::size_t size)
+{
+    Bytes body{0x27, 1, 0, 0, 0};
+    appendU32(body, static_cast<std::uint32_t>(size));
+    body.push_back(0x41);
+    body.resize(body.size() + size - 1, 7);
+    return std::make_shared<const Bytes>(rtpPayloadsOf(MediaFrame(FrameKind::Video, 0, std::move(body))));
+}
+
+// Thirty pictures a second for each.
 int limit(const Options& options)
 {
     constexpr int picturesOfSecond = 30;
-    constexpr std::size_t payloadSize = 1100;
     const auto count = static_cast<std::size_t>(options.integer('n'));
-    const auto payloads = std::make_shared<const Bytes>([] {
-        Bytes row;
-        appendU16(row, payloadSize);
-        row.resize(row.size() + payloadSize, 7);
-        return row;
-    }());
+    const SharedBytes payloads = payloadsOf(static_cast<std::size_t>(options.number('L') * 125 / picturesOfSecond));
     EventLoop loop;
     DatagramReader reader;
     std::vector<Socket> receivers;
@@ -170,8 +174,6 @@ int limit(const Options& options)
         });
     }
     const auto sender = bindDatagrams(SocketAddress{options.words[0], 0, {}});
-    const std::size_t packets = std::max<std::size_t>(
-        1, static_cast<std::size_t>(options.number('L') * 125 / picturesOfSecond / payloadSize + 0.5));
     std::uint64_t bytes = 0;
     ProcessUse use;
     std::atomic<bool> isOver = false;
@@ -183,9 +185,12 @@ int limit(const Options& options)
                 std::this_thread::sleep_for(std::chrono::nanoseconds(due - now));
             for (std::size_t i = 0; i < count; ++i) {
                 DatagramBatch batch(sender->fd(), addresses[i]);
-                for (std::size_t j = 0; j < packets && !batch.isFull(); ++j) {
+                for (std::size_t at = 0; at < payloads->size() && !batch.isFull();) {
+                    const std::size_t next = payloadAt(*payloads, at).next;
                     const std::size_t size = tracks[i].write(
-                        {payloads, 0, static_cast<std::uint32_t>(picture) * 33, j + 1 == packets}, {}, batch.room());
+                        {payloads, at, static_cast<std::uint32_t>(picture) * 33, next == payloads->size()}, {},
+                        batch.room());
+                    at = next;
                     const std::size_t whole = isOwn ? links[i].protect(batch.room(), size).value_or(0)
                                                     : others[i].protect(batch.room(), size);
                     batch.commit(whole);
