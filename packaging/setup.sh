@@ -34,7 +34,7 @@ install_packages() {
 install_newer_ffmpeg() {
     local folder=$root/build/tools list=$root/packaging/python-test.txt
     cmp -s "$list" "$folder/python-test.txt" && [ -x "$folder/ffmpeg" ] && return
-    say "Installing a newer FFmpeg, a parser of playlists and a store for the tests (75 MB)"
+    say "Installing a newer FFmpeg, a parser of playlists, a store and another WebRTC for the tests (120 MB)"
     rm -rf "$folder"
     mkdir -p "$folder"
     PIP_ROOT_USER_ACTION=ignore /usr/bin/python3 -m pip install --disable-pip-version-check --require-hashes --no-deps \

@@ -94,7 +94,7 @@ void PreviewCodecsTest::codecIsShown()
     const QString name = QStringLiteral("live/") + QTest::currentDataTag();
     Child publisher;
     publish(publisher, "320x180", encoders + QStringList{"-f", "flv", m_node.rtmp(name)});
-    for (const QString& url : {m_node.http(name) + "?audio=opus", m_node.rtmp(name)}) {
+    for (const QString& url : {m_node.http(name) + "?audio=opus", m_node.rtmp(name) + "?audio=opus"}) {
         PlayerRecord seen;
         StreamPlayer player({}, seen.callbacks());
         player.start(url.toStdString());

@@ -1,5 +1,7 @@
 #include "core/base/random.h"
 #include "core/media/agent/media_node.h"
+#include "core/media/flv/tag_body.h"
+#include "core/media/rtp/opus_body.h"
 #include "tests/media/support/frames.h"
 #include "tests/media/support/loop_rows.h"
 #include "tests/media/support/loop_wait.h"
@@ -436,6 +438,64 @@ private Q_SLOTS:
         turnFor(fixture.loop, Duration(50));
         QVERIFY(!has(other, "NetConnection.Connect.ReconnectRequest"));
         QVERIFY(!has(plain, "NetConnection.Connect.ReconnectRequest"));
+    }
+
+    // Who says that he knows it gets it as it is, the others get AAC, who joins in the middle as well; and it is made
+    // only as long as somebody needs it.
+    void opusIsAacForPlayersThatDoNotKnowIt()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.startPublisher());
+        const Bytes silence{0xF8, 0xFF, 0xFE};
+        std::uint32_t ms = 0;
+        const auto send = [&](int frames) {
+            for (int i = 0; i < frames; ++i, ms += 20) {
+                if (ms % 1000 == 0)
+                    fixture.publisher->send(keyFrame(ms));
+                fixture.publisher->send(opusFrame(OpusPacket::CodedFrames, ms, silence));
+            }
+        };
+        fixture.publisher->send(opusHeader(0));
+        send(40);
+        const NodeEndpoints at = fixture.node->endpoints();
+        Stream& stream = *fixture.node->hub().find(StreamKey{"live", "show"});
+        QVERIFY(fixture.wait([&] { return stream.cache().audioHeader() && stream.cache().span() > Duration(700); }));
+        const auto codecOf = [](const SharedFrame& frame) { return describeAudioBody(frame->body()).codec; };
+        const auto countOf = [&](const std::vector<SharedFrame>& frames, std::string_view codec) {
+            return std::ranges::count_if(frames, [&](const SharedFrame& frame) {
+                return frame->kind() == FrameKind::Audio && codecOf(frame) == codec;
+            });
+        };
+        EnhancedPlayer lister(fixture.loop, at, {{{"fourCcList", Amf0::StrictArray{{Amf0("Opus")}}}}});
+        EnhancedPlayer mapper(fixture.loop, at,
+                              {{{"audioFourCcInfoMap", Amf0::Object{{{"*", 1.0}}}}, {"capsEx", 1.0}}});
+        EnhancedPlayer other(fixture.loop, at, {{{"fourCcList", Amf0::StrictArray{{Amf0("hvc1")}}}}});
+        auto viewer = std::make_unique<RtmpViewer>(fixture.loop, at, "live", "show");
+        RtmpViewer asker(fixture.loop, at, "live", "show?audio=opus");
+        QVERIFY(
+            fixture.wait([&] { return countOf(viewer->frames, "AAC") > 20 && countOf(asker.frames, "Opus") > 20; }));
+        send(100);
+        QVERIFY(fixture.wait([&] {
+            return countOf(viewer->frames, "AAC") > 100 && countOf(other.frames, "AAC") > 100 &&
+                   countOf(lister.frames, "Opus") > 100 && countOf(mapper.frames, "Opus") > 100 &&
+                   countOf(asker.frames, "Opus") > 100;
+        }));
+        QCOMPARE(countOf(viewer->frames, "Opus"), 0);
+        QCOMPARE(countOf(other.frames, "Opus"), 0);
+        for (const EnhancedPlayer* const able : {&lister, &mapper})
+            QCOMPARE(countOf(able->frames, "AAC"), 0);
+        // AAC-LC at 48 kHz with two channels (ISO 14496-3, 1.6.2.1), and 1024 samples a frame from the first one on.
+        const auto header = std::ranges::find_if(viewer->frames, [](const SharedFrame& frame) {
+            return frame->kind() == FrameKind::Audio && frame->isSequenceHeader() && frame->body()[0] == 0xAF;
+        });
+        QVERIFY(header != viewer->frames.end());
+        QVERIFY((*header)->body()[2] == 0x11 && (*header)->body()[3] == 0x90);
+        const auto times = viewer->timestamps(FrameKind::Audio);
+        for (std::size_t i = 0; i < times.size(); ++i)
+            QCOMPARE(times[i], static_cast<std::uint32_t>(i * 1024 * 1000 / 48'000));
+        QCOMPARE(stream.count(Subscriber::Kind::Viewer), 5);
+        viewer.reset();
+        QVERIFY(fixture.wait([&] { return stream.count(Subscriber::Kind::Viewer) == 4; }));
     }
 
     void aDrainsDeadlineEndsWhoeverIsLeft()

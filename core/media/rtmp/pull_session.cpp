@@ -35,7 +35,6 @@ void PullSession::linkReady()
     m_link.sendWindow();
     Amf0::Object wishes{{{"app", m_request.application},
                          {"flashVer", "Headgate"},
-                         {"fourCcList", Amf0::StrictArray{{Amf0("*")}}},
                          {"tcUrl", m_scheme + m_request.host + "/" + m_request.application}}};
     if (!m_request.nodeId.empty()) {
         wishes.members.emplace_back("headgateNode", m_request.nodeId);

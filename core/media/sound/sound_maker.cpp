@@ -23,6 +23,7 @@ CodecContextPtr openDecoder(AVCodecID id, ByteView configuration)
     decoder->extradata = static_cast<std::uint8_t*>(av_mallocz(configuration.size() + AV_INPUT_BUFFER_PADDING_SIZE));
     std::memcpy(decoder->extradata, configuration.data(), configuration.size());
     decoder->extradata_size = static_cast<int>(configuration.size());
+    decoder->pkt_timebase = {1, sampleRate};
     return avcodec_open2(decoder.get(), codec, nullptr) < 0 ? nullptr : std::move(decoder);
 }
 
@@ -41,6 +42,7 @@ CodecContextPtr openEncoder(SoundForm form, int channels)
     encoder->bit_rate = std::int64_t{bitsOfChannel} * channels;
     encoder->time_base = {1, sampleRate};
     encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    encoder->log_level_offset = AV_LOG_DEBUG;  // it tells at its end what was left in it
     if (isOpus)
         av_opt_set_double(encoder->priv_data, "frame_duration", msOfOpus, 0);
     return avcodec_open2(encoder.get(), codec, nullptr) < 0 ? nullptr : std::move(encoder);

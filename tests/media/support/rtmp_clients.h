@@ -81,6 +81,7 @@ public:
     Amf0 answer;  // to connect
     std::vector<std::string> codes;
     std::string reconnectUrl;
+    std::vector<SharedFrame> frames;
 
 private:
     void linkReady() override
@@ -93,6 +94,9 @@ private:
     void say(const rtmp::Command& command) { m_link.send(rtmp::commandChunkStream, rtmp::makeCommand(command, 0)); }
     void messageReceived(rtmp::Message message) override
     {
+        if (message.type != rtmp::MessageType::CommandAmf0)
+            return rtmp::forEachFrame(std::move(message),
+                                      [this](const SharedFrame& frame) { frames.push_back(frame); });
         const auto command = rtmp::parseCommand(message);
         if (!command)
             return;
