@@ -131,6 +131,8 @@ void WhipBrowserTest::allCodecsOfABrowserPassAsTheyAre()
     // What cannot carry them says so.
     const ToolOutput hls = runTool("curl", {"-sS", "-m", "20", "http://" + node.address() + ":5080/live/VP8.m3u8"});
     QVERIFY2(hls.standardOutput.contains("VP8"), hls.standardOutput + hls.standardError);
+    runTool("curl", {"-sS", "-m", "2", "http://" + node.address() + ":5080/live/VP8.ts"});
+    QVERIFY2(node.log().contains("gets no pictures, since MPEG-TS carries no VP8"), qPrintable(node.log()));
 }
 
 QTEST_GUILESS_MAIN(WhipBrowserTest)

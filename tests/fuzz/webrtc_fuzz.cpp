@@ -1,9 +1,11 @@
 #include "core/base/check.h"
+#include "core/media/net/datagrams.h"
 #include "core/media/rtp/open_codecs.h"
 #include "core/media/rtp/picture_assembler.h"
 #include "core/media/rtp/received_packet.h"
 #include "core/media/rtp/rtcp.h"
 #include "core/media/rtp/rtp.h"
+#include "core/media/webrtc/dtls.h"
 #include "core/media/webrtc/playable.h"
 #include "core/media/webrtc/send_estimate.h"
 #include "core/media/webrtc/stun.h"
@@ -91,13 +93,50 @@ void packetize(ByteView bytes, FrameKind kind)
     }
 }
 
+// Datagrams before the keys are there, as they come after a checked address, each behind its size in eight bytes.
+void shakeHands(fuzz::FuzzInput input)
+{
+    static const auto identity = DtlsIdentity::make();
+    HG_CHECK(identity);
+    std::size_t sent = 0;
+    DtlsEndpoint endpoint(*identity, identity->fingerprint(), [&sent](ByteView datagram) {
+        HG_CHECK(!datagram.empty() && datagram.size() <= DatagramBatch::largest);
+        ++sent;
+    });
+    constexpr int mostDatagrams = 64;
+    for (int i = 0; i < mostDatagrams && !input.isEmpty(); ++i) {
+        const ByteView datagram = input.piece(std::size_t{input.byte()} * 8);
+        if (endpoint.receive(datagram) == DtlsEndpoint::State::Ended)
+            break;
+        HG_CHECK(endpoint.state() != DtlsEndpoint::State::Connected);
+        if (endpoint.retransmitsIn() == Duration(0))
+            endpoint.retransmit();
+    }
+    endpoint.close();
+    HG_CHECK(sent <= mostDatagrams * 16);
+}
+
+// Nobody can make up a packet without the keys.
+void unprotect(fuzz::FuzzInput input)
+{
+    const auto profile = input.byte() % 2 == 0 ? SrtpProfile::AeadAes128Gcm : SrtpProfile::Aes128CmSha1_80;
+    auto link = SrtpLink::make({profile, {1}, {2}});
+    HG_CHECK(link);
+    while (!input.isEmpty()) {
+        const auto piece = input.piece(input.byte());
+        Bytes rtp(piece.begin(), piece.end());
+        Bytes rtcp = rtp;
+        HG_CHECK(!link->unprotect(rtp) && !link->unprotectRtcp(rtcp));
+    }
+}
+
 }  // namespace
 
 // The first byte chooses what the others are.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
 {
     fuzz::FuzzInput input(bytes, size);
-    switch (input.byte() % 9) {
+    switch (input.byte() % 11) {
     case 0:
         readCheck(input.rest());
         break;
@@ -118,6 +157,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         break;
     case 8:
         assemble(input, OpenPictureAssembler(*openCodecOf("AV1")));
+        break;
+    case 9:
+        shakeHands(input);
+        break;
+    case 10:
+        unprotect(input);
         break;
     case 3:
         packetize(input.rest(), FrameKind::Video);

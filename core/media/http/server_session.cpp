@@ -454,6 +454,8 @@ void ServerSession::startStream()
 void ServerSession::deliver(const SharedFrame& frame)
 {
     const SharedBytes* const packets = m_muxer ? &m_muxer->packetsOf(frame) : nullptr;
+    if (const std::string said = m_muxer ? ts::leftOutWith(*frame) : std::string(); !said.empty())
+        m_context.log.client("http " + m_connection.peer() + ": " + said);
     if (packets != nullptr && !*packets)
         return;
     if (!m_isStarted)

@@ -229,6 +229,8 @@ void ServerSession::join(Stream& stream)
 void ServerSession::deliver(const SharedFrame& frame)
 {
     const SharedBytes& packets = m_muxer->packetsOf(frame);
+    if (const std::string said = ts::leftOutWith(*frame); !said.empty())
+        m_context.log.client("srt " + m_peer + ": " + said);
     if (!packets)
         return;
     m_setupTimer.stop();

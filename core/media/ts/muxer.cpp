@@ -299,4 +299,13 @@ void Muxer::appendUnit(Bytes& out, const Unit& unit, ByteView content) const
     }
 }
 
+std::string leftOutWith(const MediaFrame& header)
+{
+    if (header.kind() != FrameKind::Video || !header.isSequenceHeader())
+        return {};
+    const std::string_view codec = describeVideoBody(header.body()).codec;
+    return codec.empty() || videoCodecOf(codec) ? std::string()
+                                                : "gets no pictures, since MPEG-TS carries no " + std::string(codec);
+}
+
 }  // namespace headgate::ts

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace headgate::ts {
 
@@ -61,5 +62,8 @@ private:
     std::uint8_t m_videoCounter = 0;
     std::uint8_t m_audioCounter = 0;
 };
+
+// What is said of a viewer who gets that header; empty if the pictures that it announces are carried.
+std::string leftOutWith(const MediaFrame& header);
 
 }  // namespace headgate::ts
