@@ -43,6 +43,7 @@ Socket takeSignals()
     sigaddset(&signals, SIGINT);
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write
     return Socket(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 

@@ -33,7 +33,8 @@ enum class WebhookCategory
     Connect,
     Publish,
     Subscribe,
-    WebSocket
+    WebSocket,
+    Media  // recordings and their pictures
 };
 
 struct RoundTripSettings

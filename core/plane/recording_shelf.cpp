@@ -34,6 +34,7 @@ std::string playServer(const Snapshot& snapshot, const NodeGroup& group)
     return {};
 }
 
+// `downloadUrl` is its last part alone.
 Recording recordingOf(const RecordingManifest& manifest, const NodeGroupName& group, std::string place)
 {
     Recording recording;
@@ -45,6 +46,7 @@ Recording recordingOf(const RecordingManifest& manifest, const NodeGroupName& gr
     recording.length = manifest.length();
     recording.bytes = manifest.bytes();
     recording.isComplete = manifest.isComplete;
+    recording.downloadUrl = manifest.format == RecordingFormat::Flv ? "download.flv" : "download.mp4";
     return recording;
 }
 
@@ -141,9 +143,9 @@ Result<RecordingPage> RecordingShelf::read(const Snapshot& snapshot, const Recor
         const auto [server, isNew] = servers.try_emplace(place.group->name);
         if (isNew)
             server->second = playServer(snapshot, *place.group);
-        if (!server->second.empty())
-            recording->playUrl =
-                server->second + "/vod/" + recording->stream.path() + "/" + recording->id + "/index.m3u8";
+        const std::string folder = server->second + "/vod/" + recording->stream.path() + "/" + recording->id + "/";
+        recording->playUrl = server->second.empty() ? "" : folder + "index.m3u8";
+        recording->downloadUrl = server->second.empty() ? "" : folder + recording->downloadUrl;
         page.recordings.push_back(std::move(*recording));
     }
     return page;

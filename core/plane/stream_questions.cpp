@@ -11,6 +11,10 @@ namespace {
 Result<NodeId> carrierOf(const Snapshot& snapshot, const NodeGroupName& group, const StreamKey& key, const NodeId& node)
 {
     const StreamStatus* stream = snapshot.findStream(group, key);
+    const NodeStatus* named = stream || node.isEmpty() ? nullptr : snapshot.findNode(node);
+    // It may have viewers of a recording.
+    if (named && named->node.pool.nodeGroup == group && named->node.state == NodeState::InService)
+        return node;
     if (!stream)
         return fail(ErrorCode::NotFound,
                     "The stream " + key.path() + " is not live in node group \"" + group.value + "\".",

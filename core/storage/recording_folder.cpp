@@ -107,7 +107,7 @@ std::string ofGroup(const std::string& dataDir, const NodeGroupName& group)
 
 tl::unexpected<Error> diskError(const std::string& what, int number)
 {
-    const bool isFull = number == ENOSPC || number == EDQUOT;
+    const bool isFull = number == ENOSPC || number == EDQUOT || number == EFBIG;
     return fail(isFull ? ErrorCode::ResourceExhausted : ErrorCode::Unavailable,
                 what + ": " + std::strerror(number) + ".",
                 isFull ? "Make room on the disk, or give the recordings of the group a limit."

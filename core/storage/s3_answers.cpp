@@ -119,17 +119,13 @@ std::vector<Part> partsIn(std::string_view xml)
     return parts;
 }
 
-std::string uploadIn(std::string_view xml, std::string_view key)
+std::vector<Upload> uploadsIn(std::string_view xml)
 {
-    std::string id, began;
+    std::vector<Upload> uploads;
     forEach(xml, "Upload", [&](std::string_view entry) {
-        const std::string since = textIn(entry, "Initiated");
-        if (textIn(entry, "Key") != key || since < began)
-            return;
-        began = since;
-        id = textIn(entry, "UploadId");
+        uploads.push_back({textIn(entry, "Key"), textIn(entry, "UploadId"), textIn(entry, "Initiated")});
     });
-    return id;
+    return uploads;
 }
 
 Error errorOf(int status, std::string_view xml, const std::string& bucket)

@@ -33,10 +33,17 @@ struct Part
     std::string etag{};
 };
 
+struct Upload
+{
+    std::string key;
+    std::string id;
+    std::string began;  // "2027-06-26T18:42:18.000Z"
+};
+
 Listing listingIn(std::string_view xml);
 std::vector<Part> partsIn(std::string_view xml);
-// The id of the upload under way to that very key that began last; empty: none.
-std::string uploadIn(std::string_view xml, std::string_view key);
+// Uploads in parts that are not finished.
+std::vector<Upload> uploadsIn(std::string_view xml);
 std::string textIn(std::string_view xml, std::string_view element);  // of the first one; empty if there is none
 
 // What a refusal means to whoever has set the store up.

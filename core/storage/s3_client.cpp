@@ -171,11 +171,16 @@ Result<std::string> S3Client::put(const std::string& key, std::string_view body,
 // That of an earlier try, or a new one.
 Result<std::string> S3Client::openUpload(const std::string& key, const std::string& type)
 {
-    const auto open = call({"GET", "", {{"uploads", ""}, {"prefix", key}}});
+    const auto open = uploads(key);
     if (!open)
         return tl::unexpected(open.error());
-    if (std::string id = s3::uploadIn(open->body, key); !id.empty())
-        return id;
+    const s3::Upload* last = nullptr;
+    for (const s3::Upload& upload : *open) {
+        if (upload.key == key && (last == nullptr || upload.began >= last->began))
+            last = &upload;
+    }
+    if (last != nullptr)
+        return last->id;
     const auto begun = call({"POST", key, {{"uploads", ""}}, {}, type});
     if (!begun)
         return tl::unexpected(begun.error());
@@ -244,6 +249,18 @@ Result<s3::Listing> S3Client::list(const std::string& prefix, const std::string&
         query.emplace_back("continuation-token", next);
     const auto answer = call({"GET", "", std::move(query)});
     return answer ? Result<s3::Listing>(s3::listingIn(answer->body)) : tl::unexpected(answer.error());
+}
+
+Result<std::vector<s3::Upload>> S3Client::uploads(const std::string& prefix)
+{
+    const auto answer = call({"GET", "", {{"uploads", ""}, {"prefix", prefix}}});
+    return answer ? Result<std::vector<s3::Upload>>(s3::uploadsIn(answer->body)) : tl::unexpected(answer.error());
+}
+
+Result<void> S3Client::abort(const s3::Upload& upload)
+{
+    const auto answer = call({"DELETE", upload.key, {{"uploadId", upload.id}}});
+    return answer || answer.error().code == ErrorCode::NotFound ? Result<void>() : tl::unexpected(answer.error());
 }
 
 Result<void> S3Client::remove(const std::string& key)

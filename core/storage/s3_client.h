@@ -35,6 +35,7 @@ public:
 
     // Ends what waits, from another thread; what is asked for then fails.
     void stop() { m_isStopping = true; }
+    bool isStopped() const { return m_isStopping; }
 
     // The ETag of the object, which has what was put. Beyond partBytes in parts, of which those that an earlier try
     // left there are not sent again.
@@ -52,6 +53,11 @@ public:
     // slash is one folder.
     Result<s3::Listing> list(const std::string& prefix, const std::string& next = {});
     Result<void> remove(const std::string& key);
+
+    // Uploads in parts, to keys that begin so, that were not finished.
+    Result<std::vector<s3::Upload>> uploads(const std::string& prefix);
+    // Their parts go.
+    Result<void> abort(const s3::Upload& upload);
 
 private:
     struct Answer

@@ -75,6 +75,25 @@ Result<int> remove(const S3Settings& store, const std::string& id, const S3Clien
     return static_cast<int>(keys.size());
 }
 
+Result<int> abortUploads(const S3Settings& store, const std::string& prefix, std::optional<TimePoint> before,
+                         const S3Client::Patience& patience)
+{
+    S3Client client(store, patience);
+    const auto uploads = client.uploads(prefix);
+    if (!uploads)
+        return tl::unexpected(uploads.error());
+    int count = 0;
+    for (const s3::Upload& upload : *uploads) {
+        // Stores may find more than was asked for. Times of this form sort as texts.
+        if (!upload.key.starts_with(prefix) || (before && upload.began >= toRfc3339(*before)))
+            continue;
+        if (const auto aborted = client.abort(upload); !aborted)
+            return tl::unexpected(aborted.error());
+        ++count;
+    }
+    return count;
+}
+
 Result<void> test(const S3Settings& store)
 {
     S3Client::Patience patience;

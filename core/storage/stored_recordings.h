@@ -3,6 +3,7 @@
 #include "core/storage/recording_manifest.h"
 #include "core/storage/s3_client.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ Result<std::string> readFile(const S3Settings& store, const std::string& id, con
 
 // How many objects that were.
 Result<int> remove(const S3Settings& store, const std::string& id, const S3Client::Patience& patience = {});
+
+// Ends uploads to keys that begin so which were not finished, those alone that began before then; how many that were.
+Result<int> abortUploads(const S3Settings& store, const std::string& prefix, std::optional<TimePoint> before,
+                         const S3Client::Patience& patience = {});
 
 // Writes a small object, lists, reads and deletes it.
 Result<void> test(const S3Settings& store);

@@ -106,9 +106,9 @@ constexpr std::array<std::string_view, 4> wordsOf(JwtAlgorithm)
     return {"EdDSA", "ES256", "RS256", "HS256"};
 }
 
-constexpr std::array<std::string_view, 4> wordsOf(WebhookCategory)
+constexpr std::array<std::string_view, 5> wordsOf(WebhookCategory)
 {
-    return {"connect", "publish", "subscribe", "websocket"};
+    return {"connect", "publish", "subscribe", "websocket", "media"};
 }
 
 constexpr std::array<std::string_view, 2> wordsOf(LimitSource)

@@ -17,7 +17,8 @@ using nlohmann::json;
 constexpr std::pair<std::string_view, WebhookCategory> categories[] = {{"CONNECT", WebhookCategory::Connect},
                                                                        {"PUBLISH", WebhookCategory::Publish},
                                                                        {"SUBSCRIBE", WebhookCategory::Subscribe},
-                                                                       {"WEBSOCKET", WebhookCategory::WebSocket}};
+                                                                       {"WEBSOCKET", WebhookCategory::WebSocket},
+                                                                       {"MEDIA", WebhookCategory::Media}};
 
 struct Overrides
 {

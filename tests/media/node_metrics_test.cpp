@@ -70,7 +70,7 @@ private Q_SLOTS:
         QVERIFY(answer.startsWith("HTTP/1.1 200 "));
         QVERIFY(answer.contains("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
         const json page = readByPrometheus(answer.mid(answer.indexOf("\r\n\r\n") + 4));
-        QCOMPARE(page["samples"].size(), std::size_t(27));
+        QCOMPARE(page["samples"].size(), std::size_t(40));
         QVERIFY(page["types"]["headgate_node_viewers"] == "gauge");
         QVERIFY(page["types"]["headgate_node_transmit_bytes"] == "counter");
         QVERIFY(page["types"]["process_cpu_seconds"] == "counter");

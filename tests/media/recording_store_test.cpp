@@ -6,87 +6,15 @@
 #include "core/media/recording/uploader.h"
 #include "core/storage/recording_folder.h"
 #include "core/storage/stored_recordings.h"
-#include "tests/support/media_tools.h"
+#include "tests/media/support/store_server.h"
 
 #include <QDir>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QProcessEnvironment>
 #include <QRandomGenerator>
-
-#include <csignal>
 
 namespace headgate {
 namespace {
 
 using namespace test;
-
-constexpr const char* bucket = "recordings";
-
-// Moto with its check of signatures. Its first calls need none: they make the account and the bucket.
-class StoreServer
-{
-public:
-    bool start(const QString& logFile)
-    {
-        m_port = freePort();
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        const QString source = environment.value("HEADGATE_SOURCE_DIR");
-        environment.insert("PYTHONPATH", source + "/build/tools/python");
-        environment.insert("INITIAL_NO_AUTH_ACTION_COUNT", "4");
-        m_process.setProcessEnvironment(environment);
-        m_process.setProcessChannelMode(QProcess::MergedChannels);
-        m_process.setStandardOutputFile(logFile);
-        m_process.start("/usr/bin/python3",
-                        {source + "/tests/support/s3_server.py", QString::number(m_port), QString(bucket)});
-        const bool isUp = waitUntil(
-            [&] {
-                QFile file(logFile);
-                return file.open(QIODevice::ReadOnly) && readKeys(file.readAll());
-            },
-            60'000);
-        return isUp && m_process.state() == QProcess::Running;
-    }
-
-    void stop()
-    {
-        m_process.kill();
-        m_process.waitForFinished(10'000);
-    }
-    void freeze() const { ::kill(static_cast<pid_t>(m_process.processId()), SIGSTOP); }
-    void thaw() const { ::kill(static_cast<pid_t>(m_process.processId()), SIGCONT); }
-    ~StoreServer() { stop(); }
-
-    S3Settings settings() const
-    {
-        S3Settings store;
-        store.endpoint = "http://127.0.0.1:" + std::to_string(m_port);
-        store.bucket = bucket;
-        store.prefix = "folder/";
-        store.accessKey = m_accessKey;
-        store.secretKey = m_secretKey;
-        return store;
-    }
-
-private:
-    // {"accessKey":...,"secretKey":...} on a line of its own.
-    bool readKeys(const QByteArray& log)
-    {
-        for (const QByteArray& line : log.split('\n')) {
-            const QJsonObject keys = QJsonDocument::fromJson(line).object();
-            m_accessKey = keys["accessKey"].toString().toStdString();
-            m_secretKey = keys["secretKey"].toString().toStdString();
-            if (!m_secretKey.empty())
-                return true;
-        }
-        return false;
-    }
-
-    quint16 m_port = 0;
-    QProcess m_process;
-    std::string m_accessKey;
-    std::string m_secretKey;
-};
 
 S3Client::Patience impatient()
 {
@@ -317,6 +245,30 @@ private Q_SLOTS:
         QVERIFY(stored_recordings::list(m_store)->empty());
     }
 
+    // Of uploads that nobody goes on with those go that are too old.
+    void partsThatBelongToNothingAreDeleted()
+    {
+        const std::string key = m_store.prefix + "left/over";
+        const auto begin = s3::sign(m_store, {"POST", key, {{"uploads", ""}}},
+                                    std::chrono::floor<Duration>(std::chrono::system_clock::now()));
+        QStringList arguments{"-sSf", "-X", "POST", QString::fromStdString(begin->url)};
+        for (const std::string& header : begin->headers)
+            arguments << "-H" << QString::fromStdString(header);
+        const ToolOutput begun = runTool("curl", arguments);
+        QVERIFY2(begun.standardOutput.contains("UploadId"), begun.standardError);
+        S3Client client(m_store, impatient());
+        const auto count = [&] { return client.uploads(key)->size(); };
+        QCOMPARE(count(), std::size_t{1});
+        const TimePoint now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+        const std::string folder = m_store.prefix + "left/";
+        QCOMPARE(
+            stored_recordings::abortUploads(m_store, folder, now - std::chrono::hours(24 * 365 * 100)).value_or(-1), 0);
+        QCOMPARE(count(), std::size_t{1});
+        QCOMPARE(stored_recordings::abortUploads(m_store, m_store.prefix + "other/", {}).value_or(-1), 0);
+        QCOMPARE(stored_recordings::abortUploads(m_store, folder, now + std::chrono::hours(1)).value_or(-1), 1);
+        QCOMPARE(count(), std::size_t{0});
+    }
+
     // Whoever uploads is killed again and again: in the end each file is there once, whole, and nothing else.
     void killedUploadersLoseNothingAndLeaveNothingTwice()
     {
@@ -361,6 +313,13 @@ private Q_SLOTS:
                 QVERIFY(content == bytesOf(static_cast<std::size_t>(segment.bytes), static_cast<char>(i)));
             }
         }
+        const auto open = client.uploads("");
+        QVERIFY(open && open->empty());
+        // What the store was asked to begin: how often an upload was cut off, and that none is left.
+        QFile told(m_dir.filePath("store.log"));
+        QVERIFY(told.open(QIODevice::ReadOnly));
+        qInfo("%d kills, %lld uploads in parts begun, %zu recordings stored", kills,
+              static_cast<long long>(told.readAll().count("?uploads")), ids->size());
     }
 };
 

@@ -1,7 +1,7 @@
 // Recordings of real publishers by a real node, read by FFmpeg.
 
 #include "core/storage/recording_folder.h"
-#include "tests/support/media_tools.h"
+#include "tests/support/frame_hashes.h"
 
 #include <QDir>
 #include <QProcessEnvironment>
@@ -51,23 +51,6 @@ private:
     Child m_process;
 };
 
-// Hashes of the coded frames of one kind, in their order.
-QByteArrayList hashesOf(const QString& source, const QString& kind, const QStringList& before = {},
-                        const QString& ffmpeg = "ffmpeg")
-{
-    const ToolOutput output =
-        runTool(ffmpeg, QStringList{"-v", "error"} + before +
-                            QStringList{"-i", source, "-map", "0:" + kind, "-c", "copy", "-f", "framemd5", "-"});
-    if (output.exitCode != 0 || !output.standardError.isEmpty())
-        qWarning("%s: %s", qPrintable(source), output.standardError.constData());
-    QByteArrayList hashes;
-    for (const QByteArray& line : output.standardOutput.split('\n')) {
-        if (!line.startsWith('#') && !line.isEmpty())
-            hashes += line.split(',').last().trimmed();
-    }
-    return hashes;
-}
-
 std::vector<RecordingManifest> manifestsIn(const QString& folder)
 {
     std::vector<RecordingManifest> manifests;
@@ -84,9 +67,10 @@ QString fileOf(const QString& folder, const RecordingManifest& manifest, const R
 }
 
 // All of it can be decoded without a complaint.
-QByteArray complaintsAbout(const QString& file)
+QByteArray complaintsAbout(const QString& file, const QStringList& before = {})
 {
-    const ToolOutput output = runTool("ffmpeg", {"-v", "error", "-i", file, "-f", "null", "-"});
+    const ToolOutput output =
+        runTool("ffmpeg", QStringList{"-v", "error"} + before + QStringList{"-i", file, "-f", "null", "-"});
     return output.exitCode == 0 ? output.standardError
                                 : "exit " + QByteArray::number(output.exitCode) + ": " + output.standardError;
 }
@@ -149,9 +133,9 @@ private Q_SLOTS:
         for (const QString& kind : {QStringLiteral("v"), QStringLiteral("a")}) {
             QByteArrayList kept;
             for (const RecordedSegment& segment : manifest.segments)
-                kept += hashesOf(fileOf(folder, manifest, segment), kind);
+                kept += packetHashes(fileOf(folder, manifest, segment), kind);
             // A recording begins with a key frame, and sound may come before that.
-            const QByteArrayList sent = hashesOf(m_source, kind);
+            const QByteArrayList sent = packetHashes(m_source, kind);
             QVERIFY2(kept.size() >= sent.size() - (kind == "a" ? 2 : 0), QByteArray::number(kept.size()));
             QCOMPARE(kept, sent.last(kept.size()));
         }
@@ -166,21 +150,98 @@ private Q_SLOTS:
         RecordingNode edge(folder, 2);
         QVERIFY(edge.start({"--capabilities", "subscribe"}));
         const QString place = "/vod/live/show1/" + QString::fromStdString(manifest.id) + "/index.m3u8";
-        const QByteArrayList wanted = hashesOf(m_source, "v");
-        QCOMPARE(hashesOf(edge.http(place), "v"), wanted);
+        const QByteArrayList wanted = packetHashes(m_source, "v");
+        QCOMPARE(packetHashes(edge.http(place), "v"), wanted);
         // FFmpeg 5.1 does not find its way in any HLS of fMP4, its own included.
         const QByteArrayList later =
-            hashesOf(edge.http(place), "v", {"-ss", "4"}, qEnvironmentVariable("HEADGATE_NEWER_FFMPEG"));
+            packetHashes(edge.http(place), "v", {"-ss", "4"}, qEnvironmentVariable("HEADGATE_NEWER_FFMPEG"));
         QVERIFY2(later.size() < wanted.size() && later.size() >= wanted.size() / 2, QByteArray::number(later.size()));
         QCOMPARE(later, wanted.last(later.size()));
         QCOMPARE(complaintsAbout(edge.http(place)), QByteArray());
+        // As one file, from the beginning of which time counts.
+        const QString ending = format == "flv" ? "flv" : "mp4";
+        const QString download = QString(place).replace("index.m3u8", "download." + ending);
+        const QString whole = m_dir.filePath("whole." + ending), heads = m_dir.filePath("heads");
+        const ToolOutput taken = runTool("curl", {"-sSf", "-D", heads, "-o", whole, edge.http(download)});
+        QVERIFY2(taken.exitCode == 0, taken.standardError);
+        for (const QString& kind : {QStringLiteral("v"), QStringLiteral("a")}) {
+            QByteArrayList parts;
+            for (const RecordedSegment& segment : manifest.segments)
+                parts += packetHashes(fileOf(folder, manifest, segment), kind);
+            QCOMPARE(packetHashes(whole, kind), parts);
+        }
+        QCOMPARE(complaintsAbout(whole), QByteArray());
+        const ToolOutput times = runTool("ffprobe", {"-v", "error", "-show_entries", "format=start_time",
+                                                     "-show_entries", "packet=dts_time", "-of", "csv=p=0", whole});
+        QCOMPARE(times.standardError, QByteArray());
+        const QList<QByteArray> lines = times.standardOutput.trimmed().split('\n');
+        QVERIFY2(std::abs(lines.last().toDouble()) < 0.1, lines.last());
+        QVERIFY2(std::abs(lines[lines.size() - 2].toDouble() - 8) < 0.2, lines[lines.size() - 2]);
+        QFile head(heads);
+        QVERIFY(head.open(QIODevice::ReadOnly));
+        const QByteArray fields = head.readAll();
+        QVERIFY2(fields.contains("Content-Length: " + QByteArray::number(QFileInfo(whole).size()) + "\r\n"), fields);
+        QVERIFY2(fields.contains("Content-Disposition: attachment; filename=\"" +
+                                 QByteArray::fromStdString(manifest.id) + "." + ending.toUtf8() + "\"\r\n"),
+                 fields);
+        const ToolOutput asked = runTool("curl", {"-sSfI", edge.http(download)});
+        QVERIFY2(asked.exitCode == 0 && asked.standardOutput.contains("Content-Disposition"), asked.standardOutput);
+
         for (const QString& wrong :
              {"/vod/live/other/" + QString::fromStdString(manifest.id) + "/index.m3u8",
-              QStringLiteral("/vod/live/show1/none/index.m3u8"), QStringLiteral("/vod/live/show1/../../etc/index.m3u8"),
+              QString(place).replace("index.m3u8", format == "flv" ? "download.mp4" : "download.flv"),
+              QStringLiteral("/vod/live/show1/none/download.mp4"), QStringLiteral("/vod/live/show1/none/index.m3u8"),
+              QStringLiteral("/vod/live/show1/../../etc/index.m3u8"),
               "/vod/live/show1/" + QString::fromStdString(manifest.id) + "/play/x/0.m4s"}) {
             const ToolOutput refused =
                 runTool("curl", {"-s", "--path-as-is", "-o", "/dev/null", "-w", "%{http_code}", edge.http(wrong)});
             QVERIFY2(refused.standardOutput.startsWith("4"), refused.standardOutput + " " + wrong.toUtf8());
+        }
+    }
+
+    // A disk that takes no more ends the recording with its reason and nothing else; when there is room, another goes
+    // on.
+    void aFullDiskEndsTheRecordingAlone()
+    {
+        const QString folder = m_dir.filePath("full");
+        RecordingNode node(folder, 5);
+        QVERIFY(node.start({"--record", "fmp4", "--record-segment", "600"}));
+        QProcess publisher;
+        publisher.start("ffmpeg", QStringList{"-stream_loop", "-1"} + publishing(node.rtmp("live/full")));
+        const auto bytesNow = [&] {
+            qint64 bytes = 0;
+            const QStringList folders = QDir(folder).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+            for (const QString& id : folders)
+                bytes = std::max(bytes, QFileInfo(folder + "/" + id + "/000000.mp4").size());
+            return bytes;
+        };
+        QVERIFY(waitUntil([&] { return bytesNow() > 50'000; }, 30'000));
+        const auto mostBytes = [&](const QString& limit) {
+            const QString pid = QString::number(node.pid());
+            return runTool("prlimit", {"--pid", pid, "--fsize=" + limit}).exitCode == 0;
+        };
+        // The kernel takes the first bytes of what is too much, and refuses the rest.
+        QVERIFY(mostBytes(QString::number(bytesNow() + 10'000) + ":unlimited"));
+        QVERIFY2(waitUntil([&] { return node.log().contains("cannot be written"); }, 30'000), qPrintable(node.log()));
+        QVERIFY2(node.log().contains("Make room on the disk"), qPrintable(node.log()));
+        QVERIFY(mostBytes("unlimited:unlimited"));
+        QCOMPARE(complaintsAbout(node.http("/live/full.flv"), {"-t", "1"}), QByteArray());
+        QVERIFY2(waitUntil([&] { return manifestsIn(folder).size() == 2; }, 60'000), qPrintable(node.log()));
+        publisher.kill();
+        publisher.waitForFinished(30'000);
+        QVERIFY2(waitUntil(
+                     [&] {
+                         const auto all = manifestsIn(folder);
+                         return std::ranges::all_of(all, &RecordingManifest::isComplete);
+                     },
+                     60'000),
+                 qPrintable(node.log()));
+        for (const RecordingManifest& manifest : manifestsIn(folder)) {
+            for (const RecordedSegment& segment : manifest.segments) {
+                const QString file = fileOf(folder, manifest, segment);
+                QCOMPARE(QFileInfo(file).size(), qint64{segment.bytes});
+                QCOMPARE(complaintsAbout(file), QByteArray());
+            }
         }
     }
 

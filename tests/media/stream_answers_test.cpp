@@ -1,15 +1,18 @@
 #include "core/media/agent/media_node.h"
+#include "core/storage/recording_folder.h"
 #include "tests/media/support/fake_control_plane.h"
 #include "tests/media/support/frames.h"
 #include "tests/media/support/loop_rows.h"
 #include "tests/media/support/loop_wait.h"
 #include "tests/media/support/rtmp_clients.h"
 
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 using namespace headgate;
@@ -21,13 +24,14 @@ const StreamKey show{"live", "show"};
 
 struct Fixture
 {
-    Fixture() : control(loop, 0)
+    explicit Fixture(const std::string& recordings = {}) : control(loop, 0)
     {
         MediaNodeOptions options;
         options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
         options.id = NodeId("node000001");
         options.capabilities = NodeCapabilities{true, true};
         options.loops = loopsOfRow();
+        options.recording.folder = recordings;
         options.agent = NodeAgentOptions{control.address(), "proof", Duration(60'000)};
         node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
     }
@@ -105,6 +109,35 @@ class StreamAnswersTest : public QObject
 
 private Q_SLOTS:
     void initTestCase_data() { addLoopRows(); }
+
+    void viewersOfRecordingsAreToldAndEnded()
+    {
+        QTemporaryDir folder;
+        RecordingManifest manifest;
+        manifest.stream = {"live", "over"};
+        manifest.startedAt = fromEpochMs(1'795'000'000'000);
+        manifest.id = recordingIdOf(manifest.stream, 1, NodeId("n"), manifest.startedAt, 1);
+        manifest.isComplete = true;
+        manifest.segments = {{"000000.mp4", Duration(2000), 1000, 100, manifest.startedAt, false, {}}};
+        std::filesystem::create_directory(folder.path().toStdString() + "/" + manifest.id);
+        QVERIFY(recording_folder::writeManifest(folder.path().toStdString(), manifest).has_value());
+        Fixture fixture(folder.path().toStdString());
+        QVERIFY(fixture.begin());
+        QCOMPARE(fixture.ask({0, manifest.stream, 0, 1000, 0}).error().code, ErrorCode::NotFound);
+        const Socket viewer = std::move(*connectTo(SocketAddress{"127.0.0.1", fixture.node->endpoints().httpPort, {}}));
+        const std::string request = "GET /vod/live/over/" + manifest.id + "/index.m3u8 HTTP/1.1\r\nHost: x\r\n\r\n";
+        QVERIFY(fixture.wait([&] { return ::send(viewer.fd(), request.data(), request.size(), MSG_NOSIGNAL) > 0; }));
+        QVERIFY(fixture.wait([&] { return fixture.node->vod().viewerCount() == 1; }));
+        const auto details = fixture.ask({0, manifest.stream, 0, 1000, 0});
+        QVERIFY(details.has_value());
+        QVERIFY(details->report.key == manifest.stream);
+        QCOMPARE(details->viewerCount, 1);
+        QCOMPARE(details->viewers.front().protocol, std::string("vod"));
+        QVERIFY(details->viewers.front().address.starts_with("127.0.0.1:"));
+        fixture.control.send(node_protocol::EndSession{details->viewers.front().id, "enough"});
+        QVERIFY(fixture.wait([&] { return fixture.node->vod().viewerCount() == 0; }));
+        QCOMPARE(fixture.ask({0, manifest.stream, 0, 1000, 0}).error().code, ErrorCode::NotFound);
+    }
 
     void everyLoopTellsItsViewers()
     {

@@ -71,6 +71,8 @@ private Q_SLOTS:
                 seen.push_back(recording.id);
                 QCOMPARE(recording.playUrl,
                          "http://127.0.0.9:5080/vod/" + recording.stream.path() + "/" + recording.id + "/index.m3u8");
+                QCOMPARE(recording.downloadUrl,
+                         "http://127.0.0.9:5080/vod/" + recording.stream.path() + "/" + recording.id + "/download.mp4");
                 QCOMPARE(recording.place, std::string("disk"));
                 QCOMPARE(recording.length, Duration(2000));
             }
@@ -85,6 +87,7 @@ private Q_SLOTS:
         QCOMPARE(all->recordings.size(), std::size_t{6});
         QCOMPARE(all->recordings.front().nodeGroup, NodeGroupName("other"));
         QCOMPARE(all->recordings.front().playUrl, std::string());
+        QCOMPARE(all->recordings.front().downloadUrl, std::string());
         query.limit = 0;
         QCOMPARE(shelf.read(m_snapshot, query).error().code, ErrorCode::InvalidArgument);
     }

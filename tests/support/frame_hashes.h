@@ -32,6 +32,24 @@ inline QByteArrayList hashesOf(const QString& file, const QString& kind)
     return hashes;
 }
 
+// Of the coded frames of one kind as the container has them, which in FLV and MP4 is the same.
+inline QByteArrayList packetHashes(const QString& source, const QString& kind, const QStringList& before = {},
+                                   const QString& ffmpeg = QStringLiteral("ffmpeg"))
+{
+    const ToolOutput output =
+        runTool(ffmpeg, QStringList{"-v", "error"} + before +
+                            QStringList{"-i", source, "-map", "0:" + kind, "-c", "copy", "-f", "framemd5", "-"});
+    if (output.exitCode != 0 || !output.standardError.isEmpty())
+        qWarning("%s: %s", qPrintable(source), output.standardError.constData());
+    QByteArrayList hashes;
+    const QList<QByteArray> lines = output.standardOutput.split('\n');
+    for (const QByteArray& line : lines) {
+        if (!line.startsWith('#') && !line.isEmpty())
+            hashes += line.split(',').last().trimmed();
+    }
+    return hashes;
+}
+
 inline Hashes hashesOf(const QString& file)
 {
     return {hashesOf(file, "v"), hashesOf(file, "a")};

@@ -155,7 +155,7 @@ public:
         settings.jwt = {oneOf<JwtAlgorithm>(4), text(), text()};
         settings.webhooks = {text(), text(), {}};
         for (int i = upTo(3); i > 0; --i)
-            settings.webhooks.muted.insert(oneOf<WebhookCategory>(4));
+            settings.webhooks.muted.insert(oneOf<WebhookCategory>(5));
         return settings;
     }
 

@@ -139,14 +139,15 @@ void AccessFields::addWebhooks(QVBoxLayout* column)
 {
     WebhookSettings& webhooks = m_settings.webhooks;
     column->addWidget(new TextLabel(tr("Webhooks"), TextRole::Section));
-    addText(column, tr("Address that is told of sessions"), "/webhooks/url", webhooks.url);
+    addText(column, tr("Address that is told of sessions and recordings"), "/webhooks/url", webhooks.url);
     addSecret(column, tr("Secret that signs them"), "/webhooks/secret", webhooks.secret);
     auto* row = new QHBoxLayout;
     row->setSpacing(12);
     const std::pair<WebhookCategory, QString> categories[] = {{WebhookCategory::Connect, tr("connections")},
                                                               {WebhookCategory::Publish, tr("publishers")},
                                                               {WebhookCategory::Subscribe, tr("viewers")},
-                                                              {WebhookCategory::WebSocket, tr("WebSockets")}};
+                                                              {WebhookCategory::WebSocket, tr("WebSockets")},
+                                                              {WebhookCategory::Media, tr("recordings")}};
     for (const auto& [category, name] : categories) {
         auto* isTold = new QCheckBox(name);
         isTold->setChecked(!webhooks.muted.contains(category));

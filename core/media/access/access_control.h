@@ -31,6 +31,8 @@ public:
     // The answer comes at once, or when the service that decides has answered, or its time is over.
     void ask(const AccessRequest& request, const AccessAnswer& answer);
 
+    void tell(const RecordingEvent& event) { m_webhooks.tell(event); }
+
     // Somebody is told when sessions end, or still waits to be told something.
     bool hasListeners() const;
     void hurry() { m_outbox.hurry(); }

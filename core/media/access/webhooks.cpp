@@ -57,21 +57,51 @@ void Webhooks::sessionEnded(const AccessRequest& session, const std::string& use
 
 void Webhooks::tell(const Event& event, const AccessRequest& session, const std::string& user)
 {
-    if (m_settings->url.empty() || m_settings->muted.contains(event.category))
+    post(event.category, session.role == SessionRole::Publisher ? session.path : sessionId(session),
+         {{"event", event.name},
+          {"guid", event.guid},
+          {"username", user},
+          {"userAgent", session.userAgent},
+          {"value", session.protocol}});
+}
+
+void Webhooks::tell(const RecordingEvent& event)
+{
+    nlohmann::json body{{"guid", event.stream.path()}, {"username", ""}, {"userAgent", ""}, {"value", "recording"}};
+    switch (event.kind) {
+    case RecordingEvent::Kind::Started:
+        body["event"] = "video-started";
+        break;
+    case RecordingEvent::Kind::Pictured:
+        body["event"] = "thumb-created";
+        break;
+    case RecordingEvent::Kind::Saved:
+        body["event"] = "video-saved";
+        body["status"] = event.error.empty() ? "success" : "failure";
+    }
+    if (!event.error.empty()) {
+        body["error"] = event.error;
+        body["recordings"] = nlohmann::json::array({event.recording});
+    } else {
+        body["recording"] = event.recording;
+    }
+    if (!event.bucket.empty()) {
+        body["bucket"] = event.bucket;
+        body["objectKey"] = event.objectKey;
+    }
+    post(WebhookCategory::Media, event.stream.path(), std::move(body));
+}
+
+void Webhooks::post(WebhookCategory category, const std::string& lane, nlohmann::json event)
+{
+    if (m_settings->url.empty() || m_settings->muted.contains(category))
         return;
+    event["clusterNodeType"] = m_sender.type;
+    event["timestamp"] = toEpochMs(now());
+    event["nodePublicIp"] = m_sender.address;
     // What clients say of themselves may be no UTF-8.
-    const std::string body = nlohmann::json{
-        {"event", event.name},
-        {"guid", event.guid},
-        {"username", user},
-        {"userAgent", session.userAgent},
-        {"clusterNodeType", m_sender.type},
-        {"timestamp", toEpochMs(now())},
-        {"nodePublicIp", m_sender.address},
-        {"value",
-         session.protocol}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string body = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     const std::string delivery = m_run + "event-" + std::to_string(++m_deliveries);
-    const std::string lane = session.role == SessionRole::Publisher ? session.path : sessionId(session);
     m_outbox.put(lane, [settings = m_settings, body, delivery]() -> std::optional<HttpCall> {
         if (settings->url.empty())
             return std::nullopt;

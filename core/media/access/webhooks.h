@@ -3,7 +3,10 @@
 #include "core/domain/access_settings.h"
 #include "core/domain/node.h"
 #include "core/media/access/outbox.h"
+#include "core/media/access/recording_event.h"
 #include "core/media/hub/access_pass.h"
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -20,10 +23,10 @@ struct WebhookSender
     std::string_view type;  // "TYPE_ORIGIN", as Stream Manager 2.0 names it
 };
 
-// Tells an operator's service of sessions as they come and go, as Stream Manager 2.0 nodes do. Each call has
-// X-Headgate-Delivery, the same in each try, and with a secret X-Headgate-Signature: "t=<seconds>,v1=<hex>", the
-// HMAC-SHA256 of "<seconds>.<body>". What a publisher does is told in the order of the stream, what a viewer does in
-// that of the session. Belongs to the main loop's thread.
+// Tells an operator's service of sessions as they come and go, and of recordings, as Stream Manager 2.0 nodes do. Each
+// call has X-Headgate-Delivery, the same in each try, and with a secret X-Headgate-Signature: "t=<seconds>,v1=<hex>",
+// the HMAC-SHA256 of "<seconds>.<body>". What a publisher does is told in the order of the stream, what a viewer does
+// in that of the session. Belongs to the main loop's thread.
 class Webhooks
 {
 public:
@@ -34,6 +37,7 @@ public:
 
     void sessionBegan(const AccessRequest& session, const std::string& user);
     void sessionEnded(const AccessRequest& session, const std::string& user);
+    void tell(const RecordingEvent& event);  // in the order of its stream
 
 private:
     struct Event
@@ -45,6 +49,7 @@ private:
 
     std::string sessionId(const AccessRequest& session) const;
     void tell(const Event& event, const AccessRequest& session, const std::string& user);
+    void post(WebhookCategory category, const std::string& lane, nlohmann::json event);
 
     Outbox& m_outbox;
     const WebhookSender m_sender;

@@ -35,7 +35,7 @@ void Farewell::look()
     constexpr int enoughLooks = 3;
     const std::size_t untold = m_context.access.figures().calls.waiting;
     const bool isLate = m_context.loops.home().loop().now() >= m_end;
-    const bool isQuiet = untold == 0 && m_context.loops.sessionCount() == 0;
+    const bool isQuiet = untold == 0 && m_context.recording.isIdle() && m_context.loops.sessionCount() == 0;
     m_quietLooks = isQuiet ? m_quietLooks + 1 : 0;
     if (!isLate && m_quietLooks < enoughLooks) {
         endSessions();  // those who were on their way between loops

@@ -3,6 +3,7 @@
 #include "core/media/access/access_control.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/log.h"
+#include "core/media/recording/desk.h"
 
 #include <functional>
 
@@ -20,6 +21,7 @@ public:
         LoopGroup& loops;
         SessionGate& gate;
         AccessControl& access;
+        const recording::Desk& recording;
         const Log& log;
     };
     explicit Farewell(const Context& context);

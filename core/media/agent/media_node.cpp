@@ -125,10 +125,13 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_reception(m_loops, log, options.mostSessions),
       m_drain(m_loops, m_gate, log, paceOf(options)),
       m_thumbnails(loop, log, options.thumbnailProgram),
-      m_metrics({m_loops, m_hub, m_gate, m_access, [this] { return m_srt ? m_srt->figures() : SrtFigures{}; }},
+      m_metrics({m_loops, m_hub, m_gate, m_access, [this] { return m_srt ? m_srt->figures() : SrtFigures{}; }, &m_hls,
+                 &m_recording, &m_vod},
                 options.agent ? options.agent->control.host : std::string()),
       m_hls({m_loops, m_hub, m_gate, m_reception, log}, options.hls),
-      m_recording({loop, m_hub, m_thumbnails, options.id, log}, recordingOf(options)),
+      m_recording(
+          {loop, m_hub, m_thumbnails, options.id, log, [this](const RecordingEvent& event) { m_access.tell(event); }},
+          recordingOf(options)),
       m_vod({m_loops, m_gate, m_reception, log}, options.recording.folder),
       m_signalling(m_webrtcPort ? std::make_unique<webrtc::Signalling>(
                                       webrtc::PeerContext{m_loops, m_gate, *m_webrtcPort, log}, m_reception)
@@ -136,7 +139,7 @@ MediaNode::MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& op
       m_rtmp(rtmp::ServerContext{m_loops, m_gate, log}, m_reception, std::move(sockets.rtmp)),
       m_http(http_flv::ServerContext{m_loops, m_gate, m_edges, log, m_metrics, m_hls, m_vod, m_signalling.get()},
              m_reception, std::move(sockets.http)),
-      m_farewell({m_loops, m_gate, m_access, log})
+      m_farewell({m_loops, m_gate, m_access, m_recording, log})
 {
     m_gate.setFetch([this](const StreamKey& key) { return m_relay.fetch(key); });
     m_gate.setGiveSound([this](Stream& stream, SoundForm form) -> Stream& { return m_feeds.of(stream, form); });

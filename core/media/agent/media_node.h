@@ -72,6 +72,8 @@ public:
     Relay& relay() { return m_relay; }
     AccessControl& access() { return m_access; }
     Drain& drain() { return m_drain; }
+    recording::Desk& recording() { return m_recording; }
+    recording::VodDesk& vod() { return m_vod; }
     Farewell& farewell() { return m_farewell; }
     const NodeAgent* agent() const { return m_agent.get(); }
 

@@ -69,8 +69,13 @@ void StreamAnswers::tell(const node_protocol::AskStream& question, const Answer&
 {
     survey(m_context.loops, question.stream, [this, question, answer](std::vector<StreamViewer> viewers) {
         node_protocol::StreamAnswer told{question.question, notCarried(question.stream)};
-        if (Stream* const stream = m_context.hub.find(question.stream)) {
-            StreamDetails details = stream->details(m_context.loops.home().loop().now());
+        Stream* const stream = m_context.hub.find(question.stream);
+        // Recordings have viewers when their stream is long over.
+        if (stream != nullptr || !viewers.empty()) {
+            StreamDetails details;
+            details.report.key = question.stream;
+            if (stream != nullptr)
+                details = stream->details(m_context.loops.home().loop().now());
             details.viewerCount = static_cast<int>(viewers.size());
             for (StreamViewer& viewer : viewers)
                 addKernelLag(viewer, details.report.bitsPerSecond);

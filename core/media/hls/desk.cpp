@@ -118,6 +118,7 @@ bool Desk::isWanted(std::string_view path)
 
 SharedReply Desk::ask(const Request& request, const std::string& peer, const std::weak_ptr<Asker>& asker)
 {
+    ++m_requests;
     constexpr std::string_view extension = ".m3u8";
     const std::string_view path = request.path;
     const std::size_t slash = path.rfind('/');
@@ -243,6 +244,19 @@ Result<Packager*> Desk::packagerOf(Stream& stream)
     m_live[stream.key()] = packager;
     shareMemory();
     return packager;
+}
+
+Desk::Figures Desk::figures() const
+{
+    Figures figures;
+    figures.requests = m_requests;
+    for (const auto& [folder, packager] : m_packagers) {
+        figures.viewers += static_cast<int>(packager->viewerCount());
+        figures.streams += packager->stream() != nullptr ? 1 : 0;
+        figures.bytes += packager->shelf().bytes();
+        figures.waiting += packager->waitingCount();
+    }
+    return figures;
 }
 
 void Desk::shareMemory()

@@ -52,6 +52,16 @@ public:
     http_flv::SharedReply ask(const http_flv::Request& request, const std::string& peer,
                               const std::weak_ptr<http_flv::Asker>& asker);
 
+    struct Figures
+    {
+        int viewers = 0;
+        int streams = 0;
+        std::size_t bytes = 0;
+        std::size_t waiting = 0;     // requests
+        std::uint64_t requests = 0;  // since the start of the node
+    };
+    Figures figures() const;
+
 private:
     http_flv::SharedReply askPackager(Packager& packager, std::string_view file, const http_flv::Request& request,
                                       const std::string& peer, const std::weak_ptr<http_flv::Asker>& asker);
@@ -68,6 +78,7 @@ private:
     std::optional<Duration> m_window;                                           // if the group of the node says so
     std::map<std::string, std::unique_ptr<Packager>, std::less<>> m_packagers;  // by folder
     std::map<StreamKey, Packager*> m_live;
+    std::uint64_t m_requests = 0;
     Timer m_timer;
 };
 

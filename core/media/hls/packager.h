@@ -68,6 +68,8 @@ public:
     void join(Viewer& viewer) { m_viewers.emplace(viewer.name(), &viewer); }
     void leave(const Viewer& viewer, std::string_view reason = "left");
     Viewer* viewer(std::string_view name) const;
+    std::size_t viewerCount() const { return m_viewers.size(); }
+    std::size_t waitingCount() const { return m_waiting.size(); }
 
     void setMostBytes(std::size_t bytes) { m_mostBytes = bytes; }
 

@@ -1,6 +1,9 @@
 #include "core/media/http/metrics_page.h"
 
+#include "core/media/hls/desk.h"
 #include "core/media/net/process_usage.h"
+#include "core/media/recording/desk.h"
+#include "core/media/recording/vod_desk.h"
 
 #include <cstdio>
 #include <utility>
@@ -94,6 +97,28 @@ std::string MetricsPage::text() const
                  static_cast<double>(srt.packetsRetransmitted));
     text.counter("headgate_node_srt_packets_dropped_total", "SRT packets that came, or would have gone, too late.",
                  static_cast<double>(srt.packetsDropped));
+    const hls::Desk::Figures hls = m_sources.hls ? m_sources.hls->figures() : hls::Desk::Figures{};
+    text.gauge("headgate_node_hls_viewers", "Viewers of HLS.", hls.viewers);
+    text.gauge("headgate_node_hls_streams", "Streams of which HLS is made.", hls.streams);
+    text.gauge("headgate_node_hls_segment_bytes", "Memory of the segments of HLS.", static_cast<double>(hls.bytes));
+    text.gauge("headgate_node_hls_waiting_requests", "Requests that wait for a part or a playlist of LL-HLS.",
+               static_cast<double>(hls.waiting));
+    text.counter("headgate_node_hls_requests_total", "Requests for playlists, segments and parts of HLS.",
+                 static_cast<double>(hls.requests));
+    const auto vod = m_sources.vod ? m_sources.vod->figures() : recording::VodDesk::Figures{};
+    text.gauge("headgate_node_vod_viewers", "Viewers of recordings, those who download included.", vod.viewers);
+    text.gauge("headgate_node_vod_downloads", "Recordings that are downloaded as one file.", vod.downloads);
+    text.counter("headgate_node_vod_requests_total", "Requests for recordings.", static_cast<double>(vod.requests));
+    const auto kept = m_sources.recording ? m_sources.recording->figures() : recording::Desk::Figures{};
+    text.gauge("headgate_node_recordings", "Streams that are recorded.", kept.recordings);
+    text.gauge("headgate_node_recording_waiting_bytes", "Of recordings, what waits for the disk.",
+               static_cast<double>(kept.waitingBytes));
+    text.counter("headgate_node_recording_written_bytes_total", "Of recordings, what was written to the disk.",
+                 static_cast<double>(kept.bytesWritten));
+    text.counter("headgate_node_recordings_saved_total", "Recordings that are whole where the group keeps them.",
+                 static_cast<double>(kept.saved));
+    text.counter("headgate_node_recordings_failed_total", "Recordings that a disk or a store did not take.",
+                 static_cast<double>(kept.failed));
     text.counter("process_cpu_seconds_total", "Processor time of the process.", Seconds(processorTime()).count());
     text.gauge("process_resident_memory_bytes", "Memory of the process.", static_cast<double>(residentBytes()));
     text.gauge("process_start_time_seconds", "When the node started, since 1970.",

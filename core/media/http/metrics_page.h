@@ -12,6 +12,14 @@
 
 namespace headgate {
 
+namespace hls {
+class Desk;
+}
+namespace recording {
+class Desk;
+class VodDesk;
+}  // namespace recording
+
 // What a node tells Prometheus of itself, in its text format; for the main loop's thread. Names and units follow its
 // conventions: base units, counters end in _total. Only sums, since a series for each name that was ever live would be
 // the end of the database that reads them.
@@ -25,6 +33,9 @@ public:
         const SessionGate& gate;
         const AccessControl& access;
         std::function<SrtFigures()> srt{};  // none: the node does not speak it
+        const hls::Desk* hls = nullptr;     // these may be made later than the page
+        const recording::Desk* recording = nullptr;
+        const recording::VodDesk* vod = nullptr;
     };
 
     // `controlHost` is where the control plane is, empty if that is this machine.

@@ -148,6 +148,16 @@ SharedReply makeReply(const Error& error, std::string_view fields)
     return makeReply(statusOf(error.code), common + std::string(fields), {shared(sentencesOf(error))});
 }
 
+SharedReply makeReply(std::string_view fields, std::shared_ptr<BodySource> source, std::size_t size)
+{
+    auto reply = std::make_shared<Reply>();
+    reply->source = std::move(source);
+    reply->size = size;
+    reply->fields = dateField() + std::string(fields);
+    reply->head = shared(headOf(reply->status, reply->fields, size));
+    return reply;
+}
+
 std::optional<ByteRange> rangeOf(std::string_view field, std::size_t size)
 {
     constexpr std::string_view unit = "bytes=";
@@ -180,8 +190,9 @@ void sendReply(Connection& connection, const Request& request, const Reply& repl
         connection.send(shared(headOf(304, reply.fields, 0)));
         return;
     }
-    const auto range =
-        request.range.empty() || isHead || reply.status != 200 ? std::nullopt : rangeOf(request.range, reply.size);
+    const auto range = request.range.empty() || isHead || reply.status != 200 || reply.source
+                           ? std::nullopt
+                           : rangeOf(request.range, reply.size);
     if (range) {
         const std::string field = "Content-Range: bytes " + std::to_string(range->offset) + "-" +
                                   std::to_string(range->offset + range->size - 1) + "/" + std::to_string(reply.size) +

@@ -179,20 +179,32 @@ void ServerSession::answered(const SharedReply& reply)
     if (!m_connection.isOpen())
         return;
     respond(*reply);
-    if (!m_isAnswered)
+    if (!m_isAnswered && !m_isAsking)
         take(m_reader.next());
 }
 
 void ServerSession::respond(const Reply& reply)
 {
     const Request& request = m_reader.request();
-    m_isAsking = false;
     sendReply(m_connection, request, reply);
     const bool isRefusal = reply.status >= 400;
     if (isRefusal && !reply.body.empty()) {
         const std::string_view text = textOf(*reply.body.front());
         m_context.log.refusal("http", m_connection.peer(), text.substr(0, text.find('\n')));
     }
+    if (!reply.source || request.method == "HEAD")
+        return replied(isRefusal);
+    leaveSeat();
+    m_source = reply.source;
+    m_unsent = reply.size;
+    m_source->next(m_asker);
+}
+
+// The next request may be dealt with.
+void ServerSession::replied(bool isRefusal)
+{
+    const Request& request = m_reader.request();
+    m_isAsking = false;
     if (isRefusal || !request.isHttp11 || request.isLast || request.hasUnread) {
         m_isAnswered = true;
         m_livenessTimer.stop();
@@ -202,6 +214,36 @@ void ServerSession::respond(const Reply& reply)
     leaveSeat();
     if (m_connection.waitingBytes() > mostUnread)
         disconnect("asks and does not read");
+}
+
+void ServerSession::continued(const SharedBytes& piece)
+{
+    if (!m_connection.isOpen() || !m_source)
+        return;
+    if (!piece || piece->empty() || piece->size() > m_unsent)
+        return disconnect("what it downloads cannot be read on");
+    m_lastAsked = host().loop().now();
+    m_unsent -= piece->size();
+    // The connection lets go of what it has sent.
+    const auto sent = [piece, &loop = host().loop(), asker = std::weak_ptr(m_asker)](const Bytes*) {
+        loop.post([asker] {
+            if (const auto alive = asker.lock())
+                static_cast<ServerSession&>(*alive).pieceSent();
+        });
+    };
+    m_connection.send(SharedBytes(piece.get(), sent));
+}
+
+void ServerSession::pieceSent()
+{
+    if (!m_connection.isOpen() || !m_source)
+        return;
+    if (m_unsent > 0)
+        return m_source->next(m_asker);
+    m_source.reset();
+    replied(false);
+    if (!m_isAnswered)
+        take(m_reader.next());
 }
 
 void ServerSession::tellFigures()

@@ -54,11 +54,14 @@ private:
     std::size_t dropWaiting() override { return m_connection.dropWaiting(); }
 
     void answered(const SharedReply& reply) override;
+    void continued(const SharedBytes& piece) override;
+    void pieceSent();
 
     void take(RequestReader::State state);
     void serve(const Request& request);
     void ask(const Request& request);
     void respond(const Reply& reply);
+    void replied(bool isRefusal);
     void serveStream(const std::string& path, const Request& request);
     AccessRequest wishFor(const Request& request);
     void beginStream(const std::string& path, SoundForm sound);
@@ -87,6 +90,8 @@ private:
     std::unique_ptr<AccessPass> m_pass;                                        // what it plays with
     std::shared_ptr<Asker> m_asker{static_cast<Asker*>(this), [](Asker*) {}};  // for answers that may come too late
     bool m_isAsking = false;
+    std::shared_ptr<BodySource> m_source;  // of the answer that is under way
+    std::size_t m_unsent = 0;              // of it, that the source did not give yet
     MonotonicTime m_lastAsked;
     bool m_isAnswered = false;
     bool m_isStarted = false;

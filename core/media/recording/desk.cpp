@@ -50,8 +50,8 @@ Desk::Desk(const Context& context, Options options)
     constexpr Duration turn{20};
     constexpr Duration second{1000};
     m_writer = std::make_unique<TapeWriter>();
-    m_keeper = std::make_unique<Keeper>(m_folder, context.log);
-    m_uploader = std::make_unique<Uploader>(m_folder, context.log);
+    m_keeper = std::make_unique<Keeper>(m_folder, context.log, teller());
+    m_uploader = std::make_unique<Uploader>(m_folder, context.log, teller());
     apply(m_settings);
     m_turn.startRepeating(turn, [this] {
         if (m_seenRevision != m_context.hub.revision())
@@ -74,6 +74,46 @@ void Desk::apply(const RecordingSettings& settings)
 void Desk::setProvisions(const std::vector<node_protocol::NodeProvision>& provisions)
 {
     m_provisioned = streamsToRecord(provisions);
+}
+
+TellRecording Desk::teller()
+{
+    return [&loop = m_context.loop, self = std::weak_ptr(m_self)](const RecordingEvent& event) {
+        loop.post([self, event] {
+            if (const auto desk = self.lock())
+                (*desk)->told(event);
+        });
+    };
+}
+
+void Desk::told(const RecordingEvent& event)
+{
+    const bool isSaved = event.kind == RecordingEvent::Kind::Saved;
+    // It goes on to the store, and is saved when it is there.
+    if (isSaved && event.error.empty() && event.bucket.empty() && m_settings.store)
+        return;
+    if (isSaved)
+        ++(event.error.empty() ? m_saved : m_failed);
+    if (event.error.empty())
+        m_failing.erase(event.stream);
+    else if (!m_failing.insert(event.stream).second)
+        return;
+    if (m_context.tell)
+        m_context.tell(event);
+}
+
+Desk::Figures Desk::figures() const
+{
+    Figures figures;
+    figures.saved = m_saved;
+    figures.failed = m_failed;
+    if (!m_writer)
+        return figures;
+    figures.bytesWritten = m_writer->bytesWritten();
+    figures.waitingBytes = static_cast<std::int64_t>(m_writer->waitingBytes());
+    for (const auto& [stay, job] : m_jobs)
+        figures.recordings += job.recorder ? 1 : 0;
+    return figures;
 }
 
 bool Desk::isWanted(const StreamKey& stream) const
@@ -143,7 +183,7 @@ void Desk::begin(const StayKey& stay, Stream& stream, Job& job)
     manifest.startedAt = wallClock();
     manifest.id = recordingIdOf(stay.first, stay.second, m_context.node, manifest.startedAt, job.attempts);
     m_context.log.info("recording " + manifest.id + ": begins");
-    auto tape = std::make_shared<Tape>(m_folder, manifest);
+    auto tape = std::make_shared<Tape>(m_folder, manifest, teller());
     job.recorder = std::make_unique<Recorder>(Recorder::Context{m_context.loop, *m_writer}, stream, std::move(tape),
                                               manifest, m_settings.segmentSeconds);
 }

@@ -38,6 +38,7 @@ public:
         ThumbnailMaker& thumbnails;
         NodeId node;
         const Log& log;
+        std::function<void(const RecordingEvent&)> tell{};  // by the main loop
     };
 
     Desk(const Context& context, Options options);
@@ -49,6 +50,20 @@ public:
     // Of what is being recorded, or is to be; at most mostReports.
     static constexpr std::size_t mostReports = 200;
     std::vector<JobReport> reports() const;
+
+    // What was recorded so far is on the disk, or failed.
+    bool isIdle() const { return !m_writer || m_writer->isIdle(); }
+
+    // Since the start of the node.
+    struct Figures
+    {
+        int recordings = 0;  // of this moment
+        std::int64_t bytesWritten = 0;
+        std::int64_t waitingBytes = 0;
+        std::uint64_t saved = 0;
+        std::uint64_t failed = 0;
+    };
+    Figures figures() const;
 
 private:
     struct Job
@@ -68,6 +83,8 @@ private:
     void begin(const StayKey& stay, Stream& stream, Job& job);
     void paint(Stream& stream, Job& job);
     void measure();
+    TellRecording teller();
+    void told(const RecordingEvent& event);
 
     Context m_context;
     const std::string m_folder;
@@ -77,7 +94,10 @@ private:
     std::unique_ptr<Keeper> m_keeper;
     std::unique_ptr<Uploader> m_uploader;
     std::map<StayKey, Job> m_jobs;
-    std::set<StayKey> m_passed;  // that are not recorded
+    std::set<StayKey> m_passed;     // that are not recorded
+    std::set<StreamKey> m_failing;  // whose failure was told
+    std::uint64_t m_saved = 0;
+    std::uint64_t m_failed = 0;
     std::uint64_t m_seenRevision = ~std::uint64_t{0};
     std::shared_ptr<Desk*> m_self = std::make_shared<Desk*>(this);  // for answers that may come too late
     Timer m_turn;

@@ -9,8 +9,8 @@
 
 namespace headgate::recording {
 
-Keeper::Keeper(std::string folder, const Log& log)
-    : m_folder(std::move(folder)), m_log(log), m_thread([this] { run(); })
+Keeper::Keeper(std::string folder, const Log& log, TellRecording tell)
+    : m_folder(std::move(folder)), m_log(log), m_tell(std::move(tell)), m_thread([this] { run(); })
 {}
 
 Keeper::~Keeper()
@@ -110,6 +110,8 @@ void Keeper::look(const RecordingSettings& settings)
         known.bytes = repaired->bytes();
         m_log.info("recording " + id + ": its node ended while it recorded; " +
                    std::to_string(repaired->length().count()) + " ms of it can be played");
+        if (m_tell && !repaired->segments.empty())
+            m_tell({RecordingEvent::Kind::Saved, repaired->stream, id, {}, {}, {}});
     }
     const TimePoint now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
     std::int64_t total = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/recording_settings.h"
+#include "core/media/access/recording_event.h"
 #include "core/media/net/log.h"
 #include "core/storage/recording_manifest.h"
 
@@ -20,7 +21,7 @@ class Keeper
 public:
     static constexpr Duration period{5000};
 
-    Keeper(std::string folder, const Log& log);
+    Keeper(std::string folder, const Log& log, TellRecording tell = {});
     ~Keeper();
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
@@ -45,6 +46,7 @@ private:
 
     const std::string m_folder;
     const Log& m_log;
+    const TellRecording m_tell;
     std::map<std::string, Known> m_known;  // by id, the oldest first
     std::set<std::string> m_complaints;    // that were told
     std::mutex m_mutex;

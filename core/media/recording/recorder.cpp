@@ -98,8 +98,11 @@ void Recorder::segmentBegan(const hls::SegmentStart& start)
 {
     const bool wasSkipping = m_isSkipping;
     m_isSkipping = m_context.writer.waitingBytes() > (wasSkipping ? mostWaitingBytes / 2 : mostWaitingBytes);
-    if (m_isSkipping)
+    if (m_isSkipping) {
+        if (!wasSkipping)
+            noteGap();
         return;
+    }
     ++m_segments;
     put(BeginSegment{start.at, start.isDiscontinuity || wasSkipping, start.init->bytes, start.init->codecs});
 }
@@ -111,11 +114,16 @@ void Recorder::partMade(hls::Part part)
     if (m_context.writer.waitingBytes() > mostWaitingBytes) {
         m_isSkipping = true;
         put(EndSegment{});
-        put(AddNote{"The disk was too slow at " + toRfc3339(wallClock()) + ": something is missing there."});
+        noteGap();
         return;
     }
     m_length += Duration(part.durationMs);
     put(Fragment{Duration(part.durationMs), std::move(part.bytes)});
+}
+
+void Recorder::noteGap()
+{
+    put(AddNote{"The disk was too slow at " + toRfc3339(wallClock()) + ": something is missing there."});
 }
 
 void Recorder::segmentEnded()

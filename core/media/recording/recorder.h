@@ -58,6 +58,7 @@ private:
     void segmentEnded() override;
 
     void push(const SharedFrame& frame, TimePoint arrived);
+    void noteGap();
     void finish();
 
     Context m_context;

@@ -208,6 +208,21 @@ Result<Playable> ShelfReader::segment(const RecordingManifest& manifest, std::si
     return playable;
 }
 
+Result<std::string> ShelfReader::part(const std::string& id, const std::string& file, S3Client::Range range,
+                                      std::unique_ptr<S3Client>& client)
+{
+    auto content = recording_folder::readPart(m_folder + "/" + id + "/" + file, range.offset, range.size);
+    const auto elsewhere = content ? std::nullopt : store();
+    if (elsewhere) {
+        if (!client)
+            client = std::make_unique<S3Client>(*elsewhere, patience());
+        content = client->get(stored_recordings::keyOf(*elsewhere, id, file), range);
+    }
+    if (content && content->size() != static_cast<std::size_t>(range.size))
+        return fail(ErrorCode::Unavailable, "A file of the recording is shorter than it was.");
+    return content;
+}
+
 Result<SharedBytes> ShelfReader::thumbnail(const std::string& id)
 {
     constexpr std::int64_t most = 1 << 20;

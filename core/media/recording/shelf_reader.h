@@ -52,6 +52,9 @@ public:
     Result<SharedManifest> manifest(const std::string& id);
     Result<Playable> segment(const RecordingManifest& manifest, std::size_t number);
     Result<SharedBytes> thumbnail(const std::string& id);
+    // So much of a file; the client is made when the store is asked, for the next part as well.
+    Result<std::string> part(const std::string& id, const std::string& file, S3Client::Range range,
+                             std::unique_ptr<S3Client>& client);
 
 private:
     struct Kept

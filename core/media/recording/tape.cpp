@@ -70,8 +70,8 @@ std::size_t sizeOf(const Piece& piece)
 
 }  // namespace
 
-Tape::Tape(std::string folder, RecordingManifest manifest)
-    : m_folder(std::move(folder)), m_manifest(std::move(manifest))
+Tape::Tape(std::string folder, RecordingManifest manifest, TellRecording tell)
+    : m_folder(std::move(folder)), m_manifest(std::move(manifest)), m_tell(std::move(tell))
 {}
 
 Tape::~Tape() = default;
@@ -87,6 +87,10 @@ void Tape::take(const Piece& piece)
     if (m_isOver)
         return;
     auto done = m_claim ? Result<void>() : open();
+    if (done && !m_isToldOf && !std::holds_alternative<Finish>(piece)) {
+        m_isToldOf = true;
+        tell(RecordingEvent::Kind::Started);
+    }
     if (done)
         done = std::visit([this](const auto& known) { return put(known); }, piece);
     if (done)
@@ -100,6 +104,13 @@ void Tape::take(const Piece& piece)
     m_journal.reset();
     m_claim.reset();
     m_isOver = true;
+    tell(RecordingEvent::Kind::Saved, done.error().message);
+}
+
+void Tape::tell(RecordingEvent::Kind kind, const std::string& error) const
+{
+    if (m_tell)
+        m_tell({kind, m_manifest.stream, m_manifest.id, {}, {}, error});
 }
 
 // Under its name once there is a manifest and it is claimed.
@@ -174,7 +185,10 @@ Result<void> Tape::put(const EndSegment&)
 
 Result<void> Tape::put(const SetThumbnail& picture)
 {
-    return recording_folder::writeWhole(path(RecordingManifest::thumbnailFile), picture.jpeg);
+    auto done = recording_folder::writeWhole(path(RecordingManifest::thumbnailFile), picture.jpeg);
+    if (done)
+        tell(RecordingEvent::Kind::Pictured);
+    return done;
 }
 
 Result<void> Tape::put(const AddNote& note)
@@ -194,6 +208,8 @@ Result<void> Tape::put(const Finish&)
         return done;
     m_claim.reset();
     m_isOver = true;
+    if (m_isToldOf)
+        tell(RecordingEvent::Kind::Saved);
     return {};
 }
 
@@ -213,6 +229,7 @@ TapeWriter::~TapeWriter()
 void TapeWriter::put(std::shared_ptr<Tape> tape, Piece piece)
 {
     m_waitingBytes += sizeOf(piece);
+    ++m_unwritten;
     {
         const std::lock_guard lock(m_mutex);
         m_tasks.push_back({std::move(tape), std::move(piece)});
@@ -230,9 +247,12 @@ void TapeWriter::run()
         Task task = std::move(m_tasks.front());
         m_tasks.pop_front();
         lock.unlock();
+        const std::int64_t before = task.tape->bytes();
         task.tape->take(task.piece);
+        m_bytesWritten += task.tape->bytes() - before;
         m_waitingBytes -= sizeOf(task.piece);
         task.tape.reset();
+        --m_unwritten;
         lock.lock();
     }
 }

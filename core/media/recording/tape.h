@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/media/access/recording_event.h"
 #include "core/media/net/bytes.h"
 #include "core/storage/recording_folder.h"
 
@@ -54,7 +55,7 @@ using Piece = std::variant<BeginSegment, Fragment, EndSegment, SetThumbnail, Add
 class Tape
 {
 public:
-    Tape(std::string folder, RecordingManifest manifest);
+    Tape(std::string folder, RecordingManifest manifest, TellRecording tell = {});
     ~Tape();
 
     // Any thread.
@@ -74,15 +75,18 @@ private:
     Result<void> put(const AddNote& note);
     Result<void> put(const Finish&);
     Result<void> open();
+    void tell(RecordingEvent::Kind kind, const std::string& error = {}) const;
     std::string path(const std::string& file) const { return m_folder + "/" + m_manifest.id + "/" + file; }
 
     const std::string m_folder;
     RecordingManifest m_manifest;
+    const TellRecording m_tell;
     std::optional<recording_folder::Claim> m_claim;
     RecordedSegment m_segment;
     std::unique_ptr<File> m_media;  // while a segment is being written
     std::unique_ptr<File> m_journal;
     int m_segmentsBegun = 0;
+    bool m_isToldOf = false;
     std::atomic<std::int64_t> m_bytes = 0;
     std::atomic<bool> m_isOver = false;
     mutable std::mutex m_mutex;
@@ -101,6 +105,8 @@ public:
     // From any thread.
     void put(std::shared_ptr<Tape> tape, Piece piece);
     std::size_t waitingBytes() const { return m_waitingBytes; }
+    bool isIdle() const { return m_unwritten == 0; }
+    std::int64_t bytesWritten() const { return m_bytesWritten; }
 
 private:
     struct Task
@@ -116,6 +122,8 @@ private:
     std::deque<Task> m_tasks;  // guarded by m_mutex
     bool m_isStopping = false;
     std::atomic<std::size_t> m_waitingBytes = 0;
+    std::atomic<std::size_t> m_unwritten = 0;  // pieces
+    std::atomic<std::int64_t> m_bytesWritten = 0;
     std::thread m_thread;
 };
 

@@ -11,8 +11,8 @@
 
 namespace headgate::recording {
 
-Uploader::Uploader(std::string folder, const Log& log)
-    : m_folder(std::move(folder)), m_log(log), m_thread([this] { run(); })
+Uploader::Uploader(std::string folder, const Log& log, TellRecording tell)
+    : m_folder(std::move(folder)), m_log(log), m_tell(std::move(tell)), m_thread([this] { run(); })
 {}
 
 Uploader::~Uploader()
@@ -51,8 +51,8 @@ void Uploader::run()
         lock.unlock();
         if (settings.store)
             done = uploadAll(*settings.store, *client);
-        if (done && settings.store && settings.mostHours)
-            done = dropOld(*settings.store, *settings.mostHours);
+        if (done && settings.store)
+            done = tidy(*settings.store, settings.mostHours);
         lock.lock();
         // A failure of settings that do not hold any more is none.
         if (!done && m_settings == settings && !m_isStopping && m_complaint != done.error().message)
@@ -72,6 +72,8 @@ Result<void> Uploader::uploadAll(const S3Settings& store, S3Client& client)
     Result<void> outcome;
     for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
         auto done = m_stored.contains(*id) ? Result<void>() : upload(store, client, *id);
+        if (!done)
+            tellFailure(*id, done.error());
         if (!done && done.error().code != ErrorCode::NotFound)
             return done;
         // One that lacks a file does not hold up the others.
@@ -124,35 +126,65 @@ Result<void> Uploader::upload(const S3Settings& store, S3Client& client, const s
     if (!told)
         return tl::unexpected(told.error());
     m_log.info("recording " + id + ": uploaded");
+    m_failed.erase(id);
+    if (m_tell)
+        m_tell({RecordingEvent::Kind::Saved,
+                manifest->stream,
+                id,
+                store.bucket,
+                stored_recordings::keyOf(store, id, RecordingManifest::file),
+                {}});
+    // Parts of a try whose answers were lost would be kept, and paid for, for ever.
+    S3Client::Patience once;
+    once.tries = 1;
+    once.isOver = &m_isStopping;
+    static_cast<void>(stored_recordings::abortUploads(store, stored_recordings::keyOf(store, id, ""), {}, once));
     return store.deletesLocal ? recording_folder::remove(m_folder, id)
                               : recording_folder::writeManifest(m_folder, *manifest);
 }
 
-// Once an hour. Names begin with the time.
-Result<void> Uploader::dropOld(const S3Settings& store, int mostHours)
+// Once for each recording that does not come to the store, until it does.
+void Uploader::tellFailure(const std::string& id, const Error& error)
 {
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_client == nullptr || m_client->isStopped())
+            return;
+    }
+    const auto manifest = recording_folder::readManifest(m_folder, id);
+    if (manifest && m_tell && m_failed.insert(id).second)
+        m_tell({RecordingEvent::Kind::Saved, manifest->stream, id, {}, {}, error.message});
+}
+
+// Once an hour. Names begin with the time.
+Result<void> Uploader::tidy(const S3Settings& store, std::optional<int> mostHours)
+{
+    constexpr std::chrono::hours mostUnfinished{24};
     const auto now = std::chrono::steady_clock::now();
-    if (m_droppedAt != std::chrono::steady_clock::time_point() && now - m_droppedAt < std::chrono::hours(1))
+    if (m_tidiedAt && now - *m_tidiedAt < std::chrono::hours(1))
         return {};
     S3Client::Patience patience;
     patience.isOver = &m_isStopping;
-    const auto ids = stored_recordings::list(store, patience);
+    const TimePoint wallClock = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    // Of recordings that were deleted before they were there.
+    if (auto aborted = stored_recordings::abortUploads(store, store.prefix, wallClock - mostUnfinished, patience);
+        !aborted)
+        return tl::unexpected(aborted.error());
+    const auto ids = mostHours ? stored_recordings::list(store, patience) : Result<std::vector<std::string>>();
     if (!ids)
         return tl::unexpected(ids.error());
-    const TimePoint oldest =
-        std::chrono::floor<Duration>(std::chrono::system_clock::now()) - std::chrono::hours(mostHours);
     for (auto id = ids->rbegin(); id != ids->rend(); ++id) {
         const auto manifest = stored_recordings::readManifest(store, *id, patience);
         if (!manifest)
             continue;
-        if (manifest->startedAt + manifest->length() >= oldest)
+        if (manifest->startedAt + manifest->length() >= wallClock - std::chrono::hours(*mostHours))
             break;
         if (const auto removed = stored_recordings::remove(store, *id, patience); !removed)
             return tl::unexpected(removed.error());
         m_log.info("recording " + *id +
                    ": deleted from the store, because it is older than the group keeps recordings");
     }
-    m_droppedAt = now;
+    m_tidiedAt = now;
     return {};
 }
 

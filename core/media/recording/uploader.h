@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/recording_settings.h"
+#include "core/media/access/recording_event.h"
 #include "core/media/net/log.h"
 #include "core/storage/recording_manifest.h"
 #include "core/storage/s3_client.h"
@@ -25,7 +26,7 @@ public:
     static constexpr Duration period{2'000};
     static constexpr Duration pauseAfterFailure{10'000};
 
-    Uploader(std::string folder, const Log& log);
+    Uploader(std::string folder, const Log& log, TellRecording tell = {});
     ~Uploader();
     Uploader(const Uploader&) = delete;
     Uploader& operator=(const Uploader&) = delete;
@@ -37,13 +38,16 @@ private:
     void run();
     Result<void> uploadAll(const S3Settings& store, S3Client& client);
     Result<void> upload(const S3Settings& store, S3Client& client, const std::string& id);
-    Result<void> dropOld(const S3Settings& store, int mostHours);
+    void tellFailure(const std::string& id, const Error& error);
+    Result<void> tidy(const S3Settings& store, std::optional<int> mostHours);
 
     const std::string m_folder;
     const Log& m_log;
+    const TellRecording m_tell;
     std::string m_complaint;         // that was told last
+    std::set<std::string> m_failed;  // of which that was told
     std::set<std::string> m_stored;  // that need not be looked at again
-    std::chrono::steady_clock::time_point m_droppedAt;
+    std::optional<std::chrono::steady_clock::time_point> m_tidiedAt;
     std::mutex m_mutex;
     std::condition_variable m_wakeUp;
     RecordingSettings m_settings;        // guarded by m_mutex

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/digest.h"
+#include "core/media/recording/download.h"
 
 #include <openssl/rand.h>
 
@@ -89,6 +90,20 @@ std::optional<std::size_t> numberIn(std::string_view file, std::string_view befo
     return isWhole ? std::optional(number) : std::nullopt;
 }
 
+// Of that stream, with something to play.
+Result<SharedManifest> manifestFor(ShelfReader& reader, const std::string& path, const std::string& id)
+{
+    auto manifest = reader.manifest(id);
+    if (!manifest || (*manifest)->stream.path() != path)
+        return manifest ? fail(ErrorCode::NotFound, "There is no such recording of this stream.",
+                               "Ask the control plane for the list of recordings.")
+                        : manifest;
+    if ((*manifest)->segments.empty())
+        return fail(ErrorCode::Unavailable, "Nothing of this recording can be played yet.",
+                    "Ask again in some seconds.");
+    return manifest;
+}
+
 SharedReply replyFor(ShelfReader& reader, const std::string& id, std::string_view file)
 {
     if (file == RecordingManifest::thumbnailFile) {
@@ -138,7 +153,7 @@ std::string vodPlaylistOf(const RecordingManifest& manifest)
 class VodDesk::Viewer final : public Session
 {
 public:
-    explicit Viewer(std::shared_ptr<int> count) : m_count(std::move(count)) {}
+    Viewer(std::shared_ptr<int> count, std::string path) : m_count(std::move(count)), m_path(std::move(path)) {}
     ~Viewer() override { stop(); }
 
     void watch(std::unique_ptr<AccessPass> pass)
@@ -152,7 +167,18 @@ public:
     }
 
     bool isWatching() const { return m_isWatching; }
-    std::optional<StreamViewer> viewing(const StreamKey&) override { return std::nullopt; }
+    void asked(const std::string& peer) { m_peer = peer; }
+    std::optional<StreamViewer> viewing(const StreamKey& stream) override
+    {
+        if (!m_isWatching || stream.path() != m_path)
+            return std::nullopt;
+        StreamViewer viewer;
+        viewer.id = id();
+        viewer.protocol = "vod";
+        viewer.address = m_peer;
+        viewer.connectedAt = m_since;
+        return viewer;
+    }
     bool isViewer() const override { return m_isWatching; }
     void disconnect(std::string_view) override
     {
@@ -172,6 +198,9 @@ private:
     void arrived(Stream*) override { unreachable(); }
 
     const std::shared_ptr<int> m_count;
+    const std::string m_path;  // of the stream that was recorded
+    std::string m_peer;
+    TimePoint m_since = std::chrono::floor<Duration>(std::chrono::system_clock::now());
     std::unique_ptr<AccessPass> m_pass;
     bool m_isWatching = false;
 };
@@ -208,10 +237,7 @@ void VodDesk::read(const AskerPtr& asker, std::function<SharedReply(ShelfReader&
         const bool isRefusal = reply->status >= 400;
         answer(asker, std::move(reply));
         if (isRefusal && !ticket.empty())
-            m_context.loops.atHome([self = std::weak_ptr(m_self), ticket](LoopGroup&) {
-                if (const auto alive = self.lock())
-                    (*alive)->drop(ticket);
-            });
+            later([ticket](VodDesk& desk) { desk.drop(ticket); });
     });
     if (!m_reader)
         answer(asker, refusal(Error{ErrorCode::NotFound,
@@ -221,6 +247,14 @@ void VodDesk::read(const AskerPtr& asker, std::function<SharedReply(ShelfReader&
     else if (!isTaken)
         answer(asker, refusal(Error{
                           ErrorCode::ResourceExhausted, "Too many requests wait for recordings.", "Ask again.", {}}));
+}
+
+void VodDesk::later(std::function<void(VodDesk&)> call) const
+{
+    m_context.loops.atHome([self = std::weak_ptr(m_self), call = std::move(call)](LoopGroup&) {
+        if (const auto alive = self.lock())
+            call(**alive);
+    });
 }
 
 void VodDesk::drop(const std::string& ticket)
@@ -235,6 +269,7 @@ void VodDesk::drop(const std::string& ticket)
 
 void VodDesk::ask(const Request& request, const std::string& peer, const AskerPtr& asker)
 {
+    ++m_requests;
     constexpr std::string_view root = "/vod/";
     const std::string_view path = std::string_view(request.path).substr(root.size());
     const std::size_t play = path.rfind(std::string("/") + std::string(playFolder));
@@ -256,50 +291,91 @@ void VodDesk::ask(const Request& request, const std::string& peer, const AskerPt
     }
     const std::size_t file = path.rfind('/');
     const std::size_t folder = file == std::string_view::npos ? file : path.rfind('/', file - 1);
-    if (folder == std::string_view::npos || path.substr(file + 1) != "index.m3u8")
+    const std::string_view name = file == std::string_view::npos ? "" : path.substr(file + 1);
+    const bool isKnown = name == "index.m3u8" || name == "download.mp4" || name == "download.flv";
+    if (folder == std::string_view::npos || !isKnown)
         return answer(asker, notThere());
     const std::string id(path.substr(folder + 1, file - folder - 1));
     if (!isRecordingId(id))
         return answer(asker, notThere());
-    open(std::string(path.substr(0, folder)), id, request, peer, asker);
+    open({std::string(path.substr(0, folder)), id, std::string(name)}, request, peer, asker);
 }
 
-void VodDesk::open(const std::string& path, const std::string& id, const Request& request, const std::string& peer,
-                   const AskerPtr& asker)
+void VodDesk::open(const Wanted& wanted, const Request& request, const std::string& peer, const AskerPtr& asker)
 {
+    const bool isDownload = wanted.file != "index.m3u8";
     if (m_tickets.size() >= mostTickets)
         tick(mostIdle);
-    if (m_tickets.size() >= mostTickets)
+    if (m_tickets.size() >= mostTickets || (isDownload && m_downloads >= mostDownloads))
         return answer(asker, refusal(Error{ErrorCode::ResourceExhausted,
                                            "This node serves as many viewers of recordings as it can.",
                                            "Ask the control plane for another node.",
                                            {}}));
-    AccessRequest wish{SessionRole::Viewer, path};
+    AccessRequest wish{SessionRole::Viewer, wanted.path};
     wish.credentials = credentialsOf(request);
     wish.peer = peer;
     wish.protocol = "vod";
     wish.userAgent = request.userAgent;
     const std::string name = newTicket();
-    m_tickets[name] = Ticket{id, std::move(wish)};
-    letIn(name, asker, [this, asker, name, id, path] {
-        m_context.log.client("vod: plays " + path + ", recording " + id);
+    m_tickets[name] = Ticket{wanted.id, std::move(wish)};
+    letIn(name, asker, [this, asker, name, wanted, isDownload] {
+        m_context.log.client("vod: " + std::string(isDownload ? "downloads " : "plays ") + wanted.path +
+                             ", recording " + wanted.id);
+        if (isDownload)
+            return download(wanted, name, asker);
         read(
             asker,
-            [name, id, path](ShelfReader& reader) {
-                const auto manifest = reader.manifest(id);
-                if (!manifest)
-                    return refusal(manifest.error());
-                if ((*manifest)->stream.path() != path)
-                    return notThere();
-                if ((*manifest)->segments.empty())
-                    return refusal(Error{ErrorCode::Unavailable,
-                                         "Nothing of this recording can be played yet.",
-                                         "Ask again in some seconds.",
-                                         {}});
-                return playlistReply(multivariantOf(**manifest, name));
+            [name, wanted](ShelfReader& reader) {
+                const auto manifest = manifestFor(reader, wanted.path, wanted.id);
+                return manifest ? playlistReply(multivariantOf(**manifest, name)) : refusal(manifest.error());
             },
             name);
     });
+}
+
+void VodDesk::download(const Wanted& wanted, const std::string& name, const AskerPtr& asker)
+{
+    ++m_downloads;
+    Download::Ways ways;
+    // Given back as soon as nobody has it any more, also if nothing comes of the download.
+    ways.place = std::shared_ptr<void>(this, [self = std::weak_ptr(m_self), name](void* desk) {
+        if (!self.expired())
+            static_cast<VodDesk*>(desk)->later([name](VodDesk& alive) {
+                --alive.m_downloads;
+                alive.drop(name);
+            });
+    });
+    ways.mayGoOn = [this, self = std::weak_ptr(m_self), name] { return !self.expired() && mayGoOn(name); };
+    ways.read = [this](std::function<SharedBytes(ShelfReader&)> work, std::function<void(SharedBytes)> done) {
+        return m_reader->run([this, work = std::move(work), done = std::move(done)](ShelfReader& reader) {
+            m_context.loops.atHome([done, piece = work(reader)](LoopGroup&) { done(piece); });
+        });
+    };
+    read(asker, [wanted, ways](ShelfReader& reader) {
+        const auto manifest = manifestFor(reader, wanted.path, wanted.id);
+        const bool isFlv = manifest && (*manifest)->format == RecordingFormat::Flv;
+        if (manifest && wanted.file != (isFlv ? "download.flv" : "download.mp4"))
+            return notThere();
+        const auto checked = manifest ? Download::check(reader, **manifest) : Result<void>();
+        if (!manifest || !checked)
+            return refusal(manifest ? checked.error() : manifest.error());
+        auto source = std::make_shared<Download>(*manifest, ways);
+        const std::size_t size = source->size();
+        return makeReply(std::string("Content-Type: ") + (isFlv ? "video/x-flv" : "video/mp4") +
+                             "\r\nContent-Disposition: attachment; filename=\"" + wanted.id +
+                             (isFlv ? ".flv" : ".mp4") + "\"\r\nCache-Control: private, no-store\r\n",
+                         std::move(source), size);
+    });
+}
+
+// Whoever downloads is still a viewer, and asks.
+bool VodDesk::mayGoOn(const std::string& ticket)
+{
+    const auto known = m_tickets.find(ticket);
+    if (known == m_tickets.end())
+        return false;
+    known->second.lastAsked = m_context.loops.home().loop().now();
+    return m_context.loops.home().find(known->second.viewer) != nullptr;
 }
 
 // The ticket's viewer is there, or becomes one first.
@@ -307,17 +383,20 @@ void VodDesk::letIn(const std::string& name, const AskerPtr& asker, Serve serve)
 {
     Ticket& ticket = m_tickets.at(name);
     ticket.lastAsked = m_context.loops.home().loop().now();
-    const auto* const present = static_cast<Viewer*>(m_context.loops.home().find(ticket.viewer));
-    if (present != nullptr && present->isWatching())
+    auto* const present = static_cast<Viewer*>(m_context.loops.home().find(ticket.viewer));
+    if (present != nullptr && present->isWatching()) {
+        present->asked(ticket.wish.peer);
         return serve();
+    }
     auto seat = m_context.reception.admit("vod", parseSocketAddress(ticket.wish.peer).value_or(SocketAddress{}));
     if (!seat)
         return answer(asker, refusal(Error{ErrorCode::ResourceExhausted,
                                            "This node has no room for another session.",
                                            "Ask the control plane for another node.",
                                            {}}));
-    auto made = std::make_unique<Viewer>(m_viewers);
+    auto made = std::make_unique<Viewer>(m_viewers, ticket.wish.path);
     Viewer& viewer = *made;
+    viewer.asked(ticket.wish.peer);
     m_context.loops.add(std::move(made), std::move(seat));
     ticket.wish.session = viewer.id();
     m_context.gate.authorize(ticket.wish, [self = std::weak_ptr(m_self), name, asker, serve = std::move(serve),

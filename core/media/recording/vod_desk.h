@@ -13,9 +13,9 @@
 namespace headgate::recording {
 
 // Where all requests for recordings come to:
-//   /vod/{scope}/{name}/{id}/index.m3u8                a playlist that names the other; lets a viewer in, as the stream
-//   does /vod/{scope}/{name}/{id}/play/{ticket}/media.m3u8  the segments
-//   .../0.m4s, init0.mp4, thumbnail.jpg
+//   /vod/{scope}/{name}/{id}/index.m3u8     a playlist that names the others; lets a viewer in, as the stream does
+//   /vod/{scope}/{name}/{id}/play/{ticket}/media.m3u8, 0.m4s, init0.mp4, thumbnail.jpg
+//   /vod/{scope}/{name}/{id}/download.mp4   all of it as one file, of FLV .flv; whoever downloads is a viewer
 // A ticket is not to be guessed. Who asks for nothing for a while is no viewer any more, and becomes one by asking
 // again. Belongs to the main loop's thread.
 class VodDesk
@@ -24,6 +24,7 @@ public:
     static constexpr Duration mostIdle{60'000};
     static constexpr Duration ticketTime{12 * 3'600'000};
     static constexpr std::size_t mostTickets = 50'000;
+    static constexpr int mostDownloads = 100;  // at a time
 
     struct Context
     {
@@ -40,7 +41,8 @@ public:
     static bool isWanted(std::string_view path)
     {
         return path.starts_with("/vod/") &&
-               (path.ends_with("/index.m3u8") || path.find("/play/") != std::string_view::npos);
+               (path.ends_with("/index.m3u8") || path.ends_with("/download.mp4") || path.ends_with("/download.flv") ||
+                path.find("/play/") != std::string_view::npos);
     }
 
     void apply(const RecordingSettings& settings);
@@ -49,6 +51,14 @@ public:
     void ask(const http_flv::Request& request, const std::string& peer, const std::weak_ptr<http_flv::Asker>& asker);
 
     int viewerCount() const { return *m_viewers; }
+
+    struct Figures
+    {
+        int viewers = 0;  // those who download included
+        int downloads = 0;
+        std::uint64_t requests = 0;  // since the start of the node
+    };
+    Figures figures() const { return {*m_viewers, m_downloads, m_requests}; }
 
 private:
     class Viewer;
@@ -63,9 +73,19 @@ private:
         MonotonicTime lastAsked{};
     };
 
-    void open(const std::string& path, const std::string& id, const http_flv::Request& request, const std::string& peer,
-              const AskerPtr& asker);
+    // What a recording is asked for as.
+    struct Wanted
+    {
+        std::string path;  // of the stream
+        std::string id;
+        std::string file;
+    };
+    void open(const Wanted& wanted, const http_flv::Request& request, const std::string& peer, const AskerPtr& asker);
     void letIn(const std::string& name, const AskerPtr& asker, Serve serve);
+    void download(const Wanted& wanted, const std::string& name, const AskerPtr& asker);
+    bool mayGoOn(const std::string& ticket);
+    // Does what has to be done on the main loop, unless this object is gone by then. From any thread.
+    void later(std::function<void(VodDesk&)> call) const;
     void answer(const AskerPtr& asker, http_flv::SharedReply reply) const;
     // A ticket that is named goes with an answer that is a refusal.
     void read(const AskerPtr& asker, std::function<http_flv::SharedReply(ShelfReader&)> make,
@@ -77,6 +97,8 @@ private:
     std::shared_ptr<int> m_viewers = std::make_shared<int>(0);  // sessions may end later than this object
     std::shared_ptr<VodDesk*> m_self = std::make_shared<VodDesk*>(this);
     std::map<std::string, Ticket> m_tickets;
+    int m_downloads = 0;
+    std::uint64_t m_requests = 0;
     std::unique_ptr<ShelfReader> m_reader;  // null: nothing is kept here
     Timer m_timer;
 };
