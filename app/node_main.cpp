@@ -73,6 +73,8 @@ std::string describe(const NodeCommandLine& line, const MediaNode& node)
                        toText(SocketAddress{at.address, at.httpPort, {}});
     if (const auto rtmps = node.rtmpsAddress())
         text += ", rtmps " + toText(*rtmps);
+    if (const auto https = node.httpsAddress())
+        text += ", https " + toText(*https);
     if (at.srtPort != 0)
         text += ", srt " + toText(SocketAddress{at.address, at.srtPort, {}});
     if (at.rtspPort != 0)

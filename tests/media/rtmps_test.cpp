@@ -44,6 +44,7 @@ struct Fixture
         options.capabilities = NodeCapabilities{true, true};
         options.loops = LoopOptions{2, Duration::zero(), 0};
         options.rtmps = RtmpsOptions{0, certificate.files};
+        options.httpsPort = 0;
         node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
         secure = node->endpoints();
         secure.rtmpPort = node->rtmpsAddress()->port;
@@ -97,6 +98,36 @@ private Q_SLOTS:
         }
         fixture.publisher->finish();
         QVERIFY(fixture.wait([&] { return secure->end == rtmp::PullEnd::Unpublished; }));
+    }
+
+    void whatHttpServesHttpsDoesToo()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.publisher->send(videoHeader());
+        std::uint32_t sent = 0;
+        Timer publishing(fixture.loop);
+        publishing.startRepeating(Duration(100), [&] { fixture.publisher->send(keyFrame(sent++ * 500, 200'000)); });
+        const auto get = [&](const QByteArray& path, const QString& authority) {
+            QProcess curl;
+            const QString base = "https://localhost:" + QString::number(fixture.node->httpsAddress()->port);
+            curl.start("curl", {"-sSf", "-m", "20", "--cacert", authority, "--connect-to",
+                                "localhost::127.0.0.1:", base + path});
+            fixture.wait([&] {
+                QCoreApplication::processEvents();
+                return curl.state() == QProcess::NotRunning;
+            });
+            return curl.readAllStandardOutput();
+        };
+        const QString trusted = QString::fromStdString(fixture.certificate.files.certificate);
+        QCOMPARE(get("/health", trusted), QByteArray("ok\n"));
+        const QByteArray media = get("/live/show.m3u8", trusted).trimmed().split('\n').last();
+        const QByteArray playlist = get("/live/" + media + "&_HLS_msn=2", trusted);
+        QVERIFY2(playlist.contains("\n1.m4s\n"), playlist);
+        // More than one write of TLS takes.
+        QVERIFY(get("/live/" + media.left(media.indexOf("/media")) + "/1.m4s", trusted).size() > 200'000);
+        const Certificate other;
+        QCOMPARE(get("/health", QString::fromStdString(other.files.certificate)), QByteArray());
     }
 
     void whoIsNotTrustedIsNotSpokenTo()

@@ -27,6 +27,10 @@ Result<std::unique_ptr<MediaNode>> MediaNode::open(EventLoop& loop, const Log& l
         if (const auto opened = node->openRtmps(*options.rtmps); !opened)
             return tl::unexpected(opened.error());
     }
+    if (options.rtmps && options.httpsPort) {
+        if (const auto opened = node->openHttps(options.rtmps->files, *options.httpsPort); !opened)
+            return tl::unexpected(opened.error());
+    }
     if (options.srt) {
         if (const auto opened = node->openSrt(log, *options.srt); !opened)
             return tl::unexpected(opened.error());
@@ -55,6 +59,18 @@ Result<void> MediaNode::openRtmps(const RtmpsOptions& options)
     if (!listening)
         return tl::unexpected(listening.error());
     m_rtmp.listenSecurely(std::move(*listening), std::move(*certificate));
+    return {};
+}
+
+Result<void> MediaNode::openHttps(const TlsFiles& files, std::uint16_t port)
+{
+    auto certificate = TlsCertificate::load(files);
+    if (!certificate)
+        return tl::unexpected(certificate.error());
+    auto listening = listenOn(SocketAddress{m_http.address().host, port, {}});
+    if (!listening)
+        return tl::unexpected(listening.error());
+    m_http.listenSecurely(std::move(*listening), std::move(*certificate));
     return {};
 }
 

@@ -43,6 +43,7 @@ struct MediaNodeOptions
     DrainPace drainPace;  // of nodes that take no publishers
     LoopOptions loops;
     std::optional<RtmpsOptions> rtmps;              // at the same address
+    std::optional<std::uint16_t> httpsPort;         // needs rtmps, whose certificate it has; 0 lets the system choose
     std::optional<std::uint16_t> webrtcPort;        // of UDP, at the same address; 0 lets the system choose
     std::vector<std::string> announced;             // addresses at which clients reach it over WebRTC; empty: its own
     std::optional<srt::Options> srt;                // at the same address
@@ -66,6 +67,7 @@ public:
 
     NodeEndpoints endpoints() const;
     std::optional<SocketAddress> rtmpsAddress() const { return m_rtmp.secureAddress(); }
+    std::optional<SocketAddress> httpsAddress() const { return m_http.secureAddress(); }
     Hub& hub() { return m_hub; }
     LoopGroup& loops() { return m_loops; }
     SessionGate& gate() { return m_gate; }
@@ -86,6 +88,7 @@ private:
     };
     MediaNode(EventLoop& loop, const Log& log, const MediaNodeOptions& options, Sockets sockets);
     Result<void> openRtmps(const RtmpsOptions& options);
+    Result<void> openHttps(const TlsFiles& files, std::uint16_t port);
     Result<void> openSrt(const Log& log, const srt::Options& options);
     Result<void> openRtsp(const Log& log, std::uint16_t port);
     void startAgent(EventLoop& loop, const Log& log, const MediaNodeOptions& options, NodeAgent::Stop onStop);

@@ -16,6 +16,7 @@ control plane starts it. Without --control it stands alone: publishers and viewe
   --rtmp-port N           RTMP port (1935)
   --http-port N           HTTP port: /{scope}/{name}.flv or .ts, and /health (5080)
   --rtmps-port N          RTMPS port, with the two files below (1936)
+  --https-port N          HTTPS port, with the same two files, usually 5443; without it HTTPS is not spoken
   --tls-certificate FILE  its certificate in PEM, followed by those who signed it; read again when it changes
   --tls-key FILE          the certificate's key in PEM, without a password
   --tls-authorities FILE  pull from other nodes over RTMPS where they offer it, and only if their certificate is signed by
@@ -123,7 +124,7 @@ Result<Options> splitOptions(const std::vector<std::string>& arguments)
     static const std::string known =
         " --address --rtmp-port --http-port --capabilities --control --node-id"
         " --credential-file --orphan-seconds --role --data-dir --log --merge-window "
-        "--loops --rtmps-port --tls-certificate --tls-key --tls-authorities "
+        "--loops --rtmps-port --https-port --tls-certificate --tls-key --tls-authorities "
         "--tls-parent-name --control-keys --hls --hls-segment --hls-window --hls-memory "
         "--webrtc-port --announce --rtsp-port --srt-port --srt-latency --srt-passphrase-file --files "
         "--recordings --record --record-segment ";
@@ -226,19 +227,21 @@ Result<void> readRecording(const Options& options, recording::Options& out)
     return {};
 }
 
-Result<void> readRtmps(const Options& options, std::optional<RtmpsOptions>& out)
+Result<void> readTls(const Options& options, MediaNodeOptions& out)
 {
     RtmpsOptions rtmps;
     readText(options, "--tls-certificate", rtmps.files.certificate);
     readText(options, "--tls-key", rtmps.files.key);
-    if (rtmps.files.certificate.empty() && rtmps.files.key.empty() && !options.contains("--rtmps-port"))
+    if (rtmps.files.certificate.empty() && rtmps.files.key.empty() && !options.contains("--rtmps-port") &&
+        !options.contains("--https-port"))
         return {};
     if (rtmps.files.certificate.empty())
-        return wrong("--tls-certificate", "it is needed for RTMPS.");
+        return wrong("--tls-certificate", "it is needed for RTMPS and HTTPS.");
     if (rtmps.files.key.empty())
-        return wrong("--tls-key", "it is needed for RTMPS.");
-    out = rtmps;
-    return readNumber(options, "--rtmps-port", out->port);
+        return wrong("--tls-key", "it is needed for RTMPS and HTTPS.");
+    out.rtmps = rtmps;
+    const auto read = readNumber(options, "--rtmps-port", out.rtmps->port);
+    return read ? readPort(options, "--https-port", out.httpsPort) : read;
 }
 
 Result<void> readSrt(const Options& options, NodeCommandLine& line)
@@ -329,7 +332,7 @@ Result<NodeCommandLine> parseNodeCommandLine(const std::vector<std::string>& arg
          {readNumber(*options, "--rtmp-port", line.node.endpoints.rtmpPort),
           readNumber(*options, "--http-port", line.node.endpoints.httpPort),
           readMergeWindow(*options, line.node.loops.mergeWindow), readLoops(*options, line.node.loops.count),
-          readRtmps(*options, line.node.rtmps), readWebrtc(*options, line.node),
+          readTls(*options, line.node), readWebrtc(*options, line.node),
           readPort(*options, "--rtsp-port", line.node.rtspPort), readSrt(*options, line),
           readParentTrust(*options, line.node.parentTrust), readHls(*options, line.node.hls),
           readRecording(*options, line.node.recording), readAgent(*options, line)}) {

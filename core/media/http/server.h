@@ -2,24 +2,32 @@
 
 #include "core/media/http/server_session.h"
 #include "core/media/hub/reception.h"
-#include "core/media/net/tcp_listener.h"
+#include "core/media/net/tls_listener.h"
+
+#include <memory>
+#include <optional>
 
 namespace headgate::http_flv {
 
-// Serves HTTP-FLV and health on one listening socket.
+// Serves HTTP on one listening socket.
 class Server
 {
 public:
     Server(ServerContext context, Reception& reception, Socket listening);
 
+    // HTTPS on a second socket.
+    void listenSecurely(Socket listening, TlsCertificate certificate);
+
     SocketAddress address() const { return m_listener.address(); }
+    std::optional<SocketAddress> secureAddress() const;
 
 private:
-    void accept(Socket socket);
+    void accept(Socket socket, std::unique_ptr<TlsStream> tls);
 
     ServerContext m_context;
     Reception& m_reception;
     TcpListener m_listener;
+    std::optional<TlsListener> m_secureListener;
 };
 
 }  // namespace headgate::http_flv

@@ -77,9 +77,9 @@ std::string headOf(int status, std::string_view fields)
 
 }  // namespace
 
-ServerSession::ServerSession(ServerContext context, Socket socket)
+ServerSession::ServerSession(ServerContext context, Socket socket, std::unique_ptr<TlsStream> tls)
     : m_context(context),
-      m_connection(context.loops.home().loop(), std::move(socket), Connection::Origin::Accepted, *this),
+      m_connection(context.loops.home().loop(), std::move(socket), Connection::Origin::Accepted, *this, std::move(tls)),
       m_setupTimer(context.loops.home().loop()),
       m_livenessTimer(context.loops.home().loop())
 {

@@ -32,7 +32,7 @@ struct ServerContext
 class ServerSession final : public Session, private ConnectionOwner, private Subscriber, private Asker
 {
 public:
-    ServerSession(ServerContext context, Socket socket);
+    ServerSession(ServerContext context, Socket socket, std::unique_ptr<TlsStream> tls = nullptr);
     ~ServerSession() override;
 
     std::optional<StreamViewer> viewing(const StreamKey& stream) override;

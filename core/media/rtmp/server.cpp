@@ -15,33 +15,20 @@ Server::Server(ServerContext context, Reception& reception, Socket listening)
     m_second.startRepeating(period, [this] {
         m_context.gate.endAbandoned(m_context.loops.home().loop().now());
         m_context.log.tellLeftOut();
-        refreshCertificate();
     });
 }
 
 void Server::listenSecurely(Socket listening, TlsCertificate certificate)
 {
-    m_certificate = std::move(certificate);
     m_secureListener.emplace(
-        m_context.loops.home().loop(), std::move(listening),
-        [this](Socket socket) { accept(std::move(socket), m_certificate->context().accept()); },
+        m_context.loops.home().loop(), std::move(listening), std::move(certificate), m_context.log, "rtmps",
+        [this](Socket socket, std::unique_ptr<TlsStream> tls) { accept(std::move(socket), std::move(tls)); },
         [this](int error) { m_reception.tellExhausted(error); });
 }
 
 std::optional<SocketAddress> Server::secureAddress() const
 {
     return m_secureListener ? std::optional(m_secureListener->address()) : std::nullopt;
-}
-
-void Server::refreshCertificate()
-{
-    if (!m_certificate)
-        return;
-    const auto refreshed = m_certificate->refresh();
-    if (!refreshed)
-        m_context.log.warning("rtmps: the certificate stays as it was: " + refreshed.error().message);
-    else if (*refreshed)
-        m_context.log.info("rtmps: the certificate was read again");
 }
 
 void Server::accept(Socket socket, std::unique_ptr<TlsStream> tls)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/media/hub/reception.h"
-#include "core/media/net/tcp_listener.h"
+#include "core/media/net/tls_listener.h"
 #include "core/media/rtmp/server_session.h"
 
 #include <memory>
@@ -23,13 +23,11 @@ public:
 
 private:
     void accept(Socket socket, std::unique_ptr<TlsStream> tls);
-    void refreshCertificate();
 
     ServerContext m_context;
     Reception& m_reception;
     TcpListener m_listener;
-    std::optional<TlsCertificate> m_certificate;
-    std::optional<TcpListener> m_secureListener;
+    std::optional<TlsListener> m_secureListener;
     Timer m_second;
 };
 
