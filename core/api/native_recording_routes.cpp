@@ -31,12 +31,12 @@ http::Answer NativeRoutes::deleteRecording(const Call& call) const
     if (slash == std::string::npos)
         return call.failure(noSuch("recording", call.parameter));
     RecordingKey key{NodeGroupName(call.parameter.substr(0, slash)), call.parameter.substr(slash + 1)};
-    return later(
-        m_context.storage, call.requestId,
-        [&host = m_context.host, snapshot = snapshotFor(call), key = std::move(key), requestId = call.requestId] {
-            const auto done = host.deleteRecording(*snapshot, key);
-            return done ? jsonResponse(200, native::Json::object()) : nativeFailure(done.error(), requestId);
-        });
+    return later(m_context.storage, call.requestId,
+                 [&host = m_context.host, snapshot = snapshotFor(call), key = std::move(key), actor = call.caller.actor,
+                  requestId = call.requestId] {
+                     const auto done = host.deleteRecording(*snapshot, key, actor, requestId);
+                     return done ? jsonResponse(200, native::Json::object()) : nativeFailure(done.error(), requestId);
+                 });
 }
 
 http::Answer NativeRoutes::testStore(const Call& call) const

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -188,9 +189,36 @@ Result<RecordingPage> EngineHost::readRecordings(const Snapshot& snapshot, const
     return m_d->recordings.read(snapshot, query);
 }
 
-Result<void> EngineHost::deleteRecording(const Snapshot& snapshot, const RecordingKey& key)
+Result<void> EngineHost::keepRecord(AuditRecord record)
 {
-    return m_d->recordings.remove(snapshot, key);
+    std::promise<Result<void>> kept;
+    const bool isTaken = m_d->loop->inbox().put(
+        AuditInput{std::move(record), [&kept](Result<void> done) { kept.set_value(std::move(done)); }});
+    return isTaken ? kept.get_future().get()
+                   : fail(ErrorCode::Unavailable, "The control plane is stopping.", "Try again after its start.");
+}
+
+Result<void> EngineHost::deleteRecording(const Snapshot& snapshot, const RecordingKey& key, const Actor& actor,
+                                         const RequestId& requestId)
+{
+    if (!snapshot.findNodeGroup(key.nodeGroup) || !isRecordingId(key.id))
+        return m_d->recordings.remove(snapshot, key);
+    AuditRecord record;
+    record.actor = actor.name;
+    record.requestId = requestId;
+    record.verb = "recording.delete";
+    record.object = "recording/" + key.nodeGroup.value + "/" + key.id;
+    record.sentence = "Recording " + key.id + " is deleted.";
+    if (auto kept = keepRecord(record); !kept)
+        return kept;
+    auto removed = m_d->recordings.remove(snapshot, key);
+    if (removed)
+        return removed;
+    record.verb = "recording.keep";
+    record.sentence = "Recording " + key.id + " was not deleted: " + removed.error().message;
+    if (auto kept = keepRecord(std::move(record)); !kept)
+        return kept;
+    return removed;
 }
 
 Result<void> EngineHost::testStore(const Snapshot& snapshot, const NodeGroupName& group, const S3Settings& store) const

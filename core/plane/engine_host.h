@@ -93,7 +93,9 @@ public:
 
     // See ControlPlane. Each reads disks and asks stores, for seconds. Only groups that the snapshot has are looked at.
     Result<RecordingPage> readRecordings(const Snapshot& snapshot, const RecordingQuery& query);
-    Result<void> deleteRecording(const Snapshot& snapshot, const RecordingKey& key);
+    // Stands in the audit trail before anything is deleted. Not from the engine thread.
+    Result<void> deleteRecording(const Snapshot& snapshot, const RecordingKey& key, const Actor& actor,
+                                 const RequestId& requestId);
     Result<void> testStore(const Snapshot& snapshot, const NodeGroupName& group, const S3Settings& store) const;
 
     // See ControlPlane. `done` is called once, on any thread, which must not be held up.
@@ -122,6 +124,8 @@ public:
     const EngineHostOptions& options() const;
 
 private:
+    Result<void> keepRecord(AuditRecord record);
+
     class Private;
     explicit EngineHost(std::unique_ptr<Private> d);
     std::unique_ptr<Private> m_d;

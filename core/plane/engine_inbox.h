@@ -28,7 +28,14 @@ struct StopNodesInput
     Duration grace{0};
 };
 
-using EngineInput = std::variant<CommandInput, Observation, StopNodesInput, NodeQuestion>;
+// What somebody is about to do that is no command of the engine. `done` comes when the record is durable.
+struct AuditInput
+{
+    AuditRecord record;  // its time, sequence and revision are given here
+    std::function<void(Result<void>)> done;
+};
+
+using EngineInput = std::variant<CommandInput, Observation, StopNodesInput, NodeQuestion, AuditInput>;
 
 // What waits for the engine thread. Any thread puts, one takes.
 class EngineInbox

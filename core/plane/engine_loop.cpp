@@ -169,6 +169,8 @@ void EngineLoop::run(std::promise<Result<void>>& started)
             command->done(stopping);
         else if (auto* question = std::get_if<NodeQuestion>(&input))
             question->done(stopping);
+        else if (auto* audit = std::get_if<AuditInput>(&input))
+            audit->done(stopping);
     }
 }
 

@@ -113,6 +113,34 @@ void EngineTurns::accept(NodeQuestion question)
     m_parts.agents->ask(std::move(question));
 }
 
+void EngineTurns::accept(AuditInput input)
+{
+    m_answers.push_back([done = std::move(input.done), kept = keepRecord(std::move(input.record))]() mutable {
+        done(std::move(kept));
+    });
+}
+
+// Whatever is decided already comes first, so that the last record in the store is the last in memory.
+Result<void> EngineTurns::keepRecord(AuditRecord record)
+{
+    const auto last = flush() ? m_parts.store->lastAuditSequence()
+                              : fail(ErrorCode::Unavailable, "Nothing can be saved at present: " + m_storeFailure,
+                                     "Try again when the cause is gone.");
+    if (!last)
+        return tl::unexpected(last.error());
+    record.sequence = *last + 1;
+    record.at = m_board.clock.now();
+    record.revision = m_revision;
+    CommandStep step;
+    step.step.transaction.revision = m_revision;
+    step.step.transaction.audit.push_back(std::move(record));
+    if (auto committed = commit(step.step.transaction); !committed)
+        return committed;
+    m_parts.engine->commit(step, m_board.clock.now());
+    m_isChanged = true;
+    return {};
+}
+
 // Who watches is known by the nodes alone: the command goes on when the node has told of the viewer.
 void EngineTurns::lookUpViewer(CommandInput input)
 {

@@ -59,9 +59,11 @@ private:
     void accept(const Observation& observation);
     void accept(const StopNodesInput& input);
     void accept(NodeQuestion question);
+    void accept(AuditInput input);
     void lookUpViewer(CommandInput input);
     std::optional<Result<KeptOutcome>> answeredBefore(const CommandInput& input);
     Result<KeptOutcome> carryOut(const CommandInput& input);
+    Result<void> keepRecord(AuditRecord record);
     void observeDemand();
     void surveyRoundTrips();
     void keepUsageIfDue();

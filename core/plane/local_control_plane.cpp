@@ -124,7 +124,7 @@ void LocalControlPlane::readRecordings(RecordingQuery query, std::function<void(
 void LocalControlPlane::deleteRecording(RecordingKey key, std::function<void(Result<void>)> done)
 {
     m_storage.start([&host = m_host, key = std::move(key), answer = expect(std::move(done))] {
-        answer(host.deleteRecording(*host.snapshot(), key));
+        answer(host.deleteRecording(*host.snapshot(), key, Actor{"console"}, {}));
     });
 }
 

@@ -106,6 +106,11 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& file, std::string 
     return std::unique_ptr<Store>(new Store(std::make_unique<Private>(std::move(*connection), std::move(auditKey))));
 }
 
+Result<std::int64_t> Store::lastAuditSequence()
+{
+    return rows::readLastAuditSequence(*m_d->connection);
+}
+
 Result<EngineState> Store::load()
 {
     StoreConnection& connection = *m_d->connection;

@@ -37,6 +37,7 @@ public:
     Store& operator=(const Store&) = delete;
 
     Result<EngineState> load();
+    Result<std::int64_t> lastAuditSequence();
 
     // All rows, the audit records and the revision, or nothing. On disk when it returns. Removals come first. The
     // audit records are numbered in the order given, following on the last one stored.
