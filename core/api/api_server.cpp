@@ -97,6 +97,7 @@ public:
                     std::make_shared<SetupToken>(host.hasAccounts() ? std::string() : options.setupTokenDigest),
                     m_events,
                     std::make_shared<Forwarder>(),
+                    std::make_shared<JobWaits>(),
                     m_hashing,
                     m_reading,
                     m_storage,
@@ -104,7 +105,10 @@ public:
           m_native(m_context),
           m_streamManager(m_context),
           m_requestIdPrefix(randomHex(3)),
-          m_listening(host.onSnapshot([events = m_events](const SnapshotPtr& snapshot) { events->publish(snapshot); }))
+          m_listening(host.onSnapshot([events = m_events, waits = m_context.jobWaits](const SnapshotPtr& snapshot) {
+              events->publish(snapshot);
+              waits->publish(*snapshot);
+          }))
     {}
 
     ~Private()

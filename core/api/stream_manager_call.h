@@ -38,6 +38,23 @@ Result<const NodeGroupStatus*> groupMeant(const Snapshot& snapshot, const QueryP
 // Which nodes the query asks for: subgroup or region, strict, endpoints, transcode.
 Result<RouteRequest> routeRequestOf(const QueryParameters& query, RoutePurpose purpose);
 
+Error notOfGroup(const std::string& address, const std::string& group);
+http::Response tooManyWait();
+
+// What becomes of the jobs of some provisions of a group.
+struct JobOutlook
+{
+    // How long an answer waits for it, if it is to be known.
+    static constexpr std::chrono::milliseconds patience{30'000};
+
+    JobOutlook(const Snapshot& snapshot, const NodeGroupName& group, const std::vector<Provision>& provisions);
+
+    std::vector<const JobStatus*> jobs;
+    const JobStatus* failure = nullptr;  // one that failed, if only for now
+    bool isWaiting = false;              // one of them
+};
+http::Response jobFailure(const JobStatus& job);
+
 // "live", "show1" -> live/show1
 std::string joined(std::span<const std::string> segments);
 

@@ -74,13 +74,15 @@ struct StatusParts
     bool hasScaling = true;
     bool hasMetrics = false;
 
-    Json elementOf(const NodeStatus& node, const NodeGroupStatus& group, const std::set<NodeId>& parents) const
+    Json elementOf(const NodeStatus& node, const NodeGroupStatus& group, const std::set<NodeId>& parents,
+                   int restreamers) const
     {
         Json element = stream_manager::nodeStatusToJson(node, group);
         Json& event = element["nodeEvent"];
         if (event.is_object()) {
             for (const NodeId& parent : parents)
                 event["parents"].push_back(parent.value);
+            event["restreamerCount"] = restreamers;
             if (hasMetrics)
                 event["metrics"] = stream_manager::metricsToJson(node.load);
         }
@@ -175,10 +177,13 @@ http::Answer StreamManagerRoutes::nodeGroupStatus(const Call& call, const std::s
     const StatusFilter filter{call.query.value("subGroup"), call.query.value("role"), call.query.value("state")};
     const StatusParts parts{*hasNode, *hasScaling, *hasMetrics};
     ParentsOfNodes parents = parentsIn(*call.snapshot, group->group);
+    std::map<NodeId, int> restreamers;
+    for (const JobStatus& job : call.snapshot->jobs)
+        restreamers[job.node] += job.report.kind == JobKind::Recording ? 0 : 1;
     Json list = Json::array();
     for (const NodeStatus& node : call.snapshot->nodes) {
         if (isOf(node, name) && filter.fits(node))
-            list.push_back(parts.elementOf(node, *group, parents[node.node.id]));
+            list.push_back(parts.elementOf(node, *group, parents[node.node.id], restreamers[node.node.id]));
     }
     return jsonResponse(200, list);
 }

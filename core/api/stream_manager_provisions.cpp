@@ -1,9 +1,12 @@
 #include "core/wire/stream_manager_provisions.h"
 
+#include "core/api/provision_errands.h"
 #include "core/api/stream_manager_call.h"
 #include "core/plane/shown_provisions.h"
+#include "core/wire/job_document.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/stream_manager_codec.h"
+#include "core/wire/stream_manager_servlets.h"
 
 #include <algorithm>
 
@@ -21,21 +24,48 @@ http::Response noSuchProvision(const ProvisionKey& key)
         ErrorCode::NotFound, "There is no provision \"" + key.guid + "\" in " + key.nodeGroup.value + ".", {}, {}});
 }
 
-// Where each stream of it is or, once it is distributed, is waited for.
+Json locationOf(const NodeStatus& node, const StreamKey& stream, int subscribers, TimePoint since, TimePoint now)
+{
+    Json location = stream_manager::streamLocation(
+        RouteTarget{node.node.id, node.node.pool, node.node.state, node.node.endpoints, subscribers}, stream);
+    location["durationMs"] = std::max<std::int64_t>(0, toEpochMs(now) - toEpochMs(since));
+    return location;
+}
+
+Json placeless(const StreamKey& stream)
+{
+    return {{"streamGuid", stream.path()}, {"subscribers", 0}, {"durationMs", 0}};
+}
+
+// Where a job runs, if a node does it, and how it goes.
+Json locationOf(const JobStatus& job, const Snapshot& snapshot)
+{
+    const NodeStatus* node = snapshot.findNode(job.node);
+    const TimePoint since = job.report.state == JobState::Live ? job.report.since : snapshot.takenAt;
+    Json location =
+        node ? locationOf(*node, job.report.stream, 0, since, snapshot.takenAt) : placeless(job.report.stream);
+    if (const std::string_view word = stream_manager::stateWord(job.report.state); !word.empty())
+        location["state"] = word;
+    if (!job.report.reason.empty())
+        location["reason"] = job.report.reason;
+    return location;
+}
+
+// Where each stream of it is or, once it is distributed, is waited for; of a stream with a job, where that runs.
 Json statusOf(const StoredProvision& stored, const Snapshot& snapshot)
 {
+    const auto jobs = jobsOfProvision(snapshot, stored.nodeGroup, stored.provision.guid);
     Json list = Json::array();
     for (const StreamKey& key : stored.provision.streams) {
+        const auto job = std::ranges::find_if(jobs, [&](const JobStatus* one) { return one->report.stream == key; });
+        if (job != jobs.end()) {
+            list.push_back(locationOf(**job, snapshot));
+            continue;
+        }
         const StreamStatus* stream = snapshot.findStream(stored.nodeGroup, key);
         const NodeStatus* node = stream ? snapshot.findNode(stream->origin) : nullptr;
-        Json entry = {{"streamGuid", key.path()}, {"subscribers", 0}, {"durationMs", 0}};
-        if (node) {
-            const RouteTarget place{node->node.id, node->node.pool, node->node.state, node->node.endpoints,
-                                    stream->viewers};
-            entry = stream_manager::streamLocation(place, key);
-            entry["durationMs"] =
-                std::max<std::int64_t>(0, toEpochMs(snapshot.takenAt) - toEpochMs(stream->ingest.startedAt));
-        }
+        Json entry =
+            node ? locationOf(*node, key, stream->viewers, stream->ingest.startedAt, snapshot.takenAt) : placeless(key);
         if (node || stored.distributedAt)
             entry["state"] = node ? "LIVE" : "WAIT";
         list.push_back(std::move(entry));
@@ -55,7 +85,37 @@ std::set<std::string> capabilitiesFor(const QueryParameters& query, const Provis
     return words.empty() ? provision.capabilities : std::set<std::string>(words.begin(), words.end());
 }
 
+bool hasJobs(const StoredProvision& stored)
+{
+    return !jobsOf(stored.provision.guid, stored.provision.document).empty();
+}
+
 }  // namespace
+
+JobOutlook::JobOutlook(const Snapshot& snapshot, const NodeGroupName& group, const std::vector<Provision>& provisions)
+{
+    for (const Provision& provision : provisions) {
+        for (const JobStatus* job : jobsOfProvision(snapshot, group, provision.guid)) {
+            jobs.push_back(job);
+            const JobState state = job->report.state;
+            if (state == JobState::Failed || state == JobState::Retrying)
+                failure = job;
+            isWaiting = isWaiting || state == JobState::Waiting;
+        }
+    }
+}
+
+http::Response jobFailure(const JobStatus& job)
+{
+    constexpr int badGateway = 502;
+    return streamManagerFailure(
+        Error{ErrorCode::Unavailable, job.report.stream.path() + ": " + job.report.reason, {}, {}}, badGateway);
+}
+
+http::Response tooManyWait()
+{
+    return streamManagerFailure(Error{ErrorCode::ResourceExhausted, "Too many calls are waiting.", "Try again.", {}});
+}
 
 http::Answer StreamManagerRoutes::provisions(const Call& call, Segments rest) const
 {
@@ -131,6 +191,11 @@ http::Answer StreamManagerRoutes::distribute(const Call& call, const ProvisionKe
         if (capability != "PUBLISH" && capability != "SUBSCRIBE")
             return unfit("No node of the group can " + capability + ".");
     }
+    if (hasJobs(*stored)) {
+        if (capabilities.contains("SUBSCRIBE") != stored->provision.capabilities.contains("SUBSCRIBE"))
+            return unfit("Where a job runs is told by the capabilities of its provision: create it with these.");
+        return restream(call, key.nodeGroup, {stored->provision}, unprocessable);
+    }
     const bool isPublish = capabilities.contains("PUBLISH");
     auto request = routeRequestOf(call.query, isPublish ? RoutePurpose::Publish : RoutePurpose::Subscribe);
     if (!request)
@@ -146,7 +211,77 @@ http::Answer StreamManagerRoutes::distribute(const Call& call, const ProvisionKe
     return submit(call, DistributeProvision{key}, jsonResponse(200, list));
 }
 
-// Whoever publishes a stream that a provision names makes the nodes have it, once.
+http::Answer StreamManagerRoutes::restream(const Call& call, const NodeGroupName& group,
+                                           std::vector<Provision> provisions, int statusWithoutNode) const
+{
+    constexpr std::chrono::milliseconds timeToPlace{5'000};
+    // Whoever shows no token is neither waited for nor told why.
+    const bool isKnown = call.standing() == Standing::Known;
+    const bool isImmediate = isKnown && std::ranges::any_of(provisions, [](const Provision& one) {
+                                 return stream_manager::isImmediate(one.document);
+                             });
+    auto look = [group, provisions, isImmediate, isKnown, access = m_context.publicAccess, statusWithoutNode](
+                    const Snapshot& snapshot, JobWaits::Patience patience) -> std::optional<http::Response> {
+        const JobOutlook outlook(snapshot, group, provisions);
+        if (isImmediate && outlook.failure)
+            return jobFailure(*outlook.failure);
+        Json list = Json::array();
+        std::string missing;
+        for (const JobStatus* job : outlook.jobs) {
+            const NodeStatus* node = snapshot.findNode(job->node);
+            if (!node)
+                missing = job->report.reason;
+            if (!node || (!isKnown && !access.isTold(node->node.endpoints.address)))
+                continue;
+            list.push_back(locationOf(*job, snapshot));
+            if (!isKnown)
+                list.back().erase("reason");
+        }
+        const bool isDue = missing.empty() && !(isImmediate && outlook.isWaiting);
+        if (!isDue && patience == JobWaits::Patience::Left)
+            return std::nullopt;
+        if (!list.empty())
+            return jsonResponse(200, list);
+        return streamManagerFailure(Error{ErrorCode::NotFound,
+                                          missing.empty() ? "There is no node to tell of that runs it." : missing,
+                                          "Ask for the state of the provision: ?status=true.",
+                                          {}},
+                                    statusWithoutNode);
+    };
+    const Actor actor = isKnown ? call.caller.actor : Actor{"publish call"};
+    return http::Deferred{
+        [errand = ProvisionErrand{m_context.host, group, actor, call.requestId, std::move(provisions), {}},
+         waits = m_context.jobWaits, look = std::move(look),
+         longest = isImmediate ? JobOutlook::patience : timeToPlace](http::Reply reply) mutable {
+            errand.done = [&host = errand.host, waits, look, longest, reply](const Result<void>& done) {
+                if (!done)
+                    return reply(streamManagerFailure(done.error()));
+                if (!waits->add(*host.snapshot(), longest, look, reply))
+                    reply(tooManyWait());
+            };
+            ::headgate::distribute(std::move(errand));
+        }};
+}
+
+// All that is pulled for the stream, or pushed of it.
+http::Answer StreamManagerRoutes::restreamOf(const Call& call, const NodeGroupName& group,
+                                             const StreamKey& stream) const
+{
+    std::vector<Provision> meant;
+    for (const StoredProvision& stored : *m_context.host.provisions()) {
+        if (stored.nodeGroup == group && std::ranges::count(stored.provision.streams, stream) > 0 && hasJobs(stored))
+            meant.push_back(stored.provision);
+    }
+    if (!meant.empty())
+        return restream(call, group, std::move(meant), 404);
+    return streamManagerFailure(Error{ErrorCode::NotFound,
+                                      "No provision of " + group.value + " pulls or pushes " + stream.path() + ".",
+                                      "Create one with camParams first.",
+                                      {}});
+}
+
+// Whoever publishes a stream that a provision names makes the nodes have it, once. Jobs are started by those who ask
+// for them.
 void StreamManagerRoutes::distributeFor(const Call& call, const NodeGroupName& group, const StreamKey& stream) const
 {
     const auto isDistributed = call.query.flag("distribute", true);
@@ -155,7 +290,7 @@ void StreamManagerRoutes::distributeFor(const Call& call, const NodeGroupName& g
     const StoredProvisionsPtr provisions = m_context.host.provisions();
     const auto meant = std::ranges::find_if(*provisions, [&](const StoredProvision& stored) {
         return stored.nodeGroup == group && !stored.distributedAt &&
-               std::ranges::count(stored.provision.streams, stream) > 0;
+               std::ranges::count(stored.provision.streams, stream) > 0 && !hasJobs(stored);
     });
     if (meant == provisions->end())
         return;

@@ -1,5 +1,6 @@
 #include "core/api/stream_manager_call.h"
 #include "core/base/digest.h"
+#include "core/wire/native_routes.h"
 
 #include <QString>
 #include <QUrl>
@@ -10,8 +11,11 @@ namespace headgate {
 
 namespace {
 
-Result<ForwardTarget> targetIn(const std::string& text)
+Result<ForwardTarget> targetIn(std::string text)
 {
+    // Some clients encode it twice.
+    if (text.find("://") == std::string::npos)
+        text = native::percentDecoded(text).value_or(text);
     const QUrl url(QString::fromStdString(text), QUrl::StrictMode);
     if (!url.isValid() || url.scheme() != QLatin1String("http") || url.host().isEmpty() || !url.userInfo().isEmpty())
         return fail(ErrorCode::InvalidArgument, "\"target\" is no address of a node.",
@@ -44,8 +48,8 @@ Error noNodeAt(const ForwardTarget& target)
                  {}};
 }
 
-Result<void> checkSigning(const std::string& action, const ForwardTarget& target, const NodeGroupName& group,
-                          const Snapshot& snapshot)
+Result<void> checkSigning(const std::string& action, const ForwardTarget& target, const NodeStatus& node,
+                          const std::string& group, const Snapshot& snapshot)
 {
     constexpr std::size_t longest = 64;
     const auto isWordPart = [](char c) {
@@ -53,12 +57,9 @@ Result<void> checkSigning(const std::string& action, const ForwardTarget& target
     };
     if (action.empty() || action.size() > longest || !std::ranges::all_of(action, isWordPart))
         return fail(ErrorCode::InvalidArgument, "\"digestAction\" is no action.", "Write it like provision.create.");
-    const bool isOfGroup = std::ranges::any_of(snapshot.nodes, [&](const NodeStatus& node) {
-        return node.node.pool.nodeGroup == group && node.node.endpoints.address == target.address;
-    });
-    if (!isOfGroup)
-        return fail(ErrorCode::NotFound, target.address + " is no node of the node group \"" + group.value + "\".",
-                    "Name its group in the query: nodegroup=NAME.");
+    const NodeGroupStatus* named = groupNamed(snapshot, group);
+    if (!named || named->group.name != node.node.pool.nodeGroup)
+        return tl::unexpected(notOfGroup(target.address, group));
     return {};
 }
 
@@ -72,6 +73,14 @@ void sign(ForwardTarget& target, const std::string& action, const std::string& p
 }
 
 }  // namespace
+
+Error notOfGroup(const std::string& address, const std::string& group)
+{
+    return {ErrorCode::NotFound,
+            address + " is no node of the node group \"" + group + "\".",
+            "Name its group in the query: nodegroup=NAME.",
+            {}};
+}
 
 // proxy/forward/?target=URL[&nodegroup=NAME&digestAction=ACTION]
 http::Answer StreamManagerRoutes::forward(const Call& call) const
@@ -88,15 +97,19 @@ http::Answer StreamManagerRoutes::forward(const Call& call) const
         return streamManagerFailure(open.error());
     if (!node)
         return streamManagerFailure(noNodeAt(*target));
+    const auto path = native::percentDecoded(target->pathAndQuery.substr(0, target->pathAndQuery.find('?')));
+    if (const auto place = stream_manager::servletAt(path.value_or("")); place.servlet != stream_manager::Servlet::None)
+        return serve(call, *target, *node, place);
     if (const auto action = call.query.find("digestAction")) {
         const auto caller = callerOf(call.request, m_context.tokens);
         const auto access =
             caller ? checkAccess(*caller, {Permission::Operate, Reach::Everything}) : tl::unexpected(caller.error());
         if (!access)
             return streamManagerFailure(access.error());
-        const NodeGroupName group(call.query.value("nodegroup"));
-        if (const auto known = checkSigning(*action, *target, group, *call.snapshot); !known)
+        const auto known = checkSigning(*action, *target, *node, call.query.value("nodegroup"), *call.snapshot);
+        if (!known)
             return streamManagerFailure(known.error());
+        const NodeGroupName& group = node->node.pool.nodeGroup;
         sign(*target, *action, toHex(m_context.host.derivedKey("cluster-password/" + group.value)));
     }
     return http::Deferred{

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/api/api_context.h"
+#include "core/wire/stream_manager_servlets.h"
 
 #include <span>
 #include <string>
@@ -60,6 +61,22 @@ private:
 
     // --- proxy ---
     http::Answer forward(const Call& call) const;
+    // What is asked of a node at a path of Stream Manager, and answered here.
+    enum class Form
+    {
+        One,
+        List
+    };
+    http::Answer serve(const Call& call, const ForwardTarget& target, const NodeStatus& node,
+                       const stream_manager::ServletPlace& place) const;
+    http::Answer servePushes(const Call& call, const NodeGroupName& group, const std::string& word) const;
+    http::Answer serveRestreams(const Call& call, const NodeGroupName& group, const std::string& word) const;
+    http::Answer carryOut(const Call& call, const NodeGroupName& group, stream_manager::ServletAction action,
+                          std::vector<stream_manager::ServletOrder> orders, Form form) const;
+    http::Answer listOrders(const Call& call, const NodeGroupName& group, const char* member,
+                            nlohmann::json (*shownOf)(const nlohmann::json&)) const;
+    http::Answer listRecordings(const Call& call, const ForwardTarget& target, const NodeGroupName& group,
+                                const stream_manager::ServletPlace& place) const;
     http::Answer signal(const Call& call, RoutePurpose purpose, Segments guid) const;
     tl::expected<NodeEndpoints, http::Response> signalledNode(const Call& call, RoutePurpose purpose,
                                                               Segments guid) const;
@@ -71,6 +88,10 @@ private:
     http::Answer putProvisions(const Call& call, const NodeGroupName& group, PutMode mode) const;
     http::Answer distribute(const Call& call, const ProvisionKey& key) const;
     void distributeFor(const Call& call, const NodeGroupName& group, const StreamKey& stream) const;
+    // Distributes provisions that have jobs, and answers where these run. `provisions` are sealed.
+    http::Answer restream(const Call& call, const NodeGroupName& group, std::vector<Provision> provisions,
+                          int statusWithoutNode) const;
+    http::Answer restreamOf(const Call& call, const NodeGroupName& group, const StreamKey& stream) const;
 
     // --- streams/mixer, streams/images ---
     http::Answer mixerEvents(const Call& call, Segments rest) const;

@@ -211,6 +211,11 @@ http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus
     auto request = routeRequestOf(call.query, purpose);
     if (!request)
         return streamManagerFailure(request.error());
+    const auto isRestreamed = call.query.flag("restream", false);
+    if (!isRestreamed)
+        return streamManagerFailure(isRestreamed.error());
+    if (*isRestreamed && purpose == RoutePurpose::Publish)
+        return restreamOf(call, group.group.name, *key);
     request->nodeGroup = group.group.name;
     request->stream = std::move(*key);
     auto targets =

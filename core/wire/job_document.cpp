@@ -278,9 +278,12 @@ Result<void> readCommon(Words words, JobOrders& orders)
     const auto audio = flagOf(words, "audio", true);
     const auto video = flagOf(words, "video", true);
     const auto persist = flagOf(words, "persist", false);
-    const auto attempts = numberOf(words, "attempts", 0, 0, 1'000'000);
+    const auto immediate = flagOf(words, "immediate", false);
+    // Whoever waits for what becomes of it wants one attempt, unless he says otherwise.
+    const bool isOneAttempt = immediate.value_or(false) && !persist.value_or(false);
+    const auto attempts = numberOf(words, "attempts", isOneAttempt ? 1 : 0, 0, 1'000'000);
     const auto delay = numberOf(words, "delayS", 0, 0, 3600);
-    for (const auto* flag : {&audio, &video, &persist}) {
+    for (const auto* flag : {&audio, &video, &persist, &immediate}) {
         if (!*flag)
             return tl::unexpected(flag->error());
     }

@@ -3,6 +3,7 @@
 
 #include <QMap>
 #include <QTest>
+#include <QUrl>
 
 using namespace headgate::test;
 
@@ -23,6 +24,7 @@ private Q_SLOTS:
     void everyFormOfLoginAnswersBothNames();
     void unknownNamesAreNotFound();
     void whatIsIdleTellsForHowLong();
+    void whatWasRecordedIsListedAndPlays();
     void unmappedPlatformNamesWhatExists();
     void deletedGroupIsGoneWithItsNodes();
 
@@ -236,6 +238,38 @@ void InstallerTest::whatIsIdleTellsForHowLong()
     QCOMPARE(m_cluster->call("PUT", move + "SOFT_SUNSET").status, 200);
     QVERIFY(waitUntil([&] { return m_cluster->node(node).id.isEmpty(); }, 30'000));
     QVERIFY(m_cluster->waitInService("nodegroup-1", 2));
+}
+
+void InstallerTest::whatWasRecordedIsListedAndPlays()
+{
+    const QByteArray provision =
+        R"([{"provisionGuid": "live/kept", "streams": [{"streamGuid": "live/kept", "record": true}]}])";
+    QCOMPARE(m_cluster->call("POST", "/as/v1/streams/provision/nodegroup-1", provision).status, 201);
+    QCOMPARE(m_cluster->publishAddress("nodegroup-1", "live/kept"), m_originAddress);
+    const QString file = m_cluster->path("kept.flv");
+    QVERIFY(makeSource(file, 4));
+    const auto listed = [&](const QString& what) {
+        const QByteArray target = QUrl::toPercentEncoding("http://" + m_originAddress + ":5080/live/" + what);
+        return m_cluster->call("GET", "/as/v1/proxy/forward/?target=" + target).object();
+    };
+    const auto playlists = [&] { return listed("playlists?useCloud=false")["playlists"].toArray(); };
+    // The node may not have been told of the provision yet.
+    for (int attempt = 0; attempt < 5 && playlists().isEmpty(); ++attempt) {
+        runTool("ffmpeg", {"-v", "error", "-re", "-i", file, "-c", "copy", "-f", "flv",
+                           "rtmp://" + m_originAddress + "/live/kept"});
+        waitUntil([&] { return !playlists().isEmpty(); }, 5'000);
+    }
+    const QJsonArray found = playlists();
+    QVERIFY(!found.isEmpty());
+    const QString url = found[0]["url"].toString();
+    QVERIFY2(found[0]["name"].toString().contains("live-kept"), url.toUtf8());
+    const ToolOutput probe = runTool("ffprobe", {"-v", "error", "-count_packets", "-select_streams", "v",
+                                                 "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", url});
+    QVERIFY2(probe.standardOutput.split('\n').first().toInt() > 50,
+             url.toUtf8() + probe.standardOutput + probe.standardError);
+    QVERIFY(listed("mediafiles?useCloud=false")["mediafiles"].isArray());
+    QCOMPARE(listed("playlists?useCloud=true")["playlists"].toArray().size(), 0);
+    QCOMPARE(m_cluster->call("DELETE", "/as/v1/streams/provision/nodegroup-1/live/kept").status, 200);
 }
 
 void InstallerTest::unmappedPlatformNamesWhatExists()

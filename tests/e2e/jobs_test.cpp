@@ -7,6 +7,7 @@
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QTest>
+#include <QUrl>
 
 using namespace headgate::test;
 
@@ -36,6 +37,7 @@ private Q_SLOTS:
     void eachKindOfSourceArrives();
     void filesArriveFrameByFrame();
     void aDeadTargetDisturbsNoOther();
+    void socialMediaAreReachedThroughTheProxy();
     void whatAJobIsGivenStaysSecret();
     void jobsStopAndStartAgain();
     void theJobsOfADeadNodeGoOnElsewhere();
@@ -232,6 +234,87 @@ void JobsTest::aDeadTargetDisturbsNoOther()
     const ToolOutput seen = runTool("ffprobe", {"-v", "error", "-show_entries", "stream=codec_name", "-of", "csv",
                                                 m_elsewhere.rtmp("out/targetkey88")});
     QCOMPARE(seen.standardOutput, QByteArray("stream,h264\nstream,aac\n"));
+}
+
+// As the clients of Stream Manager do it: where is the stream, sign in as the proxy, forward to its node.
+void JobsTest::socialMediaAreReachedThroughTheProxy()
+{
+    const QJsonArray places = m_cluster.call("GET", "/as/v1/streams/stream/small/stream/live/show").array();
+    QVERIFY2(!places.isEmpty(), m_cluster.report());
+    const QByteArray target =
+        QUrl::toPercentEncoding("http://" + places[0]["serverAddress"].toString() + ":5080/socialpusher/api");
+    const auto push = [&](const QString& key) {
+        return QJsonObject{{"guid", "any"},
+                           {"level", 1},
+                           {"context", "live"},
+                           {"name", "show"},
+                           {"parameters", QJsonObject{{"destURI", "rtmp://" + m_elsewhere.address() + key}}}};
+    };
+    const auto ask = [&](const QByteArray& action, const QJsonArray& pushes = {}) {
+        return m_cluster.call(
+            "POST", "/as/v1/proxy/forward/?nodegroup=default&digestAction=" + action + "&target=" + target,
+            pushes.isEmpty() ? QByteArray() : QJsonDocument(QJsonObject{{"provisions", pushes}}).toJson());
+    };
+    // A server that is no part of this project, a node, and an address where nobody is.
+    Child server;
+    const QString file = m_cluster.path("social.flv");
+    server.start("ffmpeg",
+                 {"-v", "error", "-listen", "1", "-i", "rtmp://" + m_elsewhere.address() + ":19350/app/socialkey1",
+                  "-c", "copy", file},
+                 m_cluster.path("social.log"));
+    const QJsonArray all{push(":19350/app/socialkey1"), push("/out/socialkey2"), push(":1/out/socialkey3")};
+    for (int i = 0; i < 2; ++i) {
+        const HttpAnswer made = ask("provision.create", all);
+        QVERIFY2(made.status == 200 && !made.body.contains("socialkey"), made.body);
+    }
+    const auto statesOf = [&] {
+        QStringList states;
+        const HttpAnswer listed = ask("provision.list");
+        for (const QJsonValue one : listed.object()["provisions"].toArray())
+            states << one["state"].toString();
+        states.sort();
+        return states;
+    };
+    QVERIFY2(waitUntil(
+                 [&] {
+                     return statesOf() == QStringList({"ERROR", "LIVE", "LIVE"});
+                 },
+                 patienceMs),
+             ask("provision.list").body + m_cluster.report() + server.log().toUtf8());
+    QVERIFY2(waitUntil([&] { return QFile(file).size() > 100'000; }, patienceMs), server.log().toUtf8());
+    const ToolOutput seen = runTool("ffprobe", {"-v", "error", "-show_entries", "stream=codec_name", "-of", "csv",
+                                                m_elsewhere.rtmp("out/socialkey2")});
+    QCOMPARE(seen.standardOutput, QByteArray("stream,h264\nstream,aac\n"));
+    int restreamers = 0;
+    for (const QJsonValue node : m_cluster.call("GET", "/as/v1/admin/nodegroup/status/small").array())
+        restreamers += node["nodeEvent"]["restreamerCount"].toInt();
+    QVERIFY(restreamers >= 5);
+
+    // Who waits for what becomes of it is told; a stream stays where it is pulled.
+    const auto restream = [&](const QString& guid, const QJsonObject& properties) {
+        const QJsonObject entry{{"streamGuid", guid}, {"camParams", QJsonObject{{"properties", properties}}}};
+        const QJsonArray sent{QJsonObject{{"provisionGuid", guid}, {"streams", QJsonArray{entry}}}};
+        if (m_cluster.call("POST", "/as/v1/streams/provision/small", QJsonDocument(sent).toJson()).status != 201)
+            return HttpAnswer();
+        return m_cluster.call("GET", "/as/v1/streams/stream/small/publish/" + guid + "?restream=true");
+    };
+    const HttpAnswer pulled =
+        restream("live/again", {{"type", "rtmp"}, {"rtmpUri", m_elsewhere.rtmp("live/camera")}, {"immediate", "true"}});
+    QVERIFY2(pulled.status == 200 && pulled.array().first()["state"] == "LIVE", pulled.body + m_cluster.report());
+    QVERIFY(waitUntil([&] { return !m_cluster.stream("live/again").isEmpty(); }, patienceMs));
+    QCOMPARE(m_cluster.call("GET", "/as/v1/streams/stream/small/stream/live/again").array().first()["serverAddress"],
+             pulled.array().first()["serverAddress"]);
+    const HttpAnswer refused =
+        restream("live/never",
+                 {{"type", "rtmp"}, {"rtmpUri", "rtmp://" + m_elsewhere.address() + ":1/x/y"}, {"immediate", true}});
+    QVERIFY2(refused.status == 502 && refused.object()["errorMessage"].toString().contains("refused"), refused.body);
+
+    QCOMPARE(ask("provision.delete", all).status, 200);
+    QVERIFY2(server.waitForEnd(int(patienceMs)), server.log().toUtf8());
+    QCOMPARE(ask("provision.list").object()["provisions"].toArray().size(), 0);
+    for (const QString& guid : {QStringLiteral("live/again"), QStringLiteral("live/never")})
+        QCOMPARE(m_cluster.call("DELETE", "/as/v1/streams/provision/small/" + guid.toUtf8()).status, 200);
+    QCOMPARE(stateOf("live/push"), QString("live"));
 }
 
 void JobsTest::whatAJobIsGivenStaysSecret()
