@@ -3,6 +3,7 @@
 #include "core/domain/command_groups.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
+#include "core/wire/provision_document.h"
 #include "core/wire/stream_manager_calls.h"
 #include "core/wire/stream_manager_provisions.h"
 
@@ -160,8 +161,10 @@ public:
     {
         return finish(begin({"restart", "deployment", command.name}).ifMatch(ifVersion()));
     }
+    std::string operator()(const DistributeProvision& command) const { return power("start", command.key); }
+    std::string operator()(const WithdrawProvision& command) const { return power("stop", command.key); }
     std::string operator()(const RotateTokenKeys&) const { return finish(begin({"keys", "rotate"})); }
-    // Node images, measurements, single parts of the plan, provisions.
+    // Node images, measurements, single parts of the plan, what provisions are.
     template <typename Other>
     std::string operator()(const Other&) const
     {
@@ -181,6 +184,11 @@ private:
     std::string remove(std::string_view kind, std::string_view name) const
     {
         return finish(begin({"delete", kind, name, "--yes"}).ifMatch(ifVersion()));
+    }
+
+    std::string power(std::string_view verb, const ProvisionKey& key) const
+    {
+        return finish(begin({verb, "provision", nameOf(key)}).ifMatch(ifVersion()));
     }
 
     std::string apply() const

@@ -1,4 +1,5 @@
 #include "tests/plane/ctl_fixture.h"
+#include "tests/plane/dialect_documents.h"
 
 #include <QtTest/QTest>
 
@@ -48,6 +49,48 @@ private Q_SLOTS:
         QCOMPARE(ctl({"get", "audit", "a", "b"}).status, 2);
     }
 
+    void jobsAreListedDescribedStartedAndStopped()
+    {
+        QCOMPARE(m_fixture->as("POST", "/as/v1/admin/nodegroup", test::emptyDocument("main").dump()).status, 200);
+        const auto stream = [](const char* guid, const char* type, const char* target) {
+            const nlohmann::json properties{{"type", type}, {"rtmpUri", target}};
+            return nlohmann::json{{"streamGuid", guid}, {"camParams", {{"properties", properties}}}};
+        };
+        const nlohmann::json streams{stream("live/door", "rtmp", "rtmp://h/a/sesame"),
+                                     stream("live/gate", "rtmp-push", "rtmp://h/a/b")};
+        const nlohmann::json provision{{"provisionGuid", "live/door"}, {"streams", streams}};
+        write("jobs.json", nlohmann::json{{"nodeGroup", "main"}, {"provision", provision}}.dump());
+        QCOMPARE(ctl({"apply", "-f", path("jobs.json")}).status, 0);
+        QVERIFY(test::becomesTrue([&] { return ctl({"get", "jobs"}).out.count('\n') == 3; }));
+        const Run stopped = ctl({"get", "jobs", "state=ended", "kind=push", "-o", "json"});
+        const auto jobs = nlohmann::json::parse(stopped.out.toStdString())["jobs"];
+        QVERIFY(jobs.size() == 1 && jobs[0]["report"]["id"] == "live/door#2" && jobs[0]["nodeGroup"] == "main");
+        QVERIFY(ctl({"get", "jobs", "stream=live/gate", "-o", "yaml"}).out.contains("id: \"live/door#2\""));
+        QCOMPARE(ctl({"get", "job", "live/door"}).out.count('\n'), 2);
+        QCOMPARE(ctl({"get", "job", "live/none"}).status, 1);
+        QCOMPARE(ctl({"get", "jobs", "colour=red"}).status, 1);
+
+        const Run dry = ctl({"start", "job", "main/live/door#2", "--dry-run"});
+        QVERIFY(dry.status == 0 && dry.out.contains("would be started"));
+        QVERIFY(ctl({"get", "jobs", "state=waiting"}).out.count('\n') == 1);
+        QCOMPARE(ctl({"start", "job", "main/live/door", "--if-match", "7"}).status, 1);
+        const Run started = ctl({"start", "job", "main/live/door#2"});
+        QVERIFY2(started.status == 0 && started.out.contains("is being started"), qPrintable(started.err));
+        QVERIFY(test::becomesTrue([&] { return ctl({"get", "jobs", "state=waiting"}).out.count('\n') == 3; }));
+        const Run told = ctl({"describe", "job", "main/live/door"});
+        QVERIFY2(told.out.contains("state: waiting") && told.out.contains("goes to the nodes"), qPrintable(told.out));
+        QVERIFY(!told.out.contains("sesame"));
+        QCOMPARE(ctl({"stop", "provision", "main/live/door"}).status, 0);
+        QVERIFY(test::becomesTrue([&] { return ctl({"get", "jobs", "state=ended"}).out.count('\n') == 3; }));
+        for (const char* verb : {"start", "stop"}) {
+            QCOMPARE(ctl({verb, "job", "main/live/none"}).status, 1);
+            QCOMPARE(ctl({verb, "job", "nameless"}).status, 2);
+            QCOMPARE(ctl({verb, "stream", "main/live/door"}).status, 2);
+        }
+        QCOMPARE(ctl({"describe", "job", "main/live/none"}).status, 1);
+        QCOMPARE(ctl({"restart", "job", "main/live/door"}).status, 2);
+    }
+
     void bashCompletes_data()
     {
         QTest::addColumn<QStringList>("line");  // the last is the word that is being written
@@ -60,6 +103,8 @@ private Q_SLOTS:
         QTest::newRow("common option") << QStringList{"stop", "--ou"} << "--output";
         QTest::newRow("no value is guessed") << QStringList{"get", "nodes", "--sort", ""} << "";
         QTest::newRow("file") << QStringList{"apply", "--file", "/etc/host"} << "/etc/hosts";
+        QTest::newRow("jobs") << QStringList{"get", "jo"} << "jobs";
+        QTest::newRow("what stops") << QStringList{"stop", ""} << "deployment job provision";
         QTest::newRow("shell") << QStringList{"completion", "z"} << "zsh";
     }
 

@@ -451,6 +451,8 @@ private:
         add(DeleteRegion{"iceland-1"}, 1);
         add(PutProvisions{NodeGroupName("live"), {provision()}, PutMode::Create});
         add(PutProvisions{NodeGroupName("live"), {provision()}, PutMode::Replace});
+        add(DistributeProvision{{NodeGroupName("live"), "live/show-1"}});
+        add(WithdrawProvision{{NodeGroupName("live"), "live/show-1"}}, 3);
         add(DeleteProvision{{NodeGroupName("live"), "live/show-1"}});
         add(CreateDeployment{deployment, {}});
         add(ReplaceDeployment{described}, 1);

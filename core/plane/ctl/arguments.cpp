@@ -202,8 +202,8 @@ const std::vector<Subcommand>& subcommands()
          "WHAT [NAME | FIELD=VALUE ...]",
          "list what there is, or show one",
          "WHAT is node-groups, nodes, node-images, streams, audit, routings, schedules, overlays, exclusion-sets,\n"
-         "limits, configurations, regions, deployments, provisions or recordings. NAME is its name or id, a stream is\n"
-         "scope/name, of recordings it is a part of the stream's name,\n"
+         "limits, configurations, regions, deployments, provisions, jobs or recordings. NAME is its name or id, a\n"
+         "stream is scope/name, of recordings it is a part of the stream's name,\n"
          "a provision GROUP/GUID, and for audit and routings it is a part of the text. Routings are a sample of late; "
          "-o json tells their reasons.\n"
          "Lists are filtered by FIELD=VALUE, for example role=edge state=INSERVICE,STARTED; a FIELD that a list does\n"
@@ -216,17 +216,17 @@ const std::vector<Subcommand>& subcommands()
          1,
          16,
          {"node-groups", "nodes", "node-images", "streams", "stream", "audit", "routings", "schedules", "overlays",
-          "exclusion-sets", "limits", "configurations", "regions", "deployments", "provisions", "recordings"}},
+          "exclusion-sets", "limits", "configurations", "regions", "deployments", "provisions", "jobs", "recordings"}},
         {"describe",
          "KIND NAME",
          "show all of one object, and what was done to it lately",
          "KIND is one of node-group, node, node-image, region, deployment, schedule, overlay, exclusion-set, limit,\n"
-         "configuration and provision, whose NAME is GROUP/GUID.",
+         "configuration, provision, whose NAME is GROUP/GUID, and job, whose NAME is GROUP/ID.",
          {},
          2,
          2,
          {"node-group", "node", "node-image", "region", "deployment", "schedule", "overlay", "exclusion-set", "limit",
-          "configuration", "provision"}},
+          "configuration", "provision", "job"}},
         {"watch",
          "[KIND]",
          "tell what changes, a line each",
@@ -360,20 +360,23 @@ const std::vector<Subcommand>& subcommands()
          1,
          1},
         {"stop",
-         "NODE | deployment NAME",
-         "end a node at once, or all of a deployment by and by",
+         "NODE | deployment NAME | job GROUP/ID",
+         "end a node or a job at once, or all of a deployment by and by",
          "A node: refused while a publisher is connected unless --cut-sessions is given. A deployment's nodes end\n"
-         "when nobody uses them any more.",
+         "when nobody uses them any more. A job ends with the others of its provision, which stays stored.",
          {dryRun, ifMatch, {"cut-sessions", '\0', "", "of a node: end publishers and viewers too"}},
          1,
-         2},
+         2,
+         {"deployment", "job", "provision"}},
         {"start",
-         "deployment NAME",
-         "let the node groups of a deployment follow their plans",
-         "",
+         "deployment NAME | job GROUP/ID",
+         "let the node groups of a deployment follow their plans, or start a job",
+         "A job starts with the others of its provision, which is distributed to the nodes: start provision does the "
+         "same.",
          {dryRun, ifMatch},
          2,
-         2},
+         2,
+         {"deployment", "job", "provision"}},
         {"restart",
          "deployment NAME",
          "replace all nodes of a deployment",

@@ -2,6 +2,7 @@
 
 #include "core/plane/ctl/answer.h"
 #include "core/plane/ctl/table.h"
+#include "core/wire/native_query.h"
 #include "core/wire/plan_codec.h"
 
 #include <array>
@@ -193,6 +194,39 @@ Outcome<void> getProvisions(Session& session, const Desk& desk)
     return {};
 }
 
+std::string jobTable(const json& jobs)
+{
+    TextTable table({"NODE GROUP", "ID", "KIND", "STREAM", "STATE", "SINCE", "NODE", "BITRATE", "TARGET", "WHY"});
+    for (const json& each : jobs)
+        table.addRow({at(each, "/nodeGroup"), at(each, "/report/id"), at(each, "/report/kind"),
+                      at(each, "/report/stream"), at(each, "/report/state"), at(each, "/report/since"),
+                      at(each, "/node"), bitRateText(numberAt(each, "/report/bitsPerSecond")),
+                      at(each, "/report/target"), at(each, "/report/reason")});
+    return table.text();
+}
+
+// A name alone is the id of a job, which several node groups may have.
+Outcome<void> getJobs(Session& session, const Desk& desk)
+{
+    const auto named = [](std::string_view id) {
+        native::HttpCall call = native::callTo(Route::ListJobs);
+        call.target += native::QueryText().add("id", id).text();
+        return call;
+    };
+    const auto jobs = ask(session, desk, named, native::callTo(Route::ListJobs), "jobs");
+    if (!jobs)
+        return tl::unexpected(jobs.error());
+    const json list = jobs->body.value("jobs", json::array());
+    if (jobs->isOne && list.empty())
+        return tl::unexpected(Failure{ExitStatus::Refused,
+                                      {ErrorCode::NotFound,
+                                       "There is no job \"" + desk.arguments.words[1] + "\".",
+                                       "headgatectl get jobs lists those there are.",
+                                       {}}});
+    print(desk, jobs->body, jobTable(list));
+    return {};
+}
+
 std::string recordingTable(const json& recordings)
 {
     TextTable table({"NODE GROUP", "ID", "STREAM", "PLACE", "SECONDS", "BYTES", "COMPLETE"});
@@ -237,6 +271,8 @@ std::optional<Outcome<void>> runGetPlan(Session& session, const Desk& desk)
         return getDeployments(session, desk);
     if (what == "provisions" || what == "provision")
         return getProvisions(session, desk);
+    if (what == "jobs" || what == "job")
+        return getJobs(session, desk);
     if (what == "recordings")
         return getRecordings(session, desk);
     return std::nullopt;

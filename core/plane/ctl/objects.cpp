@@ -6,6 +6,7 @@
 #include "core/plane/ctl/yaml.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_query.h"
+#include "core/wire/provision_document.h"
 
 #include <QFile>
 #include <QProcess>
@@ -105,7 +106,7 @@ Outcome<CommandOutcome> send(Session& session, const Desk& desk, native::HttpCal
     return std::move(*outcome);
 }
 
-json changesOf(Session& session, const ObjectKind& kind, const std::string& name)
+json changesOf(Session& session, std::string_view kind, const std::string& name)
 {
     constexpr int mostLooked = 200;
     constexpr std::size_t mostShown = 10;
@@ -114,11 +115,48 @@ json changesOf(Session& session, const ObjectKind& kind, const std::string& name
     if (!answer)
         return changes;
     for (const json& record : answer->value("records", json::array())) {
-        const bool isOfThis = record.value("object", "") == std::string(kind.word) + "/" + name;
+        const bool isOfThis = record.value("object", "") == std::string(kind) + "/" + name;
         if (isOfThis && changes.size() < mostShown)
             changes.push_back(record);
     }
     return changes;
+}
+
+Outcome<void> describe(Session& session, const Desk& desk, std::string_view kind, const json& object)
+{
+    const json changes = changesOf(session, kind, desk.arguments.words[1]);
+    std::string text = yamlText(object);
+    if (!changes.empty()) {
+        TextTable table({"AT", "BY", "WHAT"});
+        for (const json& record : changes)
+            table.addRow({at(record, "/at"), at(record, "/actor"), at(record, "/sentence")});
+        text += "\nLatest changes\n" + table.text();
+    }
+    print(desk, json{{"object", object}, {"changes", changes}}, text);
+    return {};
+}
+
+// What was done to a job was done to its provision.
+Outcome<void> describeJob(Session& session, const Desk& desk)
+{
+    const std::string& name = desk.arguments.words[1];
+    const auto key = native::provisionKeyOf(name);
+    json jobs = json::array();
+    if (key) {
+        native::HttpCall call = native::callTo(Route::ListJobs);
+        call.target += native::QueryText().add("nodeGroup", key->nodeGroup.value).add("id", key->guid).text();
+        const auto body = session.get(call);
+        if (!body)
+            return tl::unexpected(body.error());
+        jobs = body->value("jobs", json::array());
+    }
+    if (jobs.empty())
+        return tl::unexpected(Failure{ExitStatus::Refused,
+                                      {ErrorCode::NotFound,
+                                       "There is no job \"" + name + "\".",
+                                       "Write GROUP/ID, as headgatectl get jobs shows them.",
+                                       {}}});
+    return describe(session, desk, "provision", jobs.front());
 }
 
 }  // namespace
@@ -143,23 +181,15 @@ json mergePatchBetween(const json& before, const json& after)
 
 Outcome<void> runDescribe(Session& session, const Desk& desk)
 {
+    if (desk.arguments.words[0] == "job")
+        return describeJob(session, desk);
     const auto kind = kindOf(desk);
     if (!kind)
         return tl::unexpected(kind.error());
-    const std::string& name = desk.arguments.words[1];
-    const auto object = session.get(callTo((*kind)->read, **kind, name));
+    const auto object = session.get(callTo((*kind)->read, **kind, desk.arguments.words[1]));
     if (!object)
         return tl::unexpected(object.error());
-    const json changes = changesOf(session, **kind, name);
-    std::string text = yamlText(*object);
-    if (!changes.empty()) {
-        TextTable table({"AT", "BY", "WHAT"});
-        for (const json& record : changes)
-            table.addRow({at(record, "/at"), at(record, "/actor"), at(record, "/sentence")});
-        text += "\nLatest changes\n" + table.text();
-    }
-    print(desk, json{{"object", *object}, {"changes", changes}}, text);
-    return {};
+    return describe(session, desk, (*kind)->word, *object);
 }
 
 Outcome<void> runEdit(Session& session, const Desk& desk)

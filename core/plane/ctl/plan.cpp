@@ -4,6 +4,7 @@
 #include "core/wire/deployment_document.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/plan_codec.h"
+#include "core/wire/provision_document.h"
 
 #include <algorithm>
 #include <array>
@@ -162,12 +163,47 @@ Outcome<void> runScale(Session& session, const Desk& desk)
     return {};
 }
 
+namespace {
+
+// A job is one of its provision's: GUID or, from the second on, GUID#2.
+Outcome<void> runProvisionPower(Session& session, const Desk& desk)
+{
+    const auto& words = desk.arguments.words;
+    const bool isJob = words[0] == "job";
+    const std::size_t mark = isJob ? words[1].rfind('#') : std::string::npos;
+    const bool isLater = mark != std::string::npos && mark + 1 < words[1].size() &&
+                         words[1].find_first_not_of("0123456789", mark + 1) == std::string::npos;
+    const auto key = native::provisionKeyOf(isLater ? words[1].substr(0, mark) : words[1]);
+    if (!key)
+        return wrongUsage("\"" + words[1] + "\" is no " + words[0] + ".",
+                          "Write GROUP/ID, as headgatectl get " + words[0] + "s shows them.");
+    const auto ifMatch = wantedVersion(desk.arguments);
+    if (!ifMatch)
+        return tl::unexpected(ifMatch.error());
+    const bool isStart = desk.arguments.subcommand->name == "start";
+    const auto outcome = session.submit(isStart ? Command(DistributeProvision{*key}) : Command(WithdrawProvision{*key}),
+                                        executionOf(desk.arguments), *ifMatch);
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    const std::string what = isJob ? "Job " : "Provision ";
+    printOutcome(
+        desk, what + words[1] + (outcome->isDryRun ? " would be " : " is being ") + (isStart ? "started." : "stopped."),
+        *outcome);
+    return {};
+}
+
+}  // namespace
+
 Outcome<void> runDeploymentPower(Session& session, const Desk& desk)
 {
     const auto& words = desk.arguments.words;
     const std::string verb(desk.arguments.subcommand->name);
+    const bool isProvision = words.size() == 2 && (words[0] == "job" || words[0] == "provision");
+    if (isProvision && verb != "restart")
+        return runProvisionPower(session, desk);
     if (words.size() != 2 || words[0] != "deployment")
-        return wrongUsage("It is headgatectl " + verb + " deployment NAME.");
+        return wrongUsage("It is headgatectl " + verb + " deployment NAME" +
+                          (verb == "restart" ? "." : " or headgatectl " + verb + " job GROUP/ID."));
     Command command = SetDeploymentPower{words[1], DeploymentPower::Running};
     if (verb == "stop")
         command = SetDeploymentPower{words[1], DeploymentPower::Stopped};
