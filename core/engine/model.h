@@ -74,6 +74,7 @@ struct NodeRecord
     std::optional<MediaSettings> sentMedia;
     std::optional<AccessSettings> sentAccess;
     std::optional<RecordingSettings> sentRecording;
+    std::vector<IceServer> sentIce;  // none: nothing was said of them
     std::optional<node_protocol::SetLimits> sentLimits;
     std::optional<node_protocol::AssignParents> sentParents;
     std::optional<node_protocol::SetEdges> sentEdges;

@@ -49,6 +49,7 @@ void forgetConnection(NodeRecord& record)
     record.sentMedia.reset();
     record.sentAccess.reset();
     record.sentRecording.reset();
+    record.sentIce.clear();
     record.sentLimits.reset();
     record.sentParents.reset();
     record.sentEdges.reset();

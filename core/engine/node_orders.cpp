@@ -119,6 +119,15 @@ void sendRecording(StepWriter& writer, NodeRecord& record)
     writer.run(SendToNode{record.node.id, std::move(order)});
 }
 
+void sendIce(StepWriter& writer, NodeRecord& record)
+{
+    const NodeGroup* group = writer.model().groupInForce(record.node.pool.nodeGroup);
+    if (!group || record.sentIce == group->iceServers)
+        return;
+    record.sentIce = group->iceServers;
+    writer.run(SendToNode{record.node.id, node_protocol::SetIce{group->iceServers}});
+}
+
 // Routing counts with the same figure, so whoever it sends finds a place; who comes without asking may not.
 void sendLimits(StepWriter& writer, NodeRecord& record)
 {
@@ -336,6 +345,7 @@ void send(StepWriter& writer)
         sendRecording(writer, record);  // before anybody is let in
         sendAccess(writer, record);
         sendMedia(writer, record);
+        sendIce(writer, record);
         sendLimits(writer, record);
         sendPolicy(writer, record, alternates);
         sendEpoch(writer, record);

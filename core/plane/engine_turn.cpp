@@ -331,6 +331,8 @@ void EngineTurns::carryOut(const SendToNode& send)
         order->access = withOpenSecrets(std::move(order->access), m_parts.sealKey);
     if (auto* order = std::get_if<node_protocol::SetRecording>(&filled.message))
         order->recording = withOpenSecrets(std::move(order->recording), m_parts.sealKey);
+    if (auto* order = std::get_if<node_protocol::SetIce>(&filled.message))
+        order->servers = withOpenSecrets(std::move(order->servers), m_parts.sealKey);
     m_parts.agents->send(filled.node, filled.message);
 }
 

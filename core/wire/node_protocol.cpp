@@ -293,6 +293,23 @@ void read(MessageReader& reader, SetRecording& out)
     });
 }
 
+Json write(const SetIce& message)
+{
+    return {{"type", "setIce"}, {"servers", native::toJson(message.servers)}};
+}
+
+void read(MessageReader& reader, SetIce& out)
+{
+    reader.require("servers");
+    reader.document("servers", [&](const Json& json) -> Result<void> {
+        auto servers = native::iceServersFromJson(json);
+        if (!servers)
+            return tl::unexpected(std::move(servers.error()));
+        out.servers = std::move(*servers);
+        return {};
+    });
+}
+
 Json write(const SetEdges& order)
 {
     Json edges = Json::array();
@@ -477,6 +494,8 @@ Result<ToNode> decodeToNode(std::string_view json)
         return decodeAs<SetAccess, ToNode>(reader);
     if (type == "setRecording")
         return decodeAs<SetRecording, ToNode>(reader);
+    if (type == "setIce")
+        return decodeAs<SetIce, ToNode>(reader);
     if (type == "setEdges")
         return decodeAs<SetEdges, ToNode>(reader);
     if (type == "setProvisions")

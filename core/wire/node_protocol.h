@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/domain/access_settings.h"
+#include "core/domain/ice_server.h"
 #include "core/domain/job.h"
 #include "core/domain/media_settings.h"
 #include "core/domain/node.h"
@@ -169,6 +170,15 @@ struct SetRecording
     bool operator==(const SetRecording&) const = default;
 };
 
+// Which STUN and TURN servers WHIP and WHEP clients are told of, with the secrets in clear. Before the first one: of
+// none.
+struct SetIce
+{
+    std::vector<IceServer> servers;
+
+    bool operator==(const SetIce&) const = default;
+};
+
 // A node that serves viewers of the group.
 struct Edge
 {
@@ -286,8 +296,9 @@ struct EndSession
 };
 
 using FromNode = std::variant<Hello, Heartbeat, StreamAnswer, ThumbnailAnswer>;
-using ToNode = std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, SetAccess, SetRecording,
-                            SetEdges, SetProvisions, SetJobs, SetLimits, Stop, AskStream, AskThumbnail, EndSession>;
+using ToNode =
+    std::variant<Welcome, Refused, SetPolicy, SetEpoch, AssignParents, SetMedia, SetAccess, SetRecording, SetIce,
+                 SetEdges, SetProvisions, SetJobs, SetLimits, Stop, AskStream, AskThumbnail, EndSession>;
 
 // JSON text without the length prefix.
 std::string encode(const FromNode& message);

@@ -1,5 +1,6 @@
 #include "core/media/rtp/rtcp.h"
 #include "core/media/rtp/rtp.h"
+#include "core/media/webrtc/ice_links.h"
 #include "core/media/webrtc/playable.h"
 #include "core/media/webrtc/send_estimate.h"
 #include "core/media/webrtc/sent_track.h"
@@ -389,6 +390,22 @@ private Q_SLOTS:
     }
 
     // Ten seconds of a stream over a line that carries so much; what it may be sent at the end.
+    // The credential as coturn's turnadmin and openssl dgst make it.
+    void iceServersAreToldWithCredentialsOfTheirTime()
+    {
+        const TimePoint now{Duration(1'700'000'000'900)};
+        const std::vector<IceServer> servers = {
+            {"stun:s.example", IceCredential::None, {}, {}},
+            {"turn:t.example:3478?transport=udp", IceCredential::Static, "re\"lay", "hu\\sh\r\nX-Evil: 1"},
+            {"turns:t.example> \r\nX-Evil: 1", IceCredential::Rest, {}, "north"}};
+        QCOMPARE(iceLinks(servers, "show", now),
+                 std::string("Link: <stun:s.example>; rel=\"ice-server\"\r\n"
+                             "Link: <turn:t.example:3478?transport=udp>; rel=\"ice-server\"; username=\"re\\\"lay\"; "
+                             "credential=\"hu\\\\shX-Evil: 1\"; credential-type=\"password\"\r\n"
+                             "Link: <turns:t.exampleX-Evil:1>; rel=\"ice-server\"; username=\"1700043200:show\"; "
+                             "credential=\"h1jvZ5/LVKwGKKlR8XLbwSgN6lg=\"; credential-type=\"password\"\r\n"));
+    }
+
     void networksAreMeasured_data()
     {
         QTest::addColumn<int>("sentKbit");

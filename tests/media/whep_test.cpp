@@ -8,6 +8,8 @@
 #include <QTest>
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 using namespace headgate;
 using namespace headgate::tests;
@@ -384,6 +386,60 @@ private Q_SLOTS:
         Stream* const stream = fixture.node->hub().find(StreamKey{"live", "show"});
         QVERIFY(fixture.wait([&] { return stream->count(Subscriber::Kind::Viewer) == 0; }));
         QCOMPARE(status("DELETE", "", ""), 404);
+    }
+
+    // As older Stream Manager clients have it.
+    void whoPostsNothingIsOfferedTheStreamAndAnswers()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        viewer.call("POST", "/whep/live/show");
+        QVERIFY(fixture.wait([&] { return viewer.isAnswered; }));
+        QVERIFY2(viewer.status() == 201, viewer.reply.c_str());
+        const std::string offered = viewer.reply;
+        const std::string session = viewer.field("Location");
+        for (const char* const said : {"a=setup:actpass\r\n", "a=rtpmap:96 H264/90000\r\n", "a=fmtp:97 apt=96\r\n",
+                                       "a=rtpmap:111 opus/48000/2\r\n", "a=sendonly\r\n", "a=ice-lite\r\n"})
+            QVERIFY2(offered.find(said) != std::string::npos, offered.c_str());
+        // Nobody has answered yet, so nobody is answered.
+        viewer.check();
+        turnFor(fixture.loop, Duration(100));
+        QCOMPARE(viewer.checksAnswered, 0);
+        const auto patched = [&](const std::string& body) {
+            viewer.call("PATCH", session, "Content-Type: application/sdp\r\n", body);
+            return fixture.wait([&] { return viewer.isAnswered; }) ? viewer.status() : 0;
+        };
+        std::string answer = viewer.fullOffer("recvonly");
+        for (const auto& [from, to] : {std::pair{"102", "96"}, {"103", "97"}, {"actpass", "active"}}) {
+            for (std::size_t at = 0; (at = answer.find(from, at)) != std::string::npos;)
+                answer.replace(at, std::strlen(from), to);
+        }
+        std::string passive = answer;
+        passive.replace(passive.find("active"), 6, "passive");
+        QCOMPARE(patched("v=0\r\n"), 400);
+        QCOMPARE(patched(passive), 400);
+        QCOMPARE(patched(answer), 204);
+        QCOMPARE(patched(answer), 409);
+        viewer.reply = offered;
+        viewer.check();
+        QVERIFY(fixture.wait([&] { return viewer.checksAnswered == 1; }));
+        viewer.shakeHands();
+        QVERIFY(fixture.wait([&] { return viewer.packets.size() == 16; }));
+        QCOMPARE(int(viewer.packets.back().header.payloadType), 96);
+        const std::string ssrc = "a=ssrc:" + std::to_string(viewer.packets.back().header.ssrc) + " cname";
+        QVERIFY2(offered.find(ssrc) != std::string::npos, offered.c_str());
+        QCOMPARE(patched(answer), 409);
+        // Whoever made the offer himself is not asked for an answer, and nobody offers to publish for others.
+        WhepViewer other(fixture.loop, fixture.node->endpoints());
+        QVERIFY(fixture.connect(other));
+        other.call("PATCH", other.field("Location"), "Content-Type: application/sdp\r\n", answer);
+        QVERIFY(fixture.wait([&] { return other.isAnswered; }));
+        QCOMPARE(other.status(), 409);
+        other.call("POST", "/whip/live/other");
+        QVERIFY(fixture.wait([&] { return other.isAnswered; }));
+        QCOMPARE(other.status(), 415);
     }
 
     void packetsFollowAViewerToAnotherAddress()

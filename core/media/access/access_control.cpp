@@ -98,6 +98,8 @@ void AccessControl::ask(const AccessRequest& request, const AccessAnswer& answer
     case AccessKind::None:
         return answer(decide(m_rules, request, TokenBearer{request.credentials.username, {}}));
     case AccessKind::RoundTrip:
+        if (request.onlyAsks)
+            return answer(undecided("The service that decides who may come in is asked when a session begins."));
         return askService(request, answer);
     case AccessKind::DigestToken:
         return answer(decide(m_rules, request, checkDigestToken(request, m_rules->settings.digestSecret, now())));

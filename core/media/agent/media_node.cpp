@@ -174,7 +174,7 @@ void MediaNode::startAgent(EventLoop& loop, const Log& log, const MediaNodeOptio
         JobContext{loop, m_hub, m_relay, m_gate, log, endpoints(), options.remuxProgram, options.filesFolder});
     m_agent = std::make_unique<NodeAgent>(
         NodeAgent::Context{m_loops, loop, m_hub, m_gate, m_access, m_drain, m_relay, m_edges, m_thumbnails, m_hls,
-                           m_recording, m_vod, m_srt.get(), m_rtsp.get(), *m_jobs, log},
+                           m_recording, m_vod, m_srt.get(), m_rtsp.get(), m_signalling.get(), *m_jobs, log},
         *options.agent, NodeIdentity{options.id, endpoints(), !options.capabilities.canPublish}, std::move(onStop));
 }
 

@@ -1,6 +1,7 @@
 #include "core/media/agent/node_agent.h"
 
 #include "core/media/agent/stream_secrets.h"
+#include "core/media/webrtc/signalling.h"
 
 #include <unistd.h>
 
@@ -169,6 +170,12 @@ void NodeAgent::obey(const node_protocol::SetRecording& order)
 {
     m_context.recording.apply(order.recording);
     m_context.vod.apply(order.recording);
+}
+
+void NodeAgent::obey(const node_protocol::SetIce& order)
+{
+    if (m_context.webrtc != nullptr)
+        m_context.webrtc->setIceServers(order.servers);
 }
 
 void NodeAgent::obey(const node_protocol::SetEdges& order)

@@ -28,6 +28,10 @@
 
 namespace headgate {
 
+namespace webrtc {
+class Signalling;
+}
+
 struct NodeAgentOptions
 {
     SocketAddress control;
@@ -64,6 +68,7 @@ public:
         recording::VodDesk& vod;
         srt::Server* srt;    // null: the node does not speak it
         rtsp::Server* rtsp;  // as well
+        webrtc::Signalling* webrtc;
         JobRunner& jobs;
         const Log& log;
     };
@@ -98,6 +103,7 @@ private:
     void obey(const node_protocol::SetMedia& wish);
     void obey(const node_protocol::SetAccess& order);
     void obey(const node_protocol::SetRecording& order);
+    void obey(const node_protocol::SetIce& order);
     void obey(const node_protocol::SetEdges& order);
     void obey(const node_protocol::SetProvisions& order);
     void obey(const node_protocol::SetJobs& order);

@@ -173,6 +173,8 @@ bool RequestReader::readField(std::string_view name, std::string_view value)
         m_request.contentType = value;
     else if (isSame(name, "if-match"))
         m_request.ifMatch = value;
+    else if (isSame(name, "access-control-request-method"))
+        m_request.isPreflight = true;
     else if (isSame(name, "content-length"))
         return readLength(value);
     return true;

@@ -24,6 +24,7 @@ struct Request
     std::string ifNoneMatch;
     std::string contentType;
     std::string ifMatch;
+    bool isPreflight = false;  // a browser asks whether its page may call
     std::size_t bodySize = 0;  // as announced
     std::string body;          // of POST and PATCH
     bool isLast = false;       // the client closes after it

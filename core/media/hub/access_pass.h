@@ -58,7 +58,8 @@ struct AccessRequest
     std::string protocol{};     // "rtmp"
     SessionChannel channel = SessionChannel::Connection;
     std::string userAgent{};
-    std::string job{};  // of this node, whose own program asks; empty: a client does
+    std::string job{};      // of this node, whose own program asks; empty: a client does
+    bool onlyAsks = false;  // no session begins by it, so no service is called
 };
 
 // The leave to publish or to watch. A session holds it as long as it does; ends on any thread.

@@ -50,12 +50,25 @@ PeerSession::PeerSession(const PeerContext& context, std::string peer)
 
 UdpPort::Ice PeerSession::openFor(const SessionDescription& description, const std::string& resource)
 {
-    const UdpPort::Ice ice{IceCredentials::random(), description.ice.ufrag};
-    m_dtls.emplace(m_context.port.identity(), description.fingerprint,
-                   [this](ByteView datagram) { sendRaw(datagram); });
+    const UdpPort::Ice ice{IceCredentials::random(), {}};
     m_context.port.add(*this, host(), resource, ice);
+    if (!description.ice.ufrag.empty())
+        expect(description);
     m_setupTimer.start(setupTime, [this] { end("not connected within 15 s"); });
     return ice;
+}
+
+void PeerSession::expect(const SessionDescription& description)
+{
+    m_dtls.emplace(m_context.port.identity(), description.fingerprint,
+                   [this](ByteView datagram) { sendRaw(datagram); });
+    m_context.port.restart(id(), {m_context.port.ice(id())->local, description.ice.ufrag});
+}
+
+tl::unexpected<Error> PeerSession::unasked()
+{
+    return fail(ErrorCode::AlreadyExists, "This session awaits no answer: it was made, or has one.",
+                "Begin another with an empty POST.");
 }
 
 AnswerContext PeerSession::answerContext(const UdpPort::Ice& ice) const

@@ -78,11 +78,16 @@ public:
 
     void disconnect(std::string_view reason) override { end(reason); }
 
+    // The peer's answer to an offer that was made to it, on the main loop. AlreadyExists if none is awaited.
+    virtual Result<void> takeAnswer(const SessionDescription&) { return unasked(); }
+    static tl::unexpected<Error> unasked();
+
 protected:
     PeerSession(const PeerContext& context, std::string peer);
 
-    // Makes it known to the port. On the main loop, once.
+    // Makes it known to the port. On the main loop, once. What the description does not tell is told to expect().
     UdpPort::Ice openFor(const SessionDescription& description, const std::string& resource);
+    void expect(const SessionDescription& description);
     AnswerContext answerContext(const UdpPort::Ice& ice) const;
 
     // The keys are there; on the main loop.

@@ -215,6 +215,37 @@ Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, c
     return answers;
 }
 
+SessionDescription usualOffer(const PlayableTracks& tracks)
+{
+    constexpr int soundType = 111;
+    constexpr int pictureType = 96;
+    constexpr int repairType = 97;
+    constexpr int transportSequence = 3;
+    SessionDescription offer;
+    const auto add = [&offer](std::string kind, std::vector<SdpCodec> codecs) {
+        SdpMedia media;
+        media.kind = std::move(kind);
+        media.protocol = "UDP/TLS/RTP/SAVPF";
+        media.mid = std::to_string(offer.media.size());
+        media.direction = SdpDirection::ReceiveOnly;
+        media.codecs = std::move(codecs);
+        media.transportSequenceId = transportSequence;
+        offer.media.push_back(std::move(media));
+    };
+    if (tracks.hasAudio)
+        add("audio", {{soundType, "opus", audioClockRate, "minptime=10;useinbandfec=1", {"transport-cc"}}});
+    if (!tracks.hasVideo)
+        return offer;
+    // Decoders take more than this profile of H.264, and all of them offer it.
+    std::string parameters = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";
+    if (tracks.codec != "h264")
+        parameters = tracks.codec == "vp8" ? "" : (tracks.codec == "vp9" ? "profile-id=" : "profile=") + tracks.profile;
+    add("video",
+        {{pictureType, tracks.codec, videoClockRate, parameters, {"nack", "nack pli", "ccm fir", "transport-cc"}},
+         {repairType, "rtx", videoClockRate, "apt=" + std::to_string(pictureType), {}}});
+    return offer;
+}
+
 Result<std::vector<MediaAnswer>> answerPublisher(const SessionDescription& offer)
 {
     std::vector<MediaAnswer> answers;

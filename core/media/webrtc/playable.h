@@ -30,6 +30,9 @@ Error outOfOrderError();
 // nothing of the stream fits.
 Result<std::vector<MediaAnswer>> answerViewer(const SessionDescription& offer, const PlayableTracks& tracks);
 
+// What a browser would offer that knows the stream's codec and Opus: its answer is our offer.
+SessionDescription usualOffer(const PlayableTracks& tracks);
+
 // How the offer of a publisher is answered: the first section of each kind, sound as Opus, pictures as H.264 if it has
 // that, since RTMP and HLS carry it too, else as the first of VP8, VP9 and AV1. Unsupported if it has nothing of it.
 Result<std::vector<MediaAnswer>> answerPublisher(const SessionDescription& offer);

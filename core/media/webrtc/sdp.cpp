@@ -289,7 +289,7 @@ void appendMedia(std::string& out, const SdpMedia& media, const MediaAnswer& ans
     line("a=ice-ufrag:" + context.ice.ufrag);
     line("a=ice-pwd:" + context.ice.password);
     line("a=fingerprint:" + context.fingerprint.text());
-    line("a=setup:passive");
+    line("a=setup:" + std::string(context.setup));
     if (!media.mid.empty())
         line("a=mid:" + media.mid);
     line("a=" + std::string(wordOf(answer.direction)));

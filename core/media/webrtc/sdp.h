@@ -100,6 +100,7 @@ struct AnswerContext
     IceCredentials ice;
     Fingerprint fingerprint;
     std::vector<SocketAddress> candidates{};  // the best first
+    const char* setup = "passive";            // "actpass" in an offer
 };
 
 // To a checked offer, with an answer for each of its sections.

@@ -34,6 +34,7 @@ public:
     SentTrack(const SentNumbers& numbers, bool keepsPackets);
 
     bool isWanted() const { return m_numbers.ssrc != 0; }
+    const SentNumbers& numbers() const { return m_numbers; }
     std::uint32_t ssrc() const { return m_numbers.ssrc; }
     bool hasTransportSequence() const { return m_numbers.transportSequenceId != 0; }
     std::uint32_t packets() const { return m_packets; }

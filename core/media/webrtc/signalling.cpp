@@ -1,8 +1,10 @@
 #include "core/media/webrtc/signalling.h"
 
+#include "core/media/webrtc/ice_links.h"
 #include "core/media/webrtc/publisher_session.h"
 #include "core/media/webrtc/viewer_session.h"
 
+#include <chrono>
 #include <utility>
 
 namespace headgate::webrtc {
@@ -26,6 +28,21 @@ bool isType(std::string_view field, std::string_view type)
            (field.size() == type.size() || field[type.size()] == ';' || field[type.size()] == ' ');
 }
 
+bool isOfSession(std::string_view path)
+{
+    return path.starts_with(sessions);
+}
+
+std::string methodsAt(std::string_view path)
+{
+    return isOfSession(path) ? "PATCH, DELETE, OPTIONS" : "POST, OPTIONS";
+}
+
+TimePoint now()
+{
+    return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
+
 std::string inQuotes(const std::string& tag)
 {
     return "\"" + tag + "\"";
@@ -35,21 +52,15 @@ std::string inQuotes(const std::string& tag)
 
 bool Signalling::isFor(std::string_view path)
 {
-    return path.starts_with(viewing) || path.starts_with(publishing) || path.starts_with(sessions);
+    return path.starts_with(viewing) || path.starts_with(publishing) || isOfSession(path);
 }
 
 void Signalling::serve(const SignalCall& call, const SignalAnswer& answer)
 {
-    const bool isSession = call.path.starts_with(sessions);
-    const std::string methods = isSession ? "PATCH, DELETE, OPTIONS" : "POST, OPTIONS";
+    const bool isSession = isOfSession(call.path);
+    const std::string methods = methodsAt(call.path);
     if (call.method == "OPTIONS")
-        return answer(
-            SignalReply{204,
-                        {},
-                        {},
-                        "Access-Control-Allow-Methods: " + methods +
-                            "\r\nAccess-Control-Allow-Headers: *, Authorization\r\n"
-                            "Accept-Post: application/sdp\r\nAccept-Patch: application/trickle-ice-sdpfrag\r\n"});
+        return describe(call, answer);
     if (!isSession && call.method == "POST")
         return open(call, answer);
     if (isSession && (call.method == "PATCH" || call.method == "DELETE"))
@@ -57,8 +68,29 @@ void Signalling::serve(const SignalCall& call, const SignalAnswer& answer)
     answer(plain(405, "Here " + methods + " are served.\n", "Allow: " + methods + "\r\n"));
 }
 
+// Who may begin a session is told of the ICE servers here already, since some clients look nowhere else.
+void Signalling::describe(const SignalCall& call, const SignalAnswer& answer)
+{
+    const std::string fields = "Access-Control-Allow-Methods: " + methodsAt(call.path) +
+                               "\r\nAccess-Control-Allow-Headers: *, Authorization\r\n"
+                               "Access-Control-Expose-Headers: Link\r\nAccept-Post: application/sdp\r\n"
+                               "Accept-Patch: application/trickle-ice-sdpfrag, application/sdp\r\n";
+    if (call.isPreflight || isOfSession(call.path) || m_iceServers.empty())
+        return answer(SignalReply{204, {}, {}, fields});
+    AccessRequest wish = call.wish;
+    wish.path = call.path.substr(viewing.size());
+    wish.role = call.path.starts_with(publishing) ? SessionRole::Publisher : SessionRole::Viewer;
+    wish.onlyAsks = true;
+    m_context.gate.authorize(wish, [answer, fields, servers = m_iceServers](const AccessVerdict& verdict) {
+        answer(SignalReply{204, {}, {}, verdict ? fields + iceLinks(servers, randomName(12), now()) : fields});
+    });
+}
+
 void Signalling::open(const SignalCall& call, const SignalAnswer& answer)
 {
+    // The session makes the offer then.
+    if (call.body.empty() && call.path.starts_with(viewing))
+        return admit<ViewerSession>(call, {}, answer);
     if (!isType(call.contentType, "application/sdp"))
         return answer(plain(415, "An offer is sent as application/sdp.\n"));
     auto offer = readDescription(call.body);
@@ -67,26 +99,25 @@ void Signalling::open(const SignalCall& call, const SignalAnswer& answer)
     if (offer->setup == "passive")
         return answer(fail(ErrorCode::InvalidArgument, "The offer is to wait for a handshake, and so does this node.",
                            "Offer a=setup:actpass."));
+    if (call.path.starts_with(publishing))
+        admit<PublisherSession>(call, std::move(*offer), answer);
+    else
+        admit<ViewerSession>(call, std::move(*offer), answer);
+}
+
+template <typename Opened>
+void Signalling::admit(const SignalCall& call, SessionDescription offer, const SignalAnswer& answer)
+{
     auto seat = m_reception.admit("webrtc", call.client);
     if (!seat)
         return answer(fail(ErrorCode::ResourceExhausted, "This node has as many sessions as it may.",
                            "Ask the control plane for another node."));
-    if (call.path.starts_with(publishing))
-        admit<PublisherSession>(call, std::move(*offer), std::move(seat), answer);
-    else
-        admit<ViewerSession>(call, std::move(*offer), std::move(seat), answer);
-}
-
-template <typename Opened>
-void Signalling::admit(const SignalCall& call, SessionDescription offer, std::unique_ptr<Seat> seat,
-                       const SignalAnswer& answer)
-{
-    const auto granted = [answer](Result<Granted> grant) {
+    const auto granted = [answer, servers = m_iceServers](Result<Granted> grant) {
         if (!grant)
             return answer(tl::unexpected(grant.error()));
         answer(SignalReply{201, grant->answer, "application/sdp",
-                           "Location: " + std::string(sessions) + grant->resource +
-                               "\r\nETag: " + inQuotes(grant->tag) +
+                           iceLinks(servers, randomName(12), now()) + "Location: " + std::string(sessions) +
+                               grant->resource + "\r\nETag: " + inQuotes(grant->tag) +
                                "\r\nAccess-Control-Expose-Headers: Location, ETag, Link, Session-Host\r\n"});
     };
     AccessRequest wish = call.wish;
@@ -108,11 +139,27 @@ Result<SignalReply> Signalling::change(const SignalCall& call)
     return plain(200, {});
 }
 
+// To an offer of ours.
+Result<SignalReply> Signalling::takeAnswer(const SignalCall& call, Session::Id session)
+{
+    const auto description = readDescription(call.body);
+    if (!description)
+        return tl::unexpected(description.error());
+    // One that lives on another loop is connected, and was answered long ago.
+    PeerSession* const peer = m_context.port.atHome(session);
+    const Result<void> taken = peer != nullptr ? peer->takeAnswer(*description) : PeerSession::unasked();
+    if (!taken)
+        return tl::unexpected(taken.error());
+    return SignalReply{204};
+}
+
 // Candidates of a peer are of no use to ICE-lite: it answers to wherever checks come from.
 Result<SignalReply> Signalling::patch(const SignalCall& call, Session::Id session)
 {
+    if (isType(call.contentType, "application/sdp"))
+        return takeAnswer(call, session);
     if (!isType(call.contentType, "application/trickle-ice-sdpfrag"))
-        return plain(415, "A change is sent as application/trickle-ice-sdpfrag.\n");
+        return plain(415, "A change is sent as application/trickle-ice-sdpfrag, and an answer as application/sdp.\n");
     const auto fragment = readFragment(call.body);
     if (!fragment)
         return tl::unexpected(fragment.error());

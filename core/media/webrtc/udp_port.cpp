@@ -184,6 +184,15 @@ void UdpPort::restart(Session::Id session, Ice ice)
     found->second.ice = std::move(ice);
 }
 
+PeerSession* UdpPort::atHome(Session::Id session) const
+{
+    const auto found = m_peers.find(session);
+    if (found == m_peers.end() || &found->second.host->loop() != &m_loop ||
+        found->second.host->find(session) != found->second.session)
+        return nullptr;
+    return found->second.session;
+}
+
 void UdpPort::tell(Session::Id id, std::function<void(PeerSession&)> call)
 {
     const auto found = m_peers.find(id);
@@ -244,7 +253,7 @@ void UdpPort::answerCheck(const PeerPath& from, ByteView bytes)
         return;
     const Session::Id id = named->second;
     Peer& peer = m_peers.at(id);
-    if (request->username.substr(colon + 1) != peer.ice.remoteUfrag ||
+    if (peer.ice.remoteUfrag.empty() || request->username.substr(colon + 1) != peer.ice.remoteUfrag ||
         !isIntact(bytes, *request, peer.ice.local.password))
         return;
     peer.heardAt = m_loop.now();

@@ -43,7 +43,7 @@ public:
     struct Ice
     {
         IceCredentials local;
-        std::string remoteUfrag;
+        std::string remoteUfrag;  // empty: not known yet, and nothing is answered
     };
 
     // `resource` is how HTTP names the session. Until remove().
@@ -58,6 +58,8 @@ public:
     // Packets behind their lengths, for a peer of TCP.
     void sendFramed(std::uint64_t connection, Bytes framed) { m_tcp->send(connection, std::move(framed)); }
 
+    // The session, if it lives on the main loop; else null.
+    PeerSession* atHome(Session::Id session) const;
     // Calls the session on its loop, unless it has ended.
     void tell(Session::Id session, std::function<void(PeerSession&)> call);
 

@@ -74,13 +74,53 @@ void ViewerSession::answerOffer()
     const auto tracks = playableTracks(m_playing->cache());
     if (!tracks)
         return refuse(tracks.error());
+    m_awaitsAnswer = m_offer.media.empty();
+    if (m_awaitsAnswer)
+        m_offer = usualOffer(*tracks);
     const auto answers = answerViewer(m_offer, *tracks);
     if (!answers)
         return refuse(answers.error());
+    makeTracks(m_offer, *answers);
+    const UdpPort::Ice ice = openFor(m_offer, m_resource);
+    AnswerContext told = answerContext(ice);
+    told.setup = m_awaitsAnswer ? "actpass" : "passive";
+    std::string sdp = writeAnswer(m_offer, *answers, told);
+    context().log.client("webrtc " + peer() + ": plays " + m_path);
+    std::exchange(m_answer, {})(Granted{std::move(sdp), m_resource, ice.local.ufrag});
+}
+
+// What it wants to receive of our offer is what an offer of its own would have said.
+Result<void> ViewerSession::takeAnswer(const SessionDescription& answer)
+{
+    if (!m_awaitsAnswer || m_playing == nullptr)
+        return unasked();
+    if (answer.setup != "active")
+        return fail(ErrorCode::InvalidArgument, "The answer does not begin the handshake, and this node does not.",
+                    "Answer a=setup:active.");
+    const auto tracks = playableTracks(m_playing->cache());
+    if (!tracks)
+        return tl::unexpected(tracks.error());
+    auto accepted = answerViewer(answer, *tracks);
+    if (!accepted)
+        return tl::unexpected(accepted.error());
+    for (std::size_t i = 0; i < accepted->size(); ++i) {
+        const SentNumbers& told = m_tracks[answer.media[i].kind == "video" ? Pictures : Sound].numbers();
+        MediaAnswer& media = (*accepted)[i];
+        media.ssrc = media.ssrc == 0 ? 0 : told.ssrc;
+        media.repairSsrc = media.repairSsrc == 0 ? 0 : told.repairSsrc;
+    }
+    makeTracks(answer, *accepted);
+    m_awaitsAnswer = false;
+    expect(answer);
+    return {};
+}
+
+void ViewerSession::makeTracks(const SessionDescription& offer, const std::vector<MediaAnswer>& answers)
+{
     std::array<SentNumbers, 2> numbers;
-    for (std::size_t i = 0; i < answers->size(); ++i) {
-        const MediaAnswer& answer = (*answers)[i];
-        const bool isVideo = m_offer.media[i].kind == "video";
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        const MediaAnswer& answer = answers[i];
+        const bool isVideo = offer.media[i].kind == "video";
         if (answer.ssrc == 0)
             continue;
         numbers[isVideo ? Pictures : Sound] = {answer.ssrc,
@@ -91,10 +131,6 @@ void ViewerSession::answerOffer()
                                                answer.repair == nullptr ? 0 : answer.repair->payloadType};
     }
     m_tracks = {SentTrack(numbers[Pictures], true), SentTrack(numbers[Sound], false)};
-    const UdpPort::Ice ice = openFor(m_offer, m_resource);
-    std::string sdp = writeAnswer(m_offer, *answers, answerContext(ice));
-    context().log.client("webrtc " + peer() + ": plays " + m_path);
-    std::exchange(m_answer, {})(Granted{std::move(sdp), m_resource, ice.local.ufrag});
 }
 
 void ViewerSession::connected()

@@ -21,8 +21,10 @@ public:
     ViewerSession(const PeerContext& context, std::string peer, SessionDescription offer, GrantAnswer answer);
     ~ViewerSession() override;
 
-    // On the main loop, once; answers when it is known what the stream has.
+    // On the main loop, once; answers when it is known what the stream has. Where the offer was empty the answer is an
+    // offer, which takeAnswer() answers.
     void begin(AccessRequest wish);
+    Result<void> takeAnswer(const SessionDescription& answer) override;
 
     std::optional<StreamViewer> viewing(const StreamKey& stream) override;
     bool isViewer() const override { return m_playing != nullptr; }
@@ -62,6 +64,7 @@ private:
 
     void admit();
     void answerOffer();
+    void makeTracks(const SessionDescription& offer, const std::vector<MediaAnswer>& answers);
     void refuse(const Error& error);
     void join(Stream& stream);
     void beginWithCache();
@@ -79,6 +82,7 @@ private:
 
     const std::string m_resource;
     SessionDescription m_offer;
+    bool m_awaitsAnswer = false;
     GrantAnswer m_answer;  // empty once it was given
     std::string m_path;
     std::unique_ptr<AccessPass> m_pass;
