@@ -6,6 +6,7 @@
 #include "core/api/forwarder.h"
 #include "core/api/http_message.h"
 #include "core/api/job_waits.h"
+#include "core/api/proxied_sessions.h"
 #include "core/api/public_access.h"
 #include "core/api/sessions.h"
 #include "core/api/setup_token.h"
@@ -38,6 +39,7 @@ struct ApiContext
     std::shared_ptr<EventHubs> events;
     std::shared_ptr<Forwarder> forwarder;
     std::shared_ptr<JobWaits> jobWaits;
+    std::shared_ptr<ProxiedSessions> proxied;
     Workers& hashing;
     Workers& reading;
     Workers& storage;  // disks and stores of recordings, which may take long

@@ -98,6 +98,7 @@ public:
                     m_events,
                     std::make_shared<Forwarder>(),
                     std::make_shared<JobWaits>(),
+                    std::make_shared<ProxiedSessions>(),
                     m_hashing,
                     m_reading,
                     m_storage,

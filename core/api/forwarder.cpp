@@ -38,6 +38,8 @@ beast::http::verb verbOf(http::Method method)
         return beast::http::verb::delete_;
     case http::Method::Head:
         return beast::http::verb::head;
+    case http::Method::Options:
+        return beast::http::verb::options;
     default:
         return beast::http::verb::get;
     }
@@ -155,8 +157,9 @@ private:
             response.contentType = text(message[field::content_type]);
             for (const field name :
                  {field::cache_control, field::etag, field::last_modified, field::location, field::link}) {
-                if (message.count(name) > 0)
-                    response.headers.emplace_back(text(beast::http::to_string(name)), text(message[name]));
+                const auto all = message.equal_range(name);
+                for (auto each = all.first; each != all.second; ++each)
+                    response.headers.emplace_back(text(beast::http::to_string(name)), text(each->value()));
             }
             response.body = std::move(message.body());
             m_reply(std::move(response));

@@ -63,12 +63,4 @@ http::Answer StreamManagerRoutes::mixerImages(const Call& call, Segments rest) c
     return noSuchThing("image", rest.back());
 }
 
-// admin/rtcproxy[/{session}]: no session goes through this server.
-http::Answer StreamManagerRoutes::proxiedSessions(const Call& call, Segments rest) const
-{
-    if (rest.empty())
-        return call.is(http::Method::Get) ? http::Answer(jsonResponse(200, json::object())) : wrongMethod("GET");
-    return call.is(http::Method::Delete) ? noSuchThing("proxied session", joined(rest)) : wrongMethod("DELETE");
-}
-
 }  // namespace headgate

@@ -45,6 +45,17 @@ bool isHealthPath(std::string_view path)
     return std::ranges::find(paths, path) != paths.end();
 }
 
+// Its messages are published nowhere, so nobody can speak it but who wrote both ends.
+http::Response noWebSocketSignalling()
+{
+    return streamManagerFailure(
+        Error{ErrorCode::Unsupported,
+              "Signalling over WebSocket, as SDKs before version 15 have it, is not spoken here.",
+              "Take an SDK of version 15 or newer, or WHIP and WHEP at /as/v1/proxy/whip/{stream} and "
+              "/as/v1/proxy/whep/{stream}.",
+              {}});
+}
+
 // What belongs to the dialect and is not there yet: saying so beats a bare 404.
 bool isLaterPath(std::span<const std::string> path)
 {
@@ -56,6 +67,8 @@ http::Response noSuchCall(const std::string& path, const std::string& allowedMet
 {
     if (!allowedMethods.empty())
         return wrongMethod(allowedMethods);
+    if (path.starts_with("/as/v1/proxy/ws/"))
+        return noWebSocketSignalling();
     const std::vector<std::string> all = segmentsOf(path);
     if (all.size() > 2 && all[1] == "v1" && isLaterPath(std::span(all).subspan(2)))
         return streamManagerFailure(

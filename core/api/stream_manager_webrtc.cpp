@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 
 namespace headgate {
 
@@ -64,6 +65,15 @@ std::string hostOf(const NodeEndpoints& endpoints, const Snapshot& snapshot)
     const auto sharing = std::ranges::count_if(
         snapshot.nodes, [&](const NodeStatus& status) { return status.node.endpoints.address == endpoints.address; });
     return sharing > 1 ? endpoints.address + ":" + std::to_string(endpoints.httpPort) : endpoints.address;
+}
+
+bool hasIceServers(const NodeEndpoints& endpoints, const Snapshot& snapshot)
+{
+    const auto node =
+        std::ranges::find(snapshot.nodes, endpoints, [](const NodeStatus& status) { return status.node.endpoints; });
+    const NodeGroupStatus* const group =
+        node == snapshot.nodes.end() ? nullptr : snapshot.findNodeGroup(node->node.pool.nodeGroup);
+    return group != nullptr && !group->group.iceServers.empty();
 }
 
 bool isSessionName(std::string_view text)
@@ -153,27 +163,82 @@ http::Answer StreamManagerRoutes::signal(const Call& call, RoutePurpose purpose,
     if (!node)
         return node.error();
     const std::string host = hostOf(*node, *call.snapshot);
-    if (call.is(Options)) {
-        http::Response chosen;
-        chosen.status = 204;
-        chosen.headers = {{"Session-Host", host}, {"Allow", "OPTIONS, POST, PATCH, DELETE"}};
+    http::Response chosen;
+    chosen.status = 204;
+    chosen.headers = {{"Session-Host", host}, {"Allow", "OPTIONS, POST, PATCH, DELETE"}};
+    if (call.is(Options) && !hasIceServers(*node, *call.snapshot))
         return chosen;
-    }
     ForwardTarget target{node->address, node->httpPort, {}, {}};
     target.pathAndQuery = isOfSession ? sessionsOnNode + guid.back() : pathOnNode(purpose, guid);
     target.pathAndQuery += queryForNode(call.query);
     // What is no token of ours may be one of the stream.
     if (call.standing() == Standing::Tokenless)
         target.authorization = call.request.authorization;
-    return http::Deferred{[forwarder = m_context.forwarder, target = std::move(target), request = call.request,
-                           host](http::Reply reply) {
-        forwarder->forward(target, request, unavailable, [reply, host, path = request.path](http::Response response) {
-            for (auto& [name, value] : response.headers) {
-                if (name == "Location" && value.starts_with(sessionsOnNode))
-                    value = path + "/" + value.substr(sessionsOnNode.size()) + "?host=" + native::percentEncoded(host);
+    // The node knows whether the client may be told of them; POST says what is wrong.
+    if (call.is(Options))
+        return http::Deferred{[forwarder = m_context.forwarder, target = std::move(target), request = call.request,
+                               chosen](http::Reply reply) {
+            forwarder->forward(target, request, unavailable,
+                               [reply, answer = chosen](const http::Response& told) mutable {
+                                   std::ranges::copy_if(told.headers, std::back_inserter(answer.headers),
+                                                        [](const auto& field) { return field.first == "Link"; });
+                                   reply(std::move(answer));
+                               });
+        }};
+    ProxiedSession session{isOfSession ? guid.back() : std::string(), joined(guid), node->address, node->httpPort,
+                           systemNow()};
+    return http::Deferred{[forwarder = m_context.forwarder, proxied = m_context.proxied, target = std::move(target),
+                           session = std::move(session), request = call.request, host](http::Reply reply) {
+        forwarder->forward(
+            target, request, unavailable, [reply, proxied, session, host, request](http::Response response) mutable {
+                for (auto& [name, value] : response.headers) {
+                    if (name != "Location" || !value.starts_with(sessionsOnNode))
+                        continue;
+                    session.resource = value.substr(sessionsOnNode.size());
+                    value = request.path + "/" + session.resource + "?host=" + native::percentEncoded(host);
+                    proxied->opened(session);
+                }
+                if (request.method == Delete && response.status / 100 == 2)
+                    proxied->ended(session.resource);
+                response.headers.emplace_back("Session-Host", host);
+                reply(std::move(response));
+            });
+    }};
+}
+
+// admin/rtcproxy[/{session or stream}]: the sessions that were opened through this server and that their nodes know.
+http::Answer StreamManagerRoutes::proxiedSessions(const Call& call, Segments rest) const
+{
+    using enum http::Method;
+    if (!call.is(rest.empty() ? Get : Delete))
+        return wrongMethod(rest.empty() ? "GET" : "DELETE");
+    const std::string name = joined(rest);
+    std::vector<ProxiedSession> sessions = m_context.proxied->named(name);
+    // Of nodes that are gone their sessions are.
+    std::erase_if(sessions, [&call](const ProxiedSession& session) {
+        return std::ranges::none_of(call.snapshot->nodes, [&session](const NodeStatus& node) {
+            return node.node.endpoints.address == session.address && node.node.endpoints.httpPort == session.port;
+        });
+    });
+    const auto way = rest.empty() ? ProxiedSessions::Call::Ask : ProxiedSessions::Call::End;
+    return http::Deferred{[forwarder = m_context.forwarder, proxied = m_context.proxied, sessions = std::move(sessions),
+                           way, name](http::Reply reply) {
+        proxied->callNodes(*forwarder, sessions, way, [reply, way, name](const std::vector<ProxiedSession>& found) {
+            if (way == ProxiedSessions::Call::End && found.empty())
+                return reply(streamManagerFailure(
+                    Error{ErrorCode::NotFound,
+                          "No session of this id or stream went through this server, or it has ended.",
+                          "GET /as/v1/admin/rtcproxy tells those that are there. Each server knows its own.",
+                          {}}));
+            nlohmann::json document = nlohmann::json::object();
+            if (way == ProxiedSessions::Call::Ask) {
+                for (const ProxiedSession& session : found)
+                    document[session.id()] = {{"streamGuid", session.stream},
+                                              {"status", "CONNECTED"},
+                                              {"sessionId", session.id()},
+                                              {"timestamp", toEpochMs(session.since)}};
             }
-            response.headers.emplace_back("Session-Host", host);
-            reply(std::move(response));
+            reply(jsonResponse(200, document));
         });
     }};
 }

@@ -141,7 +141,8 @@ private:
             std::string name = line.substr(0, colon);
             std::ranges::transform(name, name.begin(),
                                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-            answer.fields[name] = line.substr(colon + 2);
+            std::string& value = answer.fields[name];
+            value += (value.empty() ? "" : ", ") + line.substr(colon + 2);
         }
     }
 

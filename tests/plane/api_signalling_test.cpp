@@ -30,9 +30,11 @@ public:
             const std::lock_guard lock(m_mutex);
             m_asked.push_back(request);
             http::Response response;
-            response.status = request.method == http::Method::Post ? 201 : 204;
+            response.status = request.method == http::Method::Post ? 201 : hasForgotten ? 404 : 204;
             if (request.method == http::Method::Post)
                 response.headers = {{"Location", "/webrtc/s1"}, {"ETag", "\"e1\""}};
+            if (request.method == http::Method::Options)
+                response.headers = {{"Link", "<stun:s>; rel=\"ice-server\""}, {"Link", "<turn:t>; rel=\"ice-server\""}};
             response.body = request.method == http::Method::Post ? "v=0" : "";
             return response;
         };
@@ -43,6 +45,7 @@ public:
     }
 
     std::uint16_t port() const { return m_server->port(); }
+    std::atomic<bool> hasForgotten = false;  // its session
 
     std::vector<http::Request> asked() const
     {
@@ -119,6 +122,27 @@ private Q_SLOTS:
         QVERIFY(m_node->asked().empty());
     }
 
+    // The node knows who may be told, so it is asked, once the group has any.
+    void optionsTellOfTheIceServersOfTheGroup()
+    {
+        m_group["iceServers"] = nlohmann::json::parse(R"([{"url": "turn:t", "credential": "rest", "secret": "hush"}])");
+        QCOMPARE(m_api->as("PUT", "/api/v1/node-groups/eu-live", m_group.dump(), {{"If-Match", "*"}}).status, 200);
+        const Fields token = {{"Authorization", "Bearer of-the-stream"}};
+        const Answer chosen = open("OPTIONS", whep + "?nodeGroup=eu-live&username=u", {}, token);
+        QCOMPARE(chosen.status, 204);
+        QCOMPARE(chosen.field("session-host"), std::string("127.0.0.1"));
+        QCOMPARE(chosen.field("link"), std::string("<stun:s>; rel=\"ice-server\", <turn:t>; rel=\"ice-server\""));
+        const auto asked = m_node->asked();
+        QVERIFY(asked.size() == 1 && asked[0].method == http::Method::Options && asked[0].path == "/whep/live/show1" &&
+                asked[0].query == "username=u" && asked[0].authorization == "Bearer of-the-stream");
+        QCOMPARE(open("OPTIONS", whep, {}, {{"Origin", "http://localhost"}, {"Access-Control-Request-Method", "POST"}})
+                     .status,
+                 204);
+        QCOMPARE(m_node->asked().size(), std::size_t(1));
+        m_node.reset();
+        QCOMPARE(open("OPTIONS", whep).field("session-host"), std::string("127.0.0.1"));
+    }
+
     void aSessionIsOpenedChangedAndEndedAtItsNode()
     {
         const Answer opened = open("POST", whep + "?nodeGroup=eu-live&requestId=r1&host=127.0.0.1", "offer", offer);
@@ -139,6 +163,43 @@ private Q_SLOTS:
         QVERIFY(asked[1].method == http::Method::Patch && asked[1].path == "/webrtc/s1" &&
                 asked[1].ifMatch == "\"e1\"" && asked[1].body == "candidates");
         QVERIFY(asked[2].method == http::Method::Delete && asked[2].path == "/webrtc/s1");
+    }
+
+    void sessionsThatWentThroughAreListedAndEnded()
+    {
+        const std::string list = "/as/v1/admin/rtcproxy";
+        QCOMPARE(open("POST", whep, "offer", offer).status, 201);
+        const nlohmann::json shown = m_api->as("GET", list).json();
+        QCOMPARE(shown.size(), std::size_t(1));
+        const std::string id = shown.begin().key();
+        const nlohmann::json& session = shown.front();
+        QVERIFY2(id != "s1" && session["sessionId"] == id && session["streamGuid"] == "live/show1" &&
+                     session["status"] == "CONNECTED" && session["timestamp"].is_number_integer(),
+                 shown.dump().c_str());
+        QCOMPARE(m_node->asked().back().path, std::string("/webrtc/s1"));
+        QCOMPARE(m_api->as("DELETE", list + "/" + id).status, 200);
+        QVERIFY(m_node->asked().back().method == http::Method::Delete && m_node->asked().back().path == "/webrtc/s1");
+        QVERIFY(m_api->as("GET", list).json() == nlohmann::json::object());
+        QVERIFY(isError(m_api->as("DELETE", list + "/" + id), 404));
+        // By the name of the stream; what the client or the node ended is not there any more.
+        QCOMPARE(open("POST", whip, "offer", offer).status, 201);
+        QCOMPARE(m_api->as("DELETE", list + "/live/show2").status, 200);
+        QCOMPARE(open("POST", whep, "offer", offer).status, 201);
+        QCOMPARE(open("DELETE", whep + "/s1?host=127.0.0.1").status, 204);
+        QVERIFY(m_api->as("GET", list).json() == nlohmann::json::object());
+        for (int i = 0; i < 40; ++i)
+            QCOMPARE(open("POST", whep, "offer", offer).status, 201);
+        m_node->hasForgotten = true;
+        QVERIFY(isError(m_api->as("DELETE", list + "/live/show1"), 404));
+        QVERIFY(m_api->as("GET", list).json() == nlohmann::json::object());
+    }
+
+    void webSocketsAreRefusedWithWhatToTakeInstead()
+    {
+        for (const char* way : {"subscribe", "publish"}) {
+            const Answer refused = open("GET", std::string("/as/v1/proxy/ws/") + way + "/live/show1?id=1");
+            QVERIFY2(isError(refused, 501) && refused.body.find("WHEP") != std::string::npos, refused.body.c_str());
+        }
     }
 
     void whoSkipsOptionsIsGivenANodeAndItsAddress()

@@ -65,6 +65,8 @@ HttpAnswer callHttp(const QByteArray& method, const QString& url, const QByteArr
     answer.status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     answer.body = answer.status == 0 ? reply->errorString().toUtf8() : reply->readAll();
     answer.etag = reply->rawHeader("ETag");
+    for (const auto& [name, value] : reply->rawHeaderPairs())
+        answer.fields[name.toLower()] = value;
     return answer;
 }
 

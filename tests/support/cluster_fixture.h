@@ -7,6 +7,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QList>
+#include <QMap>
 #include <QPair>
 #include <QString>
 #include <QStringList>
@@ -22,6 +23,7 @@ struct HttpAnswer
     int status = 0;  // 0 = no answer; then `body` says why
     QByteArray body;
     QByteArray etag;
+    QMap<QByteArray, QByteArray> fields;  // by their names in lower case; of several of one name all, with commas
 
     QJsonObject object() const { return QJsonDocument::fromJson(body).object(); }
     QJsonArray array() const { return QJsonDocument::fromJson(body).array(); }
