@@ -69,5 +69,7 @@ function(headgate_resources)
         qt_add_resources(headgate_plane headgate_migrations PREFIX "/" BASE "${CMAKE_SOURCE_DIR}/resources" FILES ${migrations})
     endif()
     qt_add_resources(headgate_plane headgate_openapi PREFIX "/" BASE "${CMAKE_SOURCE_DIR}/resources"
-        FILES "${CMAKE_SOURCE_DIR}/resources/openapi.yaml" "${CMAKE_SOURCE_DIR}/resources/api_browser.html")
+        FILES "${CMAKE_SOURCE_DIR}/resources/openapi.yaml" "${CMAKE_SOURCE_DIR}/resources/api_browser.html"
+        "${CMAKE_SOURCE_DIR}/resources/test_page/index.html" "${CMAKE_SOURCE_DIR}/resources/test_page/page.css"
+        "${CMAKE_SOURCE_DIR}/resources/test_page/page.js")
 endfunction()

@@ -1,7 +1,6 @@
 #include "core/api/api_server.h"
 
 #include "core/api/answer_counts.h"
-#include "core/api/api_browser.h"
 #include "core/api/api_context.h"
 #include "core/api/native_call.h"
 #include "core/api/native_routes.h"
@@ -9,6 +8,7 @@
 #include "core/api/own_names.h"
 #include "core/api/prometheus_page.h"
 #include "core/api/stream_manager_routes.h"
+#include "core/api/web_pages.h"
 #include "core/plane/passwords.h"
 
 #include <algorithm>
@@ -207,8 +207,8 @@ private:
             return response;
         }
         const bool isReading = request.method == http::Method::Get || request.method == http::Method::Head;
-        if (isReading && isApiBrowserPath(request.path))
-            return apiBrowserPage();
+        if (auto page = isReading ? webPage(request.path) : std::nullopt)
+            return std::move(*page);
         if (isMetricsPath(request.path))
             return metrics(request, requestId);
         return isDialect ? m_streamManager.answer(request, requestId) : m_native.answer(request, requestId);

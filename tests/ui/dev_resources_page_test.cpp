@@ -7,10 +7,13 @@
 
 #include <QClipboard>
 #include <QComboBox>
+#include <QDesktopServices>
 #include <QGuiApplication>
+#include <QLabel>
 #include <QPushButton>
 #include <QTabBar>
 #include <QTest>
+#include <QUrl>
 
 using namespace headgate;
 
@@ -34,6 +37,11 @@ private:
                 all += block->code() + '\n';
         return all;
     }
+
+    QUrl m_opened;
+
+public Q_SLOTS:
+    void takeUrl(const QUrl& url) { m_opened = url; }
 
 private Q_SLOTS:
     void init() { open({1232, 800}); }
@@ -75,6 +83,27 @@ private Q_SLOTS:
         QCOMPARE(shownCode(), QString());
         box("stream")->setEditText("live/one");
         QVERIFY(!shownCode().isEmpty());
+    }
+
+    void theTestPageIsOpenedWithTheStream()
+    {
+        auto* open = m_page->findChild<QPushButton*>("openTestPage");
+        QVERIFY(!open->isVisible());
+        Snapshot next = *m_stage->plane.snapshot();
+        for (NodeStatus& status : next.nodes)
+            status.node.endpoints.webrtcPort = 8189;
+        m_stage->plane.show(std::make_shared<const Snapshot>(next));
+        QVERIFY(open->isVisible());
+        QDesktopServices::setUrlHandler("http", this, "takeUrl");
+        QTest::mouseClick(open, Qt::LeftButton);
+        QDesktopServices::unsetUrlHandler("http");
+        QCOMPARE(m_opened.toString(), m_stage->context.apiUrl + "/test/?stream=" + box("stream")->currentText() +
+                                          "&nodeGroup=" + box("group")->currentText());
+        bool isToCopy = false;
+        const auto addresses = m_page->findChildren<QLabel*>("address");
+        for (const QLabel* address : addresses)
+            isToCopy = isToCopy || (address->isVisible() && address->text() == m_opened.toString());
+        QVERIFY(isToCopy);
     }
 
     void addressStaysWhileFiguresChange()

@@ -143,6 +143,10 @@ private Q_SLOTS:
         QCOMPARE(snippets::addresses(watch)[4].url, QString("srt://[fd00::2]:8890?streamid=live/room1/show1"));
         QCOMPARE(snippets::addresses(watch)[5].url, QString("rtsp://[fd00::2]:8554/live/room1/show1"));
         QCOMPARE(snippets::addresses(watch)[6].url, QString("http://[fd00::2]:5080/whep/live/room1/show1"));
+        watch.apiUrl = "https://media.example:5443";
+        watch.nodeGroup.value = "eu & us";
+        QCOMPARE(snippets::addresses(watch)[7].url,
+                 QString("https://media.example:5443/test/?stream=live/room1/show1&nodeGroup=eu%20%26%20us"));
         Target publish = target(RoutePurpose::Publish);
         publish.node.srtPort = 8890;
         publish.node.webrtcPort = 8189;

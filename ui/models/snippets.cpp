@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 #include <QStringList>
+#include <QUrl>
 
 namespace headgate::snippets {
 
@@ -298,7 +299,20 @@ std::vector<Address> addresses(const Target& target)
     if (target.node.webrtcPort != 0)
         all.push_back({target.purpose == RoutePurpose::Publish ? QStringLiteral("WHIP") : QStringLiteral("WHEP"),
                        webrtcUrl(target.node, target.stream, target.purpose)});
+    if (const QString page = testPageUrl(target); !page.isEmpty())
+        all.push_back({SnippetWords::tr("Test page"), page});
     return all;
+}
+
+QString testPageUrl(const Target& target)
+{
+    if (target.apiUrl.isEmpty() || target.node.webrtcPort == 0)
+        return {};
+    const auto escaped = [](const std::string& name) {
+        return QString::fromLatin1(QUrl::toPercentEncoding(text(name), "/"));
+    };
+    return target.apiUrl + "/test/?stream=" + escaped(target.stream.path()) +
+           "&nodeGroup=" + escaped(target.nodeGroup.value);
 }
 
 std::vector<Snippet> snippetsFor(Tool tool, const Target& target)

@@ -50,6 +50,9 @@ struct Address
 
 std::vector<Address> addresses(const Target& target);
 
+// Of the control plane's page to publish and watch with a browser; empty where nobody serves it, or the node cannot.
+QString testPageUrl(const Target& target);
+
 struct Snippet
 {
     QString title;

@@ -13,11 +13,14 @@
 #include "ui/widgets/state_view.h"
 
 #include <QComboBox>
+#include <QDesktopServices>
 #include <QHBoxLayout>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QSignalBlocker>
 #include <QTabBar>
+#include <QUrl>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -26,7 +29,7 @@ namespace headgate {
 
 namespace {
 
-constexpr int mostAddresses = 7;
+constexpr int mostAddresses = 9;
 constexpr int protocolWidth = 110;
 
 PageIdentity identityOfPage()
@@ -123,6 +126,12 @@ QWidget* DevResourcesPage::buildChoices()
 QWidget* DevResourcesPage::buildAnswer()
 {
     m_addresses = new Card(tr("Addresses"));
+    m_openTestPage = makeLink(tr("Open the test page"));
+    m_openTestPage->setObjectName(QStringLiteral("openTestPage"));
+    m_openTestPage->setToolTip(tr("Publish a camera or a test picture from a browser, and watch it, with figures"));
+    m_addresses->addHeaderWidget(m_openTestPage);
+    connect(m_openTestPage, &QPushButton::clicked, this,
+            [this] { QDesktopServices::openUrl(QUrl(snippets::testPageUrl(*m_target))); });
     for (int i = 0; i < mostAddresses; ++i) {
         AddressRow row;
         row.widget = new QWidget;
@@ -350,6 +359,7 @@ void DevResourcesPage::showAddresses(const snippets::Target& target, const NodeS
     const QString place = tr("%1, %2. Nodes come and go: programs ask the Stream Manager API for an address each time.")
                               .arg(format::text(node.node.id.value), regionName(node.node.region));
     m_addresses->setNote(place);
+    m_openTestPage->setVisible(!snippets::testPageUrl(target).isEmpty());
     const std::vector<snippets::Address> all = snippets::addresses(target);
     for (std::size_t i = 0; i < m_addressRows.size(); ++i) {
         AddressRow& row = m_addressRows[i];

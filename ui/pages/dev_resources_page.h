@@ -8,6 +8,7 @@
 #include <vector>
 
 class QComboBox;
+class QPushButton;
 class QTabBar;
 class QVBoxLayout;
 
@@ -74,6 +75,7 @@ private:
     Notice* m_notice = nullptr;
     QWidget* m_answer = nullptr;
     Card* m_addresses = nullptr;
+    QPushButton* m_openTestPage = nullptr;
     std::vector<AddressRow> m_addressRows;
     QTabBar* m_tools = nullptr;
     QVBoxLayout* m_snippets = nullptr;
