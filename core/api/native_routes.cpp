@@ -262,6 +262,10 @@ http::Answer NativeRoutes::dispatch(const Call& call) const
         return route(call, RoutePurpose::Publish);
     case Route::RouteViewer:
         return route(call, RoutePurpose::Subscribe);
+    case Route::GrantPublisherPass:
+        return grantPass(call, RoutePurpose::Publish);
+    case Route::GrantViewerPass:
+        return grantPass(call, RoutePurpose::Subscribe);
     case Route::ReadAudit:
         return readAudit(call);
     case Route::VerifyAudit:
@@ -414,17 +418,6 @@ http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const
     request.endpoints = static_cast<int>(*endpoints);
     if (call.caller.isScoped() && !snapshotFor(call)->findNodeGroup(request.nodeGroup))
         return call.failure(noSuch("node group", request.nodeGroup.value));
-    if (const auto node = call.query.find("passFor")) {
-        if (purpose == RoutePurpose::Publish && !isAllowed(call.caller.role, Permission::Operate))
-            return call.failure(Error{ErrorCode::PermissionDenied,
-                                      "Your role may not publish into a group.",
-                                      "Ask an operator, or use a token of the group.",
-                                      {}});
-        const auto pass = grantStreamPass(*snapshotFor(call), m_context.host.derivedKey(nodeCredentialPurpose),
-                                          {purpose, request.nodeGroup, request.stream, NodeId(*node)},
-                                          call.caller.actor.name, systemNow());
-        return pass ? jsonResponse(200, native::toJson(*pass)) : call.failure(pass.error());
-    }
     if (*isExplained)
         return later(m_context.reading, call.requestId,
                      [&host = m_context.host, request, client = call.request.remoteAddress, id = call.requestId] {
@@ -435,6 +428,18 @@ http::Answer NativeRoutes::route(const Call& call, RoutePurpose purpose) const
     const auto targets = m_context.host.route(request, {call.query.value("ticket")}, call.request.remoteAddress);
     return targets ? jsonResponse(200, listOf("targets", *targets))
                    : withWaiting(call.failure(targets.error().error), targets.error());
+}
+
+http::Answer NativeRoutes::grantPass(const Call& call, RoutePurpose purpose) const
+{
+    auto stream = StreamKey::parse(call.query.value("stream"));
+    if (!stream)
+        return call.failure(stream.error());
+    const StreamPassWish wish{purpose, NodeGroupName(call.query.value("nodeGroup")), std::move(*stream),
+                              NodeId(call.query.value("node"))};
+    const auto pass = grantStreamPass(*snapshotFor(call), m_context.host.derivedKey(nodeCredentialPurpose), wish,
+                                      call.caller.actor.name, systemNow());
+    return pass ? jsonResponse(200, native::toJson(*pass)) : call.failure(pass.error());
 }
 
 http::Answer NativeRoutes::readAudit(const Call& call) const

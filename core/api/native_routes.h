@@ -42,6 +42,7 @@ private:
     http::Answer deleteRecording(const Call& call) const;
     http::Answer testStore(const Call& call) const;
     http::Answer route(const Call& call, RoutePurpose purpose) const;
+    http::Answer grantPass(const Call& call, RoutePurpose purpose) const;
     http::Answer readStream(const Call& call) const;
     http::Answer readThumbnail(const Call& call) const;
     http::Answer readAudit(const Call& call) const;

@@ -180,6 +180,7 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case ReadThumbnail:
     case RoutePublisher:
     case RouteViewer:
+    case GrantViewerPass:
     case ReadUsage:
     case ListProvisions:
     case ListJobs:
@@ -194,6 +195,7 @@ AccessRule accessRule(native::Route route, PlanItemKind kind)
     case UndrainNode:
     case StopNode:
     case DisconnectViewer:
+    case GrantPublisherPass:
     case DeleteRecording:
     case StartDeployment:
     case StopDeployment:

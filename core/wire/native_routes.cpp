@@ -63,6 +63,8 @@ constexpr auto plainRows = std::to_array<RouteRow>({
     {DisconnectViewer, Post, "/api/v1/streams/disconnect"},
     {RoutePublisher, Get, "/api/v1/routes/publish"},
     {RouteViewer, Get, "/api/v1/routes/subscribe"},
+    {GrantPublisherPass, Get, "/api/v1/passes/publish"},
+    {GrantViewerPass, Get, "/api/v1/passes/subscribe"},
     {ReadAudit, Get, "/api/v1/audit"},
     {VerifyAudit, Get, "/api/v1/audit/verification"},
     {ReadMetrics, Get, "/api/v1/metrics"},

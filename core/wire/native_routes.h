@@ -96,6 +96,9 @@ enum class Route
     // &explain=true RouteExplanation, which promises nothing
     RoutePublisher,
     RouteViewer,
+    // ?nodeGroup=&stream=live/show1&node=ID -> StreamPass (stream_pass.h)
+    GrantPublisherPass,
+    GrantViewerPass,
     ReadAudit,    // ?before=SEQUENCE&limit=100&text=&trail=changes -> {"records":[AuditRecord]}, newest first
     VerifyAudit,  // {"rows","firstBad","reason"}: whether the audit trail is as it was written
     ReadMetrics,  // ?scope=&from=&to=&maxSamples=600 -> {"series":[MetricSeries]}

@@ -30,11 +30,11 @@ namespace native {
 
 HttpCall callFor(const StreamPassWish& wish)
 {
-    HttpCall call = callTo(wish.purpose == RoutePurpose::Publish ? Route::RoutePublisher : Route::RouteViewer);
+    HttpCall call = callTo(wish.purpose == RoutePurpose::Publish ? Route::GrantPublisherPass : Route::GrantViewerPass);
     call.target += QueryText()
                        .add("nodeGroup", wish.nodeGroup.value)
                        .add("stream", wish.stream.path())
-                       .add("passFor", wish.node.value)
+                       .add("node", wish.node.value)
                        .text();
     return call;
 }

@@ -173,9 +173,9 @@ class ContractTest(unittest.TestCase):
             self.checked("GET /api/v1/routes/subscribe", f"/api/v1/routes/subscribe?{stream}", 200)
             self.checked("GET /api/v1/routes/publish", "/api/v1/routes/publish?nodeGroup=main&stream=live/two", 200)
             for purpose, role in (("subscribe", "edge"), ("publish", "origin")):
-                path = f"/api/v1/routes/{purpose}"
-                self.checked(f"GET {path}", f"{path}?{stream}&passFor={nodes[role]}", 200)
-                self.checked(f"GET {path}", f"{path}?{stream}&passFor=nowhere", 404)
+                path = f"/api/v1/passes/{purpose}"
+                self.checked(f"GET {path}", f"{path}?{stream}&node={nodes[role]}", 200)
+                self.checked(f"GET {path}", f"{path}?{stream}&node=nowhere", 404)
             self.server.wait_for(lambda: self.server.call("get", f"/api/v1/streams/thumbnail?{stream}")[0] == 200)
             self.checked("GET /api/v1/streams/thumbnail", f"/api/v1/streams/thumbnail?{stream}", 200)
             self.disconnect_a_viewer(nodes, stream)

@@ -139,16 +139,13 @@ std::vector<NamedCall> NegativeNodesTest::callsFor(const ClusterNode& node)
             path += stream;
         else if (path.startsWith("/api/v1/routes/"))
             path += "?nodeGroup=theirs&stream=live/show1";
+        else if (path.startsWith("/api/v1/passes/"))
+            path += stream;
         else if (!isNode)
             continue;
         path.replace("{id}", node.id).replace("{node}", node.id).replace("{group}", "theirs");
         for (const QString& method : QString::fromStdString(row.methods).split(' '))
             calls.push_back({method.toUtf8(), path, row.dialect == "native", row.rule.permission});
-        if (!path.startsWith("/api/v1/routes/"))
-            continue;
-        const bool isPublish = path.startsWith("/api/v1/routes/publish");
-        calls.push_back(
-            {"GET", path + "&passFor=" + node.id, true, isPublish ? Permission::Operate : Permission::View});
     }
     return calls;
 }
@@ -246,9 +243,9 @@ void NegativeNodesTest::wrongParametersAndConditionsAreRefused()
             {400, "POST", "/api/v1/streams/disconnect?node=" + node.id + "&viewer=" + viewer},
             {400, "GET", "/api/v1/streams/details" + place + "&viewerLimit=-1"},
             {400, "GET", "/api/v1/streams/thumbnail" + place + "&width=100000"},
-            {404, "GET", "/api/v1/routes/subscribe?nodeGroup=mine&stream=live/show1&passFor=" + node.id},
-            {404, "GET", "/api/v1/routes/publish?nodeGroup=mine&stream=live/show1&passFor=" + node.id},
-            {400, "GET", "/api/v1/routes/subscribe?nodeGroup=theirs&passFor=" + node.id},
+            {404, "GET", "/api/v1/passes/subscribe?nodeGroup=mine&stream=live/show1&node=" + node.id},
+            {404, "GET", "/api/v1/passes/publish?nodeGroup=mine&stream=live/show1&node=" + node.id},
+            {400, "GET", "/api/v1/passes/subscribe?nodeGroup=theirs&node=" + node.id},
         };
         for (const auto& [status, method, target] : calls)
             expect(status, {method, target}, m_cluster.token());

@@ -189,7 +189,7 @@ void StreamAccessTest::tokensOpenTheirStream()
 QByteArray StreamAccessTest::pass(const char* purpose, const QString& role, const QString& stream)
 {
     const QJsonObject made = m_cluster
-                                 .call("GET", QStringLiteral("/api/v1/routes/%1?nodeGroup=small&stream=%2&passFor=%3")
+                                 .call("GET", QStringLiteral("/api/v1/passes/%1?nodeGroup=small&stream=%2&node=%3")
                                                   .arg(purpose, stream, m_cluster.nodes(role).front().id))
                                  .object();
     return "?token=" + made["token"].toString().toUtf8();
