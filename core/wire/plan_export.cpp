@@ -111,7 +111,9 @@ PlanExport calendarOf(const PlanDocument& document, const ZoneLoader& zones, Ins
     head.add("PRODID", "-//Headgate//Plan//EN");
     head.add("CALSCALE", "GREGORIAN");
     if (const PlanDocument rest = withoutEvents(document); rest != PlanDocument())
-        head.addText("X-HEADGATE-PLAN", native::write(native::toJson(rest)));
+        // In ASCII: calendars have no control characters, JSON may have one (DEL).
+        head.addText("X-HEADGATE-PLAN",
+                     native::toJson(rest).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
     for (const auto& [name, first] : events.zonesFrom()) {
         if (const auto zone = zones(name))
             addTimeZone(head, *zone, Instant(first.time_since_epoch()));
