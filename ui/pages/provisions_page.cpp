@@ -331,6 +331,7 @@ void ProvisionsPage::updateActions()
     allow(m_edit, {});
     allow(m_copy, {});
     m_distribute->setText(areAllOut ? tr("Withdraw") : tr("Distribute"));
+    setKind(m_distribute, areAllOut ? ButtonKind::Normal : ButtonKind::Primary);
     allow(m_distribute, {});
     allow(m_delete, {});
 }

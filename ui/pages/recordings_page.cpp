@@ -351,7 +351,7 @@ void RecordingsPage::play(const Recording& recording)
         m_problem->setVisible(!url);
         if (!url)
             return m_problem->setText(format::errorLine(url.error()));
-        m_player->setUrl(*url);
+        m_player->setUrl(*url, PreviewPlayer::Content::Recording);
         m_player->setPlaying(true);
     });
 }

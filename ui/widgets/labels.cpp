@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QStyle>
 #include <QToolButton>
+#include <QVariant>
 
 namespace headgate {
 
@@ -118,6 +119,16 @@ void ElidedLabel::paintEvent(QPaintEvent*)
 
 namespace {
 
+// One that the style sheet asks for.
+void setStyledProperty(QWidget* widget, const char* name, const QVariant& value)
+{
+    if (widget->property(name) == value)
+        return;
+    widget->setProperty(name, value);
+    widget->style()->unpolish(widget);
+    widget->style()->polish(widget);
+}
+
 const char* kindWord(ButtonKind kind)
 {
     switch (kind) {
@@ -195,16 +206,16 @@ QPushButton* makeLink(const QString& text, QWidget* parent)
     return button;
 }
 
+void setKind(QPushButton* button, ButtonKind kind)
+{
+    setStyledProperty(button, "kind", kindWord(kind));
+}
+
 void setBad(QWidget* field, const QString& message)
 {
-    const bool isBad = !message.isEmpty();
     field->setToolTip(message);
     field->setAccessibleDescription(message);
-    if (field->property("bad").toBool() == isBad)
-        return;
-    field->setProperty("bad", isBad);
-    field->style()->unpolish(field);
-    field->style()->polish(field);
+    setStyledProperty(field, "bad", !message.isEmpty());
 }
 
 QWidget* makeSeparator(Qt::Orientation orientation, QWidget* parent)

@@ -68,6 +68,9 @@ enum class ButtonKind
 QPushButton* makeButton(const QString& text, ButtonKind kind = ButtonKind::Normal, const QString& iconName = {},
                         QWidget* parent = nullptr);
 
+// Of a button without an icon, when what it does has changed.
+void setKind(QPushButton* button, ButtonKind kind);
+
 // A square button with an icon only; `name` is its accessible name and tooltip.
 QToolButton* makeIconButton(const QString& iconName, const QString& name, QWidget* parent = nullptr);
 

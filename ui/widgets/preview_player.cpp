@@ -148,12 +148,13 @@ void PreviewPlayer::resizeEvent(QResizeEvent* event)
     m_volume->setVisible(width() > scaled(300));
 }
 
-void PreviewPlayer::setUrl(const QString& url)
+void PreviewPlayer::setUrl(const QString& url, Content content)
 {
     if (url == m_url)
         return;
     stopFeed();
     m_url = url;
+    m_content = content;
     m_picture->setFrame({});
     m_frameCount = 0;
     m_glassToGlass = {};
@@ -335,6 +336,8 @@ QString PreviewPlayer::badge() const
 {
     if (m_phase != Phase::Playing)
         return {};
+    if (m_content == Content::Recording)
+        return tr("Recording");
     if (m_glassToGlass.state() == LatencyState::Measured)
         return tr("Live, %1 glass to glass").arg(format::milliseconds(m_glassToGlass.figures().now.count()));
     const int delay = m_statistics.delayBehindLiveMs;

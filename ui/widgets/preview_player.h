@@ -16,7 +16,7 @@ namespace headgate {
 class PreviewPicture;
 class PreviewStatisticsPanel;
 
-// Plays one live stream: picture, sound (muted at first), volume, full screen, and below the picture, on demand, the
+// Plays one live stream, or a recording of one: picture, sound (muted at first), volume, full screen, and below the picture, on demand, the
 // statistics. Does not decode while it is hidden or paused. Keys: Space plays and pauses, M mutes, Up and Down change
 // the volume, I shows the statistics, Ctrl+C copies them, F is full screen.
 class PreviewPlayer : public QWidget
@@ -36,8 +36,14 @@ public:
     PreviewPlayer(const MediaServices& media, QWidget* parent = nullptr);
     ~PreviewPlayer() override;
 
+    enum class Content
+    {
+        Live,
+        Recording
+    };
+
     // Empty: nothing to play. The same address again does nothing.
-    void setUrl(const QString& url);
+    void setUrl(const QString& url, Content content = Content::Live);
     QString url() const { return m_url; }
     void setPlaying(bool playing);
     Phase phase() const { return m_phase; }
@@ -75,6 +81,7 @@ private:
     const MediaServices& m_media;
     std::unique_ptr<PreviewFeed> m_feed;
     QString m_url;
+    Content m_content = Content::Live;
     Phase m_phase = Phase::Idle;
     bool m_isWanted = true;
     bool m_isMuted = true;
