@@ -35,6 +35,9 @@ private Q_SLOTS:
     void firstOfSeveralTracksIsShown();
     void anotherSizeIsShownWithoutReconnecting();
     void unknownSoundLeavesThePicture();
+    void browsersWayIsPlayedToo_data();
+    void browsersWayIsPlayedToo();
+    void refusalOfTheBrowsersWayIsTold();
 
 private:
     void publish(Child& publisher, const QString& size, const QStringList& output);
@@ -46,7 +49,7 @@ void PreviewCodecsTest::initTestCase()
 {
     QVERIFY2(QFile::exists(newerFfmpeg()),
              qPrintable("There is no FFmpeg at " + newerFfmpeg() + "; ./test.sh installs it."));
-    QVERIFY2(m_node.start(), qPrintable(m_node.log()));
+    QVERIFY2(m_node.start({"--webrtc-port", "8189"}), qPrintable(m_node.log()));
 }
 
 void PreviewCodecsTest::cleanup()
@@ -153,6 +156,55 @@ void PreviewCodecsTest::unknownSoundLeavesThePicture()
              qPrintable(seen.error() + publisher.log()));
     QVERIFY(waitUntil([&] { return !seen.soundProblem().isEmpty(); }, 10'000));
     QVERIFY2(seen.soundProblem().contains("G.711"), qPrintable(seen.soundProblem()));
+}
+
+void PreviewCodecsTest::browsersWayIsPlayedToo_data()
+{
+    QTest::addColumn<QStringList>("encoders");
+    QTest::addColumn<QString>("videoFormat");
+    QTest::newRow("h264-aac") << QStringList{"-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency",
+                                             "-g",   "25",      "-c:a",    "aac"}
+                              << "320x180 H.264";
+    QTest::newRow("vp9-opus") << QStringList{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8",
+                                             "-g",   "25",         "-c:a",      "libopus"}
+                              << "320x180 VP9";
+    QTest::newRow("av1-opus") << QStringList{"-c:v", "libsvtav1",      "-preset",       "12",   "-g",
+                                             "25",   "-svtav1-params", "pred-struct=1", "-c:a", "libopus"}
+                              << "320x180 AV1";
+}
+
+// AAC comes as Opus.
+void PreviewCodecsTest::browsersWayIsPlayedToo()
+{
+    QFETCH(const QStringList, encoders);
+    QFETCH(const QString, videoFormat);
+    const QString name = QStringLiteral("live/browser-") + QTest::currentDataTag();
+    Child publisher;
+    publish(publisher, "320x180", encoders + QStringList{"-f", "flv", m_node.rtmp(name)});
+    PlayerRecord seen;
+    StreamPlayer player({}, seen.callbacks());
+    player.start(m_node.whep(name).toStdString());
+    QVERIFY2(waitUntil([&] { return seen.frames() >= enoughFrames; }, 40'000),
+             qPrintable(seen.error() + publisher.log()));
+    QVERIFY(waitUntil([&] { return seen.audioFormat() == "Opus 48 kHz stereo"; }, 10'000));
+    QCOMPARE(seen.videoFormat(), videoFormat);
+    player.stop();
+    QVERIFY2(waitUntil([&] { return m_node.log().contains("ended: left"); }, 10'000), qPrintable(m_node.log()));
+}
+
+void PreviewCodecsTest::refusalOfTheBrowsersWayIsTold()
+{
+    PlayerRecord nothing;
+    StreamPlayer early({}, nothing.callbacks());
+    early.start(m_node.whep("live/nobody").toStdString());
+    QVERIFY(waitUntil([&] { return nothing.error().contains("not live"); }, 20'000));
+    early.stop();
+    Child publisher;
+    publish(publisher, "320x180", hevc() + QStringList{"-c:a", "aac", "-f", "flv", m_node.rtmp("live/hevc-only")});
+    PlayerRecord seen;
+    StreamPlayer player({}, seen.callbacks());
+    player.start(m_node.whep("live/hevc-only").toStdString());
+    QVERIFY2(waitUntil([&] { return seen.error().contains("HEVC"); }, 40'000), qPrintable(seen.error()));
 }
 
 QTEST_GUILESS_MAIN(PreviewCodecsTest)

@@ -79,6 +79,34 @@ private Q_SLOTS:
                 std::string_view::npos);
     }
 
+    void checksOfOursAreReadAndTheirAnswersKnown()
+    {
+        StunCheck check{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, "theirs:mine", 0x0123456789ABCDEF};
+        const auto request = readStunRequest(stunRequest(check, "secret"));
+        QVERIFY(request);
+        QCOMPARE(std::string(request->username), check.username);
+        QVERIFY(request->isNominating);
+        QVERIFY(isIntact(stunRequest(check, "secret"), *request, "secret"));
+        const Bytes answer = stunResponse(*request, DatagramAddress("192.0.2.1", 32853), "secret");
+        QVERIFY(isAnswerTo(check, answer, "secret"));
+        QVERIFY(!isAnswerTo(check, answer, "another"));
+        for (std::size_t i = 0; i < answer.size(); ++i)
+            QVERIFY(!isAnswerTo(check, ByteView(answer).first(i), "secret") || i > answer.size() - 8);
+        check.transaction[0] = 9;
+        QVERIFY(!isAnswerTo(check, answer, "secret"));
+    }
+
+    void candidatesOfAnAnswerAreRead()
+    {
+        const std::vector<SocketAddress> expected = {{"192.0.2.7", 8189, {}}, {"2001:db8::7", 8190, {}}};
+        QVERIFY(readCandidates("v=0\r\na=candidate:1 1 UDP 2130706431 192.0.2.7 8189 typ host\r\n"
+                               "a=candidate:2 1 tcp 1518280447 192.0.2.7 8189 typ host tcptype passive\r\n"
+                               "a=candidate:3 2 udp 2130706430 192.0.2.7 8191 typ host\r\n"
+                               "a=candidate:4 1 udp 2130706175 2001:db8::7 8190 typ host\r\n"
+                               "m=video\r\na=candidate:1 1 udp 2130706431 192.0.2.7 8189 typ host\r\n"
+                               "a=candidate:5 1 udp 1 192.0.2.8 99999 typ host\r\na=candidate:6\r\n") == expected);
+    }
+
     void offersAreAnsweredWithWhatTheStreamHas()
     {
         const auto offer = readDescription(std::string(offerHead) + videoSection +

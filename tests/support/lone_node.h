@@ -35,6 +35,7 @@ public:
     QString path(const QString& name) const { return m_dir.filePath(name); }
     QString rtmp(const QString& stream) const { return "rtmp://" + m_address + "/" + stream; }
     QString http(const QString& stream) const { return "http://" + m_address + ":5080/" + stream + ".flv"; }
+    QString whep(const QString& stream) const { return "http://" + m_address + ":5080/whep/" + stream; }
 
 private:
     QTemporaryDir m_dir;

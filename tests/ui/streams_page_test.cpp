@@ -36,10 +36,12 @@ private Q_SLOTS:
     void previewGoesByTheProtocolThatIsChosen()
     {
         m_stage->plane.targets->front().endpoints.srtPort = 8890;
+        m_stage->plane.targets->front().endpoints.webrtcPort = 8189;
         m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
         auto* protocol = m_page->findChild<QComboBox*>("previewProtocol");
-        QCOMPARE(protocol->count(), 4);
+        QCOMPARE(protocol->count(), 5);
         for (const auto& [name, url] : {std::pair("HLS", "http://127.77.0.2:5080/live/fan-zone.m3u8"),
+                                        std::pair("WebRTC", "http://127.77.0.2:5080/whep/live/fan-zone"),
                                         std::pair("SRT", "srt://127.77.0.2:8890?streamid=live/fan-zone")}) {
             protocol->setCurrentText(name);
             Q_EMIT protocol->activated(protocol->currentIndex());

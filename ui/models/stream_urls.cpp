@@ -78,6 +78,8 @@ std::vector<PlayAddress> playAddresses(const NodeEndpoints& endpoints, const Str
     std::vector<PlayAddress> all = {{QStringLiteral("HTTP-FLV"), flvUrl(endpoints, stream)},
                                     {QStringLiteral("RTMP"), rtmpUrl(endpoints, stream)},
                                     {QStringLiteral("HLS"), hlsUrl(endpoints, stream)}};
+    if (endpoints.webrtcPort > 0)
+        all.push_back({QStringLiteral("WebRTC"), webrtcUrl(endpoints, stream, RoutePurpose::Subscribe)});
     if (endpoints.srtPort > 0)
         all.push_back({QStringLiteral("SRT"), srtUrl(endpoints, stream, RoutePurpose::Subscribe)});
     if (endpoints.rtspPort > 0)

@@ -26,8 +26,22 @@ struct CodedPacket
     Bytes bytes;  // not empty, without FLV's headers
 };
 
-// Takes a live FLV stream apart: classic bodies and those of enhanced RTMP v1 and v2, of several tracks the one with
-// number 0. Times go on where FLV's 32 bits wrap around. Nothing is looked at in advance.
+// Makes packets of the bodies of FLV tags: classic ones and those of enhanced RTMP v1 and v2, of several tracks the one
+// with number 0. Times go on where FLV's 32 bits wrap around.
+class TagPackets
+{
+public:
+    // None if it is not media.
+    std::optional<CodedPacket> take(TagType type, std::uint32_t timestampMs, ByteView body);
+
+private:
+    std::chrono::milliseconds timeOf(std::uint32_t timestampMs);
+
+    std::optional<std::uint32_t> m_lastTimestampMs;
+    std::chrono::milliseconds m_lastTime{0};
+};
+
+// Takes a live FLV stream apart. Nothing is looked at in advance.
 class FlvDemuxer
 {
 public:
@@ -38,11 +52,8 @@ public:
     std::optional<CodedPacket> next();
 
 private:
-    std::chrono::milliseconds timeOf(std::uint32_t timestampMs);
-
     FlvReader m_reader;
-    std::optional<std::uint32_t> m_lastTimestampMs;
-    std::chrono::milliseconds m_lastTime{0};
+    TagPackets m_packets;
 };
 
 }  // namespace headgate

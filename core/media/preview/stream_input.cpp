@@ -1,5 +1,7 @@
 #include "core/media/preview/stream_input.h"
 
+#include "core/media/webrtc/whep_client.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -17,6 +19,11 @@ bool isPlaylist(std::string_view url)
 }
 
 }  // namespace
+
+StreamInput::StreamInput(std::string url, const std::atomic<bool>& stop) : m_url(std::move(url)), m_stop(stop)
+{}
+
+StreamInput::~StreamInput() = default;
 
 int StreamInput::interrupt(void* self)
 {
@@ -49,6 +56,13 @@ Result<std::unique_ptr<StreamInput>> StreamInput::open(const std::string& url, c
                                                        const std::atomic<bool>& stop)
 {
     std::unique_ptr<StreamInput> self(new StreamInput(url, stop));
+    if (webrtc::isWhepUrl(url)) {
+        auto client = webrtc::WhepClient::open(url, {authoritiesFile, [&stop] { return stop.load(); }});
+        if (!client)
+            return tl::unexpected(std::move(client.error()));
+        self->m_whep = std::move(*client);
+        return self;
+    }
     self->allowWait();
     self->m_isPaced = isPlaylist(url);
     AVDictionary* options = nullptr;
@@ -181,8 +195,21 @@ Result<void> StreamInput::receive()
     return {};
 }
 
+Result<CodedPacket> StreamInput::readWhep()
+{
+    for (;;) {
+        const auto frame = m_whep->next();
+        if (!frame)
+            return tl::unexpected(frame.error());
+        if (auto packet = m_packets.take(tagTypeOf((*frame)->kind()), (*frame)->timestampMs(), (*frame)->body()))
+            return std::move(*packet);
+    }
+}
+
 Result<CodedPacket> StreamInput::read()
 {
+    if (m_whep)
+        return readWhep();
     if (m_container)
         return readContainer();
     allowWait();

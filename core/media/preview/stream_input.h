@@ -15,10 +15,15 @@
 
 namespace headgate {
 
+namespace webrtc {
+class WhepClient;
+}
+
 // One connection to a stream, and the decoders. Belongs to one thread. HTTP-FLV and RTMP are bytes from the network by
 // FFmpeg's protocols (http, https, rtmp, rtmps), taken apart by our demuxer, and nothing is probed in advance: a
 // decoder is made with the first packet of its kind, so the first cached picture is shown as soon as it is there. HLS
-// (.m3u8), SRT and RTSP come by FFmpeg's demuxers; what HLS has is given at the pace at which it is to be played.
+// (.m3u8), SRT and RTSP come by FFmpeg's demuxers; what HLS has is given at the pace at which it is to be played. WHEP
+// is our own.
 class StreamInput
 {
 public:
@@ -26,6 +31,7 @@ public:
     // file, in PEM, or to those of the system.
     static Result<std::unique_ptr<StreamInput>> open(const std::string& url, const std::string& authoritiesFile,
                                                      const std::atomic<bool>& stop);
+    ~StreamInput();
 
     // Blocks until the next packet is there; at most 10 s without any.
     Result<CodedPacket> read();
@@ -45,11 +51,12 @@ private:
     };
     using Clock = std::chrono::steady_clock;
 
-    StreamInput(std::string url, const std::atomic<bool>& stop) : m_url(std::move(url)), m_stop(stop) {}
+    StreamInput(std::string url, const std::atomic<bool>& stop);
     Result<void> openSource(AVDictionary* options);
     Result<void> openContainer(AVDictionary* options);
     Result<void> receive();
     Result<CodedPacket> readContainer();
+    Result<CodedPacket> readWhep();
     void takeTrack(int index);
     void waitUntilDue(const CodedPacket& packet);
     Error failure(int error, const std::string& what) const;
@@ -63,6 +70,8 @@ private:
     ByteSourcePtr m_source;
     FlvDemuxer m_demuxer;
     std::unique_ptr<AVFormatContext, CloseInput> m_container;  // instead of the two above
+    std::unique_ptr<webrtc::WhepClient> m_whep;                // as well
+    TagPackets m_packets;                                      // of what it gives
     PacketPtr m_packet{av_packet_alloc()};
     std::deque<CodedPacket> m_ready;  // of the container; configurations before the first packet
     int m_videoTrack = -1;

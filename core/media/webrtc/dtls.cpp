@@ -109,7 +109,7 @@ Result<DtlsIdentity> DtlsIdentity::make()
     const std::shared_ptr<EVP_PKEY> key(::EVP_EC_gen("P-256"), &::EVP_PKEY_free);
     const auto certificate = key ? makeCertificate(key.get()) : nullptr;
     DtlsIdentity identity;
-    identity.m_context.reset(::SSL_CTX_new(::DTLS_server_method()), &::SSL_CTX_free);
+    identity.m_context.reset(::SSL_CTX_new(::DTLS_method()), &::SSL_CTX_free);
     SSL_CTX* const context = identity.m_context.get();
     if (!certificate || context == nullptr || ::SSL_CTX_use_certificate(context, certificate.get()) != 1 ||
         ::SSL_CTX_use_PrivateKey(context, key.get()) != 1 ||
@@ -123,11 +123,17 @@ Result<DtlsIdentity> DtlsIdentity::make()
     return identity;
 }
 
-DtlsEndpoint::DtlsEndpoint(const DtlsIdentity& identity, Fingerprint peer, Send send)
-    : m_ssl(::SSL_new(identity.m_context.get()), &::SSL_free), m_peer(std::move(peer)), m_send(std::move(send))
+DtlsEndpoint::DtlsEndpoint(const DtlsIdentity& identity, Fingerprint peer, Send send, DtlsRole role)
+    : m_ssl(::SSL_new(identity.m_context.get()), &::SSL_free),
+      m_peer(std::move(peer)),
+      m_send(std::move(send)),
+      m_role(role)
 {
     ::SSL_set_bio(m_ssl.get(), ::BIO_new(::BIO_s_mem()), ::BIO_new(::BIO_s_mem()));
-    ::SSL_set_accept_state(m_ssl.get());
+    if (role == DtlsRole::Client)
+        ::SSL_set_connect_state(m_ssl.get());
+    else
+        ::SSL_set_accept_state(m_ssl.get());
     DTLS_set_link_mtu(m_ssl.get(), linkMtu);
 }
 
@@ -190,10 +196,13 @@ void DtlsEndpoint::finishHandshake()
     const auto take = [&material](std::size_t at, std::size_t size, unsigned char* to) {
         std::copy_n(material.data() + at, size, to);
     };
-    take(0, srtpKeySize, m_keys.remote.data());
-    take(srtpKeySize, srtpKeySize, m_keys.local.data());
-    take(2 * srtpKeySize, saltSize, m_keys.remote.data() + srtpKeySize);
-    take(2 * srtpKeySize + saltSize, saltSize, m_keys.local.data() + srtpKeySize);
+    const bool isClient = m_role == DtlsRole::Client;
+    SrtpKeys::Key& ofClient = isClient ? m_keys.local : m_keys.remote;
+    SrtpKeys::Key& ofServer = isClient ? m_keys.remote : m_keys.local;
+    take(0, srtpKeySize, ofClient.data());
+    take(srtpKeySize, srtpKeySize, ofServer.data());
+    take(2 * srtpKeySize, saltSize, ofClient.data() + srtpKeySize);
+    take(2 * srtpKeySize + saltSize, saltSize, ofServer.data() + srtpKeySize);
     m_state = State::Connected;
 }
 

@@ -28,7 +28,7 @@ struct Fingerprint
     bool operator==(const Fingerprint&) const = default;
 };
 
-// A node's certificate for DTLS, made at its start: what it stands for is told over HTTP. From any thread.
+// A certificate for DTLS, made anew by each node and each client: what it stands for is told over HTTP. From any thread.
 class DtlsIdentity
 {
 public:
@@ -44,8 +44,14 @@ private:
     Fingerprint m_fingerprint;
 };
 
-// The side of a DTLS 1.2 connection that waits for the other (RFC 5764), only to agree on keys. Belongs to one thread
-// at a time.
+// Who begins.
+enum class DtlsRole
+{
+    Server,  // waits for the other side
+    Client
+};
+
+// One side of a DTLS 1.2 connection (RFC 5764), only to agree on keys. Belongs to one thread at a time.
 class DtlsEndpoint
 {
 public:
@@ -58,8 +64,10 @@ public:
     using Send = std::function<void(ByteView datagram)>;
 
     // The peer must show the certificate with that fingerprint.
-    DtlsEndpoint(const DtlsIdentity& identity, Fingerprint peer, Send send);
+    DtlsEndpoint(const DtlsIdentity& identity, Fingerprint peer, Send send, DtlsRole role = DtlsRole::Server);
 
+    // Of a client, once.
+    void begin() { proceed(); }
     State receive(ByteView datagram);
 
     // When to call retransmit(), unless something is received before.
@@ -84,6 +92,7 @@ private:
     std::shared_ptr<ssl_st> m_ssl;
     Fingerprint m_peer;
     Send m_send;
+    DtlsRole m_role;
     State m_state = State::ShakingHands;
     std::string m_failure;
     SrtpKeys m_keys;

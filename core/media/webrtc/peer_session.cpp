@@ -1,5 +1,7 @@
 #include "core/media/webrtc/peer_session.h"
 
+#include "core/media/webrtc/packet_kind.h"
+
 #include <sys/socket.h>
 
 #include <utility>
@@ -7,23 +9,6 @@
 namespace headgate::webrtc {
 
 namespace {
-
-// RFC 7983, 7.
-bool isDtls(std::uint8_t first)
-{
-    return first >= 20 && first < 64;
-}
-
-bool isRtp(std::uint8_t first)
-{
-    return first >= 128 && first < 192;
-}
-
-// RFC 5761, 4.
-bool isRtcpType(std::uint8_t second)
-{
-    return second >= 192 && second < 224;
-}
 
 void sendFramed(const PeerContext& context, std::uint64_t connection, Bytes framed)
 {
@@ -80,15 +65,17 @@ void PeerSession::datagramReceived(std::span<std::uint8_t> bytes)
 {
     if (m_isOver || !m_dtls)
         return;
-    if (isDtls(bytes[0]))
+    const PacketKind kind = kindOf(bytes);
+    if (kind == PacketKind::Dtls)
         return handshake(m_dtls->receive(bytes));
-    if (!m_srtp || !isRtp(bytes[0]) || bytes.size() < 2)
+    if (!m_srtp)
         return;
-    if (isRtcpType(bytes[1])) {
+    if (kind == PacketKind::Rtcp) {
         if (const auto packet = m_srtp->unprotectRtcp(bytes))
             rtcpReceived(*packet);
-    } else if (const auto packet = m_srtp->unprotect(bytes)) {
-        rtpReceived(*packet);
+    } else if (kind == PacketKind::Rtp) {
+        if (const auto packet = m_srtp->unprotect(bytes))
+            rtpReceived(*packet);
     }
 }
 

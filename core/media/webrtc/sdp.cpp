@@ -355,6 +355,29 @@ Result<SessionDescription> readDescription(std::string_view text)
     return DescriptionReader().read(text);
 }
 
+std::vector<SocketAddress> readCandidates(std::string_view answer)
+{
+    std::vector<SocketAddress> candidates;
+    while (!answer.empty() && candidates.size() < mostCandidates) {
+        std::string_view line = takeLine(answer);
+        if (takeUntil(line, ':') != "a=candidate")
+            continue;
+        takeUntil(line, ' ');  // foundation
+        const std::string_view component = takeUntil(line, ' ');
+        const std::string protocol = lowered(takeUntil(line, ' '));
+        takeUntil(line, ' ');  // priority
+        const std::string_view host = takeUntil(line, ' ');
+        const auto port = numberOf<std::uint16_t>(takeUntil(line, ' '));
+        if (component != "1" || protocol != "udp" || !port)
+            continue;
+        SocketAddress candidate{std::string(host), *port, {}};
+        // Each section tells the same ones.
+        if (std::ranges::find(candidates, candidate) == candidates.end())
+            candidates.push_back(std::move(candidate));
+    }
+    return candidates;
+}
+
 Result<IceCredentials> readFragment(std::string_view text)
 {
     IceCredentials ice;

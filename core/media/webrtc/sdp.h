@@ -79,6 +79,10 @@ constexpr std::size_t mostCodecs = 128;  // of one section
 // InvalidArgument for what is malformed, or lacks what WebRTC needs.
 Result<SessionDescription> readDescription(std::string_view text);
 
+// Where an answer says that its side can be reached over UDP (RFC 8839, 5.1), in its order.
+constexpr std::size_t mostCandidates = 16;
+std::vector<SocketAddress> readCandidates(std::string_view answer);
+
 // What a peer tells later (RFC 8840): candidates, which nobody here needs, or new credentials for an ICE restart.
 Result<IceCredentials> readFragment(std::string_view text);  // empty if they are not in it
 

@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
+
 namespace headgate::webrtc {
 
 namespace {
@@ -23,8 +25,10 @@ enum Attribute : std::uint32_t
     Username = 0x0006,
     MessageIntegrity = 0x0008,
     XorMappedAddress = 0x0020,
+    Priority = 0x0024,
     UseCandidate = 0x0025,
-    Fingerprint = 0x8028
+    Fingerprint = 0x8028,
+    IceControlling = 0x802A
 };
 
 void writeLength(Bytes& message, std::size_t length)
@@ -41,6 +45,35 @@ std::array<std::uint8_t, integritySize> integrityOf(Bytes message, std::string_v
     ::HMAC(::EVP_sha1(), password.data(), static_cast<int>(password.size()), message.data(), message.size(),
            digest.data(), nullptr);
     return digest;
+}
+
+void appendHeader(Bytes& message, std::uint32_t type, ByteView transaction)
+{
+    appendU16(message, type);
+    appendU16(message, 0);
+    appendU32(message, magicCookie);
+    appendView(message, transaction);
+}
+
+// What ends every message here: integrity and fingerprint.
+void seal(Bytes& message, std::string_view password)
+{
+    const auto digest = integrityOf(message, password);
+    appendU16(message, Attribute::MessageIntegrity);
+    appendU16(message, integritySize);
+    appendView(message, digest);
+    writeLength(message, message.size() - headerSize + attributeHeaderSize + fingerprintSize);
+    const std::uint32_t crc = crc32Of(message) ^ fingerprintMask;
+    appendU16(message, Attribute::Fingerprint);
+    appendU16(message, fingerprintSize);
+    appendU32(message, crc);
+}
+
+bool isIntactAt(ByteView datagram, std::size_t integrityAt, std::string_view password)
+{
+    const ByteView before = datagram.first(integrityAt);
+    const auto digest = integrityOf(Bytes(before.begin(), before.end()), password);
+    return isSameSecret(textOf(digest), textOf(datagram.subspan(integrityAt + attributeHeaderSize, integritySize)));
 }
 
 }  // namespace
@@ -92,19 +125,13 @@ std::optional<StunRequest> readStunRequest(ByteView datagram)
 
 bool isIntact(ByteView datagram, const StunRequest& request, std::string_view password)
 {
-    const ByteView before = datagram.first(request.integrityAt);
-    const auto digest = integrityOf(Bytes(before.begin(), before.end()), password);
-    return isSameSecret(textOf(digest),
-                        textOf(datagram.subspan(request.integrityAt + attributeHeaderSize, integritySize)));
+    return isIntactAt(datagram, request.integrityAt, password);
 }
 
 Bytes stunResponse(const StunRequest& request, const DatagramAddress& from, std::string_view password)
 {
     Bytes message;
-    appendU16(message, bindingSuccess);
-    appendU16(message, 0);
-    appendU32(message, magicCookie);
-    appendView(message, request.transaction);
+    appendHeader(message, bindingSuccess, request.transaction);
     const ByteView host = from.host();
     appendU16(message, Attribute::XorMappedAddress);
     appendU16(message, static_cast<std::uint32_t>(4 + host.size()));
@@ -113,16 +140,49 @@ Bytes stunResponse(const StunRequest& request, const DatagramAddress& from, std:
     // The address is masked with the cookie and the transaction, which follow each other in the header.
     for (std::size_t i = 0; i < host.size(); ++i)
         appendU8(message, host[i] ^ message[4 + i]);
-    const auto digest = integrityOf(message, password);
-    appendU16(message, Attribute::MessageIntegrity);
-    appendU16(message, integritySize);
-    appendView(message, digest);
-    writeLength(message, message.size() - headerSize + attributeHeaderSize + fingerprintSize);
-    const std::uint32_t crc = crc32Of(message) ^ fingerprintMask;
-    appendU16(message, Attribute::Fingerprint);
-    appendU16(message, fingerprintSize);
-    appendU32(message, crc);
+    seal(message, password);
     return message;
+}
+
+Bytes stunRequest(const StunCheck& check, std::string_view password)
+{
+    constexpr std::uint32_t reflexivePriority = 110u << 24 | 65'535u << 8 | 255;  // RFC 8445, 5.1.2.1
+    Bytes message;
+    appendHeader(message, bindingRequest, check.transaction);
+    appendU16(message, Attribute::Username);
+    appendU16(message, static_cast<std::uint32_t>(check.username.size()));
+    appendView(message, viewOf(check.username));
+    message.resize((message.size() + 3) / 4 * 4);
+    appendU16(message, Attribute::Priority);
+    appendU16(message, 4);
+    appendU32(message, reflexivePriority);
+    appendU16(message, Attribute::IceControlling);
+    appendU16(message, 8);
+    appendU32(message, static_cast<std::uint32_t>(check.tieBreaker >> 32));
+    appendU32(message, static_cast<std::uint32_t>(check.tieBreaker));
+    appendU16(message, Attribute::UseCandidate);
+    appendU16(message, 0);
+    seal(message, password);
+    return message;
+}
+
+bool isAnswerTo(const StunCheck& check, ByteView datagram, std::string_view password)
+{
+    ByteReader reader(datagram);
+    const std::uint32_t type = reader.u16();
+    const std::uint32_t length = reader.u16();
+    if (type != bindingSuccess || reader.u32() != magicCookie || length != datagram.size() - headerSize)
+        return false;
+    const ByteView transaction = reader.take(check.transaction.size());
+    while (reader.ok() && reader.remaining() > 0) {
+        const std::size_t at = reader.position();
+        const std::uint32_t attribute = reader.u16();
+        const std::uint32_t size = reader.u16();
+        reader.take(size + (4 - size % 4) % 4);
+        if (attribute == Attribute::MessageIntegrity && size == integritySize && reader.ok())
+            return std::ranges::equal(transaction, check.transaction) && isIntactAt(datagram, at, password);
+    }
+    return false;
 }
 
 }  // namespace headgate::webrtc

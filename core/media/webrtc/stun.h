@@ -26,6 +26,18 @@ bool isIntact(ByteView datagram, const StunRequest& request, std::string_view pa
 // The success response, with integrity and fingerprint.
 Bytes stunResponse(const StunRequest& request, const DatagramAddress& from, std::string_view password);
 
+// A connectivity check of the side that controls, which nominates at once (RFC 8445, 7.1).
+struct StunCheck
+{
+    std::array<std::uint8_t, 12> transaction{};
+    std::string username;  // "theirs:ours"
+    std::uint64_t tieBreaker = 0;
+};
+Bytes stunRequest(const StunCheck& check, std::string_view password);
+
+// Whether it is the success response to that check, by one who knows the password.
+bool isAnswerTo(const StunCheck& check, ByteView datagram, std::string_view password);
+
 // The CRC-32 of ISO 3309, as FINGERPRINT has it.
 std::uint32_t crc32Of(ByteView bytes);
 
