@@ -1,6 +1,7 @@
 #include "tests/support/console_app.h"
 #include "tests/support/one_page.h"
 #include "tests/support/web_service.h"
+#include "ui/frame/production_guard.h"
 #include "ui/models/job_rows.h"
 #include "ui/pages/jobs_page.h"
 #include "ui/pages/node_group_editor.h"
@@ -325,6 +326,27 @@ private Q_SLOTS:
         confirm();
         QCOMPARE(m_stage->plane.deletedRecordings.back().id, std::string("training-7"));
         QVERIFY(m_stage->toasts.back().text.contains("Nothing was changed"));
+    }
+
+    void productionIsAskedAboutOnceMore()
+    {
+        ProductionGuard guard(m_stage->settings);
+        guard.setCluster("premiere");
+        guard.setStage(ClusterStage::Production);
+        m_page->setGuard(&guard);
+        m_page->reveal("eu-live/training-7");
+        click("deleteRecording");
+        confirm();
+        QVERIFY(question() && m_stage->plane.deletedRecordings.empty());
+        QTest::mouseClick(question()->findChild<QPushButton*>("keep"), Qt::LeftButton);
+        QVERIFY(m_stage->plane.deletedRecordings.empty() && guard.isLocked());
+        QVERIFY(m_stage->toasts.back().text.contains("Nothing was changed"));
+        click("deleteRecording");
+        confirm();
+        confirm();
+        QCOMPARE(m_stage->plane.deletedRecordings.back().id, std::string("training-7"));
+        QVERIFY(guard.isArmed());
+        m_page->setGuard(nullptr);
     }
 
     void downloadsToAFileAndSaysWhyNot()

@@ -296,10 +296,10 @@ void Page::submit(Command command, Execution execution, std::function<void(Resul
     request.requestId = RequestId(QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString());
     request.ifVersion = ifVersion;
     request.execution = execution;
-    if (execution == Execution::Commit && m_guard != nullptr && m_guard->isLocked())
-        askToArm(std::move(request), std::move(done));
-    else
-        send(std::move(request), std::move(done));
+    if (execution != Execution::Commit)
+        return send(std::move(request), std::move(done));
+    whenArmed([this, request = std::move(request), done] { send(request, done); },
+              [done](const Error& error) { done(tl::unexpected(error)); });
 }
 
 void Page::send(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
@@ -314,8 +314,10 @@ void Page::send(CommandRequest request, std::function<void(Result<CommandOutcome
     });
 }
 
-void Page::askToArm(CommandRequest request, std::function<void(Result<CommandOutcome>)> done)
+void Page::whenArmed(std::function<void()> act, std::function<void(const Error&)> refused)
 {
+    if (m_guard == nullptr || !m_guard->isLocked())
+        return act();
     ConfirmationQuestion question;
     question.title = tr("Production is read-only");
     question.losses = {tr("This change would be applied to a production cluster now.")};
@@ -323,16 +325,18 @@ void Page::askToArm(CommandRequest request, std::function<void(Result<CommandOut
                         .arg(format::duration(ProductionGuard::armedFor));
     question.keepText = tr("Stay read-only");
     question.actText = tr("Arm and apply");
-    const auto armed = [this, plane = m_plane, request = std::move(request), done] {
+    const auto armed = [this, plane = m_plane, act = std::move(act), refused] {
         if (plane != m_plane)
-            return done(fail(ErrorCode::Unavailable, "Another cluster is looked at now.", "Make the change there."));
+            return refused({ErrorCode::Unavailable, "Another cluster is looked at now.", "Make the change there.", {}});
         m_guard->arm();
-        send(request, done);
+        act();
     };
     TypedConfirmation* dialog = TypedConfirmation::ask(this, question, armed);
-    connect(dialog, &TypedConfirmation::rejected, this, [done = std::move(done)] {
-        done(fail(ErrorCode::Conflict, "This is a production cluster, and changes are not armed.",
-                  "Arm them with Ctrl+Shift+A."));
+    connect(dialog, &TypedConfirmation::rejected, this, [refused = std::move(refused)] {
+        refused({ErrorCode::Conflict,
+                 "This is a production cluster, and changes are not armed.",
+                 "Arm them with Ctrl+Shift+A.",
+                 {}});
     });
 }
 

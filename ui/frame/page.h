@@ -169,6 +169,9 @@ protected:
     void submit(Command command, Execution execution, std::function<void(Result<CommandOutcome>)> done,
                 std::optional<std::uint64_t> ifVersion = std::nullopt);
 
+    // The same for what is no command: `act` is called when it may be done, else `refused`.
+    void whenArmed(std::function<void()> act, std::function<void(const Error&)> refused);
+
     // What does the same as submit() from a shell; of the control plane that is looked at then.
     Result<native::ShellLines> asCommand(const Intent& intent, const QString& apiUrl) const;
 
@@ -176,7 +179,6 @@ protected:
 
 private:
     void send(CommandRequest request, std::function<void(Result<CommandOutcome>)> done);
-    void askToArm(CommandRequest request, std::function<void(Result<CommandOutcome>)> done);
     void deliver();
     void showLinkWithoutData();
     void enter(PageState state);

@@ -440,7 +440,10 @@ void RecordingsPage::deleteSelected()
                        tr("This cannot be undone.")};
     question.keepText = tr("Keep it");
     question.actText = tr("Delete recording");
-    TypedConfirmation::ask(this, question, [this, doomed = *recording] { remove(doomed); });
+    TypedConfirmation::ask(this, question, [this, doomed = *recording] {
+        whenArmed([this, doomed] { remove(doomed); },
+                  [this](const Error& error) { report(tr("%1 Nothing was changed.").arg(format::errorLine(error))); });
+    });
 }
 
 void RecordingsPage::remove(const Recording& recording)
