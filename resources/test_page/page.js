@@ -80,14 +80,15 @@ class Signalling {
 
     // The node, and the ICE servers of its group. Groups that are open to all give no pass, and want none.
     async choose() {
-        if (page.account && !this.query.token) await this.askForPass().catch(() => {});
+        if (page.account && !this.query.token) await this.askForPass().catch(refusal => { this.refusal = refusal; });
         const reply = await call('OPTIONS', this.url(), {headers: asAccount()});
         this.query.host ??= reply.headers.get('Session-Host');
         return iceServersIn(reply.headers.get('Link'));
     }
 
     async open(sdp) {
-        const reply = await call('POST', this.url(), {headers: {...asAccount(), 'Content-Type': 'application/sdp'}, body: sdp});
+        const reply = await call('POST', this.url(), {headers: {...asAccount(), 'Content-Type': 'application/sdp'}, body: sdp})
+            .catch(error => { throw [401, 403].includes(error.status) && this.refusal || error; });
         const at = new URL(reply.headers.get('Location'), location.href);
         this.session = at.pathname + at.search;
         return reply.text();
@@ -95,12 +96,15 @@ class Signalling {
 
     // The group wants tokens: who is signed in gets a leave for this one session from the control plane.
     async askForPass() {
-        const route = passFor => `/api/v1/routes/${this.purpose === 'publish' ? 'publish' : 'subscribe'}?` +
-            new URLSearchParams({nodeGroup: this.group || page.groups[0], stream: this.stream, ...passFor});
-        const {targets} = await (await call('GET', route({}), {headers: asAccount()})).json();
+        const ask = async (what, more = {}) => {
+            const query = new URLSearchParams({nodeGroup: this.group || page.groups[0], stream: this.stream, ...more});
+            const way = this.purpose === 'publish' ? 'publish' : 'subscribe';
+            return (await call('GET', `/api/v1/${what}/${way}?${query}`, {headers: asAccount()})).json();
+        };
+        const {targets} = await ask('routes');
         const chosen = targets.find(target => target.endpoints.webrtcPort);
         if (!chosen) return;
-        const pass = await (await call('GET', route({passFor: chosen.node}), {headers: asAccount()})).json();
+        const pass = await ask('passes', {node: chosen.node});
         const {address, httpPort} = chosen.endpoints;
         Object.assign(this.query, {token: pass.token, host: address.includes(':') ? address : `${address}:${httpPort}`});
     }
