@@ -1,3 +1,4 @@
+#include "core/media/rtp/received_packet.h"
 #include "core/media/rtp/rtcp.h"
 #include "core/media/rtp/rtp.h"
 #include "core/media/webrtc/ice_links.h"
@@ -382,6 +383,39 @@ private Q_SLOTS:
         QCOMPARE(int(again[20]) << 8 | again[21], int(sequence));
         QCOMPARE(int(again[22]), 1);
         QVERIFY(std::equal(first.begin() + 4, first.begin() + 8, again.begin() + 4));
+    }
+
+    // 280 ms at least, 10 s at most, beside the number; nothing of it before it is needed.
+    void viewersAreAskedToHoldPictures()
+    {
+        const auto offer = readDescription(
+            std::string(offerHead) +
+            "m=video 9 UDP/TLS/RTP/SAVPF 101 102\r\na=mid:v\r\na=recvonly\r\n"
+            "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+            "a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay\r\n"
+            "a=rtpmap:101 rtx/90000\r\na=fmtp:101 apt=102\r\na=rtpmap:102 H264/90000\r\na=rtcp-fb:102 transport-cc\r\n"
+            "a=fmtp:102 packetization-mode=1;profile-level-id=42e01f\r\n");
+        QVERIFY(offer);
+        const MediaAnswer answer = answerViewer(*offer, {true, false, "42e01f"})->front();
+        QCOMPARE(answer.playoutDelayId, 5);
+        const std::string sdp = writeAnswer(*offer, {answer}, {{"u", "p"}, offer->fingerprint, {}});
+        QVERIFY(sdp.find("a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay\r\n") !=
+                std::string::npos);
+        SentTrack track({7, 96, videoClockRate, 3, 9, 97, 5}, true);
+        auto payloads = std::make_shared<const Bytes>(Bytes{0, 3, 1, 2, 3});
+        std::array<std::uint8_t, 100> packet{};
+        track.setLeastDelay(Duration(0));
+        QCOMPARE(track.write({payloads, 0, 0, true}, {}, packet), std::size_t(12 + 8 + 3));
+        track.setLeastDelay(Duration(287));
+        QCOMPARE(track.write({payloads, 0, 40, true}, {}, packet), std::size_t(12 + 12 + 3));
+        SentTrack::stamp(packet, 0x1234);
+        const Bytes extension(packet.begin() + 12, packet.begin() + 24);
+        QCOMPARE(extension, (Bytes{0xBE, 0xDE, 0, 2, 0x31, 0x12, 0x34, 0x52, 0x01, 0xC3, 0xE8, 0}));
+        track.setLeastDelay(Duration(0));
+        QCOMPARE(track.write({payloads, 0, 80, true}, {}, packet), std::size_t(12 + 12 + 3));
+        QVERIFY(packet[20] == 0 && packet[21] == 0x03);
+        const auto read = readRtp(packet, 3);
+        QVERIFY(read && read->transportSequence);
     }
 
     void networksAreToldOf()

@@ -110,6 +110,7 @@ void acceptCodec(MediaAnswer& answer, const SdpMedia& media, SentBy by)
     const bool mayBeNumbered = by == SentBy::Them || media.kind != "video" || answer.repair != nullptr;
     if (mayBeNumbered && offers("transport-cc") && media.transportSequenceId != 0) {
         answer.transportSequenceId = media.transportSequenceId;
+        answer.playoutDelayId = by == SentBy::Us ? media.playoutDelayId : 0;
         answer.feedback.emplace_back("transport-cc");
     } else if (offers("goog-remb")) {
         answer.feedback.emplace_back("goog-remb");

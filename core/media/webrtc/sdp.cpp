@@ -14,6 +14,7 @@ namespace headgate::webrtc {
 
 namespace {
 
+constexpr std::string_view playoutDelay = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
 constexpr std::string_view transportSequence =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 constexpr std::size_t longestName = 256;  // ufrag, password and mid
@@ -186,8 +187,12 @@ private:
     static void readExtension(SdpMedia& media, std::string_view value)
     {
         const auto id = numberOf<int>(takeUntil(value, ' '));
-        if (id && *id > 0 && *id < 15 && value == transportSequence)
+        if (!id || *id <= 0 || *id >= 15)
+            return;
+        if (value == transportSequence)
             media.transportSequenceId = *id;
+        else if (value == playoutDelay)
+            media.playoutDelayId = *id;
     }
 
     // "96 H264/90000", "111 opus/48000/2"
@@ -306,6 +311,8 @@ void appendMedia(std::string& out, const SdpMedia& media, const MediaAnswer& ans
     }
     if (answer.transportSequenceId != 0)
         line("a=extmap:" + std::to_string(answer.transportSequenceId) + " " + std::string(transportSequence));
+    if (answer.playoutDelayId != 0)
+        line("a=extmap:" + std::to_string(answer.playoutDelayId) + " " + std::string(playoutDelay));
     if (answer.ssrc == 0)
         return;
     line("a=msid:headgate " + media.kind);

@@ -57,6 +57,7 @@ struct SdpMedia
     SdpDirection direction = SdpDirection::SendReceive;
     std::vector<SdpCodec> codecs;  // in the order of the m= line
     int transportSequenceId = 0;   // of the header extension that numbers packets of all media; 0: not offered
+    int playoutDelayId = 0;        // of that which says how long pictures are held back
 
     bool operator==(const SdpMedia&) const = default;
 };
@@ -95,6 +96,7 @@ struct MediaAnswer
     std::vector<std::string> feedback;  // "nack", "nack pli"
     std::uint32_t ssrc = 0;             // of what is sent; 0: nothing is
     int transportSequenceId = 0;        // of the header extension; 0: it is not wanted
+    int playoutDelayId = 0;             // the same
     const SdpCodec* repair = nullptr;   // of what is sent again (RFC 4588); null: as it was
     std::uint32_t repairSsrc = 0;       // if it is sent here
 };

@@ -11,6 +11,7 @@ namespace {
 
 // RFC 8285, 4.2: the profile, one word, and in it one element of two bytes.
 constexpr std::size_t extensionSize = 8;
+constexpr std::size_t extensionSizeWithDelay = 12;  // and an element of three bytes
 constexpr std::size_t transportSequenceAt = rtpHeaderSize + 5;
 
 std::size_t putPayload(ByteView payload, std::size_t at, std::span<std::uint8_t> room)
@@ -36,9 +37,25 @@ std::size_t SentTrack::putHeader(RtpHeader header, std::uint32_t mediaMs, std::s
     if (!hasTransportSequence())
         return rtpHeaderSize;
     room[0] |= 0x10;
-    const std::array<std::uint8_t, extensionSize> extension{
-        0xBE, 0xDE, 0, 1, static_cast<std::uint8_t>(m_numbers.transportSequenceId << 4 | 1), 0, 0, 0};
+    constexpr unsigned mostDelay = 1000;  // 10 s
+    std::array<std::uint8_t, extensionSizeWithDelay> extension{
+        0xBE, 0xDE, 0, 1, static_cast<std::uint8_t>(m_numbers.transportSequenceId << 4 | 1)};
+    if (!m_leastDelay)
+        return putPayload(ByteView(extension).first(extensionSize), rtpHeaderSize, room);
+    const unsigned least = *m_leastDelay;
+    extension[3] = 2;
+    extension[7] = static_cast<std::uint8_t>(m_numbers.playoutDelayId << 4 | 2);
+    extension[8] = static_cast<std::uint8_t>(least >> 4);
+    extension[9] = static_cast<std::uint8_t>(least << 4 | mostDelay >> 8);
+    extension[10] = static_cast<std::uint8_t>(mostDelay);
     return putPayload(extension, rtpHeaderSize, room);
+}
+
+void SentTrack::setLeastDelay(Duration delay)
+{
+    constexpr Duration tick{10};
+    if (m_numbers.playoutDelayId != 0 && (m_leastDelay || delay > Duration(0)))
+        m_leastDelay = static_cast<std::uint16_t>(delay / tick);
 }
 
 void SentTrack::stamp(std::span<std::uint8_t> room, std::uint16_t transportSequence)

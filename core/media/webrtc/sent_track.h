@@ -17,6 +17,7 @@ struct SentNumbers
     int transportSequenceId = 0;   // of the header extension; 0: packets have no such number
     std::uint32_t repairSsrc = 0;  // of what is sent again (RFC 4588); 0: it is sent as it was
     int repairPayloadType = 0;
+    int playoutDelayId = 0;  // of the header extension beside the number in the transport; 0: there is none
 };
 
 // One SSRC towards one viewer: its numbers, and what went out lately, to be sent again. The payloads are shared with
@@ -43,6 +44,10 @@ public:
     {
         return m_offset + mediaMs * static_cast<std::uint32_t>(m_numbers.clockRate / 1000);
     }
+
+    // Asks the viewer to hold what it gets from now on so long, so that what was lost can still come; by tens of
+    // milliseconds, 0 is as short as it likes.
+    void setLeastDelay(Duration delay);
 
     // A packet of a frame's payloads: `at` is its place among them.
     struct Packet
@@ -90,7 +95,8 @@ private:
     std::uint16_t m_nextRepair = 0;
     std::uint32_t m_offset;  // of timestamps
     std::uint32_t m_packets = 0;
-    std::uint32_t m_bytes = 0;  // of payloads
+    std::uint32_t m_bytes = 0;                  // of payloads
+    std::optional<std::uint16_t> m_leastDelay;  // in 10 ms; none: nothing was asked for yet
     bool m_keepsPackets;
     std::deque<Kept> m_kept;
     std::size_t m_keptPackets = 0;

@@ -128,7 +128,8 @@ void ViewerSession::makeTracks(const SessionDescription& offer, const std::vecto
                                                isVideo ? videoClockRate : audioClockRate,
                                                answer.transportSequenceId,
                                                answer.repairSsrc,
-                                               answer.repair == nullptr ? 0 : answer.repair->payloadType};
+                                               answer.repair == nullptr ? 0 : answer.repair->payloadType,
+                                               answer.playoutDelayId};
     }
     m_tracks = {SentTrack(numbers[Pictures], true), SentTrack(numbers[Sound], false)};
 }
@@ -342,6 +343,17 @@ void ViewerSession::sendAgain(const std::vector<std::uint16_t>& sequences)
     countSent(bytes);
 }
 
+// A viewer that holds pictures for a shorter time than its wish and the answer take shows each loss as a halt.
+void ViewerSession::repair(const std::vector<std::uint16_t>& missing)
+{
+    constexpr double ways = 1.25;
+    constexpr Duration spare{40}, most{500};
+    sendAgain(missing);
+    m_lossAt = host().loop().now();
+    const Duration needed(static_cast<Duration::rep>(m_roundTripMs * ways));
+    m_tracks[Pictures].setLeastDelay(std::min(needed + spare, most));
+}
+
 void ViewerSession::rtcpReceived(ByteView packet)
 {
     if (m_tracks.empty())
@@ -353,7 +365,7 @@ void ViewerSession::rtcpReceived(ByteView packet)
             askForKeyFrame();
         const SentTrack& pictures = m_tracks[Pictures];
         if (!feedback.missing.empty() && pictures.isWanted() && feedback.ssrc == pictures.ssrc())
-            sendAgain(feedback.missing);
+            repair(feedback.missing);
         if (!feedback.arrivals.empty())
             m_estimate.packetsArrived(feedback.arrivals, now);
         if (feedback.receiverBitrate)
@@ -375,6 +387,9 @@ void ViewerSession::askForKeyFrame()
 
 void ViewerSession::sendReports()
 {
+    constexpr Duration longestMemory{30'000};  // of a loss
+    if (host().loop().now() - m_lossAt > longestMemory)
+        m_tracks[Pictures].setLeastDelay(Duration(0));
     const std::uint64_t ntp = ntpNow();
     const auto since = std::chrono::duration_cast<Duration>(host().loop().now() - m_latestAt);
     const std::uint32_t mediaMs = m_latestMs + static_cast<std::uint32_t>(since.count());

@@ -78,6 +78,7 @@ private:
     bool skips(const MediaFrame& picture);
     void askForKeyFrame();
     void sendAgain(const std::vector<std::uint16_t>& sequences);
+    void repair(const std::vector<std::uint16_t>& missing);
     void sendReports();
 
     const std::string m_resource;
@@ -100,7 +101,8 @@ private:
     std::uint32_t m_latestMs = 0;  // media time of what was queued last, and when
     MonotonicTime m_latestAt;
     double m_roundTripMs = 0;
-    Timer m_trackTimer;  // for tracks that are announced late
+    MonotonicTime m_lossAt;  // heard of
+    Timer m_trackTimer;      // for tracks that are announced late
     Timer m_pace;
     Timer m_reports;
 };
