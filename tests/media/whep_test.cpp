@@ -359,6 +359,43 @@ private Q_SLOTS:
         QCOMPARE(statusWith("Authorization: Bearer good\r\n"), 201);
     }
 
+    void whoMayBeginASessionIsToldOfTheIceServers()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        const auto links = [&](const std::string& method, const std::string& path, const std::string& fields = {}) {
+            viewer.call(method, path, "Content-Type: application/sdp\r\n" + fields,
+                        method == "POST" ? viewer.offer() : std::string());
+            int count = fixture.wait([&] { return viewer.isAnswered; }) ? 0 : -1;
+            for (std::size_t at = 0; (at = viewer.reply.find("\r\nLink: <", at)) != std::string::npos; ++at)
+                ++count;
+            return count;
+        };
+        const std::string whep = "/whep/live/show";
+        QCOMPARE(links("OPTIONS", whep) + links("POST", whep), 0);
+        fixture.node->signalling()->setIceServers(
+            {{"stun:s", IceCredential::None, {}, {}}, {"turn:t", IceCredential::Rest, {}, "hush"}});
+        QCOMPARE(links("OPTIONS", whep), 2);
+        QVERIFY(viewer.reply.find("hush") == std::string::npos);
+        QCOMPARE(viewer.field("Access-Control-Expose-Headers"), std::string("Link"));
+        QCOMPARE(links("OPTIONS", "/whip/live/other"), 2);
+        QCOMPARE(links("POST", whep), 2);
+        QVERIFY(viewer.field("Access-Control-Expose-Headers").find("Link") != std::string::npos);
+        QCOMPARE(links("OPTIONS", whep, "Access-Control-Request-Method: POST\r\n"), 0);
+        // A service is asked about sessions alone.
+        HttpService service(fixture.loop);
+        AccessSettings settings;
+        settings.kind = AccessKind::RoundTrip;
+        settings.roundTrip = {service.url("/validate"), service.url("/invalidate"), 5000};
+        fixture.node->access().apply(settings);
+        QCOMPARE(links("OPTIONS", whep, "Authorization: Bearer good\r\n"), 0);
+        QCOMPARE(viewer.status(), 204);
+        QCOMPARE(service.calls.size(), std::size_t(0));
+        QCOMPARE(links("POST", whep, "Authorization: Bearer good\r\n"), 2);
+    }
+
     void sessionIsChangedAndEndedByItsAddress()
     {
         Fixture fixture;

@@ -73,6 +73,7 @@ public:
     SessionGate& gate() { return m_gate; }
     Relay& relay() { return m_relay; }
     AccessControl& access() { return m_access; }
+    webrtc::Signalling* signalling() { return m_signalling.get(); }  // null: it does not speak WebRTC
     Drain& drain() { return m_drain; }
     recording::Desk& recording() { return m_recording; }
     recording::VodDesk& vod() { return m_vod; }
