@@ -17,8 +17,9 @@ namespace {
 
 constexpr std::uint16_t firstSharedPort = 20000;
 constexpr std::uint16_t lastSharedPort = 29999;
-constexpr std::uint16_t portsOfNode = 8;  // RTMP, HTTP, RTMPS, SRT, RTSP, WebRTC, two to spare
+constexpr std::uint16_t portsOfNode = 8;  // RTMP, HTTP, RTMPS, SRT, RTSP, WebRTC, HTTPS, one to spare
 constexpr std::uint16_t standardRtmpsPort = 1936;
+constexpr std::uint16_t standardHttpsPort = 5443;
 constexpr std::uint16_t standardSrtPort = 8890;
 constexpr std::uint16_t standardRtspPort = 8554;
 constexpr std::uint16_t standardWebrtcPort = 8189;
@@ -81,6 +82,13 @@ bool isLiteral(const std::string& address)
 }
 
 }  // namespace
+
+std::uint16_t httpsPortOf(const NodeEndpoints& endpoints)
+{
+    const bool isOwnAddress = endpoints.rtmpsPort == standardRtmpsPort;
+    const auto port = isOwnAddress ? standardHttpsPort : static_cast<std::uint16_t>(endpoints.rtmpPort + 6);
+    return tryBind(endpoints.address, port) == Bindable::Yes ? port : std::uint16_t{0};
+}
 
 Result<NodeAddresses> NodeAddresses::make(const std::string& network, const std::string& sharedAddress, Rtmps rtmps)
 {

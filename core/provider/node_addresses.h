@@ -15,6 +15,10 @@ enum class Rtmps : std::uint8_t
     Yes
 };
 
+// Where a node that speaks RTMPS speaks HTTPS as well; 0: nowhere, since another program has that port, as the control
+// plane may at all addresses.
+std::uint16_t httpsPortOf(const NodeEndpoints& endpoints);
+
 // Where a local node listens: the lowest loopback address of a network that nobody uses, with the standard ports; or,
 // with one shared address, ports of its own from 20000 up.
 class NodeAddresses

@@ -272,6 +272,8 @@ Result<Program> ProcessProvider::Private::programFor(const LaunchNode& launch, c
                                                            "--tls-certificate", options.certificate.file,
                                                            "--tls-key",         options.certificate.keyFile};
         program.arguments.insert(program.arguments.end(), secure);
+        if (const std::uint16_t https = httpsPortOf(endpoints); https != 0)
+            program.arguments.insert(program.arguments.end(), {"--https-port", std::to_string(https)});
     }
     const auto add = [&program](const char* option, const std::string& value) {
         if (!value.empty())

@@ -90,6 +90,10 @@ void RtmpsClusterTest::aStreamGoesInAndOutOverTls()
     const auto seen = runTool("ffprobe", {"-v", "error", "-rw_timeout", "8000000", "-show_entries", "stream=codec_name",
                                           "-of", "csv=p=0", "rtmps://" + edge.address + ":1936/live/show1"});
     QVERIFY2(seen.standardOutput.contains("h264"), seen.standardError);
+    const auto playlist =
+        runTool("curl", {"-sS", "--cacert", m_folder.filePath("certificate.pem"), "--connect-to",
+                         "localhost:5443:" + edge.address + ":5443", "https://localhost:5443/live/show1.m3u8"});
+    QVERIFY2(playlist.standardOutput.startsWith("#EXTM3U"), playlist.standardError + playlist.standardOutput);
     const QString log = logOf(edge.id);
     QVERIFY2(log.contains("live/show1: pulled from rtmps://" + origin.address + ":1936"), qPrintable(log));
 }
