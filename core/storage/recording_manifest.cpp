@@ -33,6 +33,8 @@ static void describe(auto& f, Either<RecordingManifest> auto& manifest)
     f.optional("isStored", manifest.isStored);
     f.optional("note", manifest.note);
     f.optional("codecs", manifest.codecs);
+    f.optional("bucket", manifest.place.bucket);
+    f.optional("folder", manifest.place.folder);
     f.required("segments", manifest.segments);
 }
 
@@ -115,7 +117,7 @@ Result<RecordingManifest> recordingManifestOf(std::string_view text)
         return isRecordingId(segment.file) && segment.initBytes <= segment.bytes && segment.bytes < mostOfSegment &&
                segment.length <= std::chrono::hours(24) && segment.etag.size() < 200;
     });
-    if (!isBounded || !areSound)
+    if (!isBounded || !areSound || !isSound(manifest->place))
         return fail(ErrorCode::InvalidArgument, "This is no manifest of a recording.");
     return manifest;
 }

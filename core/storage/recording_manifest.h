@@ -5,6 +5,7 @@
 #include "core/base/time.h"
 #include "core/domain/recording_settings.h"
 #include "core/domain/stream.h"
+#include "core/wire/store_place.h"
 
 #include <cstdint>
 #include <string>
@@ -45,6 +46,7 @@ struct RecordingManifest
     bool isStored = false;    // all of it is in the store, this included
     std::string note{};       // what is missing, and why; empty: nothing
     std::string codecs{};     // as RFC 6381 has them; may be empty
+    StorePlace place{};       // of its files in the store; this manifest is where the group has its own
     std::vector<RecordedSegment> segments{};
 
     Duration length() const;

@@ -7,6 +7,16 @@
 
 namespace headgate::stored_recordings {
 
+S3Settings placeOf(const S3Settings& store, const RecordingManifest& manifest)
+{
+    S3Settings place = store;
+    if (!manifest.place.bucket.empty())
+        place.bucket = manifest.place.bucket;
+    if (!manifest.place.folder.empty())
+        place.prefix = manifest.place.folder + "/";
+    return place;
+}
+
 std::string keyOf(const S3Settings& store, const std::string& id, const std::string& file)
 {
     return store.prefix + id + "/" + file;
@@ -50,8 +60,10 @@ Result<std::string> readFile(const S3Settings& store, const std::string& id, con
     return S3Client(store, patience).get(keyOf(store, id, file));
 }
 
+namespace {
+
 // The manifest goes last: what is left of a removal that was cut off can be removed again.
-Result<int> remove(const S3Settings& store, const std::string& id, const S3Client::Patience& patience)
+Result<int> removeFolder(const S3Settings& store, const std::string& id, const S3Client::Patience& patience)
 {
     S3Client client(store, patience);
     const std::string folder = keyOf(store, id, "");
@@ -73,6 +85,17 @@ Result<int> remove(const S3Settings& store, const std::string& id, const S3Clien
             return tl::unexpected(removed.error());
     }
     return static_cast<int>(keys.size());
+}
+
+}  // namespace
+
+Result<int> remove(const S3Settings& store, const std::string& id, const S3Client::Patience& patience)
+{
+    const auto manifest = readManifest(store, id, patience);
+    if (!manifest || manifest->place.isEmpty())
+        return removeFolder(store, id, patience);
+    const auto files = removeFolder(placeOf(store, *manifest), id, patience);
+    return files ? removeFolder(store, id, patience).map([&](int count) { return count + *files; }) : files;
 }
 
 Result<int> abortUploads(const S3Settings& store, const std::string& prefix, std::optional<TimePoint> before,

@@ -10,6 +10,9 @@
 // Recordings in a store: "<prefix><id>/<file>" for each of their files. Each call waits for the store.
 namespace headgate::stored_recordings {
 
+// Where the files of a recording are, its manifest apart: in the group's store, or where that says.
+S3Settings placeOf(const S3Settings& store, const RecordingManifest& manifest);
+
 std::string keyOf(const S3Settings& store, const std::string& id, const std::string& file);
 
 // The newest first; at most 100,000.

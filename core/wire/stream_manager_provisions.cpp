@@ -1,6 +1,7 @@
 #include "core/wire/stream_manager_provisions.h"
 
 #include "core/wire/job_document.h"
+#include "core/wire/store_place.h"
 
 #include <algorithm>
 #include <array>
@@ -41,6 +42,10 @@ Result<void> readStreams(const Json& json, Provision& provision)
         auto key = StreamKey::parse(stream["streamGuid"].get<std::string>());
         if (!key)
             return wrong(key.error().message, pointer + "/streamGuid");
+        if (stream.contains("cloudParams")) {
+            if (const auto place = storePlaceOf(stream["cloudParams"]); !place)
+                return wrong(place.error().message, pointer + "/cloudParams" + place.error().pointer);
+        }
         provision.streams.push_back(std::move(*key));
     }
     return {};

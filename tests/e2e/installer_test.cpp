@@ -1,6 +1,7 @@
 #include "tests/support/cluster_fixture.h"
 #include "tests/support/stream_record.h"
 
+#include <QFile>
 #include <QMap>
 #include <QTest>
 #include <QUrl>
@@ -242,8 +243,8 @@ void InstallerTest::whatIsIdleTellsForHowLong()
 
 void InstallerTest::whatWasRecordedIsListedAndPlays()
 {
-    const QByteArray provision =
-        R"([{"provisionGuid": "live/kept", "streams": [{"streamGuid": "live/kept", "record": true}]}])";
+    const QByteArray stream = R"({"streamGuid": "live/kept", "cloudParams": {"fileStorageName": "/cup/2027"}})";
+    const QByteArray provision = R"([{"provisionGuid": "live/kept", "streams": [)" + stream + "]}]";
     QCOMPARE(m_cluster->call("POST", "/as/v1/streams/provision/nodegroup-1", provision).status, 201);
     QCOMPARE(m_cluster->publishAddress("nodegroup-1", "live/kept"), m_originAddress);
     const QString file = m_cluster->path("kept.flv");
@@ -259,15 +260,20 @@ void InstallerTest::whatWasRecordedIsListedAndPlays()
                            "rtmp://" + m_originAddress + "/live/kept"});
         waitUntil([&] { return !playlists().isEmpty(); }, 5'000);
     }
-    const QJsonArray found = playlists();
-    QVERIFY(!found.isEmpty());
-    const QString url = found[0]["url"].toString();
-    QVERIFY2(found[0]["name"].toString().contains("live-kept"), url.toUtf8());
-    const ToolOutput probe = runTool("ffprobe", {"-v", "error", "-count_packets", "-select_streams", "v",
-                                                 "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", url});
-    QVERIFY2(probe.standardOutput.split('\n').first().toInt() > 50,
-             url.toUtf8() + probe.standardOutput + probe.standardError);
-    QVERIFY(listed("mediafiles?useCloud=false")["mediafiles"].isArray());
+    const QJsonArray found = playlists(), files = listed("mediafiles?useCloud=false")["mediafiles"].toArray();
+    QVERIFY(!found.isEmpty() && files.size() == found.size());
+    QVERIFY(found[0]["name"].toString().contains("live-kept") && files[0]["name"].toString().endsWith(".mp4"));
+    // Where it is to go in a store, had the group one.
+    const QString id = found[0]["name"].toString().chopped(5);
+    QFile manifest(m_cluster->dataDir() + "/recordings/nodegroup-1/" + id + "/manifest.json");
+    QVERIFY2(manifest.open(QIODevice::ReadOnly), manifest.fileName().toUtf8());
+    QCOMPARE(QJsonDocument::fromJson(manifest.readAll()).object()["folder"].toString(), QString("cup/2027"));
+    for (const QString& url : {found[0]["url"].toString(), files[0]["url"].toString()}) {
+        const ToolOutput probe = runTool("ffprobe", {"-v", "error", "-count_packets", "-select_streams", "v",
+                                                     "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", url});
+        QVERIFY2(probe.standardOutput.split('\n').first().toInt() > 50,
+                 url.toUtf8() + probe.standardOutput + probe.standardError);
+    }
     QCOMPARE(listed("playlists?useCloud=true")["playlists"].toArray().size(), 0);
     QCOMPARE(m_cluster->call("DELETE", "/as/v1/streams/provision/nodegroup-1/live/kept").status, 200);
 }

@@ -104,6 +104,43 @@ private Q_SLOTS:
         m_store = m_server.settings();
     }
 
+    void aProvisionChoosesWhereItsFilesGo()
+    {
+        const std::string shelf = folder("chosen");
+        S3Settings store = m_store;
+        store.prefix = "chosen/";
+        RecordingManifest manifest = makeRecording(shelf, 77, 2, 1000);
+        manifest.place = {std::string(bucket) + "-own", "shows/cup"};
+        QVERIFY(recording_folder::writeManifest(shelf, manifest).has_value());
+        const Log log(LogLevel::Error);
+        recording::Uploader uploader(shelf, log);
+        uploader.apply(recordingTo(store));
+        QVERIFY(waitUntil([&] { return recording_folder::list(shelf).empty(); }, 30'000));
+
+        S3Client own(stored_recordings::placeOf(store, manifest), impatient()), ofGroup(store, impatient());
+        const std::string file = manifest.id + "/" + manifest.segments[0].file;
+        QCOMPARE(own.get("shows/cup/" + file).value_or(""), bytesOf(1000, 0));
+        QVERIFY(!ofGroup.get("chosen/" + file));
+        QCOMPARE(stored_recordings::list(store).value_or(std::vector<std::string>()),
+                 std::vector<std::string>{manifest.id});
+        const auto kept = stored_recordings::readManifest(store, manifest.id);
+        QVERIFY(kept && kept->place == manifest.place && kept->isStored);
+
+        recording::ShelfReader reader(folder("nothing"));
+        reader.setStore(store);
+        std::unique_ptr<S3Client> client;
+        QCOMPARE(reader.part(manifest.id, manifest.segments[1].file, {5, 10}, client).value_or(""),
+                 bytesOf(1001, 1).substr(5, 10));
+        const auto played = reader.segment(*kept, 0);
+        QVERIFY(played && played->init->size() == 10 && played->media->size() == 990);
+
+        QCOMPARE(stored_recordings::remove(store, manifest.id).value_or(-1), 3);
+        QVERIFY(stored_recordings::list(store)->empty() && !own.get("shows/cup/" + file));
+
+        manifest.place.folder = "../others";
+        QVERIFY(!recordingManifestOf(toText(manifest)));
+    }
+
     // As botocore, which others sign with, does it.
     void signaturesAreThoseOfOthers()
     {

@@ -1,4 +1,4 @@
-"""A store that speaks S3 and checks who signed: moto, with one bucket and one user who may do everything with it.
+"""A store that speaks S3 and checks who signed: moto, with the bucket, another one called BUCKET-own, and one user who may do everything with them.
 
 s3_server.py PORT BUCKET; prints the user's keys as JSON once it serves."""
 
@@ -53,6 +53,8 @@ def main():
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
     iam.put_user_policy(UserName="headgate", PolicyName="all", PolicyDocument=json.dumps(policy))
     client("s3", port).create_bucket(Bucket=bucket)
+    boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1", aws_access_key_id=key["AccessKeyId"],
+                 aws_secret_access_key=key["SecretAccessKey"]).create_bucket(Bucket=f"{bucket}-own")
     print(json.dumps({"accessKey": key["AccessKeyId"], "secretKey": key["SecretAccessKey"]}), flush=True)
     threading.Event().wait()
 

@@ -16,9 +16,9 @@ TimePoint wallClock()
 
 }  // namespace
 
-std::set<StreamKey> streamsToRecord(const std::vector<node_protocol::NodeProvision>& provisions)
+std::map<StreamKey, StorePlace> streamsToRecord(const std::vector<node_protocol::NodeProvision>& provisions)
 {
-    std::set<StreamKey> streams;
+    std::map<StreamKey, StorePlace> streams;
     for (const node_protocol::NodeProvision& provision : provisions) {
         const auto document = native::parse(provision.document);
         const auto list =
@@ -32,7 +32,7 @@ std::set<StreamKey> streamsToRecord(const std::vector<node_protocol::NodeProvisi
             const bool isAsked = stream.contains("record") && stream["record"] == true;
             const bool hasStore = stream.contains("cloudParams") && stream["cloudParams"].is_object();
             if (key && (isAsked || hasStore))
-                streams.insert(*key);
+                streams[*key] = hasStore ? storePlaceOf(stream["cloudParams"]).value_or(StorePlace()) : StorePlace();
         }
     }
     return streams;
@@ -180,6 +180,8 @@ void Desk::begin(const StayKey& stay, Stream& stream, Job& job)
     manifest.epoch = stay.second;
     manifest.node = m_context.node;
     manifest.format = m_settings.format;
+    if (const auto provisioned = m_provisioned.find(stay.first); provisioned != m_provisioned.end())
+        manifest.place = provisioned->second;
     manifest.startedAt = wallClock();
     manifest.id = recordingIdOf(stay.first, stay.second, m_context.node, manifest.startedAt, job.attempts);
     m_context.log.info("recording " + manifest.id + ": begins");

@@ -89,7 +89,7 @@ private:
     Context m_context;
     const std::string m_folder;
     RecordingSettings m_settings;
-    std::set<StreamKey> m_provisioned;
+    std::map<StreamKey, StorePlace> m_provisioned;
     std::unique_ptr<TapeWriter> m_writer;
     std::unique_ptr<Keeper> m_keeper;
     std::unique_ptr<Uploader> m_uploader;
@@ -104,7 +104,7 @@ private:
     Timer m_second;
 };
 
-// Which streams provisions want recorded: those with "record": true, or with parameters of a store.
-std::set<StreamKey> streamsToRecord(const std::vector<node_protocol::NodeProvision>& provisions);
+// Which streams provisions want recorded: those with "record": true, or with parameters of a store, which say where.
+std::map<StreamKey, StorePlace> streamsToRecord(const std::vector<node_protocol::NodeProvision>& provisions);
 
 }  // namespace headgate::recording

@@ -104,6 +104,14 @@ std::optional<S3Settings> ShelfReader::store()
     return m_store;
 }
 
+// Where the files of a recording are, if there is a store.
+std::optional<S3Settings> ShelfReader::placeOf(const std::string& id)
+{
+    const auto place = store();
+    const auto known = place ? manifest(id) : Result<SharedManifest>();
+    return place && known ? std::optional(stored_recordings::placeOf(*place, **known)) : place;
+}
+
 // A viewer waits for it, and so does the end of the node.
 S3Client::Patience ShelfReader::patience() const
 {
@@ -143,7 +151,7 @@ void ShelfReader::work()
 Result<std::string> ShelfReader::readFile(const std::string& id, const std::string& file, std::int64_t mostBytes)
 {
     auto content = recording_folder::readPart(m_folder + "/" + id + "/" + file, 0, mostBytes);
-    const auto elsewhere = content ? std::nullopt : store();
+    const auto elsewhere = content ? std::nullopt : placeOf(id);
     return elsewhere ? stored_recordings::readFile(*elsewhere, id, file, patience()) : content;
 }
 
@@ -212,7 +220,7 @@ Result<std::string> ShelfReader::part(const std::string& id, const std::string& 
                                       std::unique_ptr<S3Client>& client)
 {
     auto content = recording_folder::readPart(m_folder + "/" + id + "/" + file, range.offset, range.size);
-    const auto elsewhere = content ? std::nullopt : store();
+    const auto elsewhere = content ? std::nullopt : placeOf(id);
     if (elsewhere) {
         if (!client)
             client = std::make_unique<S3Client>(*elsewhere, patience());

@@ -65,6 +65,7 @@ private:
 
     void work();
     std::optional<S3Settings> store();
+    std::optional<S3Settings> placeOf(const std::string& id);
     S3Client::Patience patience() const;
     Result<std::string> readFile(const std::string& id, const std::string& file, std::int64_t mostBytes);
 

@@ -94,17 +94,22 @@ Result<void> Uploader::upload(const S3Settings& store, S3Client& client, const s
     auto manifest = recording_folder::readManifest(m_folder, id);
     if (!claim || !manifest || manifest->isStored)
         return {};
+    const S3Settings place = stored_recordings::placeOf(store, *manifest);
+    S3Client::Patience patience;
+    patience.isOver = &m_isStopping;
+    S3Client ownPlace(place, patience);
+    S3Client& files = manifest->place.isEmpty() ? client : ownPlace;
     const auto send = [&](const std::string& file, const std::string& type) -> Result<std::string> {
         const auto content =
             recording_folder::readPart(m_folder + "/" + id + "/" + file, 0, std::numeric_limits<std::int64_t>::max());
         if (!content)
             return content;
-        return client.put(stored_recordings::keyOf(store, id, file), *content, type);
+        return files.put(stored_recordings::keyOf(place, id, file), *content, type);
     };
     for (RecordedSegment& segment : manifest->segments) {
         // Another store may have been the group's when it was sent.
         if (!segment.etag.empty()) {
-            const auto there = client.head(stored_recordings::keyOf(store, id, segment.file));
+            const auto there = files.head(stored_recordings::keyOf(place, id, segment.file));
             if (there && there->bytes == segment.bytes)
                 continue;
             if (!there && there.error().code == ErrorCode::Unavailable)
@@ -138,7 +143,7 @@ Result<void> Uploader::upload(const S3Settings& store, S3Client& client, const s
     S3Client::Patience once;
     once.tries = 1;
     once.isOver = &m_isStopping;
-    static_cast<void>(stored_recordings::abortUploads(store, stored_recordings::keyOf(store, id, ""), {}, once));
+    static_cast<void>(stored_recordings::abortUploads(place, stored_recordings::keyOf(place, id, ""), {}, once));
     return store.deletesLocal ? recording_folder::remove(m_folder, id)
                               : recording_folder::writeManifest(m_folder, *manifest);
 }

@@ -1,4 +1,6 @@
 #include "core/wire/job_document.h"
+#include "core/wire/store_place.h"
+#include "core/wire/stream_manager_provisions.h"
 #include "core/wire/stream_manager_servlets.h"
 
 #include <QTest>
@@ -174,6 +176,23 @@ private Q_SLOTS:
         QCOMPARE(ordersOf({{"immediate", "false"}}), std::pair(false, 0));
         for (const char* other : {"", "1", "{}", R"({"streams":1})", R"({"streams":[1,{"camParams":2}]})"})
             QVERIFY2(!isImmediate(other), other);
+    }
+
+    void placesInAStoreLeadNowhereElse()
+    {
+        const auto place = [](const char* bucketName, const char* folder) {
+            return storePlaceOf(Json{{"bucketName", bucketName}, {"fileStorageName", folder}});
+        };
+        QVERIFY(place("shows-2027", "/a/b.c_d/") == StorePlace({"shows-2027", "a/b.c_d"}));
+        QVERIFY(place("", "/")->isEmpty() && storePlaceOf(Json())->isEmpty() && storePlaceOf({{"x", 1}})->isEmpty());
+        for (const char* wrong : {"ab", "a/b", "-", ".abc", "a b c", "a?bc"})
+            QCOMPARE(place(wrong, "").error().pointer, std::string("/bucketName"));
+        for (const char* wrong : {"..", "a/../b", "a//b", "a b", "./a", "a?b", "a%2f"})
+            QCOMPARE(place("", wrong).error().pointer, std::string("/fileStorageName"));
+        QVERIFY(!place("", std::string(513, 'a').c_str()) && !place(std::string(64, 'a').c_str(), ""));
+        const Json sent{{"provisionGuid", "live/a"},
+                        {"streams", {{{"streamGuid", "live/a"}, {"cloudParams", {{"fileStorageName", ".."}}}}}}};
+        QCOMPARE(provisionFromJson(sent).error().pointer, std::string("/streams/0/cloudParams/fileStorageName"));
     }
 
     void recordingsAreListedAsTheyCanBeHad()
