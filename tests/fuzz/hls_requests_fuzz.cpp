@@ -1,44 +1,14 @@
 #include "core/base/check.h"
 #include "core/media/agent/media_node.h"
 #include "tests/fuzz/fuzz_input.h"
+#include "tests/fuzz/http_stranger.h"
 #include "tests/media/support/frames.h"
 
-#include <sys/socket.h>
-
-#include <array>
 #include <string>
 
 using namespace headgate;
 
 namespace {
-
-// A client that says anything. Its end is a reset, so that no port is kept waiting.
-class Stranger
-{
-public:
-    explicit Stranger(const NodeEndpoints& server)
-        : m_socket(std::move(*connectTo(SocketAddress{server.address, server.httpPort, {}})))
-    {
-        const linger reset{1, 0};
-        ::setsockopt(m_socket.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    }
-
-    void say(std::string_view text) const
-    {
-        static_cast<void>(::send(m_socket.fd(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-    }
-    std::string listen() const
-    {
-        std::string heard;
-        std::array<char, 16'384> buffer{};
-        for (ssize_t size = 0; (size = ::recv(m_socket.fd(), buffer.data(), buffer.size(), MSG_DONTWAIT)) > 0;)
-            heard.append(buffer.data(), static_cast<std::size_t>(size));
-        return heard;
-    }
-
-private:
-    Socket m_socket;
-};
 
 // A node that carries a stream of four seconds.
 struct Stage
@@ -77,7 +47,7 @@ struct Stage
 // The folder of the stream's addresses, and its viewer, as a playlist tells them.
 std::string addressFor(Stage& stage)
 {
-    const Stranger viewer(stage.node->endpoints());
+    const fuzz::Stranger viewer(stage.node->endpoints());
     stage.turn();
     viewer.say("GET /live/show.m3u8 HTTP/1.1\r\n\r\n");
     stage.turn();
@@ -100,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     Stage stage;
     const std::string media = addressFor(stage);
     const std::string folder = media.substr(0, media.rfind('/') + 1);
-    Stranger stranger(stage.node->endpoints());
+    fuzz::Stranger stranger(stage.node->endpoints());
     stage.turn();
     for (int lines = 0; !text.empty() && lines < 32; ++lines) {
         const std::string_view line = text.substr(0, text.find('\n'));
@@ -120,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     }
     stage.turn();
     // Whatever was asked, the playlist is what it was.
-    const Stranger other(stage.node->endpoints());
+    const fuzz::Stranger other(stage.node->endpoints());
     stage.turn();
     other.say("GET " + media + " HTTP/1.1\r\n\r\n");
     stage.turn();

@@ -1,44 +1,14 @@
 #include "core/base/check.h"
 #include "core/media/agent/media_node.h"
 #include "tests/fuzz/fuzz_input.h"
+#include "tests/fuzz/http_stranger.h"
 #include "tests/media/support/frames.h"
 
-#include <sys/socket.h>
-
-#include <array>
 #include <string>
 
 using namespace headgate;
 
 namespace {
-
-// A client that says anything. Its end is a reset, so that no port is kept waiting.
-class Stranger
-{
-public:
-    explicit Stranger(const NodeEndpoints& server)
-        : m_socket(std::move(*connectTo(SocketAddress{server.address, server.httpPort, {}})))
-    {
-        const linger reset{1, 0};
-        ::setsockopt(m_socket.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    }
-
-    void say(std::string_view text) const
-    {
-        static_cast<void>(::send(m_socket.fd(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-    }
-    std::string listen() const
-    {
-        std::string heard;
-        std::array<char, 16'384> buffer{};
-        for (ssize_t size = 0; (size = ::recv(m_socket.fd(), buffer.data(), buffer.size(), MSG_DONTWAIT)) > 0;)
-            heard.append(buffer.data(), static_cast<std::size_t>(size));
-        return heard;
-    }
-
-private:
-    Socket m_socket;
-};
 
 // A node of one stream, which goes on from input to input; sessions that never connect are ended with each.
 struct Stage
@@ -60,7 +30,7 @@ struct Stage
     }
     std::string answerTo(std::string_view request)
     {
-        const Stranger stranger(node->endpoints());
+        const fuzz::Stranger stranger(node->endpoints());
         turn();
         stranger.say(request);
         turn();
