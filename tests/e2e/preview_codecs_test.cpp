@@ -162,11 +162,11 @@ void PreviewCodecsTest::browsersWayIsPlayedToo_data()
 {
     QTest::addColumn<QStringList>("encoders");
     QTest::addColumn<QString>("videoFormat");
-    QTest::newRow("h264-aac") << QStringList{"-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency",
-                                             "-g",   "25",      "-c:a",    "aac"}
+    QTest::newRow("h264-aac") << QStringList{"-c:v",        "libx264", "-preset", "ultrafast", "-tune",
+                                             "zerolatency", "-g",      "25",      "-c:a",      "aac"}
                               << "320x180 H.264";
-    QTest::newRow("vp9-opus") << QStringList{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8",
-                                             "-g",   "25",         "-c:a",      "libopus"}
+    QTest::newRow("vp9-opus") << QStringList{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used",
+                                             "8",    "-g",         "25",        "-c:a",     "libopus"}
                               << "320x180 VP9";
     QTest::newRow("av1-opus") << QStringList{"-c:v", "libsvtav1",      "-preset",       "12",   "-g",
                                              "25",   "-svtav1-params", "pred-struct=1", "-c:a", "libopus"}

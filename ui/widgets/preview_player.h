@@ -16,9 +16,9 @@ namespace headgate {
 class PreviewPicture;
 class PreviewStatisticsPanel;
 
-// Plays one live stream, or a recording of one: picture, sound (muted at first), volume, full screen, and below the picture, on demand, the
-// statistics. Does not decode while it is hidden or paused. Keys: Space plays and pauses, M mutes, Up and Down change
-// the volume, I shows the statistics, Ctrl+C copies them, F is full screen.
+// Plays one live stream, or a recording of one: picture, sound (muted at first), volume, full screen, and below the
+// picture, on demand, the statistics. Does not decode while it is hidden or paused. Keys: Space plays and pauses, M
+// mutes, Up and Down change the volume, I shows the statistics, Ctrl+C copies them, F is full screen.
 class PreviewPlayer : public QWidget
 {
     Q_OBJECT

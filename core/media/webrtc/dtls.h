@@ -28,7 +28,8 @@ struct Fingerprint
     bool operator==(const Fingerprint&) const = default;
 };
 
-// A certificate for DTLS, made anew by each node and each client: what it stands for is told over HTTP. From any thread.
+// A certificate for DTLS, made anew by each node and each client: what it stands for is told over HTTP. From any
+// thread.
 class DtlsIdentity
 {
 public:

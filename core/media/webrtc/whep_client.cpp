@@ -172,8 +172,10 @@ WhepClient::~WhepClient()
 
 Error WhepClient::failure(ErrorCode code, const std::string& why) const
 {
-    return {code, "The stream " + m_url + " cannot be played: " + why + ".",
-            "Check that it is on air. It is tried again by itself.", {}};
+    return {code,
+            "The stream " + m_url + " cannot be played: " + why + ".",
+            "Check that it is on air. It is tried again by itself.",
+            {}};
 }
 
 Result<std::unique_ptr<WhepClient>> WhepClient::open(const std::string& url, Options options)
@@ -293,9 +295,9 @@ Result<void> WhepClient::connect()
         if (m_options.isOver())
             return tl::unexpected(failure(ErrorCode::Unavailable, "it was ended here"));
         if (Clock::now() > until)
-            return tl::unexpected(
-                failure(ErrorCode::Unavailable, m_peer.isKnown() ? "the DTLS handshake got no answer"
-                                                                 : "the node's UDP port cannot be reached"));
+            return tl::unexpected(failure(ErrorCode::Unavailable, m_peer.isKnown()
+                                                                      ? "the DTLS handshake got no answer"
+                                                                      : "the node's UDP port cannot be reached"));
         m_loop.runOnce(checkPeriod);
     }
     if (!m_failure.empty())
