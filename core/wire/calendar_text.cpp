@@ -1,5 +1,7 @@
 #include "core/wire/calendar_text.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cctype>
 
@@ -170,6 +172,11 @@ void CalendarText::addText(std::string_view name, std::string_view value)
             escaped += c;
     }
     add(name, escaped);
+}
+
+void CalendarText::addJson(std::string_view name, const nlohmann::json& json)
+{
+    addText(name, json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace headgate

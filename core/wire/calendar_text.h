@@ -2,6 +2,8 @@
 
 #include "core/base/result.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <map>
 #include <string>
 #include <string_view>
@@ -38,6 +40,9 @@ public:
 
     // For values of type TEXT: escaped; control characters become spaces.
     void addText(std::string_view name, std::string_view value);
+
+    // For values of type TEXT that are JSON, in ASCII, so that nothing of it is lost.
+    void addJson(std::string_view name, const nlohmann::json& json);
 
     const std::string& text() const { return m_text; }
 

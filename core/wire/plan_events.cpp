@@ -156,7 +156,7 @@ bool PlanEvents::add(const Schedule& schedule, LocalTime from)
         isWhole = addTiming(std::get<CronTiming>(schedule.timing), from);
     if (!schedule.isEnabled)
         m_calendar.add("STATUS", "CANCELLED");
-    m_calendar.addText("X-HEADGATE-SCHEDULE", native::write(native::toJson(PlanItem(schedule))));
+    m_calendar.addJson("X-HEADGATE-SCHEDULE", native::toJson(PlanItem(schedule)));
     m_calendar.add("END", "VEVENT");
     for (std::size_t i = 0; calendar && i < schedule.changes.size(); ++i)
         addChange(schedule.changes[i], schedule, words);
@@ -181,7 +181,7 @@ void PlanEvents::add(const Overlay& overlay)
                (overlay.reason.empty() ? "" : "\n" + overlay.reason)});
     m_calendar.add("DTSTART", utcText(overlay.from));
     m_calendar.add("DTEND", utcText(overlay.to));
-    m_calendar.addText("X-HEADGATE-OVERLAY", native::write(native::toJson(PlanItem(overlay))));
+    m_calendar.addJson("X-HEADGATE-OVERLAY", native::toJson(PlanItem(overlay)));
     m_calendar.add("END", "VEVENT");
 }
 

@@ -111,9 +111,7 @@ PlanExport calendarOf(const PlanDocument& document, const ZoneLoader& zones, Ins
     head.add("PRODID", "-//Headgate//Plan//EN");
     head.add("CALSCALE", "GREGORIAN");
     if (const PlanDocument rest = withoutEvents(document); rest != PlanDocument())
-        // In ASCII: calendars have no control characters, JSON may have one (DEL).
-        head.addText("X-HEADGATE-PLAN",
-                     native::toJson(rest).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+        head.addJson("X-HEADGATE-PLAN", native::toJson(rest));
     for (const auto& [name, first] : events.zonesFrom()) {
         if (const auto zone = zones(name))
             addTimeZone(head, *zone, Instant(first.time_since_epoch()));
