@@ -83,11 +83,12 @@ private Q_SLOTS:
     void checksOfOursAreReadAndTheirAnswersKnown()
     {
         StunCheck check{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, "theirs:mine", 0x0123456789ABCDEF};
-        const auto request = readStunRequest(stunRequest(check, "secret"));
+        const Bytes bytes = stunRequest(check, "secret");
+        const auto request = readStunRequest(bytes);
         QVERIFY(request);
         QCOMPARE(std::string(request->username), check.username);
         QVERIFY(request->isNominating);
-        QVERIFY(isIntact(stunRequest(check, "secret"), *request, "secret"));
+        QVERIFY(isIntact(bytes, *request, "secret"));
         const Bytes answer = stunResponse(*request, DatagramAddress("192.0.2.1", 32853), "secret");
         QVERIFY(isAnswerTo(check, answer, "secret"));
         QVERIFY(!isAnswerTo(check, answer, "another"));
