@@ -62,7 +62,7 @@ void SelfTest::tick()
 
 void SelfTest::beginRound()
 {
-    m_round.emplace();
+    m_round.emplace().loopsThere = std::make_shared<int>(0);
     m_round->since = m_parts.loop.now();
     m_round->rtmp =
         std::make_unique<PortProbe>(m_parts.loop, SocketAddress{m_own.address, m_own.rtmpPort, {}}, rtmpGreeting());

@@ -44,7 +44,7 @@ private:
     {
         std::unique_ptr<PortProbe> rtmp;
         std::unique_ptr<PortProbe> http;
-        std::shared_ptr<int> loopsThere = std::make_shared<int>(0);
+        std::shared_ptr<int> loopsThere;
         MonotonicTime since;
     };
 
