@@ -25,6 +25,14 @@ SharedBytes shared(const std::string& text)
     return std::make_shared<const Bytes>(view.begin(), view.end());
 }
 
+SharedBytes joined(std::string_view head, const std::vector<SharedBytes>& body)
+{
+    Bytes bytes(viewOf(head).begin(), viewOf(head).end());
+    for (const SharedBytes& piece : body)
+        appendView(bytes, *piece);
+    return std::make_shared<const Bytes>(std::move(bytes));
+}
+
 std::string headOf(int status, std::string_view fields, std::size_t size)
 {
     std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
@@ -137,7 +145,12 @@ SharedReply makeReply(int status, std::string_view fields, std::vector<SharedByt
     reply->fields = dateField() + std::string(fields);
     if (!reply->etag.empty())
         reply->fields += "ETag: " + reply->etag + "\r\n";
-    reply->head = shared(headOf(status, reply->fields, reply->size));
+    const std::string head = headOf(status, reply->fields, reply->size);
+    reply->head = shared(head);
+    // Thousands may wait for the same playlist, and each piece costs every one of them.
+    constexpr std::size_t mostInOnePiece = 16 * 1024;
+    if (reply->size <= mostInOnePiece)
+        reply->whole = joined(head, reply->body);
     return reply;
 }
 
@@ -199,6 +212,10 @@ void sendReply(Connection& connection, const Request& request, const Reply& repl
                                   "\r\n";
         connection.send(shared(headOf(206, reply.fields + field, range->size)));
         sendBody(connection, reply.body, *range);
+        return;
+    }
+    if (reply.whole && !isHead) {
+        connection.send(reply.whole);
         return;
     }
     connection.send(reply.head);

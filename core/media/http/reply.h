@@ -35,6 +35,7 @@ struct Reply
     int status = 200;
     SharedBytes head;
     std::vector<SharedBytes> body;
+    SharedBytes whole{};                   // head and body in one piece, if they are small
     std::shared_ptr<BodySource> source{};  // in place of the body
     std::size_t size = 0;                  // of the body
     std::string fields;                    // of the head, those that a part of the body has as well
