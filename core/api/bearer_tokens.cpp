@@ -116,9 +116,10 @@ Result<BearerTokens::Standing> BearerTokens::look(std::string_view token, TimePo
 {
     if (token.starts_with(personalPrefix))
         return lookAtPersonal(token, now);
-    const auto known = verified(token, now);
-    if (!known)
-        return tl::unexpected(known.error());
+    const auto verification = verified(token, now);
+    if (!verification)
+        return tl::unexpected(verification.error());
+    const VerifiedPtr& known = *verification;
     const AccountPtr account = m_accounts.byName(known->account);
     if (account && account->state == AccountState::Disabled)
         return refused("The user of this token is disabled.");
@@ -164,20 +165,21 @@ void BearerTokens::noteUse(const Account& account, const PersonalToken& token, T
     m_accounts.noteUse(account.name, token.id);
 }
 
-Result<BearerTokens::Verified> BearerTokens::verified(std::string_view token, TimePoint now)
+Result<BearerTokens::VerifiedPtr> BearerTokens::verified(std::string_view token, TimePoint now)
 {
     {
         const std::lock_guard lock(m_mutex);
         if (const auto known = m_verified.find(token); known != m_verified.end())
             return known->second;
     }
-    auto fresh = decode(token, now);
-    if (!fresh)
-        return fresh;
+    auto decoded = decode(token, now);
+    if (!decoded)
+        return tl::unexpected(std::move(decoded.error()));
+    auto fresh = std::make_shared<const Verified>(std::move(*decoded));
     const std::lock_guard lock(m_mutex);
     if (m_verified.size() >= maxVerified)
         m_verified.clear();
-    m_verified.emplace(std::string(token), *fresh);
+    m_verified.emplace(std::string(token), fresh);
     return fresh;
 }
 

@@ -73,10 +73,16 @@ private:
         std::string session;  // empty: of who has the shared secret
         TimePoint expiresAt;
     };
+    using VerifiedPtr = std::shared_ptr<const Verified>;
     struct TextHash
     {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+        // Tokens differ at their ends, which are signatures; and only what was verified is kept by it.
+        std::size_t operator()(std::string_view text) const
+        {
+            constexpr std::size_t most = 32;
+            return std::hash<std::string_view>()(text.substr(text.size() - std::min(text.size(), most)));
+        }
     };
     struct Standing
     {
@@ -87,14 +93,14 @@ private:
     Result<Standing> look(std::string_view token, TimePoint now);
     Result<Standing> lookAtPersonal(std::string_view token, TimePoint now);
     void noteUse(const Account& account, const PersonalToken& token, TimePoint now);
-    Result<Verified> verified(std::string_view token, TimePoint now);
+    Result<VerifiedPtr> verified(std::string_view token, TimePoint now);
     Result<Verified> decode(std::string_view token, TimePoint now) const;
 
     const std::shared_ptr<TokenSigner> m_signer;
     const TokenLifetimes m_lifetimes;
     const Accounts m_accounts;
     std::mutex m_mutex;
-    std::unordered_map<std::string, Verified, TextHash, std::equal_to<>> m_verified;
+    std::unordered_map<std::string, VerifiedPtr, TextHash, std::equal_to<>> m_verified;
     std::unordered_map<std::string, TimePoint> m_noted;  // by id of the personal token
 };
 

@@ -2,6 +2,7 @@
 
 // Included by http_server.cpp only: Boost stays in that one translation unit.
 #include "core/api/http_event_stream.h"
+#include "core/api/http_handler_memory.h"
 #include "core/api/http_text.h"
 #include "core/api/http_web_socket.h"
 
@@ -180,11 +181,11 @@ private:
         if (m_isReading || m_phase == Phase::Closed)
             return;
         m_isReading = true;
-        m_stream.async_read_some(m_in.prepare(readBytes),
-                                 [self = shared_from_this()](beast::error_code error, std::size_t bytes) {
-                                     self->m_isReading = false;
-                                     self->onRead(error, bytes);
-                                 });
+        const auto done = [self = shared_from_this()](beast::error_code error, std::size_t bytes) {
+            self->m_isReading = false;
+            self->onRead(error, bytes);
+        };
+        m_stream.async_read_some(m_in.prepare(readBytes), WithMemory(m_readMemory, done));
     }
 
     void onRead(beast::error_code error, std::size_t bytes)
@@ -445,6 +446,7 @@ private:
 
     Loop* m_loop;
     PeerStream m_stream;
+    HandlerMemory m_readMemory;
     std::string m_peer;
     beast::flat_buffer m_in;
     std::optional<Parser> m_parser;

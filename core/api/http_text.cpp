@@ -8,13 +8,13 @@ namespace headgate::http {
 
 Method methodFromText(std::string_view text)
 {
-    constexpr std::array<std::pair<std::string_view, Method>, 7> words = {{{"GET", Method::Get},
-                                                                           {"HEAD", Method::Head},
-                                                                           {"POST", Method::Post},
-                                                                           {"PUT", Method::Put},
-                                                                           {"PATCH", Method::Patch},
-                                                                           {"DELETE", Method::Delete},
-                                                                           {"OPTIONS", Method::Options}}};
+    static constexpr std::array<std::pair<std::string_view, Method>, 7> words = {{{"GET", Method::Get},
+                                                                                  {"HEAD", Method::Head},
+                                                                                  {"POST", Method::Post},
+                                                                                  {"PUT", Method::Put},
+                                                                                  {"PATCH", Method::Patch},
+                                                                                  {"DELETE", Method::Delete},
+                                                                                  {"OPTIONS", Method::Options}}};
     for (const auto& [word, method] : words) {
         if (word == text)
             return method;
@@ -24,7 +24,7 @@ Method methodFromText(std::string_view text)
 
 std::string_view reasonPhrase(int status)
 {
-    constexpr std::array<std::pair<int, std::string_view>, 28> phrases = {{
+    static constexpr std::array<std::pair<int, std::string_view>, 28> phrases = {{
         {200, "OK"},
         {201, "Created"},
         {204, "No Content"},

@@ -50,7 +50,7 @@ OriginPolicy::OriginPolicy(std::vector<std::string> ownNames, std::vector<std::s
 
 bool OriginPolicy::isOwn(std::string_view host) const
 {
-    return isLoopbackName(host) || std::ranges::find(m_ownNames, host) != m_ownNames.end();
+    return std::ranges::find(m_ownNames, host) != m_ownNames.end() || isLoopbackName(host);
 }
 
 Result<void> OriginPolicy::checkHost(std::string_view hostHeader) const

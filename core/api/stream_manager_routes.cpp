@@ -19,11 +19,12 @@ std::vector<std::string> segmentsOf(std::string_view path)
 {
     std::vector<std::string> segments;
     segments.reserve(static_cast<std::size_t>(std::ranges::count(path, '/')));
+    const bool isPlain = path.find('%') == std::string_view::npos;
     while (!path.empty()) {
         path.remove_prefix(1);
         const std::string_view segment = path.substr(0, path.find('/'));
         path.remove_prefix(segment.size());
-        if (segment.find('%') == std::string_view::npos) {
+        if (isPlain) {
             segments.emplace_back(segment);
             continue;
         }
@@ -163,6 +164,9 @@ http::Answer StreamManagerRoutes::dispatch(const Call& call) const
     if (all.size() < 3 || all[1] != "v1")
         return nothingHere(path);
     const Segments rest = Segments(all).subspan(2);
+    // What is asked most often goes first.
+    if (rest.size() > 1 && rest[0] == "streams" && rest[1] == "stream")
+        return streamsOfGroup(call, rest.subspan(2));
     if (rest[0] == "auth" && rest.size() == 2 && rest[1] == "login")
         return signIn(call);
     if (rest[0] == "proxy" && rest.size() == 2 && rest[1] == "forward")
@@ -174,8 +178,6 @@ http::Answer StreamManagerRoutes::dispatch(const Call& call) const
     if (isLaterPath(rest))
         return streamManagerFailure(Error{
             ErrorCode::Unsupported, "This server does not offer " + rest[0] + " calls of this kind yet.", {}, {}});
-    if (rest[0] == "streams" && rest.size() > 1 && rest[1] == "stream")
-        return streamsOfGroup(call, rest.subspan(2));
     if (rest[0] == "admin" && rest.size() > 1 && rest[1] == "nodegroup")
         return nodeGroups(call, rest.subspan(2));
     if (rest[0] == "admin" && rest.size() > 1 && rest[1] == "evaluate")

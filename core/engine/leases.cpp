@@ -16,20 +16,21 @@ constexpr std::size_t mostBuckets = 60;
 void Leases::issue(std::int64_t bitsPerSecond, TimePoint now, Standing standing)
 {
     const TimePoint second = std::chrono::floor<std::chrono::seconds>(now);
-    const bool isNew = m_buckets.empty() || m_buckets.back().second < second;
-    if (isNew && m_buckets.size() < mostBuckets)
-        m_buckets.push_back({second, {}, {}});
-    Bucket& newest = m_buckets.back();
-    newest.second = std::max(newest.second, second);
+    const bool isEmpty = m_newest.all.sessions == 0;
+    if (!isEmpty && m_newest.second < second && m_older.size() + 1 < mostBuckets) {
+        m_older.push_back(m_newest);
+        m_newest = {second, {}, {}};
+    }
+    m_newest.second = isEmpty ? second : std::max(m_newest.second, second);
     const auto add = [bitsPerSecond](Sum& sum) {
         ++sum.sessions;
         sum.bits += bitsPerSecond;
     };
-    add(newest.all);
+    add(m_newest.all);
     add(m_all);
     if (standing == Standing::Known)
         return;
-    add(newest.tokenless);
+    add(m_newest.tokenless);
     add(m_tokenless);
 }
 
@@ -47,11 +48,16 @@ void Leases::onReport(int sessions, TimePoint reportedAt)
         grown -= taken;
         take(bucket, taken);
     };
-    for (Bucket& bucket : m_buckets)
-        keep(bucket, bucket.all.sessions - bucket.tokenless.sessions);
-    for (Bucket& bucket : m_buckets)
-        keep(bucket, bucket.all.sessions);
-    std::erase_if(m_buckets, [](const Bucket& bucket) { return bucket.all.sessions == 0; });
+    forEachBucket([&](Bucket& bucket) { keep(bucket, bucket.all.sessions - bucket.tokenless.sessions); });
+    forEachBucket([&](Bucket& bucket) { keep(bucket, bucket.all.sessions); });
+    std::erase_if(m_older, [](const Bucket& bucket) { return bucket.all.sessions == 0; });
+}
+
+template <typename Visit>
+void Leases::forEachBucket(Visit visit)
+{
+    std::ranges::for_each(m_older, visit);
+    visit(m_newest);
 }
 
 void Leases::take(Bucket& bucket, int sessions)

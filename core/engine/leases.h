@@ -42,10 +42,13 @@ private:
         Sum tokenless;
     };
 
+    template <typename Visit>
+    void forEachBucket(Visit visit);
     void take(Bucket& bucket, int sessions);
     static void shrinkTo(int sessions, Sum& part, Sum& whole);
 
-    std::vector<Bucket> m_buckets;  // oldest first, none empty
+    std::vector<Bucket> m_older;  // oldest first, none empty
+    Bucket m_newest;              // empty, or after all others; here, since each promise looks at it
     Sum m_all;
     Sum m_tokenless;
     int m_reported = 0;

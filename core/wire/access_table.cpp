@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <utility>
 
 namespace headgate {
 
@@ -77,11 +79,8 @@ std::string_view takeSegment(std::string_view& path)
     return segment;
 }
 
-// A slash at the end makes no difference.
 bool isPath(std::string_view pattern, std::string_view path)
 {
-    if (path.ends_with('/'))
-        path.remove_suffix(1);
     while (!pattern.empty()) {
         const std::string_view wanted = takeSegment(pattern);
         if (path.empty())
@@ -95,22 +94,38 @@ bool isPath(std::string_view pattern, std::string_view path)
     return path.empty();
 }
 
-// What stands before the first segment that is not told: most rows are out of question by it alone.
-constexpr std::string_view plainPartOf(std::string_view pattern)
+// The segments before the first that is not told: most rows are out of question by the last letters of them alone.
+struct PlainPart
 {
-    return pattern.substr(0, pattern.find_first_of("{*"));
-}
+    using Letters = std::array<char, 8>;
 
-// Without the slash at the end, which makes no difference.
-constexpr auto plainParts = [] {
-    std::array<std::string_view, dialectRows.size()> parts;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        parts[i] = plainPartOf(dialectRows[i].path);
-        if (parts[i].ends_with('/'))
-            parts[i].remove_suffix(1);
+    constexpr explicit PlainPart(std::string_view pattern) : text(pattern.substr(0, pattern.find_first_of("{*")))
+    {
+        if (text.ends_with('/'))
+            text.remove_suffix(1);
+        if (text.size() >= sizeof(Letters))
+            std::ranges::copy(text.substr(text.size() - sizeof(Letters)), ending.begin());
     }
-    return parts;
-}();
+
+    bool isBefore(std::string_view path) const
+    {
+        if (path.size() < text.size() || (path.size() > text.size() && path[text.size()] != '/'))
+            return false;
+        Letters letters = ending;
+        if (text.size() >= sizeof(Letters))
+            std::memcpy(letters.data(), path.data() + text.size() - sizeof(Letters), sizeof(Letters));
+        return letters == ending && path.starts_with(text);
+    }
+
+    std::string_view text;
+    Letters ending{};
+};
+
+constexpr auto plainParts = []<std::size_t... i>(std::index_sequence<i...>)
+{
+    return std::array{PlainPart(dialectRows[i].path)...};
+}
+(std::make_index_sequence<dialectRows.size()>());
 
 bool hasWord(std::string_view words, std::string_view word)
 {
@@ -253,9 +268,13 @@ DialectMatch matchDialect(std::string_view method, std::string_view path)
 {
     DialectMatch match;
     const std::string_view wanted = method == "HEAD" ? "GET" : method;
+    if (path.ends_with('/'))
+        path.remove_suffix(1);  // makes no difference
     for (std::size_t i = 0; i < dialectRows.size(); ++i) {
         const DialectRow& row = dialectRows[i];
-        if (!path.starts_with(plainParts[i]) || !isPath(row.path, path))
+        const PlainPart& plain = plainParts[i];
+        const std::size_t size = plain.text.size();
+        if (!plain.isBefore(path) || !isPath(row.path.substr(size), path.substr(size)))
             continue;
         if (hasWord(row.methods, wanted)) {
             match.rule = row.rule;

@@ -1,6 +1,7 @@
 #include "core/wire/native_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <set>
 
@@ -193,8 +194,14 @@ std::string write(const Json& json)
 
 void appendQuoted(std::string& out, std::string_view text)
 {
-    const auto isPlain = [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; };
-    if (std::ranges::all_of(text, isPlain))
+    // By a table, as each answer to a client has some.
+    static constexpr auto isPlain = [] {
+        std::array<bool, 256> plain{};
+        for (std::size_t c = ' '; c < 0x7f; ++c)
+            plain[c] = c != '"' && c != '\\';
+        return plain;
+    }();
+    if (std::ranges::all_of(text, [](char c) { return isPlain[static_cast<unsigned char>(c)]; }))
         out.append("\"").append(text).append("\"");
     else
         out += write(Json(text));
