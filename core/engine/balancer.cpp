@@ -304,8 +304,10 @@ private:
         for (const Candidate& candidate : candidates) {
             if (targets.size() == inquiry.endpoints())
                 break;
+            // The pool's name as all its nodes have it; only nodes in service are candidates.
             const Node& node = candidate.node->node;
-            targets.push_back({node.id, node.pool, node.state, node.endpoints, viewersOn(inquiry.stream, node.id)});
+            targets.push_back({node.id, m_search.places().poolKeyOf(candidate.index), NodeState::InService,
+                               node.endpoints, viewersOn(inquiry.stream, node.id)});
         }
         // Whatever the number of answers, one session comes of the request, most likely to the first.
         m_search.places().promise(candidates.front().index, inquiry.session(), inquiry.now);

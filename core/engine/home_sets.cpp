@@ -195,6 +195,7 @@ StreamPlaces& HomeSets::of(const StreamStatus& stream)
             it->second += viewers;
     };
     places.origin = m_places.find(stream.origin, places.origin.value_or(0));
+    places.originHealth = places.origin ? m_places.healthOf(*places.origin) : NodeHealth::Dead;
     if (places.origin)
         add(m_places.status(*places.origin), stream.ingest.viewers);
     for (const StreamHop& hop : stream.hops) {

@@ -36,6 +36,7 @@ struct StreamPlaces
     std::uint64_t hash = 0;        // as hashOf()
     std::uint64_t generation = 0;  // of the snapshot that the members below were read from
     std::optional<NodeIndex> origin;
+    NodeHealth originHealth = NodeHealth::Dead;  // if there is one
     std::int64_t bitsPerSecond = 0;
     std::vector<std::pair<PoolIndex, int>> viewers;  // in pools that carry it
     std::vector<HomeSet> homes;                      // of the areas that were asked for

@@ -106,6 +106,7 @@ void Places::takeReports(const RouteFacts& facts, NodeIndex end)
         Seat& seat = m_seats[m_prepared];
         seat.reported = node.reported;
         seat.limits = node.limits;
+        seat.sessions = node.sessions;
         for (const RoutePurpose purpose : purposes)
             seat.leases(purpose).onReport(node.sessions[static_cast<std::size_t>(purpose)], node.lastHeard);
     }
@@ -171,7 +172,7 @@ void Places::fill(const RouteFacts& facts)
             continue;
         for (const RoutePurpose purpose : purposes)
             m_groupSessions[*pool.group][static_cast<std::size_t>(purpose)] +=
-                node.sessions[static_cast<std::size_t>(purpose)] + seat.leases(purpose).sessions();
+                sessionsOn(i, purpose);
     }
 }
 

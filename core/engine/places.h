@@ -99,6 +99,13 @@ public:
     Listing listingOf(NodeIndex node, RoutePurpose purpose) const;
 
     int promised(NodeIndex node, RoutePurpose purpose) const { return m_seats[node].leases(purpose).sessions(); }
+    // Reported and promised.
+    int sessionsOn(NodeIndex node, RoutePurpose purpose) const
+    {
+        return m_seats[node].sessions[static_cast<std::size_t>(purpose)] + promised(node, purpose);
+    }
+    const PoolKey& poolKeyOf(NodeIndex node) const { return m_pools[m_seats[node].pool].key; }
+    NodeHealth healthOf(NodeIndex node) const { return m_seats[node].health; }
 
     // A decision will look at the node soon. It waits for memory more than for anything else.
     void prefetch(NodeIndex node) const
@@ -109,7 +116,6 @@ public:
             __builtin_prefetch(seat + at);
         __builtin_prefetch(&m_snapshot->nodes[node].node);
         __builtin_prefetch(&m_snapshot->nodes[node].node.endpoints);
-        __builtin_prefetch(&m_snapshot->nodes[node].load);
     }
 
     // Of what the node can carry, with one more session that is sent so much; millionths, see capacity::shareOf.
@@ -130,16 +136,18 @@ public:
     void promise(NodeIndex node, const ComingSession& session, TimePoint now);
 
 private:
-    struct Seat
+    // All that most decisions want to know of a node, in as few lines of the processor's cache as that takes.
+    struct alignas(64) Seat
     {
-        std::uint64_t hash = 0;
         PoolIndex pool = 0;
         int warmthPermille = 1000;
         capacity::Demand reported;
         NodeLimits limits;
-        std::array<bool, 2> serves{};  // by purpose
+        std::array<int, 2> sessions{};  // reported, by purpose
+        std::array<bool, 2> serves{};   // by purpose
         NodeHealth health = NodeHealth::Healthy;
         std::array<Leases, 2> book;  // by purpose
+        std::uint64_t hash = 0;
 
         Leases& leases(RoutePurpose purpose) { return book[static_cast<std::size_t>(purpose)]; }
         const Leases& leases(RoutePurpose purpose) const { return book[static_cast<std::size_t>(purpose)]; }

@@ -134,7 +134,7 @@ Result<void> RouteSearch::check(Inquiry& inquiry) const
 Result<void> RouteSearch::checkStream(const Inquiry& inquiry) const
 {
     const auto origin = inquiry.viewpoint.origin;
-    const NodeHealth health = origin ? m_places.status(*origin).node.health : NodeHealth::Dead;
+    const NodeHealth health = origin ? inquiry.places->originHealth : NodeHealth::Dead;
     const bool isPublish = inquiry.request.purpose == RoutePurpose::Publish;
     // Who publishes to an origin that is not heard may have lost it, and a newer epoch wins; viewers need not know.
     const bool isLive =
@@ -221,14 +221,12 @@ std::vector<OrderedArea> RouteSearch::areasFor(const Inquiry& inquiry)
 Candidate RouteSearch::candidateOf(const Inquiry& inquiry, NodeIndex index, const OrderedArea& place) const
 {
     const RoutePurpose purpose = inquiry.request.purpose;
-    const NodeStatus& status = m_places.status(index);
-    const bool isPublish = purpose == RoutePurpose::Publish;
     Candidate candidate;
     candidate.index = index;
-    candidate.node = &status;
+    candidate.node = &m_places.status(index);
     candidate.preference = place.area->preference;
     candidate.remoteness = place.remoteness;
-    candidate.load = (isPublish ? status.load.publishers : status.load.subscribers) + m_places.promised(index, purpose);
+    candidate.load = m_places.sessionsOn(index, purpose);
     candidate.share = m_places.shareWith(index, purpose, inquiry.bitsPerSecond());
     candidate.isHeldBack = m_places.isHeldBack(index, inquiry.session());
     return candidate;
