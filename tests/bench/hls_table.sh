@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # LL-HLS of one stream of 1,510 kbit/s: playlists and parts by turns over keep-alive, without waiting, beside nginx with the same bytes
-# as files (apt-get install nginx-light wrk); then 2,000 viewers who wait for each part. Server on core 0, load on core 1. Prints Markdown.
+# as files (apt-get install nginx-light wrk); then 2,000 viewers who wait for each part, beside bare sends of as much. Server on core 0, load on core 1. Prints Markdown.
 # Usage: hls_table.sh [BIN] [SECONDS] [ROUNDS]   programs' folder (build/release/bin), time of each run (2), runs of each row (5)
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin=$(realpath "${1:-$root/build/release/bin}") seconds=${2:-2} rounds=${3:-5}
 . "$root/tests/bench/machine.sh"
-needs headgate-node hls_waiters
+needs headgate-node hls_waiters release_limit
 command -v wrk >/dev/null || die "wrk is missing: apt-get install wrk"
 command -v ffmpeg >/dev/null || die "ffmpeg is missing: apt-get install ffmpeg"
 command -v nginx >/dev/null || die "nginx is missing: apt-get install nginx-light"
@@ -72,6 +72,7 @@ for ((round = 0; round < rounds; ++round)); do
     divide "${ours%% *}" "${theirs%% *}" >>"$folder/ratio"
     echo >>"$folder/ratio"
 done
+bare=$("$bin/release_limit" -n 2000 -b $(($(wc -c <"$folder/playlist") + 300)) -s 0 -c 1)
 waiting=$("$bin/hls_waiters" -n 2000 -t 6 -c 1 "$address:$http_port" /live/test.m3u8) || die "Who waits was not answered: $waiting"
 
 echo "$(describe_machine), server on core 0, load on core 1 (wrk, one thread, 32 connections), $rounds rounds of $seconds s for each row in turn;"
@@ -88,3 +89,4 @@ echo "| goal | measured | must be |"
 echo "|---|--:|--:|"
 echo "| x nginx in requests per CPU second | $(median <"$folder/ratio") | >= 0.6 |"
 echo "| 2,000 who wait have their playlist, after the first of them: p50 / p99 / most ms | $(member msP50 "$waiting") / $(member msP99 "$waiting") / $(member msMost "$waiting") | p99 <= 20 |"
+echo "| the same with a bare send for each: p50 / p99 / most ms | $(member msP50 "$bare") / $(member msP99 "$bare") / $(member msMost "$bare") | |"

@@ -30,6 +30,7 @@ ffmpeg -v error -re -f lavfi -i testsrc2=s=160x90:r=25 -t 20 -c:v libx264 -prese
 sleep 2
 line=$("$bin/hls_waiters" -n 20 -t 2 "$address:25080" /live/picture.m3u8) || die "HLS viewers failed: $line"
 expect failed 0 "$line"
+"$bin/release_limit" -n 20 -r 3 >/dev/null || die "release_limit failed."
 line=$("$bin/webrtc_load" -h 25080 -p 28189 -n 10 -w 1 -t 2 -P $node "$address" live/picture) || die "WHEP viewers failed: $line"
 expect good 10 "$line"
 line=$("$bin/webrtc_load" -L 600 -n 5 -t 1 "$address") || die "webrtc_load -L failed."
