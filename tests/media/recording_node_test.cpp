@@ -1,6 +1,7 @@
 // Recordings of a whole node in this process: who is told of them, disks that are too slow, downloads out of a store.
 
 #include "core/media/agent/media_node.h"
+#include "core/media/flv/flv_tag.h"
 #include "core/media/recording/joined_file.h"
 #include "core/storage/recording_folder.h"
 #include "core/storage/stored_recordings.h"
@@ -296,6 +297,68 @@ private Q_SLOTS:
         QCOMPARE(figure(page(), "headgate_node_recordings_saved_total"), 1.0);
     }
 
+    // No MP4 has two formats: what changes within is as many files, each of them whole.
+    void aChangeOfFormatMakesSeveralFiles()
+    {
+        const QString larger = m_dir.filePath("larger.flv");
+        const test::ToolOutput made = test::runTool(
+            "ffmpeg", QString("-v error -f lavfi -i testsrc2=size=640x360:rate=30 -f lavfi -i sine=440 -t 3 -c:v "
+                              "libx264 -g 30 -bf 0 -preset veryfast -pix_fmt yuv420p -c:a aac %1")
+                          .arg(larger)
+                          .split(' '));
+        QVERIFY2(made.exitCode == 0, made.standardError);
+        Fixture fixture(m_dir.filePath("changed"));
+        Nobody nobody;
+        Stream* const stream =
+            *fixture.node->gate().admitPublisher({"live/show", {}, "test"}, nobody, fixture.loop.now());
+        const QStringList sources{m_source, larger, m_source};
+        std::uint32_t begin = 0;
+        for (const QString& source : sources) {
+            QFile file(source);
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            const QByteArray bytes = file.readAll();
+            FlvReader reader;
+            QVERIFY(reader.append(viewOf(std::string_view(bytes.data(), static_cast<std::size_t>(bytes.size())))));
+            while (auto tag = reader.next()) {
+                if (tag->type == TagType::Script)
+                    continue;
+                const FrameKind kind = tag->type == TagType::Video ? FrameKind::Video : FrameKind::Audio;
+                stream->push(makeFrame(kind, begin + tag->timestampMs, std::move(tag->body)), fixture.loop.now());
+                // It begins with what is there.
+                if (fixture.node->recording().figures().recordings == 0 && stream->cache().hasVideo())
+                    QVERIFY(fixture.wait([&] { return fixture.node->recording().figures().recordings == 1; }));
+            }
+            begin += 3000;
+        }
+        fixture.node->gate().dismissPublisher(*stream, SessionGate::Departure::Finished, fixture.loop.now());
+        QVERIFY(fixture.wait([&] { return fixture.hasHeard("video-saved"); }));
+
+        const std::string id = recording_folder::list(m_dir.filePath("changed").toStdString()).at(0);
+        const QString address = QStringLiteral("http://127.0.0.1:%1/vod/live/show/%2/download.mp4")
+                                    .arg(fixture.node->endpoints().httpPort)
+                                    .arg(QString::fromStdString(id));
+        const test::ToolOutput whole = fixture.run("curl", {"-si", address});
+        QVERIFY2(whole.standardOutput.startsWith("HTTP/1.1 406 ") &&
+                     whole.standardOutput.contains("\r\nHeadgate-Parts: 3\r\n") &&
+                     whole.standardOutput.contains("?part=1 to ?part=3"),
+                 whole.standardOutput);
+        for (int part = 1; part <= sources.size(); ++part) {
+            const QString file = m_dir.filePath(QString("part%1.mp4").arg(part));
+            const test::ToolOutput taken =
+                fixture.run("curl", {"-sSf", "-o", file, address + QString("?part=%1").arg(part)});
+            QVERIFY2(taken.exitCode == 0, taken.standardError);
+            const QByteArrayList kept = test::packetHashes(file, "v");
+            const QByteArrayList sent = test::packetHashes(sources[part - 1], "v");
+            QVERIFY2(kept.size() >= sent.size() - 1, QByteArray::number(kept.size()));
+            QCOMPARE(kept, sent.last(kept.size()));
+        }
+        for (const char* wrong : {"?part=4", "?part=0", "?part=x"}) {
+            const test::ToolOutput refused =
+                fixture.run("curl", {"-s", "-o", "/dev/null", "-w", "%{http_code}", address + wrong});
+            QCOMPARE(refused.standardOutput, QByteArray("404"));
+        }
+    }
+
     // What a store has is told, played and downloaded as what is on a disk, and whoever does so is seen.
     void whatIsInAStoreIsToldAndDownloaded_data()
     {
@@ -340,6 +403,10 @@ private Q_SLOTS:
                                     .arg(QString::fromStdString(id), ending);
         const test::ToolOutput taken = fixture.run("curl", {"-sSf", "-o", file, address});
         QVERIFY2(taken.exitCode == 0, taken.standardError);
+        QFile whole(file);
+        QVERIFY(whole.open(QIODevice::ReadOnly));
+        const test::ToolOutput end = fixture.run("curl", {"-sSf", "-r", "-20000", address});
+        QVERIFY(end.standardOutput.size() == 20'000 && whole.readAll().endsWith(end.standardOutput));
         for (const char* kind : {"v", "a"}) {
             const QByteArrayList kept = test::packetHashes(file, kind);
             const QByteArrayList sent = test::packetHashes(m_source, kind);

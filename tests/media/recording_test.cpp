@@ -1,5 +1,6 @@
 // Recordings of real publishers by a real node, read by FFmpeg.
 
+#include "core/media/recording/joined_file.h"
 #include "core/storage/recording_folder.h"
 #include "tests/support/frame_hashes.h"
 
@@ -88,6 +89,55 @@ private:
     QStringList publishing(const QString& to) const
     {
         return {"-v", "error", "-re", "-i", m_source, "-c", "copy", "-f", "flv", to};
+    }
+
+    static QByteArray tagIn(const QByteArray& fields)
+    {
+        const qsizetype at = fields.indexOf("ETag: ") + 6;
+        return fields.mid(at, fields.indexOf("\r\n", at) - at);
+    }
+
+    // Of a download, also across the files that it is made of; and what broke off is gone on with.
+    void anyPartIsThatOfTheWhole(const RecordingManifest& manifest, const QString& whole, const QString& url,
+                                 const QByteArray& tag)
+    {
+        QFile file(whole);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll();
+        std::vector<qsizetype> places{0, 1, bytes.size() / 2, bytes.size() - 10};
+        qsizetype end = 0;
+        for (const auto& stretch : recording::JoinedFile::stretchesOf(manifest)) {
+            end += static_cast<qsizetype>(stretch.bytes);
+            for (const qsizetype place : {end - 300, end - 1, end, end + 200})
+                places.push_back(std::min(place, bytes.size() - 1));
+        }
+        QCOMPARE(end, bytes.size());
+        for (const qsizetype place : places) {
+            const QString range = QString("%1-%2").arg(place).arg(place + 2999);
+            const ToolOutput part = runTool("curl", {"-sSf", "-r", range, url});
+            QVERIFY2(part.exitCode == 0 && part.standardOutput == bytes.mid(place, 3000), range.toUtf8());
+        }
+        const QString broken = whole + ".broken";
+        QFile begun(broken);
+        QVERIFY(begun.open(QIODevice::WriteOnly) && begun.write(bytes.left(bytes.size() / 2 + 7)) > 0);
+        begun.close();
+        const ToolOutput rest = runTool("curl", {"-sSf", "-C", "-", "-o", broken, url});
+        QVERIFY2(rest.exitCode == 0, rest.standardError);
+        QVERIFY(begun.open(QIODevice::ReadOnly) && begun.readAll() == bytes);
+
+        const auto status = [&](const QStringList& fields) {
+            QStringList arguments{"-s", "-o", whole + ".part", "-w", "%{http_code} %{size_download}", url};
+            for (const QString& field : fields)
+                arguments << "-H" << field;
+            return runTool("curl", arguments).standardOutput;
+        };
+        const QByteArray all = " " + QByteArray::number(bytes.size());
+        QCOMPARE(status({"Range: bytes=5-", "If-Range: " + tag}), "206 " + QByteArray::number(bytes.size() - 5));
+        QCOMPARE(status({"Range: bytes=-7"}), QByteArray("206 7"));
+        QCOMPARE(status({"Range: bytes=5-", "If-Range: \"another\""}), "200" + all);
+        QCOMPARE(status({"Range: bytes=1-2,5-6"}), "200" + all);
+        QCOMPARE(status({"If-None-Match: " + tag}), QByteArray("304 0"));
+        QCOMPARE(status({"Range: bytes=" + QString::number(bytes.size()) + "-"}), QByteArray("416 0"));
     }
 
 private Q_SLOTS:
@@ -185,7 +235,10 @@ private Q_SLOTS:
                                  QByteArray::fromStdString(manifest.id) + "." + ending.toUtf8() + "\"\r\n"),
                  fields);
         const ToolOutput asked = runTool("curl", {"-sSfI", edge.http(download)});
-        QVERIFY2(asked.exitCode == 0 && asked.standardOutput.contains("Content-Disposition"), asked.standardOutput);
+        QVERIFY2(asked.exitCode == 0 && asked.standardOutput.contains("Content-Disposition") &&
+                     asked.standardOutput.contains("Accept-Ranges: bytes"),
+                 asked.standardOutput);
+        anyPartIsThatOfTheWhole(manifest, whole, edge.http(download), tagIn(fields));
 
         for (const QString& wrong :
              {"/vod/live/other/" + QString::fromStdString(manifest.id) + "/index.m3u8",

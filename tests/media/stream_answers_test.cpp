@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 using namespace headgate;
@@ -134,6 +135,27 @@ private Q_SLOTS:
         QCOMPARE(details->viewerCount, 1);
         QCOMPARE(details->viewers.front().protocol, std::string("vod"));
         QVERIFY(details->viewers.front().address.starts_with("127.0.0.1:"));
+        QCOMPARE(details->viewers.front().bitsPerSecond, std::int64_t{0});
+        // What it takes counts.
+        std::ofstream(folder.path().toStdString() + "/" + manifest.id + "/000000.mp4") << std::string(1000, 'x');
+        std::string heard;
+        const auto hears = [&](const char* end) {
+            return fixture.wait([&] {
+                char bytes[4096];
+                const ssize_t count = ::recv(viewer.fd(), bytes, sizeof bytes, MSG_DONTWAIT);
+                heard.append(bytes, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+                return heard.find(end) != std::string::npos;
+            });
+        };
+        QVERIFY(hears("/media.m3u8"));
+        const std::size_t play = heard.find("play/");
+        const std::string segment = "GET /vod/live/over/" + manifest.id + "/" +
+                                    heard.substr(play, heard.find("/media.m3u8") - play) +
+                                    "/0.m4s HTTP/1.1\r\nHost: x\r\n\r\n";
+        QVERIFY(::send(viewer.fd(), segment.data(), segment.size(), MSG_NOSIGNAL) > 0);
+        QVERIFY(hears("xxxx"));
+        const auto later = fixture.ask({0, manifest.stream, 0, 1000, 0});
+        QVERIFY(later.has_value() && later->viewers.front().bitsPerSecond > 0);
         fixture.control.send(node_protocol::EndSession{details->viewers.front().id, "enough"});
         QVERIFY(fixture.wait([&] { return fixture.node->vod().viewerCount() == 0; }));
         QCOMPARE(fixture.ask({0, manifest.stream, 0, 1000, 0}).error().code, ErrorCode::NotFound);

@@ -34,19 +34,6 @@ std::string newSecret()
     return text;
 }
 
-// The value of a member of "a=b&c=d", as it stands there; none if it is absent.
-std::optional<std::string_view> memberOf(std::string_view query, std::string_view name)
-{
-    while (!query.empty()) {
-        const std::size_t end = query.find('&');
-        const std::string_view member = query.substr(0, end);
-        query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
-        if (member.starts_with(name) && member.size() > name.size() && member[name.size()] == '=')
-            return member.substr(name.size() + 1);
-    }
-    return std::nullopt;
-}
-
 std::optional<std::uint64_t> numberOf(std::string_view text)
 {
     std::uint64_t number = 0;
@@ -71,9 +58,9 @@ std::optional<Place> partNamed(std::string_view file)
 Result<Wish> playlistWishOf(std::string_view query)
 {
     Wish wish;
-    const auto segment = memberOf(query, "_HLS_msn");
-    const auto part = memberOf(query, "_HLS_part");
-    const auto skip = memberOf(query, "_HLS_skip");
+    const auto segment = http_flv::queryMember(query, "_HLS_msn");
+    const auto part = http_flv::queryMember(query, "_HLS_part");
+    const auto skip = http_flv::queryMember(query, "_HLS_skip");
     const auto segmentNumber = segment ? numberOf(*segment) : std::nullopt;
     const auto partNumber = part ? numberOf(*part) : std::nullopt;
     if ((segment && !segmentNumber) || (part && !partNumber) || (part && !segment))
@@ -138,7 +125,8 @@ SharedReply Desk::askPackager(Packager& packager, std::string_view file, const R
                               const std::string& peer, const std::weak_ptr<Asker>& asker)
 {
     if (file == "media.m3u8") {
-        Viewer* const viewer = packager.viewer(memberOf(request.query, "session").value_or(std::string_view()));
+        Viewer* const viewer =
+            packager.viewer(http_flv::queryMember(request.query, "session").value_or(std::string_view()));
         if (viewer == nullptr)
             return makeReply(Error{ErrorCode::PermissionDenied,
                                    "The session is over, or there was none.",

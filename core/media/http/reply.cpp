@@ -98,6 +98,8 @@ std::string_view reasonOf(int status)
         return "Conflict";
     case 412:
         return "Precondition Failed";
+    case 416:
+        return "Range Not Satisfiable";
     case 415:
         return "Unsupported Media Type";
     case 426:
@@ -161,12 +163,13 @@ SharedReply makeReply(const Error& error, std::string_view fields)
     return makeReply(statusOf(error.code), common + std::string(fields), {shared(sentencesOf(error))});
 }
 
-SharedReply makeReply(std::string_view fields, std::shared_ptr<BodySource> source, std::size_t size)
+SharedReply makeReply(std::string_view fields, std::shared_ptr<BodySource> source, std::size_t size, std::string etag)
 {
     auto reply = std::make_shared<Reply>();
     reply->source = std::move(source);
     reply->size = size;
-    reply->fields = dateField() + std::string(fields);
+    reply->etag = std::move(etag);
+    reply->fields = dateField() + std::string(fields) + "ETag: " + reply->etag + "\r\n";
     reply->head = shared(headOf(reply->status, reply->fields, size));
     return reply;
 }
@@ -191,36 +194,50 @@ std::optional<ByteRange> rangeOf(std::string_view field, std::size_t size)
     if (dash == 0 && last && *last > 0 && size > 0)
         return ByteRange{size - std::min(*last, size), std::min(*last, size)};
     const bool isOpenEnded = dash + 1 == field.size();
-    if (!first || *first >= size || (!last && !isOpenEnded) || (last && *last < *first))
+    if (!first || (!last && !isOpenEnded) || (last && *last < *first))
         return std::nullopt;
+    if (*first >= size)
+        return ByteRange{size, 0};
     return ByteRange{*first, std::min(last.value_or(size - 1), size - 1) - *first + 1};
 }
 
-void sendReply(Connection& connection, const Request& request, const Reply& reply)
+std::size_t sendReply(Connection& connection, const Request& request, const Reply& reply)
 {
     const bool isHead = request.method == "HEAD";
     if (!request.ifNoneMatch.empty() && isKnown(request, reply)) {
         connection.send(shared(headOf(304, reply.fields, 0)));
-        return;
+        return 0;
     }
-    const auto range = request.range.empty() || isHead || reply.status != 200 || reply.source
+    if (reply.whole && request.range.empty() && !isHead) {
+        connection.send(reply.whole);
+        return 0;
+    }
+    // Who has a part of something else needs all of it.
+    const bool isSame = request.ifRange.empty() || request.ifRange == reply.etag;
+    const auto range = request.range.empty() || isHead || reply.status != 200 || !isSame
                            ? std::nullopt
                            : rangeOf(request.range, reply.size);
+    const ByteRange sent = range.value_or(ByteRange{0, reply.size});
+    if (range && range->size == 0) {
+        connection.send(
+            shared(headOf(416, reply.fields + "Content-Range: bytes */" + std::to_string(reply.size) + "\r\n", 0)));
+        return 0;
+    }
     if (range) {
-        const std::string field = "Content-Range: bytes " + std::to_string(range->offset) + "-" +
-                                  std::to_string(range->offset + range->size - 1) + "/" + std::to_string(reply.size) +
-                                  "\r\n";
-        connection.send(shared(headOf(206, reply.fields + field, range->size)));
-        sendBody(connection, reply.body, *range);
-        return;
+        const std::string places = std::to_string(sent.offset) + "-" + std::to_string(sent.offset + sent.size - 1);
+        const std::string field = "Content-Range: bytes " + places + "/" + std::to_string(reply.size) + "\r\n";
+        connection.send(shared(headOf(206, reply.fields + field, sent.size)));
+    } else {
+        connection.send(reply.head);
     }
-    if (reply.whole && !isHead) {
-        connection.send(reply.whole);
-        return;
+    if (isHead || sent.size == 0)
+        return 0;
+    if (!reply.source) {
+        sendBody(connection, reply.body, sent);
+        return 0;
     }
-    connection.send(reply.head);
-    if (!isHead)
-        sendBody(connection, reply.body, {0, reply.size});
+    reply.source->limitTo(sent);
+    return sent.size;
 }
 
 }  // namespace headgate::http_flv

@@ -20,11 +20,24 @@ std::string sentencesOf(const Error& error);
 
 class Asker;
 
+// The part of a body that a Range field asks for, if it is one part; without bytes if none of it is there. None: the
+// whole body is sent.
+struct ByteRange
+{
+    std::size_t offset = 0;
+    std::size_t size = 0;
+
+    bool operator==(const ByteRange&) const = default;
+};
+std::optional<ByteRange> rangeOf(std::string_view field, std::size_t size);
+
 // A body that is made piece by piece for one who asks, as fast as the connection takes it.
 class BodySource
 {
 public:
     virtual ~BodySource() = default;
+    // What is wanted of it; before the first piece.
+    virtual void limitTo(const ByteRange& range) = 0;
     // The next piece, for Asker::continued(); one at a time.
     virtual void next(const std::weak_ptr<Asker>& asker) = 0;
 };
@@ -46,20 +59,11 @@ using SharedReply = std::shared_ptr<const Reply>;
 // `fields` are whole lines, as "Cache-Control: no-store\r\n".
 SharedReply makeReply(int status, std::string_view fields, std::vector<SharedBytes> body, std::string etag = {});
 SharedReply makeReply(const Error& error, std::string_view fields = {});
-SharedReply makeReply(std::string_view fields, std::shared_ptr<BodySource> source, std::size_t size);
+SharedReply makeReply(std::string_view fields, std::shared_ptr<BodySource> source, std::size_t size, std::string etag);
 
-// As the request asks: without the body, a part of it (RFC 9110, 14), or only that it is what the client has (13.1.2).
-void sendReply(Connection& connection, const Request& request, const Reply& reply);
-
-// The part of a body that a Range field asks for, if it is one part that is there; none: the whole body is sent.
-struct ByteRange
-{
-    std::size_t offset = 0;
-    std::size_t size = 0;
-
-    bool operator==(const ByteRange&) const = default;
-};
-std::optional<ByteRange> rangeOf(std::string_view field, std::size_t size);
+// As the request asks: without the body, a part of it (RFC 9110, 13.1.5 and 14), or only that it is what the client has
+// (13.1.2). Tells how many bytes are to come from the reply's source.
+std::size_t sendReply(Connection& connection, const Request& request, const Reply& reply);
 
 // Who waits for an answer; it gets one, at once or later.
 class Asker

@@ -46,6 +46,18 @@ std::string_view trimmed(std::string_view text)
 
 }  // namespace
 
+std::optional<std::string_view> queryMember(std::string_view query, std::string_view name)
+{
+    while (!query.empty()) {
+        const std::size_t end = query.find('&');
+        const std::string_view member = query.substr(0, end);
+        query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
+        if (member.starts_with(name) && member.size() > name.size() && member[name.size()] == '=')
+            return member.substr(name.size() + 1);
+    }
+    return std::nullopt;
+}
+
 Credentials credentialsOf(const Request& request)
 {
     constexpr std::string_view scheme = "Bearer ";
@@ -163,6 +175,8 @@ bool RequestReader::readField(std::string_view name, std::string_view value)
         m_request.userAgent = value;
     else if (isSame(name, "range"))
         m_request.range = value;
+    else if (isSame(name, "if-range"))
+        m_request.ifRange = value;
     else if (isSame(name, "if-none-match"))
         m_request.ifNoneMatch = value;
     else if (isSame(name, "connection"))

@@ -21,6 +21,7 @@ struct Request
     std::string authorization;
     std::string userAgent;
     std::string range;
+    std::string ifRange;
     std::string ifNoneMatch;
     std::string contentType;
     std::string ifMatch;
@@ -30,6 +31,9 @@ struct Request
     bool isLast = false;       // the client closes after it
     bool hasUnread = false;    // a body of another kind: what follows is no request
 };
+
+// The value of a member of "a=b&c=d", as it stands there; none if it is absent.
+std::optional<std::string_view> queryMember(std::string_view query, std::string_view name);
 
 // What the request's query and Authorization field show.
 Credentials credentialsOf(const Request& request);

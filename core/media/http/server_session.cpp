@@ -186,17 +186,16 @@ void ServerSession::answered(const SharedReply& reply)
 void ServerSession::respond(const Reply& reply)
 {
     const Request& request = m_reader.request();
-    sendReply(m_connection, request, reply);
+    m_unsent = sendReply(m_connection, request, reply);
     const bool isRefusal = reply.status >= 400;
     if (isRefusal && !reply.body.empty()) {
         const std::string_view text = textOf(*reply.body.front());
         m_context.log.refusal("http", m_connection.peer(), text.substr(0, text.find('\n')));
     }
-    if (!reply.source || request.method == "HEAD")
+    if (m_unsent == 0)
         return replied(isRefusal);
     leaveSeat();
     m_source = reply.source;
-    m_unsent = reply.size;
     m_source->next(m_asker);
 }
 

@@ -26,12 +26,18 @@ public:
         std::shared_ptr<void> place{};  // among the downloads of the desk
     };
 
-    // By a thread of the reader's: Unsupported if the recording cannot be one file.
-    static Result<void> check(ShelfReader& reader, const RecordingManifest& manifest);
+    // By a thread of the reader's: all of it, or one of several files, counted from 1.
+    static Result<http_flv::SharedReply> reply(ShelfReader& reader, const SharedManifest& manifest, std::size_t part,
+                                               Ways ways);
 
     Download(SharedManifest manifest, Ways ways);
 
     std::size_t size() const;
+    // Of what was made of it so far; the same bytes have the same.
+    std::string etag() const;
+
+    // Segments before it are not read, but for the first one's head.
+    void limitTo(const http_flv::ByteRange& range) override;
     void next(const std::weak_ptr<http_flv::Asker>& asker) override;
 
 private:
@@ -42,12 +48,17 @@ private:
             : manifest(std::move(of)), file(manifest->format), stretches(JoinedFile::stretchesOf(*manifest))
         {}
         SharedBytes readOn(ShelfReader& reader);
+        // The next piece of the file, of whatever size; none if it cannot be read.
+        std::optional<Bytes> readPiece(ShelfReader& reader);
+        bool prime(ShelfReader& reader);
 
         SharedManifest manifest;
         JoinedFile file;
         std::vector<JoinedFile::Stretch> stretches;
         std::size_t stretch = 0;
-        std::int64_t done = 0;  // of it
+        std::int64_t done = 0;          // of it
+        std::size_t unwanted = 0;       // of what comes next
+        std::size_t wanted = SIZE_MAX;  // after that
         std::unique_ptr<S3Client> client{};
     };
 

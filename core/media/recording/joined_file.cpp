@@ -134,6 +134,15 @@ Result<Bytes> JoinedFile::take(ByteView bytes)
     return out;
 }
 
+void JoinedFile::enter(std::size_t stretch)
+{
+    // Numbers of fragments only have to grow (ISO/IEC 14496-12, 8.8.5).
+    constexpr std::uint32_t mostFragments = 16'384;
+    m_held.clear();
+    m_toPass = 0;
+    m_sequence = static_cast<std::uint32_t>(stretch) * mostFragments;
+}
+
 // So much is held back at once: a head, and of a movie or fragment all of it.
 std::size_t JoinedFile::wanted() const
 {

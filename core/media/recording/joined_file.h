@@ -28,6 +28,13 @@ public:
     // InvalidArgument for what no recorder of ours wrote.
     Result<Bytes> take(ByteView bytes);
 
+    // Enough was given to know where times begin.
+    bool isPrimed() const { return m_format == RecordingFormat::Flv ? m_firstMs.has_value() : m_isStarted; }
+
+    // Goes on with a stretch, by its place among all, of which others may be left out when this is primed. What comes
+    // out depends on nothing else.
+    void enter(std::size_t stretch);
+
     // At the end of each stretch nothing may be held back.
     bool isWhole() const { return m_held.empty() && m_toPass == 0; }
 

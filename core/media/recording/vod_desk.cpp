@@ -162,11 +162,13 @@ public:
         if (m_pass)
             m_pass->tellAdmitted();
         m_isWatching = true;
+        m_earlierMark = m_lastMark = {host().loop().now(), 0};
         ++*m_count;
         leaveSeat();
     }
 
     bool isWatching() const { return m_isWatching; }
+    void sent(std::int64_t bytes) { m_bytes += bytes; }
     void asked(const std::string& peer) { m_peer = peer; }
     std::optional<StreamViewer> viewing(const StreamKey& stream) override
     {
@@ -177,6 +179,7 @@ public:
         viewer.protocol = "vod";
         viewer.address = m_peer;
         viewer.connectedAt = m_since;
+        viewer.bitsPerSecond = bitRate(host().loop().now());
         return viewer;
     }
     bool isViewer() const override { return m_isWatching; }
@@ -187,6 +190,21 @@ public:
     }
 
 private:
+    struct Mark
+    {
+        MonotonicTime at;
+        std::int64_t bytes = 0;
+    };
+
+    // Segments are taken at one go: over 15 s at least, once it watches for so long.
+    std::int64_t bitRate(MonotonicTime now)
+    {
+        constexpr Duration shortest{15'000};
+        if (now - m_lastMark.at >= shortest)
+            m_earlierMark = std::exchange(m_lastMark, {now, m_bytes});
+        const auto passed = std::chrono::duration_cast<Duration>(now - m_earlierMark.at).count();
+        return (m_bytes - m_earlierMark.bytes) * 8000 / std::max<std::int64_t>(passed, 1000);
+    }
     void stop()
     {
         if (std::exchange(m_isWatching, false))
@@ -203,6 +221,9 @@ private:
     TimePoint m_since = std::chrono::floor<Duration>(std::chrono::system_clock::now());
     std::unique_ptr<AccessPass> m_pass;
     bool m_isWatching = false;
+    std::int64_t m_bytes = 0;
+    Mark m_earlierMark;
+    Mark m_lastMark;
 };
 
 VodDesk::VodDesk(const Context& context, std::string folder)
@@ -257,6 +278,14 @@ void VodDesk::later(std::function<void(VodDesk&)> call) const
     });
 }
 
+void VodDesk::count(const std::string& ticket, std::size_t bytes)
+{
+    const auto known = m_tickets.find(ticket);
+    Session* const viewer = known == m_tickets.end() ? nullptr : m_context.loops.home().find(known->second.viewer);
+    if (viewer != nullptr)
+        static_cast<Viewer*>(viewer)->sent(static_cast<std::int64_t>(bytes));
+}
+
 void VodDesk::drop(const std::string& ticket)
 {
     const auto known = m_tickets.find(ticket);
@@ -285,9 +314,14 @@ void VodDesk::ask(const Request& request, const std::string& peer, const AskerPt
                                                "Ask for its index.m3u8 again.",
                                                {}}));
         ticket->second.wish.peer = peer;
-        return letIn(name, asker, [this, asker, id = ticket->second.id, file = std::string(rest.substr(slash + 1))] {
-            read(asker, [id, file](ShelfReader& reader) { return replyFor(reader, id, file); });
-        });
+        return letIn(name, asker,
+                     [this, asker, name, id = ticket->second.id, file = std::string(rest.substr(slash + 1))] {
+                         read(asker, [this, name, id, file](ShelfReader& reader) {
+                             SharedReply reply = replyFor(reader, id, file);
+                             later([name, bytes = reply->size](VodDesk& desk) { desk.count(name, bytes); });
+                             return reply;
+                         });
+                     });
     }
     const std::size_t file = path.rfind('/');
     const std::size_t folder = file == std::string_view::npos ? file : path.rfind('/', file - 1);
@@ -298,7 +332,11 @@ void VodDesk::ask(const Request& request, const std::string& peer, const AskerPt
     const std::string id(path.substr(folder + 1, file - folder - 1));
     if (!isRecordingId(id))
         return answer(asker, notThere());
-    open({std::string(path.substr(0, folder)), id, std::string(name)}, request, peer, asker);
+    const auto part = http_flv::queryMember(request.query, "part");
+    const auto number = part ? numberIn(*part, "", "") : std::optional<std::size_t>(0);
+    if (!number || (part && *number == 0))
+        return answer(asker, notThere());
+    open({std::string(path.substr(0, folder)), id, std::string(name), *number}, request, peer, asker);
 }
 
 void VodDesk::open(const Wanted& wanted, const Request& request, const std::string& peer, const AskerPtr& asker)
@@ -346,9 +384,11 @@ void VodDesk::download(const Wanted& wanted, const std::string& name, const Aske
             });
     });
     ways.mayGoOn = [this, self = std::weak_ptr(m_self), name] { return !self.expired() && mayGoOn(name); };
-    ways.read = [this](std::function<SharedBytes(ShelfReader&)> work, std::function<void(SharedBytes)> done) {
-        return m_reader->run([this, work = std::move(work), done = std::move(done)](ShelfReader& reader) {
-            m_context.loops.atHome([done, piece = work(reader)](LoopGroup&) { done(piece); });
+    ways.read = [this, name](std::function<SharedBytes(ShelfReader&)> work, std::function<void(SharedBytes)> done) {
+        return m_reader->run([this, name, work = std::move(work), done = std::move(done)](ShelfReader& reader) {
+            const SharedBytes piece = work(reader);
+            later([name, bytes = piece ? piece->size() : 0](VodDesk& desk) { desk.count(name, bytes); });
+            m_context.loops.atHome([done, piece](LoopGroup&) { done(piece); });
         });
     };
     read(asker, [wanted, ways](ShelfReader& reader) {
@@ -356,15 +396,9 @@ void VodDesk::download(const Wanted& wanted, const std::string& name, const Aske
         const bool isFlv = manifest && (*manifest)->format == RecordingFormat::Flv;
         if (manifest && wanted.file != (isFlv ? "download.flv" : "download.mp4"))
             return notThere();
-        const auto checked = manifest ? Download::check(reader, **manifest) : Result<void>();
-        if (!manifest || !checked)
-            return refusal(manifest ? checked.error() : manifest.error());
-        auto source = std::make_shared<Download>(*manifest, ways);
-        const std::size_t size = source->size();
-        return makeReply(std::string("Content-Type: ") + (isFlv ? "video/x-flv" : "video/mp4") +
-                             "\r\nContent-Disposition: attachment; filename=\"" + wanted.id +
-                             (isFlv ? ".flv" : ".mp4") + "\"\r\nCache-Control: private, no-store\r\n",
-                         std::move(source), size);
+        const auto reply = manifest ? Download::reply(reader, *manifest, wanted.part, ways)
+                                    : Result<SharedReply>(tl::unexpected(manifest.error()));
+        return reply ? *reply : refusal(reply.error());
     });
 }
 

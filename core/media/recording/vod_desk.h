@@ -15,7 +15,8 @@ namespace headgate::recording {
 // Where all requests for recordings come to:
 //   /vod/{scope}/{name}/{id}/index.m3u8     a playlist that names the others; lets a viewer in, as the stream does
 //   /vod/{scope}/{name}/{id}/play/{ticket}/media.m3u8, 0.m4s, init0.mp4, thumbnail.jpg
-//   /vod/{scope}/{name}/{id}/download.mp4   all of it as one file, of FLV .flv; whoever downloads is a viewer
+//   /vod/{scope}/{name}/{id}/download.mp4   all of it as one file, of FLV .flv; whoever downloads is a viewer;
+//                                           with ?part=2 where the format changes within it
 // A ticket is not to be guessed. Who asks for nothing for a while is no viewer any more, and becomes one by asking
 // again. Belongs to the main loop's thread.
 class VodDesk
@@ -79,6 +80,7 @@ private:
         std::string path;  // of the stream
         std::string id;
         std::string file;
+        std::size_t part = 0;  // of several files; 0: none is named
     };
     void open(const Wanted& wanted, const http_flv::Request& request, const std::string& peer, const AskerPtr& asker);
     void letIn(const std::string& name, const AskerPtr& asker, Serve serve);
@@ -90,6 +92,8 @@ private:
     // A ticket that is named goes with an answer that is a refusal.
     void read(const AskerPtr& asker, std::function<http_flv::SharedReply(ShelfReader&)> make,
               const std::string& ticket = {});
+    // That went to whoever has the ticket.
+    void count(const std::string& ticket, std::size_t bytes);
     void drop(const std::string& ticket);
     void tick(Duration longestKept);
 
