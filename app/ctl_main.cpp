@@ -1,4 +1,5 @@
 #include "app/ctl_bench_node.h"
+#include "app/ctl_download.h"
 #include "app/ctl_probe.h"
 #include "app/ctl_publish_test.h"
 #include "core/plane/ctl/arguments.h"
@@ -44,6 +45,8 @@ ctl::Outcome<void> run(const ctl::Arguments& arguments)
     const ctl::Desk desk{arguments, *format, std::cout, std::cerr};
     if (arguments.subcommand->name == "probe")
         return ctl::runProbe(desk);
+    if (arguments.subcommand->name == "download")
+        return ctl::runDownload(desk);
     if (arguments.subcommand->name == "publish-test")
         return ctl::runPublishTest(desk);
     return arguments.subcommand->name == "bench-node" ? ctl::runBenchNode(desk) : ctl::run(desk);

@@ -274,6 +274,21 @@ void InstallerTest::whatWasRecordedIsListedAndPlays()
         QVERIFY2(probe.standardOutput.split('\n').first().toInt() > 50,
                  url.toUtf8() + probe.standardOutput + probe.standardError);
     }
+    // The same file, from the command line.
+    QFile token(m_cluster->path("token"));
+    QVERIFY(token.open(QIODevice::WriteOnly) && token.write(m_cluster->token() + "\n") > 0);
+    token.close();
+    const QString saved = m_cluster->path("saved.mp4"), direct = m_cluster->path("direct.mp4");
+    const QStringList signedIn{"--server", m_cluster->url(), "--token-file", token.fileName()};
+    const ToolOutput fetched =
+        runTool(Cluster::program("headgatectl"), QStringList{"download", "nodegroup-1/" + id, "-o", saved} + signedIn);
+    QVERIFY2(fetched.exitCode == 0 && fetched.standardOutput == saved.toUtf8() + "\n", fetched.standardError);
+    QCOMPARE(runTool("curl", {"-sSf", "-o", direct, files[0]["url"].toString()}).exitCode, 0);
+    QFile one(saved), other(direct);
+    QVERIFY(one.open(QIODevice::ReadOnly) && other.open(QIODevice::ReadOnly) && one.size() > 10'000);
+    QVERIFY(one.readAll() == other.readAll());
+    const ToolOutput none = runTool(Cluster::program("headgatectl"), QStringList{"download", "none"} + signedIn);
+    QVERIFY2(none.exitCode == 1 && none.standardError.contains("There is no recording"), none.standardError);
     QCOMPARE(listed("playlists?useCloud=true")["playlists"].toArray().size(), 0);
     QCOMPARE(m_cluster->call("DELETE", "/as/v1/streams/provision/nodegroup-1/live/kept").status, 200);
 }

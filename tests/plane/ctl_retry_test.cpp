@@ -1,7 +1,12 @@
+#include "core/plane/ctl/file_download.h"
 #include "core/wire/native_codec.h"
 #include "tests/plane/ctl_fixture.h"
+#include "tests/support/web_service.h"
+
+#include <QDir>
 
 #include <atomic>
+#include <sstream>
 #include <thread>
 
 using namespace headgate;
@@ -109,6 +114,65 @@ private Q_SLOTS:
         QCOMPARE(scaled.status, 3);
         QVERIFY2(scaled.err.contains("It is not known whether the change was made."), qPrintable(scaled.err));
         QCOMPARE(m_fixture->as("GET", "/api/v1/overlays").json()["total"].get<int>(), 1);
+    }
+
+    // A node that breaks off after each 100,000 bytes; the run before got a part of it, too.
+    void brokenDownloadsGoOn()
+    {
+        QByteArray body(350'000, '\0');
+        for (qsizetype i = 0; i < body.size(); ++i)
+            body[i] = static_cast<char>(i * 7 % 251);
+        test::WebService node;
+        QVERIFY(node.start());
+        QByteArray tag = "\"first\"";
+        int answers = 1;  // before it is away
+        node.answer = [&](const test::WebService::Call& call) -> QByteArray {
+            if (!call.head.startsWith("HEAD ") && answers-- <= 0)
+                return "HTTP/1.1 503 Away\r\nConnection: close\r\n\r\n";
+            if (call.path == "/several")
+                return "HTTP/1.1 406 Several\r\nHeadgate-Parts: 2\r\nContent-Length: 0\r\n\r\n";
+            const bool isSame = call.header("If-Range") == tag;
+            const QByteArray range = isSame ? call.header("Range") : QByteArray();
+            const qsizetype from = range.isEmpty() ? 0 : range.mid(6).chopped(1).toLongLong();
+            const QByteArray head = (range.isEmpty() ? "HTTP/1.1 200 OK" : "HTTP/1.1 206 Part") +
+                                    QByteArray("\r\nConnection: close\r\nETag: ") + tag +
+                                    "\r\nContent-Length: " + QByteArray::number(body.size() - from) + "\r\n\r\n";
+            return head + body.mid(from, 100'000);
+        };
+        const auto fetched = [&](const QString& place, const QString& to) {
+            ctl::FileDownload download;
+            download.url = [&](int part) {
+                const QString url = node.url(place);
+                return ctl::Outcome<std::string>((part > 0 ? url + QString::number(part) : url).toStdString());
+            };
+            download.path = path(to).toStdString();
+            download.pause = std::chrono::milliseconds(1);
+            std::ostringstream out, notes;
+            const auto done = ctl::fetch(download, out, notes);
+            return done ? out.str() : done.error().error.message;
+        };
+        const auto contentOf = [&](const QString& name) {
+            QFile file(path(name));
+            return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        };
+        // What began stays for the next run.
+        QVERIFY(QString::fromStdString(fetched("/show", "show.mp4")).contains("broke off"));
+        answers = 100;
+        node.calls.clear();
+        QCOMPARE(fetched("/show", "show.mp4"), path("show.mp4").toStdString() + "\n");
+        QCOMPARE(contentOf("show.mp4"), body);
+        QCOMPARE(std::count_if(node.calls.begin(), node.calls.end(),
+                               [](const auto& call) { return call.header("Range").startsWith("bytes="); }),
+                 3);
+        // Something else under the same name is fetched as a whole.
+        tag = "\"second\"";
+        body.chop(1000);
+        QCOMPARE(fetched("/show", "show.mp4"), path("show.mp4").toStdString() + "\n");
+        QCOMPARE(contentOf("show.mp4"), body);
+        fetched("/several", "several.mp4");
+        QVERIFY(contentOf("several-part1.mp4") == body && contentOf("several-part2.mp4") == body);
+        QVERIFY(!QFile::exists(path("several.mp4")));
+        QVERIFY(QDir(m_directory->path()).entryList({"*.part"}).isEmpty());
     }
 
 private:

@@ -86,7 +86,10 @@ private:
         call.body = text.mid(end + 4, size);
         client.skip(end + 4 + size);
         calls.append(call);
-        client.write(answer(call));
+        const QByteArray said = answer(call);
+        client.write(call.head.startsWith("HEAD ") ? said.left(said.indexOf("\r\n\r\n") + 4) : said);
+        if (said.contains("\r\nConnection: close\r\n"))
+            client.disconnectFromHost();
     }
 
     std::unique_ptr<QTcpServer> m_server;

@@ -370,6 +370,36 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(other));
     }
 
+    // What breaks off is gone on with where it was; a recording that is several files becomes several.
+    void brokenDownloadsGoOn()
+    {
+        const QByteArray body(300'000, 'x');
+        test::WebService service;
+        QVERIFY(service.start());
+        service.answer = [&](const test::WebService::Call& call) -> QByteArray {
+            if (call.path == "/vod/all.mp4")
+                return "HTTP/1.1 406 Several\r\nHeadgate-Parts: 2\r\nContent-Length: 0\r\n\r\n";
+            const QByteArray range = call.header("Range");
+            const qsizetype from = range.isEmpty() ? 0 : range.mid(6).chopped(1).toLongLong();
+            if (from > 0 && call.header("If-Range") != "\"one\"")
+                return test::WebService::reply(400, "no");
+            return (from > 0 ? "HTTP/1.1 206 Part" : "HTTP/1.1 200 OK") +
+                   QByteArray("\r\nConnection: close\r\nETag: \"one\"\r\nContent-Length: ") +
+                   QByteArray::number(body.size() - from) + "\r\n\r\n" + body.mid(from, 160'000);
+        };
+        serveFrom(service.url("/vod/all.mp4").toStdString());
+        m_page->reveal("eu-live/fan-zone-7");
+        m_page->downloadTo(m_stage->directory.filePath("broken.mp4"));
+        for (const char* name : {"broken-part1.mp4", "broken-part2.mp4"}) {
+            QFile file(m_stage->directory.filePath(name));
+            QTRY_VERIFY_WITH_TIMEOUT(file.exists(), 30'000);
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            QCOMPARE(file.readAll(), body);
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(wordsIn(*m_page).contains("Saved as"), 30'000);
+        QVERIFY(!QFile::exists(m_stage->directory.filePath("broken.mp4")));
+    }
+
     void anEmptyOneSaysHowToRecord()
     {
         m_stage->plane.recordings = RecordingPage{};

@@ -450,14 +450,25 @@ const std::vector<Subcommand>& subcommands()
         {"probe",
          "STREAM|URL",
          "measure the latency and quality of a stream",
-         "Plays a stream from an edge that the control plane names, or an address of HTTP-FLV, HLS, RTMP, SRT or "
-         "RTSP,\n"
-         "without a screen. A test stream tells when its pictures were drawn: how long ago when decoded, and when\n"
-         "they would be shown (glass to glass). Both clocks must agree.",
+         "Plays a stream from an edge that the control plane names, or an address of HTTP-FLV, MPEG-TS, HLS,\n"
+         "RTMP, SRT or RTSP, without a screen. A test stream tells when its pictures were drawn: how long ago when\n"
+         "decoded, and when they would be shown (glass to glass). Both clocks must agree.",
          {nodeGroup,
           {"seconds", '\0', "S", "measure for so long, 1 to 300 (default 10)"},
           {"tls-authorities", '\0', "FILE",
            "certificates in PEM that https and rtmps trust beside those of the system"}},
+         1,
+         1},
+        {"download",
+         "[GROUP/]ID",
+         "fetch a recording as one file",
+         "As MP4 or FLV, whatever the group records as, from a node that serves viewers. What breaks off is gone on "
+         "with\n"
+         "where it was, also by running the same again. A recording whose format changes within it is several files, "
+         "each\n"
+         "with -partN in its name.",
+         {{"output-file", 'o', "FILE", "write it there (default: the id of the recording, with mp4 or flv)"},
+          {"part", '\0', "N", "of several files this one, from 1 on"}},
          1,
          1},
         {"preview",

@@ -25,7 +25,7 @@ struct Desk
     std::ostream& notes;
 };
 
-// Every subcommand but bench-node and publish-test.
+// Every subcommand but bench-node, download, probe and publish-test.
 Outcome<void> run(const Desk& desk);
 
 // The targets that the control plane names for the words and options of route and publish-test.

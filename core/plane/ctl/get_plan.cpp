@@ -6,6 +6,7 @@
 #include "core/wire/plan_codec.h"
 
 #include <array>
+#include <cstdio>
 
 namespace headgate::ctl {
 namespace {
@@ -227,13 +228,29 @@ Outcome<void> getJobs(Session& session, const Desk& desk)
     return {};
 }
 
+// "1:02:03"
+std::string lengthText(std::int64_t seconds)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", static_cast<long long>(seconds / 3600),
+                  static_cast<long long>(seconds / 60 % 60), static_cast<long long>(seconds % 60));
+    return text;
+}
+
+std::string sizeText(std::int64_t bytes)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+    return text;
+}
+
 std::string recordingTable(const json& recordings)
 {
-    TextTable table({"NODE GROUP", "ID", "STREAM", "PLACE", "SECONDS", "BYTES", "COMPLETE"});
+    TextTable table({"NODE GROUP", "ID", "STREAM", "STARTED", "LENGTH", "SIZE", "PLACE", "COMPLETE"});
     for (const json& each : recordings)
-        table.addRow({at(each, "/nodeGroup"), at(each, "/id"), at(each, "/stream"), at(each, "/place"),
-                      std::to_string(numberAt(each, "/lengthMs") / 1000), at(each, "/bytes"),
-                      each.value("isComplete", false) ? "yes" : "no"});
+        table.addRow({at(each, "/nodeGroup"), at(each, "/id"), at(each, "/stream"), at(each, "/startedAt"),
+                      lengthText(numberAt(each, "/lengthMs") / 1000), sizeText(numberAt(each, "/bytes")),
+                      at(each, "/place"), each.value("isComplete", false) ? "yes" : "no"});
     return table.text();
 }
 
