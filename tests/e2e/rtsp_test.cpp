@@ -1,4 +1,5 @@
 #include "tests/support/frame_hashes.h"
+#include "tests/support/impaired_rtsp.h"
 #include "tests/support/lone_node.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/stream_record.h"
@@ -50,6 +51,7 @@ private Q_SLOTS:
     void everyPublisherIsUnderstood_data();
     void everyPublisherIsUnderstood();
     void everyPlayerGetsWhatWasPublished();
+    void lossyPathsLeaveCleanPictures();
     void otherCodecsGoThrough();
     void requestsThatMakeNoSenseAreRefused_data();
     void requestsThatMakeNoSenseAreRefused();
@@ -62,6 +64,8 @@ private:
     {
         return QString("rtsp://%1:%2/%3").arg(m_node.address()).arg(rtspPort).arg(stream);
     }
+    void checkCleanPictures(const QString& seen);
+    void checkMostPictures(const QString& seen);
     bool waitForPublisher(const QString& stream) const
     {
         return waitUntil([&] { return m_node.log().contains("publishes " + stream); }, 30'000);
@@ -235,6 +239,81 @@ void RtspTest::everyPlayerGetsWhatWasPublished()
         QVERIFY2(problem.isEmpty(), players[i].name + (": " + problem) + player.log().toUtf8());
     }
     QVERIFY2(m_node.log().count("plays live/show") >= 4, qPrintable(m_node.log()));
+}
+
+// 2 % lost and as many overtaken, on the way to the node of one stream and to the viewer of another.
+void RtspTest::lossyPathsLeaveCleanPictures()
+{
+    ImpairedRtsp in(m_node.address(), rtspPort, 11), out(m_node.address(), rtspPort, 12);
+    Impairment bad;
+    bad.lossPercent = bad.reorderedPercent = 2;
+    bad.jitterMs = 10;
+    in.set(bad, {});
+    out.set({}, bad);
+    Child lossyPublisher, publisher, viewer, lossyViewer;
+    lossyPublisher.start("ffmpeg", publishRtsp(m_source, in.url("live/lossy"), "udp"), m_node.path("lossy.log"));
+    publisher.start("ffmpeg", publishFileArguments(m_source, m_node.rtmp("live/away")), m_node.path("away.log"));
+    QVERIFY2(waitForPublisher("live/lossy"), qPrintable(lossyPublisher.log()));
+    QVERIFY2(waitForPublisher("live/away"), qPrintable(publisher.log()));
+    const QString seen = m_node.path("lossy.flv"), seenAway = m_node.path("away");
+    viewer.start("ffmpeg", {"-v", "error", "-i", m_node.rtmp("live/lossy"), "-c", "copy", seen},
+                 m_node.path("lossy-viewer.log"));
+    lossyViewer.start("ffmpeg", playRtsp(out.url("live/away"), "udp", seenAway), m_node.path("away-viewer.log"));
+    const auto isOver = [&] {
+        return !publisher.isRunning() && !lossyPublisher.isRunning() && !viewer.isRunning() && !lossyViewer.isRunning();
+    };
+    QVERIFY2(waitUntil(isOver, (publishedSeconds + 60) * 1000), qPrintable(m_node.log()));
+    QVERIFY2(in.lost() > 5 && out.lost() > 5, qPrintable(QString("%1 %2").arg(in.lost()).arg(out.lost())));
+    checkCleanPictures(seen);
+    checkMostPictures(seenAway);
+}
+
+// What came to the node are whole pictures, each of which can be decoded, and all the sound that came.
+void RtspTest::checkCleanPictures(const QString& seen)
+{
+    const Hashes got = hashesOf(seen);
+    const QByteArrayList flags = runTool("ffprobe", {"-v", "error", "-select_streams", "v", "-show_entries",
+                                                     "packet=flags", "-of", "csv=p=0", m_source})
+                                     .standardOutput.trimmed()
+                                     .split('\n');
+    QCOMPARE(flags.size(), m_sent.video.size());
+    int gaps = 0;
+    qsizetype last = m_sent.video.indexOf(got.video.value(0)) - 1;
+    for (const QByteArray& hash : got.video) {
+        const qsizetype place = m_sent.video.indexOf(hash, last + 1);
+        QVERIFY2(place > last, "a picture is not one that was sent");
+        const bool isGap = place != last + 1;
+        QVERIFY2(!isGap || flags[place].startsWith('K'), flags[place]);
+        gaps += isGap ? 1 : 0;
+        last = place;
+    }
+    qInfo("%d gaps, %lld of %lld pictures and %lld of %lld pieces of sound came", gaps,
+          static_cast<long long>(got.video.size()), static_cast<long long>(m_sent.video.size()),
+          static_cast<long long>(got.audio.size()), static_cast<long long>(m_sent.audio.size()));
+    QVERIFY(gaps > 0 && got.video.size() > enoughFrames);
+    const ToolOutput decoded = runTool("ffmpeg", {"-v", "error", "-i", seen, "-map", "0:v", "-f", "null", "-"});
+    QCOMPARE(decoded.standardError, QByteArray());
+    last = -1;
+    for (const QByteArray& hash : got.audio) {
+        const qsizetype place = m_sent.audio.indexOf(hash, last + 1);
+        QVERIFY2(place > last, "a piece of sound is not one that was sent");
+        last = place;
+    }
+    QVERIFY2(got.audio.size() > (last - m_sent.audio.indexOf(got.audio.value(0))) * 8 / 10,
+             QByteArray::number(got.audio.size()));
+}
+
+// What is lost behind the node is the viewer's to mend; it goes on to the end.
+void RtspTest::checkMostPictures(const QString& seen)
+{
+    const Hashes got = hashesOfBoth(seen);
+    const auto whole = std::count_if(got.video.begin(), got.video.end(),
+                                     [&](const QByteArray& hash) { return m_sent.video.contains(hash); });
+    QVERIFY2(whole > m_sent.video.size() / 2, QByteArray::number(static_cast<qlonglong>(whole)));
+    QVERIFY2(m_sent.video.indexOf(got.video.last()) > m_sent.video.size() * 8 / 10 ||
+                 m_sent.audio.indexOf(got.audio.value(got.audio.size() - 2)) > m_sent.audio.size() * 8 / 10,
+             "it did not go on to the end");
+    QVERIFY2(got.audio.size() > m_sent.audio.size() / 2, QByteArray::number(got.audio.size()));
 }
 
 void RtspTest::otherCodecsGoThrough()

@@ -46,6 +46,21 @@ public:
     {
         m_thread = std::thread([this] { run(); });
     }
+    // Of one client that is known before anything comes, also from the server: the server sees it at `backPort`.
+    struct Client
+    {
+        std::string address;
+        std::uint16_t port = 0;
+        std::uint16_t frontPort = 0;
+        std::uint16_t backPort = 0;
+    };
+    ImpairedUdp(const std::string& serverAddress, std::uint16_t serverPort, std::uint64_t seed, const Client& client)
+        : m_server(addressOf(serverAddress, serverPort)), m_random(seed), m_front(openSocket(client.frontPort))
+    {
+        const sockaddr_in place = addressOf(client.address, client.port);
+        m_backs[{place.sin_addr.s_addr, place.sin_port}] = openSocket(client.backPort);
+        m_thread = std::thread([this] { run(); });
+    }
     ~ImpairedUdp()
     {
         m_isOver = true;
@@ -79,7 +94,7 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    using Client = std::pair<std::uint32_t, std::uint16_t>;  // as in sockaddr_in
+    using Peer = std::pair<std::uint32_t, std::uint16_t>;  // as in sockaddr_in
     enum Direction
     {
         ToServer,
@@ -90,7 +105,7 @@ private:
         Clock::time_point due;
         std::uint64_t number = 0;
         Direction direction = ToServer;
-        Client client;
+        Peer client;
         std::vector<char> bytes;
         bool operator>(const Packet& other) const
         {
@@ -106,19 +121,19 @@ private:
         ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
         return address;
     }
-    static int openSocket()
+    static int openSocket(std::uint16_t port = 0)
     {
         const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         const int bytes = 4 << 20;
         ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-        const sockaddr_in address = addressOf("127.0.0.1", 0);
+        const sockaddr_in address = addressOf("127.0.0.1", port);
         ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
         return socket;
     }
 
     bool draw(double percent) { return std::uniform_real_distribution<double>(0, 100)(m_random) < percent; }
 
-    void receive(int socket, Direction direction, Client client)
+    void receive(int socket, Direction direction, Peer client)
     {
         std::array<char, 2048> buffer{};
         sockaddr_in from{};
@@ -134,7 +149,7 @@ private:
         }
     }
 
-    void take(std::vector<char> bytes, Direction direction, const Client& client)
+    void take(std::vector<char> bytes, Direction direction, const Peer& client)
     {
         Impairment how;
         {
@@ -212,7 +227,7 @@ private:
     sockaddr_in m_server;
     std::mt19937_64 m_random;
     int m_front;
-    std::map<Client, int> m_backs;
+    std::map<Peer, int> m_backs;
     std::priority_queue<Packet, std::vector<Packet>, std::greater<>> m_waiting;
     std::array<Clock::time_point, 2> m_latest{};
     std::array<Clock::time_point, 2> m_lineEnds{};
