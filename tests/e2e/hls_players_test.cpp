@@ -1,12 +1,15 @@
 #include "tests/support/lone_node.h"
 #include "tests/support/stream_record.h"
 
+#include <QDir>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
+
+#include <map>
 
 using namespace headgate::test;
 
@@ -24,7 +27,7 @@ constexpr const char* page = R"(<!doctype html><title>HLS</title><video muted></
 const [url, mode] = decodeURIComponent(location.search.slice(1)).split('|');
 const say = result => fetch('/report', {method: 'POST', body: JSON.stringify(result)});
 const video = document.querySelector('video'), errors = [];
-let waits = 0, parts = 0;
+let waits = 0, parts = 0, isSought = false;
 const hls = new Hls({lowLatencyMode: mode === 'low'});
 hls.on(Hls.Events.ERROR, (_, data) => errors.push(data.details + (data.fatal ? ' (fatal)' : '')));
 hls.on(Hls.Events.FRAG_LOADED, (_, data) => { if (data.part) parts++; });
@@ -33,7 +36,11 @@ video.onwaiting = () => { if (video.currentTime > 1) waits++; };
 hls.loadSource(url); hls.attachMedia(video);
 setInterval(() => {
     const at = hls.playingDate, played = video.played.length ? video.played.end(0) - video.played.start(0) : 0;
-    say({lag: at ? (Date.now() - at.getTime()) / 1000 : -1, played, waits, parts, width: video.videoWidth,
+    if (mode === 'seek' && played > 2 && !isSought) {
+        isSought = true;
+        video.currentTime = 10;
+    }
+    say({at: video.currentTime, length: video.duration, lag: at ? (Date.now() - at.getTime()) / 1000 : -1, played, waits, parts, width: video.videoWidth,
          frames: video.getVideoPlaybackQuality().totalVideoFrames, errors: errors.slice(0, 20)});
 }, 1000);
 </script>)";
@@ -100,6 +107,24 @@ QStringList browserArguments(const QString& profile, const QString& url)
             url};
 }
 
+// The same of a recording that is over.
+constexpr const char* recordingParser = R"(
+import sys
+sys.path.insert(0, sys.argv[2])
+import m3u8
+master = m3u8.load(sys.argv[1])
+info = master.playlists[0].stream_info
+assert master.is_variant and info.bandwidth >= info.average_bandwidth > 0 and info.codecs.startswith("avc1."), master.dumps()
+media = m3u8.load(master.playlists[0].absolute_uri)
+assert media.is_endlist and media.playlist_type.upper() == "VOD" and media.media_sequence == 0, media.dumps()
+assert all(round(each.duration) <= media.target_duration and each.init_section for each in media.segments)
+times = [each.program_date_time for each in media.segments]
+assert None not in times and times == sorted(times)
+length = sum(each.duration for each in media.segments)
+assert 13 < length < 15, length
+print("fine", len(media.segments), length)
+)";
+
 // Reads playlists as others do, and says what is wrong with them.
 constexpr const char* parser = R"(
 import sys, urllib.request
@@ -142,6 +167,8 @@ private Q_SLOTS:
     void anotherParserReadsThePlaylists();
     void browserPlays_data();
     void browserPlays();
+    void anotherPlayerPlays();
+    void aRecordingIsSoughtThroughAnEdge();
 };
 
 void HlsPlayersTest::framesAreThoseOfTheSource()
@@ -233,6 +260,86 @@ void HlsPlayersTest::browserPlays()
     // At night it never waits.
     if (seconds > 0)
         QVERIFY2(server.report()["waits"].toInt() == 0, report);
+}
+
+// mpv without a screen, in each protocol that it speaks.
+void HlsPlayersTest::anotherPlayerPlays()
+{
+    LoneNode node;
+    QVERIFY2(node.start({"--rtsp-port", "8554"}), qPrintable(node.log()));
+    Child publisher;
+    publisher.start("ffmpeg", publishArguments(node.rtmp("live/show")), node.path("publisher.log"));
+    QVERIFY2(waitUntil([&] { return node.log().contains("publishes live/show"); }, 20'000),
+             qPrintable(publisher.log()));
+    const QString http = "http://" + node.address() + ":5080/live/show";
+    std::map<QString, Child> players;
+    for (const QString& url : {http + ".m3u8", http + ".ts", http + ".flv", node.rtmp("live/show"),
+                               "rtsp://" + node.address() + ":8554/live/show"}) {
+        // It ends by itself when it has shown so many pictures.
+        const QStringList arguments{"--no-config",
+                                    "--vo=null",
+                                    "--ao=null",
+                                    "--frames=75",
+                                    "--msg-level=all=info",
+                                    "--term-playing-msg=SIZE ${width}x${height} ${video-codec} ${audio-codec-name}"};
+        players[url].start("mpv", arguments + QStringList{url},
+                           node.path("mpv-" + QString::number(players.size()) + ".log"));
+    }
+    for (auto& [url, player] : players) {
+        QVERIFY2(player.waitForEnd(60'000) && player.exitCode() == 0, qPrintable(url + player.log() + node.log()));
+        QVERIFY2(player.log().contains("SIZE 320x180 h264") && player.log().contains(" aac"),
+                 qPrintable(url + player.log()));
+    }
+}
+
+// A recording of one node, by its address at another: the player jumps within it, and counts as one viewer.
+void HlsPlayersTest::aRecordingIsSoughtThroughAnEdge()
+{
+    LoneNode origin;
+    const QString source = origin.path("source.mp4"), folder = origin.path("recordings");
+    QVERIFY(makeSource(source, 14) && QDir().mkpath(folder));
+    const QStringList recording{"--recordings", folder};
+    QVERIFY2(origin.start(recording + QStringList{"--record", "fmp4", "--record-segment", "2"}),
+             qPrintable(origin.log()));
+    const ToolOutput published = runTool("ffmpeg", publishFileArguments(source, origin.rtmp("live/show")), 60'000);
+    QVERIFY2(published.exitCode == 0, published.standardError);
+    const auto id = [&] { return QDir(folder).entryList(QDir::Dirs | QDir::NoDotAndDotDot).value(0); };
+    QVERIFY2(waitUntil(
+                 [&] {
+                     QFile manifest(folder + "/" + id() + "/manifest.json");
+                     return manifest.open(QIODevice::ReadOnly) &&
+                            QJsonDocument::fromJson(manifest.readAll()).object()["isComplete"].toBool();
+                 },
+                 30'000),
+             qPrintable(origin.log()));
+    origin.terminate();
+    QVERIFY(origin.waitForEnd(20'000));
+
+    LoneNode edge;
+    QVERIFY2(edge.start(recording + QStringList{"--capabilities", "subscribe"}), qPrintable(edge.log()));
+    const QString url = "http://" + edge.address() + ":5080/vod/live/show/" + id() + "/index.m3u8";
+    const ToolOutput parsed = runTool("/usr/bin/python3", {"-c", recordingParser, url, tools("python")});
+    QVERIFY2(parsed.standardOutput.startsWith("fine"), parsed.standardError + parsed.standardOutput);
+    const auto viewers = [&] {
+        const QByteArray page = runTool("curl", {"-s", "http://" + edge.address() + ":5080/metrics"}).standardOutput;
+        const QByteArray name = "\nheadgate_node_vod_viewers ";
+        return page.mid(page.indexOf(name) + name.size()).split('\n').first().toInt();
+    };
+    // The one who read its playlists; gone when it asks for nothing for a minute.
+    const int before = viewers();
+    PlayerPage server;
+    Child browser;
+    browser.start("chromium", browserArguments(edge.path("profile"), server.url(url, "seek")),
+                  edge.path("browser.log"));
+    QVERIFY2(waitUntil([&] { return server.report()["at"].toDouble() > 11 || !browser.isRunning(); }, 60'000),
+             qPrintable(browser.log()));
+    QCOMPARE(viewers(), before + 1);
+    browser.terminate();
+    browser.waitForEnd(10'000);
+    const QByteArray report = QJsonDocument(server.report()).toJson(QJsonDocument::Compact);
+    QVERIFY2(server.report()["at"].toDouble() > 11 && server.report()["width"].toInt() == 320, report);
+    QVERIFY2(std::abs(server.report()["length"].toDouble() - 14) < 1, report);
+    QVERIFY2(!report.contains("fatal"), report);
 }
 
 QTEST_GUILESS_MAIN(HlsPlayersTest)
