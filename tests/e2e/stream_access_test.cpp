@@ -249,7 +249,7 @@ void StreamAccessTest::theCommandLineAndThePlayerShowPasses()
     QVERIFY(!probed.standardOutput.contains("token"));
     const QString address = m_cluster.nodes("edge").front().address;
     const QString http = "http://" + address + ":5080/live/passed";
-    for (const QString& url : {http + ".flv", "rtmp://" + address + "/live/passed", http + ".m3u8",
+    for (const QString& url : {http + ".flv", "rtmp://" + address + "/live/passed", http + ".m3u8", http + ".ts",
                                "srt://" + address + ":8890?streamid=live/passed"}) {
         const QByteArray leave = pass("subscribe", "edge", "live/passed");
         const ToolOutput shown =

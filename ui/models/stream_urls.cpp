@@ -75,9 +75,11 @@ QString webrtcUrl(const NodeEndpoints& endpoints, const StreamKey& stream, Route
 
 std::vector<PlayAddress> playAddresses(const NodeEndpoints& endpoints, const StreamKey& stream)
 {
-    std::vector<PlayAddress> all = {{QStringLiteral("HTTP-FLV"), flvUrl(endpoints, stream)},
-                                    {QStringLiteral("RTMP"), rtmpUrl(endpoints, stream)},
-                                    {QStringLiteral("HLS"), hlsUrl(endpoints, stream)}};
+    std::vector<PlayAddress> all = {
+        {QStringLiteral("HTTP-FLV"), flvUrl(endpoints, stream)},
+        {QStringLiteral("RTMP"), rtmpUrl(endpoints, stream)},
+        {QStringLiteral("HLS"), hlsUrl(endpoints, stream)},
+        {QStringLiteral("MPEG-TS"), QStringLiteral("http://") + httpPlace(endpoints, fileOf(stream, ".ts"))}};
     if (endpoints.webrtcPort > 0)
         all.push_back({QStringLiteral("WebRTC"), webrtcUrl(endpoints, stream, RoutePurpose::Subscribe)});
     if (endpoints.srtPort > 0)

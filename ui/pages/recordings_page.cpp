@@ -4,6 +4,7 @@
 #include "ui/models/stream_passes.h"
 #include "ui/pages/facet_choices.h"
 #include "ui/pages/table_pane.h"
+#include "ui/widgets/copy_button.h"
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
@@ -131,6 +132,8 @@ void RecordingsPage::buildInspector()
     m_problem->setWordWrap(true);
     m_problem->hide();
     m_facts = new KeyValueList;
+    m_copy = new CopyButton(tr("Copy the address for players (HLS)"));
+    m_inspector->addHeaderButton(m_copy);
     m_progressPart = new QWidget;
     m_progress = new QProgressBar;
     m_progress->setTextVisible(false);
@@ -328,6 +331,8 @@ bool RecordingsPage::showSelected(const Snapshot&)
                             recording->isComplete ? tr("Complete") : tr("Not complete"), true},
                            {Status::Off, rows::recordingPlace(*recording), false}});
     m_facts->setRows(factRows(*recording));
+    m_copy->setCopied(format::text(recording->playUrl));
+    m_copy->setVisible(!recording->playUrl.empty());
     updateActions();
     if (m_inspector->isHidden())
         showPanel(m_inspector);

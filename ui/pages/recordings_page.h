@@ -14,6 +14,7 @@ class QPushButton;
 
 namespace headgate {
 
+class CopyButton;
 class Inspector;
 class KeyValueList;
 class PreviewPlayer;
@@ -81,6 +82,7 @@ private:
     PreviewPlayer* m_player = nullptr;
     TextLabel* m_problem = nullptr;
     KeyValueList* m_facts = nullptr;
+    CopyButton* m_copy = nullptr;
     QWidget* m_progressPart = nullptr;
     QProgressBar* m_progress = nullptr;
     TextLabel* m_progressWords = nullptr;

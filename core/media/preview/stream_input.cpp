@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::chrono::seconds silenceLimit{10};
 
-bool isPlaylist(std::string_view url)
+bool isFile(std::string_view url, std::string_view ending)
 {
-    return url.substr(0, url.find('?')).ends_with(".m3u8");
+    return url.substr(0, url.find('?')).ends_with(ending);
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ Result<std::unique_ptr<StreamInput>> StreamInput::open(const std::string& url, c
         return self;
     }
     self->allowWait();
-    self->m_isPaced = isPlaylist(url);
+    self->m_isPaced = isFile(url, ".m3u8");
     AVDictionary* options = nullptr;
     av_dict_set(&options, "rtmp_live", "live", 0);
     av_dict_set(&options, "tcp_nodelay", "1", 0);
@@ -72,7 +72,8 @@ Result<std::unique_ptr<StreamInput>> StreamInput::open(const std::string& url, c
     av_dict_set(&options, "tls_verify", "1", 0);
     if (!authoritiesFile.empty())
         av_dict_set(&options, "ca_file", authoritiesFile.c_str(), 0);
-    const bool isContainer = self->m_isPaced || url.starts_with("srt://") || url.starts_with("rtsp://");
+    const bool isContainer =
+        self->m_isPaced || isFile(url, ".ts") || url.starts_with("srt://") || url.starts_with("rtsp://");
     if (auto opened = isContainer ? self->openContainer(options) : self->openSource(options); !opened)
         return tl::unexpected(std::move(opened.error()));
     return self;
