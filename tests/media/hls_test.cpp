@@ -58,7 +58,8 @@ public:
     bool isAnswered() { return m_answer.has_value() || take(); }
     Answer answer()
     {
-        waitFor(m_loop, [this] { return isAnswered() || hasEnded; });
+        waitFor(
+            m_loop, [this] { return isAnswered() || hasEnded; }, Duration(30'000));
         return std::exchange(m_answer, std::nullopt).value_or(Answer{});
     }
     Answer get(const std::string& path, const std::string& fields = {}, const std::string& method = "GET")
