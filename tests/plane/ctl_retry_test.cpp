@@ -169,6 +169,7 @@ private Q_SLOTS:
         body.chop(1000);
         QCOMPARE(fetched("/show", "show.mp4"), path("show.mp4").toStdString() + "\n");
         QCOMPARE(contentOf("show.mp4"), body);
+        QVERIFY(QString::fromStdString(fetched("/show", "nowhere/show.mp4")).contains("cannot be written"));
         fetched("/several", "several.mp4");
         QVERIFY(contentOf("several-part1.mp4") == body && contentOf("several-part2.mp4") == body);
         QVERIFY(!QFile::exists(path("several.mp4")));

@@ -189,7 +189,7 @@ private:
 
     static tl::unexpected<Failure> cannotWrite(const QFile& file)
     {
-        return failed(ErrorCode::Unavailable,
+        return failed(ErrorCode::ResourceExhausted,
                       file.fileName().toStdString() + " cannot be written: " + file.errorString().toStdString() + ".",
                       "Make room on the disk, or choose another place with --output-file.");
     }
