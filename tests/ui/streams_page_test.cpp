@@ -39,8 +39,9 @@ private Q_SLOTS:
         m_stage->plane.targets->front().endpoints.webrtcPort = 8189;
         m_page->reveal(rows::streamRowKey(NodeGroupName("eu-live"), {"live", "fan-zone"}));
         auto* protocol = m_page->findChild<QComboBox*>("previewProtocol");
-        QCOMPARE(protocol->count(), 5);
+        QCOMPARE(protocol->count(), 6);
         for (const auto& [name, url] : {std::pair("HLS", "http://127.77.0.2:5080/live/fan-zone.m3u8"),
+                                        std::pair("MPEG-TS", "http://127.77.0.2:5080/live/fan-zone.ts"),
                                         std::pair("WebRTC", "http://127.77.0.2:5080/whep/live/fan-zone"),
                                         std::pair("SRT", "srt://127.77.0.2:8890?streamid=live/fan-zone")}) {
             protocol->setCurrentText(name);
