@@ -51,7 +51,10 @@ void readOffer(std::string_view text)
     const auto offer = readDescription(text);
     if (!offer)
         return;
-    (void)answerPublisher(*offer);
+    if (const auto received = answerPublisher(*offer)) {
+        const auto again = readDescription(writeAnswer(*offer, *received, {{"u", "p"}, offer->fingerprint}));
+        HG_CHECK(again && again->media.size() == offer->media.size());
+    }
     for (const char* const codec : {"vp8", "vp9", "av1"})
         (void)answerViewer(*offer, {true, true, "0", codec});
     const auto answers = answerViewer(*offer, {true, true, "42e01f"});
@@ -69,7 +72,7 @@ void assemble(fuzz::FuzzInput input, Assembler assembler)
     ReorderBuffer buffer(ReorderBuffer::Repair::Asked);
     MonotonicTime now{};
     while (!input.isEmpty()) {
-        const auto packet = readRtp(input.piece(input.byte()), 3);
+        const auto packet = readRtp(input.piece(input.byte()), 3, {10, 11});
         if (!packet)
             continue;
         buffer.add(packet->header, packet->payload, now += Duration(20));

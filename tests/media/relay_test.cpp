@@ -57,7 +57,7 @@ private Q_SLOTS:
         struct Asked : Publisher
         {
             void replaced() override {}
-            void keyFrameWanted() override { ++times; }
+            void keyFrameWanted(int) override { ++times; }
             int times = 0;
         } publisher;
         Cluster cluster;

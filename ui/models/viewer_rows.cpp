@@ -102,8 +102,11 @@ TableRow trackRow(const StreamTrack& track)
 {
     const bool isVideo = track.kind == TrackKind::Video;
     const QString kind = isVideo ? ViewerWords::tr("Video") : ViewerWords::tr("Audio");
+    constexpr int firstLayer = 240;  // of simulcast, as nodes number them
     Cell name;
     name.text = track.number == 0 ? kind : QStringLiteral("%1 %2").arg(kind).arg(track.number + 1);
+    if (isVideo && track.number >= firstLayer)
+        name.text = ViewerWords::tr("Layer %1").arg(track.number - firstLayer + 1);
     name.isStrong = true;
     const QString declared =
         track.declaredFramesPerSecond > 0

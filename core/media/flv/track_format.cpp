@@ -179,6 +179,16 @@ ByteView payloadOf(ByteView body, const BodyDescription& description)
     return body.subspan(description.headerSize, description.payloadSize);
 }
 
+// RFC 6386, 9.1: behind the tag and the start code fourteen bits of each.
+PictureSize sizeOfVp8Frame(ByteView frame)
+{
+    constexpr std::size_t sizesAt = 6;
+    if (frame.size() < sizesAt + 4)
+        return {};
+    const auto sizeAt = [&frame](std::size_t at) { return (frame[at + 1] & 0x3F) << 8 | frame[at]; };
+    return {sizeAt(sizesAt), sizeAt(sizesAt + 2)};
+}
+
 }  // namespace
 
 TrackFormat formatOfVideoHeader(ByteView body, const BodyDescription& track)
@@ -206,6 +216,8 @@ PictureSize sizeOfKeyFrame(ByteView body, const BodyDescription& track)
         return sizeOfAv1Units(payloadOf(body, track));
     if (track.codec == "VP9")
         return sizeOfVp9Frame(payloadOf(body, track));
+    if (track.codec == "VP8")
+        return sizeOfVp8Frame(payloadOf(body, track));
     return {};
 }
 

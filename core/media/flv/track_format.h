@@ -20,7 +20,7 @@ struct TrackFormat
 // Of a track in a sequence header's body: H.264, HEVC (ISO 14496-15), AV1 (av1C), VP9 (vpcC, which has no size).
 TrackFormat formatOfVideoHeader(ByteView body, const BodyDescription& track);
 
-// The size in a track's key frame, for AV1 and VP9, whose configurations may not have it; zero for the others.
+// The size in a track's key frame, for AV1, VP9 and VP8, whose configurations may not have it; zero for the others.
 PictureSize sizeOfKeyFrame(ByteView body, const BodyDescription& track);
 
 // Of a track in a sequence header's body (AAC, Opus, FLAC), or in any other for codecs that have none (MP3 and older

@@ -339,7 +339,7 @@ void ServerSession::signal(const Request& request)
     if (!client)
         return answer(400, "WebRTC is served to IPv4 and IPv6 addresses.\n");
     webrtc::SignalCall call{request.method,      request.path, request.contentType, request.ifMatch, request.body,
-                            request.isPreflight, *client,      wishFor(request)};
+                            request.isPreflight, *client,      wishFor(request),    request.query};
     call.wish.protocol = "webrtc";
     m_isAnswered = true;
     m_setupTimer.start(webrtc::PeerSession::setupTime, [this] { disconnect("not answered within 15 s"); });

@@ -53,6 +53,10 @@ private:
     {
         const bool isFull = m_to.m_underWay > mostUnderWay;
         m_needsKeyFrame = m_needsKeyFrame || isFull;
+        if (frame.isLayer() && m_needsKeyFrame)
+            m_layers.close();
+        if (frame.isLayer())
+            return !m_layers.passes(frame);
         if (!m_needsKeyFrame || frame.isEssential())
             return false;
         m_needsKeyFrame = isFull || !(frame.isKeyFrame() || !m_stream->cache().hasVideo());
@@ -84,6 +88,7 @@ private:
     Stream* m_copy;
     FeedId m_id;
     bool m_needsKeyFrame = false;
+    LayerGate m_layers;
     int m_viewers = 0;
     int m_children = 0;
 };

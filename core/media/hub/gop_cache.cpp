@@ -42,6 +42,9 @@ void GopCache::add(const SharedFrame& frame)
         keepEssential(frame);
         return;
     }
+    // Who takes one begins with its next key frame.
+    if (frame->isLayer())
+        return;
     if (frame->isKeyFrame()) {
         m_frames.clear();
         m_bytes = 0;

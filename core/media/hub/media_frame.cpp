@@ -41,7 +41,8 @@ MediaFrame::MediaFrame(FrameKind kind, std::uint32_t timestampMs, Bytes body)
     const BodyDescription description =
         m_kind == FrameKind::Video ? describeVideoBody(m_body) : describeAudioBody(m_body);
     m_compositionOffsetMs = description.compositionOffsetMs;
-    m_isKeyFrame = description.isKeyFrame && description.track == 0;
+    m_isTrackStart = description.isKeyFrame;
+    m_isKeyFrame = m_isTrackStart && description.track == 0;
     m_isSequenceHeader = description.isSequenceHeader;
     m_isVideoMetadata = description.isVideoMetadata;
     m_track = description.track;

@@ -29,6 +29,11 @@ enum class WireForm
 };
 constexpr std::size_t wireFormCount = 4;
 
+// The pictures of a stream in other sizes (simulcast) are tracks with these numbers: only who chooses among them gets
+// them, and the stream's own pictures are the best of them.
+constexpr int firstLayerTrack = 240;
+constexpr int mostLayers = 3;
+
 // One message of a stream as it came in: immutable, shared by cache and subscribers. The payload is an FLV tag's body,
 // which is an RTMP message's as well. Thread-safe.
 class MediaFrame
@@ -48,6 +53,12 @@ public:
     bool isMetadata() const { return m_isMetadata; }              // onMetaData
     bool isVideoMetadata() const { return m_isVideoMetadata; }    // colours and the like
     int track() const { return m_track; }                         // 0 but for multitrack bodies without that
+    bool isTrackStart() const { return m_isTrackStart; }          // a key frame, of whatever track
+    bool isLayer() const
+    {
+        return m_kind == FrameKind::Video && m_track >= firstLayerTrack && m_track < firstLayerTrack + mostLayers;
+    }
+    int layer() const { return isLayer() ? m_track - firstLayerTrack + 1 : 0; }  // 0: the stream's own
     bool isEssential() const { return m_isSequenceHeader || m_isMetadata || m_isVideoMetadata; }
     const Bytes& body() const { return m_body; }
 
@@ -59,6 +70,7 @@ private:
     std::uint32_t m_timestampMs;
     std::int32_t m_compositionOffsetMs = 0;
     bool m_isKeyFrame = false;
+    bool m_isTrackStart = false;
     bool m_isSequenceHeader = false;
     bool m_isMetadata = false;
     bool m_isVideoMetadata = false;

@@ -222,10 +222,16 @@ Stream& SessionGate::withSound(Stream& stream, SoundForm sound) const
     return sound != SoundForm::AsItIs && m_giveSound ? m_giveSound(stream, sound) : stream;
 }
 
-void SessionGate::wantKeyFrame(const StreamKey& key, MonotonicTime now)
+void SessionGate::wantKeyFrame(const StreamKey& key, MonotonicTime now, int layer)
 {
     if (Stream* const stream = m_hub.find(key))
-        stream->wantKeyFrame(now);
+        stream->wantKeyFrame(now, layer);
+}
+
+void SessionGate::wantLayers(const StreamKey& key, MonotonicTime now)
+{
+    if (Stream* const stream = m_hub.find(key))
+        stream->wantLayers(now);
 }
 
 Result<Stream*> SessionGate::admitChild(std::string_view path, std::string_view token)

@@ -92,8 +92,9 @@ public:
     // As it is given to who watches it in that form.
     Stream& withSound(Stream& stream, SoundForm sound) const;
 
-    // See Stream::wantKeyFrame().
-    void wantKeyFrame(const StreamKey& key, MonotonicTime now);
+    // See Stream::wantKeyFrame() and wantLayers().
+    void wantKeyFrame(const StreamKey& key, MonotonicTime now, int layer = 0);
+    void wantLayers(const StreamKey& key, MonotonicTime now);
 
     // A node that pulls; PermissionDenied if it does not show the token. Drain does not hold it back, because viewers
     // of a stream that is still published here may need it; Unavailable only after turnChildrenAway().

@@ -21,6 +21,12 @@ void Stream::push(const SharedFrame& incoming, MonotonicTime now)
             return;
         m_awaitsKeyFrame = false;
     }
+    if (incoming->isLayer()) {
+        // None before the stream's own: they are in its time.
+        if (!m_awaitsKeyFrame || incoming->isEssential())
+            pass(m_timeline.placeLayer(incoming), now);
+        return;
+    }
     const auto clock = m_source.isPublishedHere ? Timeline::Clock::MayJump : Timeline::Clock::IsSteady;
     pass(m_timeline.place(incoming, now, clock), now);
 }
@@ -35,11 +41,31 @@ void Stream::pass(const SharedFrame& frame, MonotonicTime now)
     // By index: a subscriber may join while another is being served.
     const std::size_t count = m_subscriptions.size();
     for (std::size_t i = 0; i < count; ++i) {
-        if (m_subscriptions[i].subscriber != nullptr)
+        if (m_subscriptions[i].subscriber == nullptr)
+            continue;
+        if (frame->isLayer())
+            deliverLayerTo(m_subscriptions[i], frame);
+        else
             deliverTo(m_subscriptions[i], frame, now);
     }
     m_isDelivering = false;
     std::erase_if(m_subscriptions, [](const Subscription& s) { return s.subscriber == nullptr; });
+}
+
+void Stream::deliverLayerTo(Subscription& subscription, const SharedFrame& frame)
+{
+    const bool isTaken = takes(*subscription.subscriber, *frame);
+    if (!frame->isEssential() && (!isTaken || subscription.needsKeyFrame))
+        subscription.layers.close();
+    if (isTaken && subscription.layers.passes(*frame))
+        subscription.subscriber->deliver(frame);
+}
+
+// Configurations go to every node that pulls, since it may want layers later.
+bool Stream::takes(const Subscriber& subscriber, const MediaFrame& frame)
+{
+    return !frame.isLayer() || subscriber.takesLayers() ||
+           (frame.isEssential() && subscriber.kind() == Subscriber::Kind::Child);
 }
 
 bool Stream::isBehind(Subscription& subscription, MonotonicTime now)
@@ -100,7 +126,9 @@ void Stream::restart(StreamSource source, SourceTime time, MonotonicTime now)
         m_timeline.startSource();
     for (StreamFollower* const follower : m_followers)
         follower->streamRestarted(m_source);
-    // By index: one that hears of it may leave.
+    // A copy, since one that hears of it may leave.
+    for (Subscription& subscription : m_subscriptions)
+        subscription.layers.close();
     const std::vector<Subscription> subscriptions = m_subscriptions;
     for (const Subscription& subscription : subscriptions)
         subscription.subscriber->streamRestarted();
@@ -142,15 +170,25 @@ void Stream::setPublisher(Publisher& publisher)
     m_abandonedAt.reset();
 }
 
-void Stream::wantKeyFrame(MonotonicTime now)
+void Stream::wantKeyFrame(MonotonicTime now, int layer)
 {
-    if (m_keyFrameWantedAt && now - *m_keyFrameWantedAt < keyFramePause)
+    auto& wantedAt = m_keyFrameWantedAt.at(static_cast<std::size_t>(layer));
+    if (wantedAt && now - *wantedAt < keyFramePause)
         return;
-    m_keyFrameWantedAt = now;
+    wantedAt = now;
     if (m_publisher != nullptr)
-        m_publisher->keyFrameWanted();
-    else if (m_keyFrameWish)
-        m_keyFrameWish();
+        m_publisher->keyFrameWanted(layer);
+    else if (m_parentWishes.keyFrame)
+        m_parentWishes.keyFrame(layer);
+}
+
+void Stream::wantLayers(MonotonicTime now)
+{
+    constexpr Duration pause = layersTime / 5;
+    if (!m_parentWishes.layers || (m_layersWantedAt && now - *m_layersWantedAt < pause))
+        return;
+    m_layersWantedAt = now;
+    m_parentWishes.layers();
 }
 
 void Stream::abandon(MonotonicTime now)
@@ -169,8 +207,10 @@ void Stream::subscribe(Subscriber& subscriber, JoinLatency latency)
     subscription.subscriber = &subscriber;
     subscription.needsKeyFrame = m_cache.hasVideo() && (!m_cache.hasKeyFrame() || isCacheTooOld);
     m_subscriptions.push_back(subscription);
-    for (const SharedFrame& frame : isCacheTooOld ? m_cache.essentials() : m_cache.forJoiner())
-        subscriber.deliver(frame);
+    for (const SharedFrame& frame : isCacheTooOld ? m_cache.essentials() : m_cache.forJoiner()) {
+        if (takes(subscriber, *frame))
+            subscriber.deliver(frame);
+    }
     // It may have left on the way.
     const auto place = find(subscriber);
     if (place != m_subscriptions.end())

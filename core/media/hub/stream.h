@@ -4,6 +4,7 @@
 #include "core/domain/stream.h"
 #include "core/domain/stream_details.h"
 #include "core/media/hub/gop_cache.h"
+#include "core/media/hub/layer_gate.h"
 #include "core/media/hub/stream_meter.h"
 #include "core/media/hub/timeline.h"
 
@@ -34,6 +35,9 @@ public:
     virtual Kind kind() const = 0;
     virtual void deliver(const SharedFrame& frame) = 0;
 
+    // It gets the layers of the stream as well, each from a key frame on.
+    virtual bool takesLayers() const { return false; }
+
     // The stream is gone, and so is the subscription; the reference to the stream must not be used any more.
     virtual void streamEnded() = 0;
 
@@ -62,8 +66,8 @@ public:
     // Another took the name; the reference to the stream must not be used any more.
     virtual void replaced() = 0;
 
-    // Somebody cannot go on without one; may be asked often.
-    virtual void keyFrameWanted() {}
+    // Somebody cannot go on without one of this layer, see MediaFrame::layer(); may be asked often.
+    virtual void keyFrameWanted(int layer) { (void)layer; }
 };
 
 enum class SourceTime
@@ -135,11 +139,22 @@ public:
     void setPublisher(Publisher& publisher);
 
     // Somebody cannot go on without a key frame: the publisher is asked, or where the stream comes from elsewhere who
-    // gives it, however many want one not more often than that. Not of a copy of the stream.
+    // gives it, however many want one of a layer not more often than that. Not of a copy of the stream.
     static constexpr Duration keyFramePause{500};
-    void wantKeyFrame(MonotonicTime now);
+    void wantKeyFrame(MonotonicTime now, int layer = 0);
+
+    // Somebody chooses among the layers: where the stream comes from elsewhere they are given for so long, if there are
+    // any. Not of a copy of the stream.
+    static constexpr Duration layersTime{5000};
+    void wantLayers(MonotonicTime now);
+
     // How a stream that comes from elsewhere asks there.
-    void setKeyFrameWish(std::function<void()> wish) { m_keyFrameWish = std::move(wish); }
+    struct ParentWishes
+    {
+        std::function<void(int layer)> keyFrame;
+        std::function<void()> layers;
+    };
+    void setParentWishes(ParentWishes wishes) { m_parentWishes = std::move(wishes); }
 
     // The publisher is gone and may come back: the stream stays for its subscribers.
     void abandon(MonotonicTime now);
@@ -192,9 +207,12 @@ private:
         bool isStarting = true;      // what the cache gave is not out yet
         std::size_t startBytes = 0;  // of what the cache gave
         std::optional<MonotonicTime> startedAt;
+        LayerGate layers;
     };
 
     void deliverTo(Subscription& subscription, const SharedFrame& frame, MonotonicTime now);
+    static void deliverLayerTo(Subscription& subscription, const SharedFrame& frame);
+    static bool takes(const Subscriber& subscriber, const MediaFrame& frame);
     std::vector<Subscription>::iterator find(const Subscriber& subscriber);
     static bool isBehind(Subscription& subscription, MonotonicTime now);
 
@@ -205,8 +223,9 @@ private:
     StreamMeter m_meter;
     Timeline m_timeline;
     Publisher* m_publisher = nullptr;
-    std::function<void()> m_keyFrameWish;
-    std::optional<MonotonicTime> m_keyFrameWantedAt;
+    ParentWishes m_parentWishes;
+    std::array<std::optional<MonotonicTime>, mostLayers + 1> m_keyFrameWantedAt;  // by layer
+    std::optional<MonotonicTime> m_layersWantedAt;
     std::optional<MonotonicTime> m_abandonedAt;
     bool m_awaitsKeyFrame = false;  // of a new source
     std::vector<Subscription> m_subscriptions;

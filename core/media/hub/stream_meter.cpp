@@ -166,7 +166,12 @@ std::int64_t StreamMeter::bitRate(std::int64_t bytes, MonotonicTime now) const
 std::int64_t StreamMeter::bitsPerSecond(MonotonicTime now)
 {
     forgetOld(now);
-    return bitRate(m_bytes, now);
+    std::int64_t bytes = m_bytes;
+    for (const Arrival& arrival : m_arrivals) {
+        const bool isOfLayer = arrival.kind == FrameKind::Video && arrival.track >= firstLayerTrack;
+        bytes -= isOfLayer ? static_cast<std::int64_t>(arrival.bytes) : 0;
+    }
+    return bitRate(bytes, now);
 }
 
 Duration StreamMeter::sinceLastFrame(MonotonicTime now) const

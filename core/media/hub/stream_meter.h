@@ -29,7 +29,7 @@ public:
     std::vector<StreamTrack> tracks(MonotonicTime now);  // sorted by (kind, number)
     StreamTiming timing() const;                         // without skips
 
-    std::int64_t bitsPerSecond(MonotonicTime now);
+    std::int64_t bitsPerSecond(MonotonicTime now);  // without layers, which few get
     Duration sinceLastFrame(MonotonicTime now) const;
 
 private:

@@ -31,9 +31,14 @@ SharedFrame Timeline::place(const SharedFrame& frame, MonotonicTime now, Clock c
         if (!m_latest || aheadMs(time, m_latest->timeMs) > 0)
             m_latest = Latest{time, now};
     }
-    if (time == frame->timestampMs())
+    return moved(frame, time);
+}
+
+SharedFrame Timeline::moved(const SharedFrame& frame, std::uint32_t timeMs)
+{
+    if (timeMs == frame->timestampMs())
         return frame;
-    return std::make_shared<const MediaFrame>(frame->kind(), time, frame->body());
+    return std::make_shared<const MediaFrame>(frame->kind(), timeMs, frame->body());
 }
 
 std::uint32_t Timeline::nextTime(MonotonicTime now) const

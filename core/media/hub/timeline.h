@@ -31,6 +31,9 @@ public:
     // The frame as it stands in the stream's time; itself if the source's time is the stream's.
     SharedFrame place(const SharedFrame& frame, MonotonicTime now, Clock clock = Clock::IsSteady);
 
+    // A frame of a layer, whose clock is that of the pictures that were placed last.
+    SharedFrame placeLayer(const SharedFrame& frame) const { return moved(frame, frame->timestampMs() + m_offsetMs); }
+
 private:
     struct Latest
     {
@@ -38,6 +41,7 @@ private:
         MonotonicTime at;
     };
 
+    static SharedFrame moved(const SharedFrame& frame, std::uint32_t timeMs);
     std::uint32_t timeOf(const MediaFrame& frame, MonotonicTime now, Clock clock);
     std::uint32_t unjumped(const MediaFrame& frame, MonotonicTime now);
     bool fits(std::uint32_t timeMs, FrameKind kind, MonotonicTime now) const;

@@ -67,7 +67,7 @@ void Recorder::push(const SharedFrame& frame, TimePoint arrived)
 
 void Recorder::framePushed(const SharedFrame& frame)
 {
-    if (!m_isFinished)
+    if (!m_isFinished && !frame->isLayer())
         push(frame, wallClock());
 }
 

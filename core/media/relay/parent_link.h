@@ -49,7 +49,8 @@ public:
     bool isStarted() const { return m_isStarted; }
     std::uint64_t epoch() const { return m_epoch; }  // as the parent tells it, 0 if it does not
 
-    void wantKeyFrame() { m_session->wantKeyFrame(); }
+    void wantKeyFrame(int layer) { m_session->wantKeyFrame(layer); }
+    void wantLayers() { m_session->wantLayers(); }
 
     // No call to the owner comes any more.
     void close();

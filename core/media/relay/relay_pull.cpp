@@ -34,10 +34,14 @@ RelayPull::RelayPull(RelayContext context, Stream& stream, std::optional<node_pr
       m_lastConnect(m_begin),
       m_lastSubscriber(m_begin)
 {
-    m_stream.setKeyFrameWish([this] {
-        if (m_link && m_link->isStarted())
-            m_link->wantKeyFrame();
-    });
+    m_stream.setParentWishes({[this](int layer) {
+                                  if (m_link && m_link->isStarted())
+                                      m_link->wantKeyFrame(layer);
+                              },
+                              [this] {
+                                  if (m_link && m_link->isStarted())
+                                      m_link->wantLayers();
+                              }});
     if (m_parents)
         connect();
 }

@@ -39,6 +39,7 @@ void ResumeFilter::startPull(std::optional<std::uint32_t> shiftMs)
     m_isPlaced = shiftMs.has_value();
     for (Track& track : m_tracks)
         track.isCatchingUp = track.last != nullptr;
+    m_layers.close();
 }
 
 bool ResumeFilter::isLastKeyFrame(const MediaFrame& frame) const
@@ -142,8 +143,24 @@ bool ResumeFilter::isRepeated(Track& track, const MediaFrame& frame) const
     return true;
 }
 
+SharedFrame ResumeFilter::shifted(const SharedFrame& frame) const
+{
+    return m_shiftMs == 0
+               ? frame
+               : std::make_shared<const MediaFrame>(frame->kind(), frame->timestampMs() + m_shiftMs, frame->body());
+}
+
+// Caches have none, so what comes is new; what is missing since the last pull is not made up for.
+SharedFrame ResumeFilter::takeLayer(const SharedFrame& frame)
+{
+    const bool isEarly = m_tracks[static_cast<std::size_t>(FrameKind::Video)].isCatchingUp && !frame->isEssential();
+    return !isEarly && m_layers.passes(*frame) ? shifted(frame) : nullptr;
+}
+
 SharedFrame ResumeFilter::take(const SharedFrame& frame, MonotonicTime now)
 {
+    if (frame->isLayer())
+        return takeLayer(frame);
     Track& track = m_tracks[static_cast<std::size_t>(frame->kind())];
     if (frame->isEssential()) {
         const bool isKnown = track.essential && track.essential->body() == frame->body();
@@ -154,10 +171,7 @@ SharedFrame ResumeFilter::take(const SharedFrame& frame, MonotonicTime now)
         m_shiftMs = shiftOf(*frame, now);
         m_isPlaced = true;
     }
-    const SharedFrame placed =
-        m_shiftMs == 0
-            ? frame
-            : std::make_shared<const MediaFrame>(frame->kind(), frame->timestampMs() + m_shiftMs, frame->body());
+    const SharedFrame placed = shifted(frame);
     if (track.isCatchingUp && isRepeated(track, *placed))
         return nullptr;
     track.last = placed;

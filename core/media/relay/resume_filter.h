@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/media/hub/layer_gate.h"
 #include "core/media/hub/media_frame.h"
 #include "core/media/net/event_loop.h"
 
@@ -64,13 +65,16 @@ private:
     };
 
     bool isLastKeyFrame(const MediaFrame& frame) const;
+    SharedFrame takeLayer(const SharedFrame& frame);
+    SharedFrame shifted(const SharedFrame& frame) const;
     bool isRepeated(Track& track, const MediaFrame& frame) const;
     bool mayRepeat() const;  // or nobody knows yet
     bool isOfSameClock(const MediaFrame& keyFrame, MonotonicTime now) const;
     std::uint32_t shiftOf(const MediaFrame& keyFrame, MonotonicTime now) const;
     void noteKeyFrame(const SharedFrame& frame, MonotonicTime now);
 
-    std::array<Track, 3> m_tracks;  // by FrameKind
+    std::array<Track, 3> m_tracks;  // by FrameKind, without layers
+    LayerGate m_layers;
     SharedFrame m_lastKeyFrame;
     MonotonicTime m_lastKeyFrameAt;
     MonotonicTime m_lastPictureAt;

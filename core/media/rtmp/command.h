@@ -34,6 +34,10 @@ constexpr const char* epochMember = "headgateEpoch";
 constexpr const char* keyFramesMember = "headgateKeyFrames";
 constexpr const char* keyFrameCommand = "headgateKeyFrame";
 
+// The same for the layers of the stream, for a while (Stream::wantLayers()).
+constexpr const char* layersMember = "headgateLayers";
+constexpr const char* layersCommand = "headgateLayers";
+
 // Of the status that tells it that this node ends and will not be pulled from any more.
 constexpr const char* turnedAwayCode = "NetConnection.Connect.AppShutdown";
 

@@ -82,6 +82,7 @@ void PullSession::handleStatus(const Amf0& status)
     if (code == "NetStream.Play.Start") {
         m_setupTimer.stop();
         m_givesKeyFrames = status[keyFramesMember] == Amf0(true);
+        m_givesLayers = status[layersMember] == Amf0(true);
         m_owner.pullStarted(epochOf(status));
     } else if (code == "NetStream.Play.PublishNotify") {
         m_owner.sourceChanged(epochOf(status));
@@ -94,10 +95,16 @@ void PullSession::handleStatus(const Amf0& status)
     }
 }
 
-void PullSession::wantKeyFrame()
+void PullSession::wantKeyFrame(int layer)
 {
     if (m_givesKeyFrames)
-        sendCommand(Command{keyFrameCommand, 0, {Amf0::Null{}}}, mediaStreamId);
+        sendCommand(Command{keyFrameCommand, 0, {Amf0::Null{}, static_cast<double>(layer)}}, mediaStreamId);
+}
+
+void PullSession::wantLayers()
+{
+    if (m_givesLayers)
+        sendCommand(Command{layersCommand, 0, {Amf0::Null{}}}, mediaStreamId);
 }
 
 void PullSession::close()

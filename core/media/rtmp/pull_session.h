@@ -47,7 +47,9 @@ public:
     void close();
 
     // Asks the parent for a key frame, if it is one that knows what that means.
-    void wantKeyFrame();
+    void wantKeyFrame(int layer);
+    // The same for the layers of the stream.
+    void wantLayers();
 
     std::uint64_t bytesReceived() const { return m_link.connection().bytesReceived(); }
 
@@ -65,6 +67,7 @@ private:
     PullOwner& m_owner;
     const char* m_scheme;
     bool m_givesKeyFrames = false;
+    bool m_givesLayers = false;
     Link m_link;
     Timer m_setupTimer;
 };

@@ -152,15 +152,30 @@ void ServerSession::messageReceived(Message message)
                  [this](const SharedFrame& frame) { m_publishing->push(frame, host().loop().now()); });
 }
 
+// Of a node; has no answer, and comes for as long as it pulls.
+bool ServerSession::handleWish(const Command& command)
+{
+    const bool wantsLayers = command.name == layersCommand;
+    if (!m_isChild || m_playing == nullptr || (!wantsLayers && command.name != keyFrameCommand))
+        return false;
+    if (wantsLayers)
+        m_layersUntil = host().loop().now() + Stream::layersTime;
+    const double told = command.argument(1).number().value_or(0);
+    const int layer = told >= 1 && told <= mostLayers ? static_cast<int>(told) : 0;
+    m_context.loops.atHome([&gate = m_context.gate, key = m_playing->key(), wantsLayers, layer](LoopGroup& loops) {
+        const MonotonicTime now = loops.home().loop().now();
+        if (wantsLayers)
+            gate.wantLayers(key, now);
+        else
+            gate.wantKeyFrame(key, now, layer);
+    });
+    return true;
+}
+
 void ServerSession::handleCommand(const Command& command)
 {
-    // Has no answer, and comes for as long as the node pulls.
-    if (m_isChild && m_playing != nullptr && command.name == keyFrameCommand) {
-        m_context.loops.atHome([&gate = m_context.gate, key = m_playing->key()](LoopGroup& loops) {
-            gate.wantKeyFrame(key, loops.home().loop().now());
-        });
+    if (handleWish(command))
         return;
-    }
     if (++m_commands > mostCommands ||
         (m_playing == nullptr && m_link.connection().waitingBytes() > mostWaitingBytes)) {
         end("asks more than it reads");
@@ -407,8 +422,9 @@ void ServerSession::sendPlayStatus(const char* code, std::string description)
 {
     Amf0::Object status = makeStatus("status", code, std::move(description));
     if (m_isChild)
-        status.members.insert(status.members.end(),
-                              {{epochMember, static_cast<double>(m_playing->source().epoch)}, {keyFramesMember, true}});
+        status.members.insert(status.members.end(), {{epochMember, static_cast<double>(m_playing->source().epoch)},
+                                                     {keyFramesMember, true},
+                                                     {layersMember, true}});
     m_link.send(commandChunkStream,
                 makeCommand(Command{"onStatus", 0, {Amf0::Null{}, std::move(status)}}, mediaStreamId));
 }

@@ -41,6 +41,7 @@ private:
 
     Kind kind() const override { return m_isChild ? Kind::Child : Kind::Viewer; }
     void deliver(const SharedFrame& frame) override;
+    bool takesLayers() const override { return m_isChild && host().loop().now() < m_layersUntil; }
     void streamEnded() override;
     void streamRestarted() override;
     std::size_t waitingBytes() const override { return m_link.connection().waitingBytes(); }
@@ -50,6 +51,7 @@ private:
     void replaced() override;
 
     void handleCommand(const Command& command);
+    bool handleWish(const Command& command);
     void connect(const Command& command);
     void createStream(const Command& command);
     void publish(const Command& command);
@@ -88,6 +90,7 @@ private:
     bool m_isConnected = false;
     int m_commands = 0;  // since it plays what it plays
     bool m_isChild = false;
+    MonotonicTime m_layersUntil{};
     bool m_canReconnect = false;  // when asked to (enhanced RTMP v2)
     bool m_knowsOpus = false;     // so it said (enhanced RTMP)
     Stream* m_publishing = nullptr;

@@ -5,7 +5,7 @@ namespace headgate {
 namespace {
 
 // Elements of one byte's header (RFC 8285, 4.2); browsers send no others unless asked to.
-std::optional<std::uint16_t> findSequence(ByteView extensions, int id)
+void readExtensions(ReceivedPacket& packet, ByteView extensions, int sequenceId, const RidExtensions& rids)
 {
     ByteReader reader(extensions);
     while (reader.remaining() > 0) {
@@ -13,15 +13,21 @@ std::optional<std::uint16_t> findSequence(ByteView extensions, int id)
         if (head == 0)
             continue;
         const ByteView value = reader.take((head & 15) + 1);
-        if (static_cast<int>(head >> 4) == id && reader.ok() && value.size() == 2)
-            return static_cast<std::uint16_t>(value[0] << 8 | value[1]);
+        const int id = static_cast<int>(head >> 4);
+        if (!reader.ok())
+            return;
+        if (id == sequenceId && value.size() == 2)
+            packet.transportSequence = static_cast<std::uint16_t>(value[0] << 8 | value[1]);
+        else if (id == rids.rid)
+            packet.rid = textOf(value);
+        else if (id == rids.repairedRid)
+            packet.repairedRid = textOf(value);
     }
-    return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<ReceivedPacket> readRtp(ByteView packet, int transportSequenceId)
+std::optional<ReceivedPacket> readRtp(ByteView packet, int transportSequenceId, const RidExtensions& rids)
 {
     constexpr std::uint32_t oneByteProfile = 0xBEDE;
     ByteReader reader(packet);
@@ -37,8 +43,8 @@ std::optional<ReceivedPacket> readRtp(ByteView packet, int transportSequenceId)
     if ((first & 0x10) != 0) {
         const std::uint32_t profile = reader.u16();
         const ByteView extensions = reader.take(reader.u16() * std::size_t{4});
-        if (profile == oneByteProfile && transportSequenceId != 0)
-            received.transportSequence = findSequence(extensions, transportSequenceId);
+        if (profile == oneByteProfile)
+            readExtensions(received, extensions, transportSequenceId, rids);
     }
     const std::size_t padding = (first & 0x20) != 0 && !packet.empty() ? packet.back() : 0;
     if (first >> 6 != 2 || !reader.ok() || padding > reader.remaining())

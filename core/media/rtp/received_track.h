@@ -28,6 +28,7 @@ public:
 
     // Of this SSRC; tells which instant of the publisher's clock its timestamps stand for.
     void takeReport(const SenderReport& report, MonotonicTime now);
+    bool hasClock() const { return m_clock.has_value(); }
     // Moves this track's time so that it fits the other's, once both clocks are known.
     void alignWith(const ReceivedTrack& other);
 

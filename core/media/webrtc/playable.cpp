@@ -117,6 +117,18 @@ void acceptCodec(MediaAnswer& answer, const SdpMedia& media, SentBy by)
     }
 }
 
+// So many as there may be, if their packets tell which one they are of.
+void acceptLayers(MediaAnswer& answer, const SdpMedia& media)
+{
+    if (media.rids.size() < 2 || media.ridExtensions.rid == 0)
+        return;
+    const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(media.rids.size(), mostLayers));
+    answer.rids.assign(media.rids.begin(), media.rids.begin() + count);
+    answer.ridExtensions = media.ridExtensions;
+    if (media.ridExtensions.repairedRid == 0)
+        answer.repair = nullptr;
+}
+
 bool wantsToReceive(const SdpMedia& media)
 {
     return !media.isRejected &&
@@ -264,6 +276,8 @@ Result<std::vector<MediaAnswer>> answerPublisher(const SessionDescription& offer
             isTaken = true;
             answer.direction = SdpDirection::ReceiveOnly;
             acceptCodec(answer, media, SentBy::Them);
+            if (isVideo)
+                acceptLayers(answer, media);
         }
         answers.push_back(std::move(answer));
     }

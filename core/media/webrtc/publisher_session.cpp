@@ -95,9 +95,9 @@ void PublisherSession::rtcpReceived(ByteView packet)
     m_receiver.rtcpReceived(packet, host().loop().now());
 }
 
-void PublisherSession::keyFrameWanted()
+void PublisherSession::keyFrameWanted(int layer)
 {
-    m_receiver.askForKeyFrame(host().loop().now());
+    m_receiver.askForKeyFrame(host().loop().now(), layer);
 }
 
 void PublisherSession::push(const SharedFrame& frame)

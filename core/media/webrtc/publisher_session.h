@@ -27,7 +27,7 @@ private:
     void leave(std::string_view reason) override;
 
     void replaced() override;
-    void keyFrameWanted() override;
+    void keyFrameWanted(int layer) override;
 
     void admit(const std::string& credential);
     void refuse(const Error& error);

@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view playoutDelay = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
 constexpr std::string_view transportSequence =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+constexpr std::string_view ridExtension = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+constexpr std::string_view repairedRidExtension = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
 constexpr std::size_t longestName = 256;  // ufrag, password and mid
 
 template <typename Number>
@@ -62,6 +64,15 @@ bool isName(std::string_view text)
 bool isText(std::string_view text)
 {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+// RFC 8851, 10, as short as an extension's element of one byte can tell it.
+bool isRid(std::string_view text)
+{
+    constexpr std::size_t longest = 16;
+    return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return c < 0x80 && (std::isalnum(c) != 0 || c == '-' || c == '_');
+    });
 }
 
 tl::unexpected<Error> malformed(std::string_view what)
@@ -167,6 +178,24 @@ private:
                 codec->parameters = value;
         } else if (name == "rtcp-fb")
             readFeedback(media, value);
+        else if (name == "simulcast")
+            readLayers(media, value);
+    }
+
+    // "send h;~m,m2;l recv x": of alternatives the first, and those that pause (RFC 8853, 5.1).
+    static void readLayers(SdpMedia& media, std::string_view value)
+    {
+        while (!value.empty() && takeUntil(value, ' ') != "send")
+            takeUntil(value, ' ');
+        std::string_view layers = takeUntil(value, ' ');
+        media.rids.clear();
+        while (!layers.empty() && media.rids.size() < mostRids) {
+            std::string_view alternatives = takeUntil(layers, ';');
+            std::string_view rid = takeUntil(alternatives, ',');
+            rid.remove_prefix(rid.starts_with('~') ? 1 : 0);
+            if (isRid(rid) && std::ranges::find(media.rids, rid) == media.rids.end())
+                media.rids.emplace_back(rid);
+        }
     }
 
     // "96 nack pli", "* transport-cc"
@@ -193,6 +222,10 @@ private:
             media.transportSequenceId = *id;
         else if (value == playoutDelay)
             media.playoutDelayId = *id;
+        else if (value == ridExtension)
+            media.ridExtensions.rid = *id;
+        else if (value == repairedRidExtension)
+            media.ridExtensions.repairedRid = *id;
     }
 
     // "96 H264/90000", "111 opus/48000/2"
@@ -313,6 +346,17 @@ void appendMedia(std::string& out, const SdpMedia& media, const MediaAnswer& ans
         line("a=extmap:" + std::to_string(answer.transportSequenceId) + " " + std::string(transportSequence));
     if (answer.playoutDelayId != 0)
         line("a=extmap:" + std::to_string(answer.playoutDelayId) + " " + std::string(playoutDelay));
+    if (answer.ridExtensions.rid != 0)
+        line("a=extmap:" + std::to_string(answer.ridExtensions.rid) + " " + std::string(ridExtension));
+    if (answer.ridExtensions.repairedRid != 0)
+        line("a=extmap:" + std::to_string(answer.ridExtensions.repairedRid) + " " + std::string(repairedRidExtension));
+    std::string layers;
+    for (const std::string& rid : answer.rids) {
+        line("a=rid:" + rid + " recv");
+        layers += (layers.empty() ? "" : ";") + rid;
+    }
+    if (!layers.empty())
+        line("a=simulcast:recv " + layers);
     if (answer.ssrc == 0)
         return;
     line("a=msid:headgate " + media.kind);

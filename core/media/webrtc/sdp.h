@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/media/net/socket.h"
+#include "core/media/rtp/received_packet.h"
 #include "core/media/webrtc/dtls.h"
 
 #include <cstdint>
@@ -58,6 +59,8 @@ struct SdpMedia
     std::vector<SdpCodec> codecs;  // in the order of the m= line
     int transportSequenceId = 0;   // of the header extension that numbers packets of all media; 0: not offered
     int playoutDelayId = 0;        // of that which says how long pictures are held back
+    RidExtensions ridExtensions{};
+    std::vector<std::string> rids{};  // of the layers that are sent of one picture (RFC 8853), in their order
 
     bool operator==(const SdpMedia&) const = default;
 };
@@ -76,6 +79,7 @@ struct SessionDescription
 constexpr std::size_t largestDescription = 64 * 1024;
 constexpr std::size_t mostMedia = 16;
 constexpr std::size_t mostCodecs = 128;  // of one section
+constexpr std::size_t mostRids = 16;     // the same
 
 // InvalidArgument for what is malformed, or lacks what WebRTC needs.
 Result<SessionDescription> readDescription(std::string_view text);
@@ -99,6 +103,8 @@ struct MediaAnswer
     int playoutDelayId = 0;             // the same
     const SdpCodec* repair = nullptr;   // of what is sent again (RFC 4588); null: as it was
     std::uint32_t repairSsrc = 0;       // if it is sent here
+    RidExtensions ridExtensions{};
+    std::vector<std::string> rids{};  // of the layers that are received; empty: pictures come in one size
 };
 
 struct AnswerContext

@@ -30,6 +30,9 @@ public:
     // What may be sent in a second; none while the network carries what it gets.
     std::optional<std::int64_t> limit(MonotonicTime now) const;
 
+    // How long packets wait on their way, as they were seen last.
+    Duration queueing() const { return std::chrono::floor<Duration>(std::chrono::microseconds(m_queueingUs)); }
+
     // It is another network from now on; what was sent before does not count.
     void restart(MonotonicTime now);
 

@@ -78,6 +78,20 @@ std::size_t SentTrack::write(const Packet& packet, MonotonicTime now, std::span<
     return putPayload(payload, at, room);
 }
 
+// Padding alone, whose last byte counts it (RFC 3550, 5.1).
+std::size_t SentTrack::writeFiller(std::uint32_t mediaMs, std::span<std::uint8_t> room)
+{
+    constexpr std::uint8_t padding = 255;
+    constexpr std::uint8_t paddingBit = 0x20;
+    const RtpHeader header{false, static_cast<std::uint8_t>(m_numbers.repairPayloadType), m_nextRepair++, 0,
+                           m_numbers.repairSsrc};
+    const std::size_t at = putHeader(header, mediaMs, room);
+    room[0] |= paddingBit;
+    std::ranges::fill(room.subspan(at, padding), std::uint8_t{0});
+    room[at + padding - 1] = padding;
+    return at + padding;
+}
+
 void SentTrack::keep(const Packet& packet, std::uint16_t sequence, MonotonicTime now)
 {
     if (packet.at == 0 || m_kept.empty())

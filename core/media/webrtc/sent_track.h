@@ -45,6 +45,11 @@ public:
         return m_offset + mediaMs * static_cast<std::uint32_t>(m_numbers.clockRate / 1000);
     }
 
+    // A packet that means nothing and only fills the line, in the numbers of what is sent again, of which there are
+    // some. How large it is. Only if canFill().
+    std::size_t writeFiller(std::uint32_t mediaMs, std::span<std::uint8_t> room);
+    bool canFill() const { return m_numbers.repairSsrc != 0 && hasTransportSequence(); }
+
     // Asks the viewer to hold what it gets from now on so long, so that what was lost can still come; by tens of
     // milliseconds, 0 is as short as it likes.
     void setLeastDelay(Duration delay);

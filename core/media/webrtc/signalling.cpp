@@ -5,6 +5,7 @@
 #include "core/media/webrtc/viewer_session.h"
 
 #include <chrono>
+#include <type_traits>
 #include <utility>
 
 namespace headgate::webrtc {
@@ -41,6 +42,22 @@ std::string methodsAt(std::string_view path)
 TimePoint now()
 {
     return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
+
+// The place that "layer=1" in a query names; none if nothing is named, -1 if that cannot be read.
+std::optional<int> layerIn(std::string_view query)
+{
+    constexpr std::string_view name = "layer=";
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view part = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        if (!part.starts_with(name))
+            continue;
+        const std::string_view value = part.substr(name.size());
+        return value.size() == 1 && value[0] >= '0' && value[0] <= '9' ? value[0] - '0' : -1;
+    }
+    return std::nullopt;
 }
 
 std::string inQuotes(const std::string& tag)
@@ -108,6 +125,10 @@ void Signalling::open(const SignalCall& call, const SignalAnswer& answer)
 template <typename Opened>
 void Signalling::admit(const SignalCall& call, SessionDescription offer, const SignalAnswer& answer)
 {
+    const auto layer = layerIn(call.query);
+    if (layer == -1)
+        return answer(fail(ErrorCode::InvalidArgument, "The layer in the query is no digit.",
+                           "Name layer=0 for the best one, layer=1 for the next, or none to have it chosen."));
     auto seat = m_reception.admit("webrtc", call.client);
     if (!seat)
         return answer(fail(ErrorCode::ResourceExhausted, "This node has as many sessions as it may.",
@@ -124,6 +145,10 @@ void Signalling::admit(const SignalCall& call, SessionDescription offer, const S
     wish.path = call.path.substr(viewing.size());
     auto session = std::make_unique<Opened>(m_context, toText(call.client), std::move(offer), granted);
     Opened& opened = *session;
+    if constexpr (std::is_same_v<Opened, ViewerSession>) {
+        if (layer)
+            opened.fixLayer(*layer);
+    }
     m_context.loops.add(std::move(session), std::move(seat));
     opened.begin(std::move(wish));
 }

@@ -22,6 +22,7 @@ struct SignalCall
     bool isPreflight = false;
     SocketAddress client;
     AccessRequest wish;  // with the credentials and who asks
+    std::string query{};
 };
 
 struct SignalReply

@@ -24,6 +24,7 @@ ViewerSession::ViewerSession(const PeerContext& context, std::string peer, Sessi
       m_answer(std::move(answer)),
       m_trackTimer(context.loops.home().loop()),
       m_pace(context.loops.home().loop()),
+      m_fill(context.loops.home().loop()),
       m_reports(context.loops.home().loop())
 {}
 
@@ -148,6 +149,7 @@ void ViewerSession::moveTo(EventLoop& to)
     leaveQueue();
     m_trackTimer.moveTo(to);
     m_pace.moveTo(to);
+    m_fill.moveTo(to);
     m_reports.moveTo(to);
     PeerSession::moveTo(to);
 }
@@ -163,8 +165,10 @@ void ViewerSession::arrived(Stream* stream)
 void ViewerSession::join(Stream& stream)
 {
     m_playing = &stream;
+    m_layers = stream.shared<LayerMeter>();
     m_reports.startRepeating(reportPeriod, [this] { sendReports(); });
     m_burst.emplace();
+    wantLayers();
     stream.subscribe(*this, host().joinLatency());
     if (m_playing != nullptr)
         beginWithCache();
@@ -206,25 +210,35 @@ void ViewerSession::deliver(const SharedFrame& frame)
     if (srtp() == nullptr)
         return;
     if (m_burst)
-        m_burst->push_back(frame);
-    else
-        queue(frame, frame->timestampMs());
+        return m_burst->push_back(frame);
+    if (frame->kind() == FrameKind::Video && !frame->isEssential())
+        noteLayer(frame);
+    queue(frame, frame->timestampMs());
 }
 
 void ViewerSession::queue(const SharedFrame& frame, std::uint32_t mediaMs)
 {
     const bool isVideo = frame->kind() == FrameKind::Video;
-    if (frame->track() != 0 || frame->kind() == FrameKind::Script)
+    if ((frame->track() != 0 && !frame->isLayer()) || frame->kind() == FrameKind::Script)
         return;
+    const auto layer = static_cast<std::size_t>(frame->layer());
     if (frame->isEssential()) {
         if (isVideo && frame->isSequenceHeader())
-            m_videoHeader = frame;
+            m_videoHeaders.at(layer) = frame;
         return;
     }
+    if (isVideo && frame->layer() != m_layer)
+        return;
     if (!m_tracks[isVideo ? Pictures : Sound].isWanted() || (isVideo && skips(*frame)))
         return;
-    if (isVideo && frame->isKeyFrame() && m_videoHeader)
-        append(m_videoHeader, mediaMs, false);
+    if (isVideo) {
+        // Layers may be a little apart, and decoders know pictures by their times.
+        if (m_pictureMs && static_cast<std::int32_t>(mediaMs - *m_pictureMs) <= 0)
+            mediaMs = *m_pictureMs + 1;
+        m_pictureMs = mediaMs;
+    }
+    if (isVideo && frame->isTrackStart() && m_videoHeaders.at(layer))
+        append(m_videoHeaders.at(layer), mediaMs, false);
     append(frame, mediaMs, true);
     m_latestMs = mediaMs;
     m_latestAt = host().loop().now();
@@ -249,22 +263,29 @@ bool ViewerSession::skips(const MediaFrame& picture)
 {
     constexpr Duration mostLag{500};
     const MonotonicTime now = host().loop().now();
-    auto& waiting = m_waiting[Pictures];
+    const auto& waiting = m_waiting[Pictures];
     const bool isLate = !waiting.empty() && m_estimate.limit(now) && now - waiting.front().since > mostLag;
     if (isLate && !m_awaitsKeyFrame) {
-        const auto first = std::ranges::find_if(waiting, &Waiting::endsPicture);
-        waiting.erase(first == waiting.end() ? first : std::next(first), waiting.end());
-        m_waitingBytes = 0;
-        for (const auto& kind : m_waiting) {
-            for (const Waiting& each : kind)
-                m_waitingBytes += each.payloads->size() - each.at;
-        }
+        dropPictures();
         ++m_networkSkips;
         m_awaitsKeyFrame = true;
         askForKeyFrame();
     }
-    m_awaitsKeyFrame = m_awaitsKeyFrame && (isLate || !picture.isKeyFrame());
+    m_awaitsKeyFrame = m_awaitsKeyFrame && (isLate || !picture.isTrackStart());
     return m_awaitsKeyFrame;
+}
+
+// All but the one that is on its way.
+void ViewerSession::dropPictures()
+{
+    auto& waiting = m_waiting[Pictures];
+    const auto first = std::ranges::find_if(waiting, &Waiting::endsPicture);
+    waiting.erase(first == waiting.end() ? first : std::next(first), waiting.end());
+    m_waitingBytes = 0;
+    for (const auto& kind : m_waiting) {
+        for (const Waiting& each : kind)
+            m_waitingBytes += each.payloads->size() - each.at;
+    }
 }
 
 void ViewerSession::refill()
@@ -380,8 +401,8 @@ void ViewerSession::askForKeyFrame()
 {
     if (m_playing == nullptr)
         return;
-    context().loops.atHome([&gate = context().gate, key = m_playing->key()](LoopGroup& loops) {
-        gate.wantKeyFrame(key, loops.home().loop().now());
+    context().loops.atHome([&gate = context().gate, key = m_playing->key(), layer = m_wantedLayer](LoopGroup& loops) {
+        gate.wantKeyFrame(key, loops.home().loop().now(), layer);
     });
 }
 
@@ -390,6 +411,7 @@ void ViewerSession::sendReports()
     constexpr Duration longestMemory{30'000};  // of a loss
     if (host().loop().now() - m_lossAt > longestMemory)
         m_tracks[Pictures].setLeastDelay(Duration(0));
+    wantLayers();
     const std::uint64_t ntp = ntpNow();
     const auto since = std::chrono::duration_cast<Duration>(host().loop().now() - m_latestAt);
     const std::uint32_t mediaMs = m_latestMs + static_cast<std::uint32_t>(since.count());
@@ -446,6 +468,7 @@ void ViewerSession::leave(std::string_view reason)
     leaveQueue();
     m_trackTimer.stop();
     m_pace.stop();
+    m_fill.stop();
     m_reports.stop();
     if (m_playing != nullptr)
         std::exchange(m_playing, nullptr)->unsubscribe(*this);
