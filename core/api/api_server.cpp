@@ -228,14 +228,14 @@ private:
             if (!caller)
                 return nativeFailure(caller.error(), requestId);
         }
-        return later(m_reading, requestId,
-                     [snapshot = m_context.host.snapshot(), answers = m_answers, startedAt = m_startedAt] {
-                         http::Response response;
-                         response.contentType = "text/plain; version=0.0.4; charset=utf-8";
-                         response.body = prometheusPage(
-                             *snapshot, ControlPlaneFigures{ProcessFigures::now(), startedAt, answers->byStatus()});
-                         return response;
-                     });
+        return later(m_reading, requestId, [&host = m_context.host, answers = m_answers, startedAt = m_startedAt] {
+            http::Response response;
+            response.contentType = "text/plain; version=0.0.4; charset=utf-8";
+            response.body =
+                prometheusPage(*host.snapshot(), ControlPlaneFigures{ProcessFigures::now(), startedAt,
+                                                                     answers->byStatus(), &host.nodeTraffic()});
+            return response;
+        });
     }
 
     OriginPolicy m_policy;

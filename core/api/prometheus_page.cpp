@@ -182,6 +182,16 @@ void addControlPlane(Page& page, const Snapshot& snapshot, const ControlPlaneFig
     Family answers = page.counter("headgate_http_requests_total", "Answered requests of the control plane.");
     for (const auto& [status, count] : figures.answersByStatus)
         answers.add({{"code", std::to_string(status)}}, static_cast<double>(count));
+    if (const NodeTraffic* nodes = figures.nodes) {
+        page.gauge("headgate_node_connections", "Nodes that are connected to the control plane.")
+            .add({}, nodes->connected);
+        page.counter("headgate_node_hellos_total", "Nodes that connected, each time.")
+            .add({}, static_cast<double>(nodes->hellos));
+        page.counter("headgate_node_heartbeats_total", "Heartbeats of nodes that came in.")
+            .add({}, static_cast<double>(nodes->heartbeats));
+        page.counter("headgate_node_message_bytes_total", "Bytes of all messages of nodes that came in.")
+            .add({}, static_cast<double>(nodes->bytes));
+    }
     const ProcessFigures& process = figures.process;
     page.counter("process_cpu_seconds_total", "Processor time of user and system.")
         .add({}, std::chrono::duration<double>(process.processorTime).count());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/domain/snapshot.h"
+#include "core/plane/node_traffic.h"
 #include "core/plane/process_figures.h"
 
 #include <cstdint>
@@ -15,6 +16,7 @@ struct ControlPlaneFigures
     ProcessFigures process;
     TimePoint startedAt;
     std::map<int, std::uint64_t> answersByStatus;
+    const NodeTraffic* nodes = nullptr;
 };
 
 // The page at /metrics in Prometheus' text format 0.0.4. Streams are counted, not listed: their names come and go, and

@@ -121,6 +121,8 @@ public:
     void wake() const;
 
     const AgentServerOptions options;
+    NodeTraffic uncounted;
+    NodeTraffic& traffic = options.traffic ? *options.traffic : uncounted;
     const int listener;
     const int networkListener;  // -1: none
     const int poller = ::epoll_create1(EPOLL_CLOEXEC);
@@ -293,6 +295,7 @@ void AgentServer::Private::onReadable(AgentConnection& connection)
     for (const std::string& message : messages) {
         if (connection.isClosing)
             break;
+        traffic.bytes += message.size();
         auto decoded = node_protocol::decodeFromNode(message);
         if (!decoded) {
             // Who is known may speak words of a later version; who is not has to say Hello.
@@ -318,9 +321,10 @@ void AgentServer::Private::hear(AgentConnection& connection, node_protocol::From
         onHello(connection, *hello);
     else if (connection.node.isEmpty())
         refuse(connection, "The first message has to be a hello.");
-    else if (auto* heartbeat = std::get_if<node_protocol::Heartbeat>(&message))
+    else if (auto* heartbeat = std::get_if<node_protocol::Heartbeat>(&message)) {
         newest = std::move(*heartbeat);
-    else
+        ++traffic.heartbeats;
+    } else
         questions.answer(connection.node, std::move(message));
 }
 
@@ -361,6 +365,8 @@ void AgentServer::Private::onHello(AgentConnection& connection, const node_proto
     connection.incarnation = hello.incarnation;
     connection.renewAt = Clock::now() + LocalAuthority::nodeLifetime / 3;
     connectionOf[hello.node] = connection.descriptor();
+    ++traffic.hellos;
+    traffic.connected = static_cast<int>(connectionOf.size());
     deliver(connection, node_protocol::Welcome{node_protocol::version, options.pullTokenOf(hello.node)});
     options.onObservation(NodeConnected{hello});
 }
@@ -456,6 +462,7 @@ void AgentServer::Private::close(int descriptor)
     if (present == connectionOf.end() || present->second != descriptor)
         return;
     connectionOf.erase(present);
+    traffic.connected = static_cast<int>(connectionOf.size());
     questions.giveUp(node, Error{ErrorCode::Unavailable,
                                  "Node " + node.value + " closed its connection before it answered.",
                                  "Look at its state; it connects again by itself if it lives.",

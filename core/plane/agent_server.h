@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/engine/engine.h"
+#include "core/plane/node_traffic.h"
 #include "core/plane/open_questions.h"
 #include "core/plane/server_tls.h"
 #include "core/wire/node_protocol.h"
@@ -32,6 +33,7 @@ struct AgentServerOptions
     // heartbeats that came together only the last is told.
     std::function<void(Observation)> onObservation;
     std::optional<AgentNetwork> network{};
+    NodeTraffic* traffic = nullptr;  // counts; outlives the server
 };
 
 // The control plane's end of the node protocol on a Unix socket, and on a network if that is wished for: there a node

@@ -268,6 +268,11 @@ std::vector<MetricSeries> EngineHost::readMetrics(const MetricQuery& query) cons
     return m_d->board.metrics.read(query);
 }
 
+const NodeTraffic& EngineHost::nodeTraffic() const
+{
+    return m_d->board.traffic;
+}
+
 AccountPtr EngineHost::findAccount(const std::string& name) const
 {
     return m_d->board.accounts.find(name);

@@ -22,6 +22,8 @@
 
 namespace headgate {
 
+struct NodeTraffic;
+
 struct EngineHostOptions
 {
     std::string dataDir;                             // made if absent, mode 0700; one process at a time
@@ -104,6 +106,8 @@ public:
 
     // Kept in memory: 1 s steps for 30 min, 10 s steps for 24 h.
     std::vector<MetricSeries> readMetrics(const MetricQuery& query) const;
+
+    const NodeTraffic& nodeTraffic() const;
 
     // Null if there is no such account.
     AccountPtr findAccount(const std::string& name) const;

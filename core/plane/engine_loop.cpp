@@ -59,8 +59,9 @@ Result<std::optional<AgentNetwork>> networkOf(const EngineLoopOptions& options,
                         options.host.tell ? options.host.tell : [](const std::string&) {}};
 }
 
-Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, EngineInbox& inbox, TimePoint now)
+Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, EngineInbox& inbox, Blackboard& board)
 {
+    const TimePoint now = board.clock.now();
     Opening opening;
     Result<std::unique_ptr<Store>> store = Store::open(options.storeFile, key.derive(auditKeyPurpose));
     if (!store)
@@ -114,8 +115,8 @@ Result<Opening> open(const EngineLoopOptions& options, const KeyFile& key, Engin
     auto network = networkOf(options, authority, *opening.parts.provider);
     if (!network)
         return tl::unexpected(network.error());
-    auto agents =
-        AgentServer::listen({*socket, credentialOf, opening.parts.pullTokenOf, onObservation, std::move(*network)});
+    auto agents = AgentServer::listen(
+        {*socket, credentialOf, opening.parts.pullTokenOf, onObservation, std::move(*network), &board.traffic});
     if (!agents)
         return tl::unexpected(agents.error());
     opening.parts.agents = std::move(*agents);
@@ -148,7 +149,7 @@ EngineLoop::~EngineLoop()
 
 void EngineLoop::run(std::promise<Result<void>>& started)
 {
-    Result<Opening> opening = open(m_options, m_key, m_inbox, m_board.clock.now());
+    Result<Opening> opening = open(m_options, m_key, m_inbox, m_board);
     if (!opening) {
         started.set_value(tl::unexpected(opening.error()));
         return;

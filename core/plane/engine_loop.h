@@ -7,6 +7,7 @@
 #include "core/plane/engine_inbox.h"
 #include "core/plane/key_file.h"
 #include "core/plane/metrics_history.h"
+#include "core/plane/node_traffic.h"
 #include "core/plane/snapshot_board.h"
 
 #include <functional>
@@ -25,6 +26,7 @@ struct Blackboard
     SnapshotBoard snapshots;
     AccountBook accounts;
     MetricsHistory metrics;
+    NodeTraffic traffic;
     std::atomic<int> runningNodes = 0;
     std::atomic<bool> isStoppingNodes = false;
 };

@@ -161,6 +161,7 @@ private:
     std::string m_path;
     mutable std::mutex m_mutex;
     std::vector<Observation> m_observations;
+    NodeTraffic m_traffic;
     std::unique_ptr<AgentServer> m_server;
 };
 
@@ -173,6 +174,7 @@ void AgentServerTest::init()
     options.socketPath = m_path;
     options.credentialOf = [](const NodeId& node) { return "credential of " + node.value; };
     options.pullTokenOf = [](const NodeId& node) { return "token of " + node.value; };
+    options.traffic = &m_traffic;
     options.onObservation = [this](Observation observation) {
         const std::lock_guard lock(m_mutex);
         m_observations.push_back(std::move(observation));
@@ -211,8 +213,10 @@ void AgentServerTest::aKnownNodeIsWelcomedAndHeard()
         const auto welcome = node.receiveOnly<node_protocol::Welcome>();
         QVERIFY(welcome);
         QCOMPARE(welcome->pullToken, std::string("token of a"));
+        const std::uint64_t before = m_traffic.heartbeats, bytes = m_traffic.bytes;
         QVERIFY(node.send(heartbeatOf(1)));
         QVERIFY(waitFor([&] { return count<NodeHeartbeat>() == 1; }));
+        QVERIFY(m_traffic.heartbeats == before + 1 && m_traffic.bytes > bytes && m_traffic.connected == 1);
     }
     QVERIFY(waitFor([&] { return count<NodeDisconnected>() == 1; }));
     const auto seen = observations();

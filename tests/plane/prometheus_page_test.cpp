@@ -81,6 +81,10 @@ private Q_SLOTS:
         ControlPlaneFigures figures;
         figures.answersByStatus = {{200, 41}, {503, 2}};
         figures.startedAt = fromEpochMs(1'700'000'000'000);
+        NodeTraffic traffic;
+        traffic.connected = 2;
+        traffic.heartbeats = 7;
+        figures.nodes = &traffic;
         const json page = readByPrometheus(prometheusPage(cluster(), figures));
         QVERIFY(page.is_object());
         QCOMPARE(valueOf(page, "headgate_node_viewers", "node", "a"), 7.0);
@@ -96,6 +100,8 @@ private Q_SLOTS:
         QCOMPARE(valueOf(page, "headgate_streams", "node_group", "eu-live"), 1.0);
         QCOMPARE(valueOf(page, "headgate_stream_viewers", "node_group", "eu-live"), 12.0);
         QCOMPARE(valueOf(page, "headgate_http_requests_total", "code", "503"), 2.0);
+        QCOMPARE(valueOf(page, "headgate_node_connections"), 2.0);
+        QCOMPARE(valueOf(page, "headgate_node_heartbeats_total"), 7.0);
         QCOMPARE(valueOf(page, "process_start_time_seconds"), 1'700'000'000.0);
         QCOMPARE(page["types"]["headgate_http_requests"].get<std::string>(), std::string("counter"));
         QCOMPARE(page["types"]["headgate_node_viewers"].get<std::string>(), std::string("gauge"));
@@ -117,6 +123,7 @@ private Q_SLOTS:
         QVERIFY(valueOf(page, "process_resident_memory_bytes") > 1e6);
         QVERIFY(valueOf(page, "process_open_fds") > 3);
         QCOMPARE(valueOf(page, "headgate_store_failing"), 0.0);
+        QCOMPARE(valueOf(page, "headgate_node_heartbeats_total"), 0.0);
     }
 
     void theDashboardAsksForWhatThereIs()
