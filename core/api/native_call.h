@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,20 @@ inline http::Response withVersion(http::Response response, std::uint64_t version
     response.headers.emplace_back("ETag", native::entityTag(version));
     return response;
 }
+
+// What the Idempotency-Key of a request stands for; none without one, InvalidArgument for one that is none.
+Result<std::optional<OnceKey>> onceKeyOf(const EngineHost& host, const native::RouteRow& row,
+                                         const http::Request& request, const Actor& actor);
+
+// Has it carried out, under the key at most once, and answers what it led to, or 422 if the key stands for another
+// request.
+void submitOnce(EngineHost& host, CommandRequest request, const std::optional<OnceKey>& once, const http::Reply& reply,
+                std::function<http::Response(const Result<CommandOutcome>&)> answerOf);
+
+// Refuses what cannot be carried out, unless it was carried out before under the key: then it may look so by now, as a
+// patch does whose If-Match held at first.
+void replyAgain(EngineHost& host, const std::optional<OnceKey>& once, const http::Reply& reply, http::Response refusal,
+                std::function<http::Response(const CommandOutcome&)> answerOf);
 
 // Runs `make` on `workers`: it may be slow.
 inline http::Answer later(Workers& workers, const RequestId& requestId, std::function<http::Response()> make)

@@ -18,6 +18,7 @@ struct UserWriting
     QueryParameters query;
     Caller caller;
     RequestId requestId;
+    std::optional<OnceKey> once = {};
 };
 using UserWritingPtr = std::shared_ptr<const UserWriting>;
 
@@ -46,17 +47,33 @@ Result<Command> passwordChangeIn(const UserWriting& writing, const std::string& 
     return EditAccount{writing.user, ChangePassword{std::move(*hash), keptSession}};
 }
 
+// A patch is applied to those that the user has.
+Result<Command> rightsIn(const UserWriting& writing, const Account* present)
+{
+    const bool isPatch = writing.row.method == native::Method::Patch;
+    auto json = native::parse(writing.request.body);
+    if (isPatch && !present)
+        return fail(ErrorCode::NotFound, "There is no user \"" + writing.user + "\".");
+    if (json && isPatch && !json->is_object())
+        return fail(ErrorCode::InvalidArgument, "A merge patch of an object is an object (RFC 7396).");
+    if (json && isPatch) {
+        nlohmann::json merged = native::toJson(ChangeRights{present->role, present->deployments});
+        merged.merge_patch(*json);
+        json = std::move(merged);
+    }
+    auto rights = json ? native::rightsFromJson(*json) : tl::unexpected(json.error());
+    return rights ? Result<Command>(EditAccount{writing.user, std::move(*rights)})
+                  : tl::unexpected(std::move(rights.error()));
+}
+
 // Hashes where it is a matter of a password.
-Result<Command> userCommandIn(const UserWriting& writing)
+Result<Command> userCommandIn(const UserWriting& writing, const Account* present)
 {
     switch (writing.row.route) {
     case Route::CreateUser:
         return creationIn(writing);
-    case Route::ReplaceUser: {
-        auto rights = bodyOf(writing, native::rightsFromJson);
-        return rights ? Result<Command>(EditAccount{writing.user, std::move(*rights)})
-                      : tl::unexpected(std::move(rights.error()));
-    }
+    case Route::ReplaceUser:
+        return rightsIn(writing, present);
     case Route::DisableUser:
         return EditAccount{writing.user, ChangeAccountState{AccountState::Disabled}};
     case Route::EnableUser:
@@ -81,26 +98,50 @@ http::Response changedUser(const UserWriting& writing, const CommandOutcome& out
     return response;
 }
 
+http::Response refusedUser(const UserWriting& writing, const std::string& name, Error error)
+{
+    const bool isMismatch = error.code == ErrorCode::VersionMismatch;
+    if (isMismatch && writing.row.route == Route::CreateUser)
+        error = {ErrorCode::AlreadyExists, "There is a user \"" + name + "\" already.", {}, "/name"};
+    else if (isMismatch && writing.row.method == native::Method::Patch && writing.request.ifMatch.empty())
+        error = {ErrorCode::Conflict, "It was changed at the same time.", "Send the patch again.", {}};
+    return nativeFailure(error, writing.requestId);
+}
+
+// A patch is for the version that it was applied to.
+Result<void> condition(CommandRequest& request, const Account& present)
+{
+    if (request.ifVersion.value_or(present.version) != present.version)
+        return fail(ErrorCode::VersionMismatch,
+                    "User " + present.name + " has version " + std::to_string(present.version) + " by now.",
+                    "Read it again.");
+    request.ifVersion = present.version;
+    return {};
+}
+
 void changeUser(EngineHost& host, const UserWritingPtr& writing, const http::Reply& reply)
 {
-    auto command = userCommandIn(*writing);
+    const AccountPtr present = host.findAccount(writing->user);
+    auto command = userCommandIn(*writing, present.get());
     auto request = command
                        ? commandOf(writing->request.ifMatch, writing->query, writing->caller.actor, writing->requestId)
                        : tl::unexpected(command.error());
+    if (request && writing->row.method == native::Method::Patch) {
+        if (auto conditioned = condition(*request, *present); !conditioned)
+            request = tl::unexpected(conditioned.error());
+    }
     if (!request)
-        return reply(nativeFailure(request.error(), writing->requestId));
+        return replyAgain(
+            host, writing->once, reply, nativeFailure(request.error(), writing->requestId),
+            [writing](const CommandOutcome& outcome) { return changedUser(*writing, outcome, writing->user); });
     request->command = std::move(*command);
     std::string name = writing->user;
     if (const auto* made = std::get_if<PutAccount>(&request->command)) {
         name = made->account.name;
         request->ifVersion = 0;  // never that of one who is there
     }
-    host.submit(std::move(*request), [writing, name, reply](Result<CommandOutcome> outcome) {
-        if (outcome)
-            return reply(changedUser(*writing, *outcome, name));
-        if (writing->row.route == Route::CreateUser && outcome.error().code == ErrorCode::VersionMismatch)
-            outcome.error() = {ErrorCode::AlreadyExists, "There is a user \"" + name + "\" already.", {}, "/name"};
-        reply(nativeFailure(outcome.error(), writing->requestId));
+    submitOnce(host, std::move(*request), writing->once, reply, [writing, name](const Result<CommandOutcome>& outcome) {
+        return outcome ? changedUser(*writing, *outcome, name) : refusedUser(*writing, name, outcome.error());
     });
 }
 
@@ -144,9 +185,14 @@ http::Answer NativeRoutes::readUsers(const Call& call) const
 http::Answer NativeRoutes::writeUser(const Call& call) const
 {
     const bool isOwn = call.row.route == Route::ChangeOwnPassword;
+    Result<std::optional<OnceKey>> once;
+    if (!isOwn)  // else whoever asks again has another old password by then
+        once = onceKeyOf(m_context.host, call.row, call.request, call.caller.actor);
+    if (!once)
+        return call.failure(once.error());
     const auto writing = std::make_shared<const UserWriting>(
         UserWriting{call.request, call.row, isOwn ? call.caller.actor.name : call.parameter, call.query, call.caller,
-                    call.requestId});
+                    call.requestId, std::move(*once)});
     if (!isOwn)
         return http::Deferred{
             [context = m_context, writing](const http::Reply& reply) { runHashing(context, writing, reply); }};

@@ -28,25 +28,13 @@ struct Writing
     std::optional<OnceKey> once = {};
 };
 
-// If-Match is no part of what a key stands for: whoever lost the answer may have read a newer version before asking
-// again.
-std::string fingerprintOf(const Writing& writing)
+// With a key, since bodies have secrets that can be guessed. If-Match is no part of what an Idempotency-Key stands for:
+// whoever lost the answer may have read a newer version before asking again.
+std::string fingerprintOf(const EngineHost& host, const native::RouteRow& row, const http::Request& request)
 {
-    return toHex(sha256(std::string(native::toWord(writing.row.method)) + " " + writing.request.path + "?" +
-                        writing.request.query + "\n" + writing.request.body));
-}
-
-Result<std::optional<OnceKey>> onceKeyOf(const Writing& writing)
-{
-    const std::string& key = writing.request.idempotencyKey;
-    if (key.empty())
-        return std::nullopt;
-    const auto isVisible = [](char c) { return c > ' ' && c <= '~'; };
-    if (key.size() > OnceKey::mostBytes || !std::ranges::all_of(key, isVisible))
-        return fail(ErrorCode::InvalidArgument,
-                    "Idempotency-Key holds 1 to " + std::to_string(OnceKey::mostBytes) + " visible ASCII characters.",
-                    "Make a random one for each change, for example a UUID.");
-    return OnceKey{writing.caller.actor.name, key, fingerprintOf(writing)};
+    return toHex(hmacSha256(host.derivedKey("idempotency"), std::string(native::toWord(row.method)) + " " +
+                                                                request.path + "?" + request.query + "\n" +
+                                                                request.body));
 }
 
 // Where what was made can be read, empty if nothing was.
@@ -89,13 +77,13 @@ http::Response refused(const Writing& writing, const Wish& wish, Error error)
     return nativeFailure(error, writing.requestId);
 }
 
-http::Response usedForAnother(const Writing& writing)
+http::Response usedForAnother(const RequestId& requestId)
 {
     return nativeFailure(Error{ErrorCode::Conflict,
                                "This Idempotency-Key stands for another request of the last 24 hours.",
                                "Make a new key for each change.",
                                {}},
-                         422, writing.requestId);
+                         422, requestId);
 }
 
 // A patch is for the version that it was applied to.
@@ -116,43 +104,85 @@ void carryOut(EngineHost& host, const std::shared_ptr<const Writing>& writing, c
     const StoredPlanPtr plan = host.plan();
     const Sight sight{seenBy(writing->caller, snapshot), seenBy(writing->caller, plan, *snapshot), host.provisions(),
                       host.derivedKey("seal")};
+    const auto refuse = [&](const Error& error) {
+        replyAgain(host, writing->once, reply, nativeFailure(error, writing->requestId),
+                   [writing](const CommandOutcome& outcome) { return committed(*writing, DeleteAccount{}, outcome); });
+    };
     auto wish = wishOf(writing->row, writing->request, writing->parameter, writing->query, sight);
     if (!wish)
-        return reply(nativeFailure(wish.error(), writing->requestId));
+        return refuse(wish.error());
     auto request = commandOf(writing->request.ifMatch, writing->query, writing->caller.actor, writing->requestId);
     if (!request)
-        return reply(nativeFailure(request.error(), writing->requestId));
+        return refuse(request.error());
     if (const auto reached = checkReach(writing->caller, wish->command, *snapshot, *plan); !reached)
-        return reply(nativeFailure(reached.error(), writing->requestId));
+        return refuse(reached.error());
     if (auto conditioned = condition(*request, *wish); !conditioned)
-        return reply(nativeFailure(conditioned.error(), writing->requestId));
+        return refuse(conditioned.error());
     request->command = wish->command;
     const auto asked = std::make_shared<const Wish>(std::move(*wish));
-    const auto done = [writing, asked, reply](const Result<KeptOutcome>& kept) {
-        if (!kept)
-            return reply(refused(*writing, *asked, kept.error()));
-        if (writing->once && kept->fingerprint != writing->once->fingerprint)
-            return reply(usedForAnother(*writing));
-        reply(committed(*writing, asked->command, kept->outcome));
-    };
-    if (writing->once)
-        return host.submitOnce(std::move(*request), *writing->once, done);
-    host.submit(std::move(*request), [done](Result<CommandOutcome> outcome) {
-        done(std::move(outcome).map([](CommandOutcome made) { return KeptOutcome{std::move(made), {}}; }));
-    });
+    submitOnce(
+        host, std::move(*request), writing->once, reply, [writing, asked](const Result<CommandOutcome>& outcome) {
+            return outcome ? committed(*writing, asked->command, *outcome) : refused(*writing, *asked, outcome.error());
+        });
 }
 
 }  // namespace
 
+Result<std::optional<OnceKey>> onceKeyOf(const EngineHost& host, const native::RouteRow& row,
+                                         const http::Request& request, const Actor& actor)
+{
+    const std::string& key = request.idempotencyKey;
+    if (key.empty())
+        return std::nullopt;
+    const auto isVisible = [](char c) { return c > ' ' && c <= '~'; };
+    if (key.size() > OnceKey::mostBytes || !std::ranges::all_of(key, isVisible))
+        return fail(ErrorCode::InvalidArgument,
+                    "Idempotency-Key holds 1 to " + std::to_string(OnceKey::mostBytes) + " visible ASCII characters.",
+                    "Make a random one for each change, for example a UUID.");
+    return OnceKey{actor.name, key, fingerprintOf(host, row, request)};
+}
+
+void submitOnce(EngineHost& host, CommandRequest request, const std::optional<OnceKey>& once, const http::Reply& reply,
+                std::function<http::Response(const Result<CommandOutcome>&)> answerOf)
+{
+    if (!once)
+        return host.submit(std::move(request),
+                           [reply, answerOf = std::move(answerOf)](const Result<CommandOutcome>& outcome) {
+                               reply(answerOf(outcome));
+                           });
+    const RequestId requestId = request.requestId;
+    host.submitOnce(std::move(request), *once,
+                    [requestId, fingerprint = once->fingerprint, reply,
+                     answerOf = std::move(answerOf)](const Result<KeptOutcome>& kept) {
+                        const bool isAnother = kept && kept->fingerprint != fingerprint;
+                        reply(isAnother ? usedForAnother(requestId) : answerOf(kept.map(&KeptOutcome::outcome)));
+                    });
+}
+
+void replyAgain(EngineHost& host, const std::optional<OnceKey>& once, const http::Reply& reply, http::Response refusal,
+                std::function<http::Response(const CommandOutcome&)> answerOf)
+{
+    if (!once)
+        return reply(std::move(refusal));
+    CommandRequest nothing;
+    nothing.command = DeleteAccount{};  // nobody has no name, so that this is refused
+    host.submitOnce(std::move(nothing), *once,
+                    [fingerprint = once->fingerprint, reply, refusal = std::move(refusal),
+                     answerOf = std::move(answerOf)](const Result<KeptOutcome>& kept) {
+                        const bool isSame = kept && kept->fingerprint == fingerprint;
+                        reply(isSame ? answerOf(kept->outcome) : refusal);
+                    });
+}
+
 http::Answer NativeRoutes::write(const Call& call) const
 {
     Writing asked{call.request, call.row, call.parameter, call.query, call.caller, call.requestId};
-    auto once = onceKeyOf(asked);
+    EngineHost& host = m_context.host;
+    auto once = onceKeyOf(host, call.row, call.request, call.caller.actor);
     if (!once)
         return call.failure(once.error());
     asked.once = std::move(*once);
     const auto writing = std::make_shared<const Writing>(std::move(asked));
-    EngineHost& host = m_context.host;
     if (call.request.body.size() < largeBody)
         return http::Deferred{[&host, writing](const http::Reply& reply) { carryOut(host, writing, reply); }};
     return http::Deferred{[&host, &workers = m_context.planning, writing](const http::Reply& reply) {

@@ -9,20 +9,21 @@ namespace headgate::rows {
 namespace {
 
 constexpr int mostRemovedAtOnce = 1'000;
+constexpr int mostOfOneAccount = KeptOutcome::most / 10 * 9;  // so that nobody takes the place of all others
 
-// What is over and still there counts as well, so a full table is counted once more without it.
-Result<bool> hasRoom(StoreConnection& connection, TimePoint now)
+// What is over and still there counts as well, so a table that may be full is counted once more without it.
+Result<bool> hasRoom(StoreConnection& connection, const std::string& account, TimePoint now)
 {
     auto span = run(connection, "SELECT COALESCE(MAX(sequence) - MIN(sequence) + 1, 0) FROM kept_outcome");
     if (!span)
         return tl::unexpected(span.error());
-    if (span->next() && numberAt(*span, 0) < KeptOutcome::most)
+    if (span->next() && numberAt(*span, 0) < mostOfOneAccount)
         return true;
-    auto kept =
-        run(connection, "SELECT COUNT(*) FROM kept_outcome WHERE kept_at > ?", {instant(now - OnceKey::lifetime)});
+    auto kept = run(connection, "SELECT COUNT(*), COALESCE(SUM(account = ?), 0) FROM kept_outcome WHERE kept_at > ?",
+                    {text(account), instant(now - OnceKey::lifetime)});
     if (!kept)
         return tl::unexpected(kept.error());
-    return kept->next() && numberAt(*kept, 0) < KeptOutcome::most;
+    return kept->next() && numberAt(*kept, 0) < KeptOutcome::most && numberAt(*kept, 1) < mostOfOneAccount;
 }
 
 }  // namespace
@@ -41,12 +42,13 @@ Result<std::optional<KeptOutcome>> readOutcome(StoreConnection& connection, cons
             return damagedRow("kept_outcome", key.account + "/" + key.key, outcome.error());
         return KeptOutcome{std::move(*outcome), textAt(*query, 0)};
     }
-    const auto room = hasRoom(connection, now);
+    const auto room = hasRoom(connection, key.account, now);
     if (!room)
         return tl::unexpected(room.error());
     if (!*room)
         return fail(ErrorCode::ResourceExhausted,
-                    std::to_string(KeptOutcome::most) + " outcomes of the last 24 hours are kept already.",
+                    std::to_string(KeptOutcome::most) + " outcomes of the last 24 hours are kept already, or " +
+                        std::to_string(mostOfOneAccount) + " of this account.",
                     "Send the request without Idempotency-Key, or later.");
     return std::optional<KeptOutcome>();
 }

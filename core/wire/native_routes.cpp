@@ -85,6 +85,7 @@ constexpr auto plainRows = std::to_array<RouteRow>({
     {CreateUser, Post, "/api/v1/users", 201},
     {ReadUser, Get, "/api/v1/users/{name}"},
     {ReplaceUser, Put, "/api/v1/users/{name}"},
+    {ReplaceUser, Patch, "/api/v1/users/{name}"},
     {DeleteUser, Delete, "/api/v1/users/{name}"},
     {SetUserPassword, Put, "/api/v1/users/{name}/password"},
     {DisableUser, Post, "/api/v1/users/{name}/disable"},

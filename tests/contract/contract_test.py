@@ -237,6 +237,8 @@ class ContractTest(unittest.TestCase):
         _, fields, _ = self.checked("GET /api/v1/users/{name}", "/api/v1/users/carl", 200)
         self.checked("PUT /api/v1/users/{name}", "/api/v1/users/carl", 200, {"role": "viewer"}, {"If-Match": fields["ETag"]})
         self.checked("PUT /api/v1/users/{name}", "/api/v1/users/carl", 412, {"role": "viewer"}, {"If-Match": '"99999"'})
+        self.checked("PATCH /api/v1/users/{name}", "/api/v1/users/carl", 200, {"role": "operator"})
+        self.checked("PATCH /api/v1/users/{name}", "/api/v1/users/carl", 412, {"role": "viewer"}, {"If-Match": '"99999"'})
         self.checked("PUT /api/v1/users/{name}/password", "/api/v1/users/carl/password", 200, {"password": PASSWORD})
         for verb, again in (("disable", 409), ("enable", 409)):
             path = "/api/v1/users/{name}/" + verb

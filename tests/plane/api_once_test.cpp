@@ -1,3 +1,4 @@
+#include "core/base/digest.h"
 #include "core/wire/native_codec.h"
 #include "tests/plane/api_fixture.h"
 #include "tests/support/plane_parts.h"
@@ -94,6 +95,60 @@ private Q_SLOTS:
         QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("a").dump(), once("k")).status, 201);
     }
 
+    // As one does whose answer was lost: the version has changed by then, or there is nothing to patch any more.
+    void aPatchOfAnEarlierVersionGetsTheFirstAnswer()
+    {
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", group("a").dump()).status, 201);
+        const json user{{"name", "u"}, {"password", ApiFixture::password()}, {"role", "viewer"}};
+        QCOMPARE(m_api->as("POST", "/api/v1/users", user.dump()).status, 201);
+        for (const auto& [target, patch] : {std::pair("/api/v1/node-groups/a", R"({"description":"new"})"),
+                                            std::pair("/api/v1/users/u", R"({"role":"operator"})")}) {
+            Fields fields = once(target);
+            fields.emplace_back("If-Match", m_api->as("GET", target).field("etag"));
+            const Answer first = m_api->as("PATCH", target, patch, fields);
+            QCOMPARE(first.status, 200);
+            const auto isAgain = [&] {
+                const Answer again = m_api->as("PATCH", target, patch, fields);
+                return again.status == 200 && again.body == first.body && again.field("etag") == first.field("etag");
+            };
+            QVERIFY(isAgain());
+            QCOMPARE(m_api->as("PATCH", target, "{}", fields).status, 412);
+            QCOMPARE(m_api->as("DELETE", target).status, 200);
+            QVERIFY(isAgain());
+            QCOMPARE(m_api->as("PATCH", target, "{}", fields).status, 404);
+        }
+    }
+
+    void usersAreMadeOnce()
+    {
+        json wish{{"name", "carl"}, {"password", ApiFixture::password()}, {"role", "viewer"}};
+        const Answer first = m_api->as("POST", "/api/v1/users", wish.dump(), once("k"));
+        QCOMPARE(first.status, 201);
+        const Answer again = m_api->as("POST", "/api/v1/users", wish.dump(), once("k"));
+        QVERIFY2(again.status == 201 && again.body == first.body, again.body.c_str());
+        QCOMPARE(again.field("location"), first.field("location"));
+        wish["password"] = "another password";
+        QCOMPARE(m_api->as("POST", "/api/v1/users", wish.dump(), once("k")).status, 422);
+        QVERIFY(m_api->signIn("carl"));
+    }
+
+    // The store keeps what tells requests apart; it must not tell what is in them.
+    void whatIsKeptOfARequestTellsNothing()
+    {
+        const std::string body = group("a").dump();
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", body, once("k")).status, 201);
+        std::promise<std::string> kept;
+        CommandRequest request;
+        request.command = DeleteNodeGroup{NodeGroupName("a")};
+        request.actor = Actor{"admin"};
+        m_api->host().submitOnce(std::move(request), {"admin", "k", ""}, [&kept](const Result<KeptOutcome>& outcome) {
+            kept.set_value(outcome ? outcome->fingerprint : "none");
+        });
+        const std::string fingerprint = kept.get_future().get();
+        QCOMPARE(fingerprint.size(), std::size_t(64));
+        QVERIFY(fingerprint != toHex(sha256("POST /api/v1/node-groups?\n" + body)));
+    }
+
     void keysAreShortVisibleText()
     {
         for (const std::string& key : {std::string(129, 'x'), std::string("two words"), std::string("gr\xc3\xbcn")}) {
@@ -141,6 +196,12 @@ private Q_SLOTS:
                                     << R"({"description":"new"})"
                                     << "/deployment/description"
                                     << "\"new\"";
+        QTest::newRow("user") << "POST users"
+                              << R"({"name":"u","password":"correct horse battery","role":"viewer"})"
+                              << "users/u"
+                              << R"({"role":"operator"})"
+                              << "/role"
+                              << "\"operator\"";
         QTest::newRow("overlay") << "POST overlays" << overlay << "overlays/o"
                                  << R"({"reason":"final","priority":7})"
                                  << "/item/reason"
@@ -204,6 +265,12 @@ private Q_SLOTS:
         QCOMPARE(m_api->as("PATCH", target, R"({"description":null})").status, 200);
         QCOMPARE(m_api->as("PATCH", target, R"({"description":"x"})", {{"If-Match", "\"1\""}}).status, 412);
         QCOMPARE(m_api->as("PATCH", "/api/v1/nodes/x", "{}").field("allow"), std::string("GET"));
+        QCOMPARE(m_api->as("PATCH", "/api/v1/users/nobody", "{").status, 404);
+        QCOMPARE(m_api->as("PATCH", "/api/v1/users/admin", "[]").status, 400);
+        QVERIFY(m_api->as("PATCH", "/api/v1/users/admin", R"({"name":"b"})").json()["pointer"] == "/name");
+        QCOMPARE(m_api->as("PATCH", "/api/v1/users/admin", R"({"role":"viewer"})").status, 409);
+        QCOMPARE(m_api->as("PATCH", "/api/v1/users/admin", R"({"role":"admin"})", {{"If-Match", "\"999\""}}).status,
+                 412);
     }
 
 private:

@@ -56,20 +56,15 @@ private Q_SLOTS:
 
     void thereIsAnEndToThem()
     {
-        {
-            QSqlDatabase database = QSqlDatabase::addDatabase("QSQLITE", "filler");
-            database.setDatabaseName(file());
-            QVERIFY(database.open());
-            QSqlQuery fill(database);
-            QVERIFY(
-                fill.exec(QString("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %1) "
-                                  "INSERT INTO kept_outcome (account, idempotency_key, fingerprint, kept_at, outcome) "
-                                  "SELECT 'admin', 'f' || i, '', %2, '{}' FROM n")
-                              .arg(KeptOutcome::most)
-                              .arg(toEpochMs(noon))));
-            database.close();
-        }
-        QSqlDatabase::removeDatabase("filler");
+        constexpr int ofOne = KeptOutcome::most / 10 * 9;
+        fill(1, ofOne - 1, "admin");
+        QVERIFY(!find("k", noon)->has_value());
+        fill(ofOne, ofOne, "admin");
+        QCOMPARE(find("k", noon).error().code, ErrorCode::ResourceExhausted);
+        // There is room for others.
+        QVERIFY(m_store->findOutcome(keyOf("k", "somebody"), noon).has_value());
+        fill(ofOne + 1, KeptOutcome::most, "other");
+        QVERIFY(!m_store->findOutcome(keyOf("k", "somebody"), noon).has_value());
         const auto full = find("k", noon);
         QVERIFY(!full);
         QCOMPARE(full.error().code, ErrorCode::ResourceExhausted);
@@ -80,6 +75,26 @@ private Q_SLOTS:
     }
 
 private:
+    void fill(int first, int last, const char* account)
+    {
+        {
+            QSqlDatabase database = QSqlDatabase::addDatabase("QSQLITE", "filler");
+            database.setDatabaseName(file());
+            QVERIFY(database.open());
+            QSqlQuery query(database);
+            QVERIFY(
+                query.exec(QString("WITH RECURSIVE n(i) AS (SELECT %1 UNION ALL SELECT i + 1 FROM n WHERE i < %2) "
+                                   "INSERT INTO kept_outcome (account, idempotency_key, fingerprint, kept_at, outcome) "
+                                   "SELECT '%3', 'f' || i, '', %4, '{}' FROM n")
+                               .arg(first)
+                               .arg(last)
+                               .arg(QString::fromLatin1(account))
+                               .arg(toEpochMs(noon))));
+            database.close();
+        }
+        QSqlDatabase::removeDatabase("filler");
+    }
+
     QString file() const { return m_directory->filePath("store.sqlite"); }
 
     Result<std::optional<KeptOutcome>> find(const std::string& key, TimePoint now)
