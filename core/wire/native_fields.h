@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/digest.h"
 #include "core/domain/command.h"
 #include "core/domain/metrics.h"
 #include "core/domain/route.h"
@@ -139,6 +140,22 @@ void describe(auto& f, Either<PoolStatus> auto& pool)
     f.required("leadTimeMs", pool.leadTime);
 }
 
+// By the names of all subgroups of the group; empty while nobody knows whence it came.
+inline std::map<std::string, std::string> subgroupUids(const NodeGroupStatus& status)
+{
+    std::map<std::string, std::string> uids;
+    const auto add = [&](const auto& self, const std::vector<Subgroup>& subgroups) -> void {
+        for (const Subgroup& subgroup : subgroups) {
+            const std::string& group = status.origin.uid;
+            if (!group.empty())
+                uids[subgroup.name] = toHex(sha256(group + '/' + subgroup.name)).substr(0, group.size());
+            self(self, subgroup.children);
+        }
+    };
+    add(add, status.group.subgroups);
+    return uids;
+}
+
 void describe(auto& f, Either<NodeGroupStatus> auto& status)
 {
     f.required("group", status.group);
@@ -148,6 +165,8 @@ void describe(auto& f, Either<NodeGroupStatus> auto& status)
     f.required("updatedBy", status.updatedBy);
     f.optional("uid", status.origin.uid);
     f.optional("createdBy", status.origin.createdBy);
+    auto uids = subgroupUids(status);  // made of the rest, so that what is read of it does not matter
+    f.optional("subgroupUids", uids);
     f.required("pools", status.pools);
     f.required("activity", status.activity);
     f.required("waitsFor", status.waitsFor);
