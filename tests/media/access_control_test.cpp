@@ -177,6 +177,24 @@ private Q_SLOTS:
         QCOMPARE(fixture.node->access().figures().undecided, std::uint64_t(2));
     }
 
+    void aServiceThatIsSilentLetsNobodyIn()
+    {
+        Fixture fixture;
+        fixture.node->access().apply(fixture.roundTrip(200));
+        fixture.service.answer = [](const auto&) { return std::string(); };
+        const auto publisher = fixture.publisher("show");
+        QVERIFY(fixture.isRefused(*publisher));
+        RtmpViewer viewer(fixture.loop, fixture.node->endpoints(), "live", "show");
+        QVERIFY(fixture.wait([&] { return viewer.end.has_value(); }));
+        QVERIFY(!viewer.hasStarted);
+        QCOMPARE(fixture.service.calls.size(), std::size_t(2));
+        QCOMPARE(fixture.node->access().figures().undecided, std::uint64_t(2));
+        // Who came too early is asked about again.
+        fixture.service.answer = [](const auto&) { return HttpService::reply(200, R"({"result":true})"); };
+        const auto later = fixture.publisher("show");
+        QVERIFY(fixture.wait([&] { return later->isPublishing(); }));
+    }
+
     void manyMayAskAtTheSameTimeAndNobodyWaitsForAnother()
     {
         Fixture fixture;
@@ -335,6 +353,21 @@ private Q_SLOTS:
         QVERIFY(fixture.service.events() == expected);
         QCOMPARE(fixture.node->access().figures().calls.waiting, std::size_t(0));
         QCOMPARE(fixture.node->access().figures().calls.dropped, std::uint64_t(0));
+    }
+
+    void webhooksAreToldAgainToWhoSaysNothing()
+    {
+        Fixture fixture;
+        fixture.node->access().apply(fixture.webhooks());
+        fixture.service.answer = [&](const auto&) {
+            return fixture.service.calls.size() == 1 ? std::string() : HttpService::reply(204, "");
+        };
+        const auto publisher = fixture.publisher("show");
+        QVERIFY(fixture.wait([&] { return fixture.node->access().figures().calls.delivered == 2; }));
+        QVERIFY(publisher->isPublishing());
+        QVERIFY(fixture.service.events() ==
+                std::vector<std::string>({"connection-connect", "connection-connect", "stream-published"}));
+        QCOMPARE(fixture.node->access().figures().calls.failures, std::uint64_t(1));
     }
 
     void aNodeThatEndsTellsOfItsSessions()

@@ -19,6 +19,7 @@ WHOLE_SECONDS = 600
 CONNECTIONS = 64
 MOST_GROWTH = 1.05  # from the end of the first quarter on, when all is allocated
 MOST_LAG_SECONDS = 1.0
+LEAST_SHARE = 0.4  # of the decisions that it makes without anything else to do; half are asked for
 
 
 def group(edges):
@@ -72,6 +73,9 @@ class ControlPlaneSoak(unittest.TestCase):
         if SECONDS < WHOLE_SECONDS:
             return
         self.assertGreater(came, 4)
+        self.assertGreaterEqual(made, most * LEAST_SHARE)
+        # Each watcher hears of each change, of which there are several a minute.
+        self.assertGreater(len(lags), WATCHERS * SECONDS // 15)
         self.assertLessEqual(p99, MOST_LAG_SECONDS)
         self.assertLessEqual(memory[-1], memory[len(memory) // 4] * MOST_GROWTH)
 
