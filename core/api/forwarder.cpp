@@ -1,5 +1,7 @@
 #include "core/api/forwarder.h"
 
+#include "core/plane/ip_address.h"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -11,6 +13,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <set>
@@ -50,6 +53,12 @@ std::string text(beast::string_view view)
     return {view.data(), view.size()};
 }
 
+ClientAddress clientOf(const http::Request& request)
+{
+    const auto bytes = addressBytes(request.remoteAddress);
+    return bytes ? ClientAddress::of(*bytes) : ClientAddress();
+}
+
 }  // namespace
 
 class Forwarder::Private
@@ -72,7 +81,7 @@ public:
         auto journey =
             std::make_shared<Journey>(*this, std::move(target), request, std::move(failure), std::move(reply));
         net::post(m_context, [this, journey] {
-            if (m_journeys.size() >= m_limits.waiting)
+            if (m_journeys.size() >= m_limits.waiting || hasItsShare(journey->client()))
                 return journey->refuse(503, "Too many requests are being passed on.");
             m_journeys.insert(journey);
             journey->start();
@@ -88,6 +97,7 @@ private:
             : m_all(all),
               m_stream(all.m_context),
               m_target(std::move(target)),
+              m_client(clientOf(request)),
               m_request(verbOf(request.method), m_target.pathAndQuery, 11),
               m_failure(std::move(failure)),
               m_reply(std::move(reply))
@@ -127,6 +137,8 @@ private:
         }
 
         void refuse(int status, std::string detail) { m_reply(m_failure(status, std::move(detail))); }
+
+        const ClientAddress& client() const { return m_client; }
 
     private:
         void read()
@@ -185,12 +197,21 @@ private:
         Private& m_all;
         beast::tcp_stream m_stream;
         ForwardTarget m_target;
+        const ClientAddress m_client;
         beast::http::request<beast::http::string_body> m_request;
         beast::http::response_parser<beast::http::string_body> m_parser;
         beast::flat_buffer m_buffer;
         Failure m_failure;
         http::Reply m_reply;
     };
+
+    // Answers may be slow on purpose, and others want to be passed on as well.
+    bool hasItsShare(const ClientAddress& client) const
+    {
+        const auto share = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, m_limits.waiting / 4));
+        return client.isKnown() &&
+               std::ranges::count(m_journeys, client, [](const auto& one) { return one->client(); }) >= share;
+    }
 
     const ForwardLimits m_limits;
     net::io_context m_context{1};

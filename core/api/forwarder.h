@@ -23,7 +23,7 @@ struct ForwardLimits
 {
     std::chrono::milliseconds timeout{60'000};  // from the connection to the last byte
     std::size_t answerBytes = 8 << 20;
-    std::size_t waiting = 64;  // requests on their way
+    std::size_t waiting = 64;  // requests on their way; a quarter of them of one address
 };
 
 // Passes requests on to other servers, on a thread of its own. Whom it may reach is for the caller to say.
@@ -39,7 +39,7 @@ public:
 
     // Sends method, body, Content-Type, Accept and If-Match, and gives back status, body, Content-Type, what says how
     // long it holds and what it belongs to. 502 if nobody answers there or the answer is too long, 503 if too many are
-    // waiting, 504 if it takes too long; `failure` makes these. Any thread.
+    // waiting, of all or of this client, 504 if it takes too long; `failure` makes these. Any thread.
     using Failure = std::function<http::Response(int status, std::string detail)>;
     void forward(ForwardTarget target, const http::Request& request, Failure failure, http::Reply reply);
 

@@ -95,9 +95,13 @@ http::Answer StreamManagerRoutes::forward(const Call& call) const
     const auto open = checkRouting(call, node ? call.snapshot->findNodeGroup(node->node.pool.nodeGroup) : nullptr);
     if (!open)
         return streamManagerFailure(open.error());
-    if (!node)
+    if (!node || !isTold(call, node->node.endpoints))
         return streamManagerFailure(noNodeAt(*target));
     const auto path = native::percentDecoded(target->pathAndQuery.substr(0, target->pathAndQuery.find('?')));
+    // Nodes tell their control plane what they do not tell everybody.
+    if ((path == "/metrics" || path == "/cluster") && call.standing() == Standing::Tokenless)
+        return streamManagerFailure(Error{
+            ErrorCode::Unauthenticated, "Figures and edges of a node are told to those with a bearer token.", {}, {}});
     if (const auto place = stream_manager::servletAt(path.value_or("")); place.servlet != stream_manager::Servlet::None)
         return serve(call, *target, *node, place);
     if (const auto action = call.query.find("digestAction")) {

@@ -136,6 +136,25 @@ private Q_SLOTS:
         forwarder.reset();
         QCOMPARE(first.answer().status, 503);
     }
+
+    void nobodyTakesAllPlaces()
+    {
+        const NodeDouble node;
+        Forwarder forwarder({milliseconds(60'000), 100'000, 8});
+        const auto from = [](const char* address) {
+            http::Request asked = request();
+            asked.remoteAddress = address;
+            return asked;
+        };
+        const Asked first(forwarder, node.at("/late"), from("2001:db8::1"));
+        const Asked second(forwarder, node.at("/late"), from("2001:db8::2"));
+        QCOMPARE(Asked(forwarder, node.at("/x"), from("2001:db8::3")).answer().status, 503);
+        QCOMPARE(Asked(forwarder, node.at("/x"), from("203.0.113.7")).answer().status, 201);
+        // Behind this machine's own address are many.
+        for (int i = 0; i < 5; ++i)
+            const Asked late(forwarder, node.at("/late"), from("127.0.0.1"));
+        QCOMPARE(Asked(forwarder, node.at("/x"), from("127.0.0.1")).answer().status, 201);
+    }
 };
 
 QTEST_GUILESS_MAIN(ApiForwarderTest)
