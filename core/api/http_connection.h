@@ -231,6 +231,8 @@ private:
                 break;
             if (error)
                 return refuse(statusOf(error), detailOf(error));
+            if (!m_hasHeader && m_parser->is_header_done() && isCodedStrangely())
+                return refuse(400, "Of transfer codings only chunked is known here, and nothing beside it.");
             if (!m_hasHeader && m_parser->is_header_done() && !allowBody())
                 return refuse(413, "The request body is larger than " + std::to_string(m_bodyLimit) + " bytes.");
             if (!m_parser->is_done())
@@ -249,6 +251,12 @@ private:
         m_hasHeader = false;
         m_isHead = false;
         m_deadline = m_loop->now + limits().headerTimeout;
+    }
+
+    // The parser takes such a request for one without a body, and its body for the next request (RFC 9112, 6.3).
+    bool isCodedStrangely() const
+    {
+        return !m_parser->chunked() && m_parser->get().count(beast::http::field::transfer_encoding) > 0;
     }
 
     // The header has come in; false if its body is too long.

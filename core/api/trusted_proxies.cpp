@@ -25,6 +25,9 @@ std::string_view takeLast(std::string_view& list)
     return trimmed(last);
 }
 
+// Not that of the proxy, which is this machine, most likely, and may do more.
+constexpr const char* unknown = "0.0.0.0";
+
 }  // namespace
 
 Result<TrustedProxies> TrustedProxies::parse(std::string_view list)
@@ -68,10 +71,9 @@ std::string TrustedProxies::clientOf(const std::string& peer, std::string_view f
         const auto bytes = addressBytes(client);
         if (!bytes || !holds(*bytes))
             break;
-        std::string before(takeLast(forwardedFor));
-        if (!addressBytes(before))
-            break;
-        client = std::move(before);
+        client = takeLast(forwardedFor);
+        if (!addressBytes(client))
+            client = unknown;
     }
     return client;
 }

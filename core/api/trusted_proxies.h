@@ -17,7 +17,7 @@ public:
     static Result<TrustedProxies> parse(std::string_view list);
 
     // The last address in the chain that is no trusted proxy: of the connection itself (`peer`), or of whom trusted
-    // ones speak. `forwardedFor` is the whole header, empty if there is none.
+    // ones speak, 0.0.0.0 if what they say is no address. `forwardedFor` is the whole header, empty if there is none.
     std::string clientOf(const std::string& peer, std::string_view forwardedFor) const;
 
 private:

@@ -30,8 +30,9 @@ private Q_SLOTS:
                  std::string("203.0.113.7"));
         QCOMPARE(trusted.clientOf("203.0.113.7", "198.51.100.1"), std::string("203.0.113.7"));
         QCOMPARE(trusted.clientOf("127.0.0.1", "10.1.1.1"), std::string("10.1.1.1"));
-        QCOMPARE(trusted.clientOf("127.0.0.1", "203.0.113.7, unknown"), std::string("127.0.0.1"));
-        QCOMPARE(trusted.clientOf("127.0.0.1", ",,"), std::string("127.0.0.1"));
+        // Whoever it is, it is not the proxy itself, whose machine may read the figures and is not counted.
+        for (const char* unreadable : {"203.0.113.7, unknown", ",,", "203.0.113.7:4711", "unix:"})
+            QCOMPARE(trusted.clientOf("127.0.0.1", unreadable), std::string("0.0.0.0"));
     }
 
     void networksEndWhereTheySay()
