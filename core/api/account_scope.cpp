@@ -142,6 +142,18 @@ SnapshotPtr seenBy(const Caller& caller, const SnapshotPtr& snapshot)
     return part;
 }
 
+SnapshotPtr ScopedSnapshots::of(const Caller& caller, const SnapshotPtr& snapshot)
+{
+    if (!caller.isScoped())
+        return snapshot;
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_parts, [](const auto& entry) { return entry.second.whole.expired(); });
+    Part& part = m_parts[caller.deployments];
+    if (part.whole.lock() != snapshot)
+        part = {snapshot, seenBy(caller, snapshot)};
+    return part.seen;
+}
+
 StoredPlanPtr seenBy(const Caller& caller, const StoredPlanPtr& plan, const Snapshot& snapshot)
 {
     if (!caller.isScoped())

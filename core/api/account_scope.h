@@ -4,6 +4,9 @@
 #include "core/domain/command.h"
 #include "core/domain/snapshot.h"
 
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -25,6 +28,23 @@ struct Caller
 
 // Without groups, nodes, streams, deployments and audit records of others; totals count what is left.
 SnapshotPtr seenBy(const Caller& caller, const SnapshotPtr& snapshot);
+
+// The same, worked out once for each snapshot and limit, since it costs as much as the cluster is large. Any thread.
+class ScopedSnapshots
+{
+public:
+    SnapshotPtr of(const Caller& caller, const SnapshotPtr& snapshot);
+
+private:
+    struct Part
+    {
+        std::weak_ptr<const Snapshot> whole;
+        SnapshotPtr seen;
+    };
+
+    std::mutex m_mutex;
+    std::map<std::vector<std::string>, Part> m_parts;  // by deployments
+};
 
 // Without what is for groups of others, or for several groups.
 StoredPlanPtr seenBy(const Caller& caller, const StoredPlanPtr& plan, const Snapshot& snapshot);

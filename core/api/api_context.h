@@ -40,9 +40,11 @@ struct ApiContext
     std::shared_ptr<Forwarder> forwarder;
     std::shared_ptr<JobWaits> jobWaits;
     std::shared_ptr<ProxiedSessions> proxied;
+    std::shared_ptr<ScopedSnapshots> scoped;
     Workers& hashing;
     Workers& reading;
-    Workers& storage;  // disks and stores of recordings, which may take long
+    Workers& publicReading;  // for those without a token, so that they hold up nobody else
+    Workers& storage;        // disks and stores of recordings, which may take long
     Workers& planning;
 };
 

@@ -23,6 +23,7 @@ namespace {
 constexpr int hashingThreads = 2;
 constexpr std::size_t maxWaitingLogins = 32;
 constexpr std::size_t maxWaitingReads = 256;
+constexpr std::size_t maxWaitingPublicReads = 32;
 constexpr std::size_t maxWaitingForStorage = 16;
 constexpr std::size_t maxWaitingPlans = 16;
 
@@ -83,6 +84,7 @@ public:
           m_admission(*m_tokens, options.callRates, tableSalt()),
           m_hashing(hashingThreads, maxWaitingLogins),
           m_reading(1, maxWaitingReads),
+          m_publicReading(1, maxWaitingPublicReads),
           m_storage(1, maxWaitingForStorage),
           m_planning(1, maxWaitingPlans),
           m_signIn(host, m_hashing),
@@ -99,8 +101,10 @@ public:
                     std::make_shared<Forwarder>(),
                     std::make_shared<JobWaits>(),
                     std::make_shared<ProxiedSessions>(),
+                    std::make_shared<ScopedSnapshots>(),
                     m_hashing,
                     m_reading,
+                    m_publicReading,
                     m_storage,
                     m_planning},
           m_native(m_context),
@@ -117,6 +121,7 @@ public:
         m_server.reset();
         m_hashing.stop();
         m_reading.stop();
+        m_publicReading.stop();
         m_storage.stop();
         m_planning.stop();
     }
@@ -245,6 +250,7 @@ private:
     Admission m_admission;
     Workers m_hashing;
     Workers m_reading;
+    Workers m_publicReading;
     Workers m_storage;
     Workers m_planning;
     SignIn m_signIn;

@@ -90,18 +90,6 @@ std::string BearerTokens::refresh(const std::string& account, const AccountSessi
     return m_signer->sign(claims, refreshType, now);
 }
 
-Result<Caller> BearerTokens::verify(std::string_view token, TimePoint now)
-{
-    auto standing = look(token, now);
-    return standing ? Result<Caller>(std::move(standing->caller)) : tl::unexpected(std::move(standing.error()));
-}
-
-Duration BearerTokens::remaining(std::string_view token, TimePoint now)
-{
-    const auto standing = look(token, now);
-    return standing ? standing->expiresAt - now : Duration(0);
-}
-
 Result<RefreshClaim> BearerTokens::openRefresh(std::string_view token, TimePoint now) const
 {
     const auto opened = m_signer->open(token, refreshType, now);
@@ -112,10 +100,10 @@ Result<RefreshClaim> BearerTokens::openRefresh(std::string_view token, TimePoint
     return RefreshClaim{textIn(claims, "sub"), textIn(claims, "sid"), numberIn(claims, "gen")};
 }
 
-Result<BearerTokens::Standing> BearerTokens::look(std::string_view token, TimePoint now)
+Result<Caller> BearerTokens::verify(std::string_view token, TimePoint now)
 {
     if (token.starts_with(personalPrefix))
-        return lookAtPersonal(token, now);
+        return verifyPersonal(token, now);
     const auto verification = verified(token, now);
     if (!verification)
         return tl::unexpected(verification.error());
@@ -127,10 +115,10 @@ Result<BearerTokens::Standing> BearerTokens::look(std::string_view token, TimePo
         return refused("The session of this token has ended.");
     if (known->expiresAt <= now)
         return refused("The bearer token has expired.");
-    return Standing{{Actor{account->name}, account->role, account->deployments, known->session}, known->expiresAt};
+    return Caller{Actor{account->name}, account->role, account->deployments, known->session};
 }
 
-Result<BearerTokens::Standing> BearerTokens::lookAtPersonal(std::string_view token, TimePoint now)
+Result<Caller> BearerTokens::verifyPersonal(std::string_view token, TimePoint now)
 {
     const std::string_view rest = token.substr(personalPrefix.size());
     const std::string id(rest.substr(0, rest.find('_')));
@@ -147,8 +135,7 @@ Result<BearerTokens::Standing> BearerTokens::lookAtPersonal(std::string_view tok
     if (!isEndless && stored->expiresAt <= now)
         return refused("The personal token has expired.");
     noteUse(*account, *stored, now);
-    return Standing{{Actor{account->name}, lesserOf(account->role, stored->role), account->deployments, {}, id},
-                    isEndless ? now + std::chrono::hours(24) : stored->expiresAt};
+    return Caller{Actor{account->name}, lesserOf(account->role, stored->role), account->deployments, {}, id};
 }
 
 void BearerTokens::noteUse(const Account& account, const PersonalToken& token, TimePoint now)

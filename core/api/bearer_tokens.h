@@ -58,9 +58,6 @@ public:
     // Unauthenticated if it is none of ours or has expired; whether it was used before, the session knows.
     Result<RefreshClaim> openRefresh(std::string_view token, TimePoint now) const;
 
-    // How long the token still holds; 0 if it does not.
-    Duration remaining(std::string_view token, TimePoint now);
-
     const TokenLifetimes& lifetimes() const { return m_lifetimes; }
 
     static constexpr std::string_view personalPrefix = "hgp_";
@@ -84,14 +81,7 @@ private:
             return std::hash<std::string_view>()(text.substr(text.size() - std::min(text.size(), most)));
         }
     };
-    struct Standing
-    {
-        Caller caller;
-        TimePoint expiresAt;
-    };
-
-    Result<Standing> look(std::string_view token, TimePoint now);
-    Result<Standing> lookAtPersonal(std::string_view token, TimePoint now);
+    Result<Caller> verifyPersonal(std::string_view token, TimePoint now);
     void noteUse(const Account& account, const PersonalToken& token, TimePoint now);
     Result<VerifiedPtr> verified(std::string_view token, TimePoint now);
     Result<Verified> decode(std::string_view token, TimePoint now) const;

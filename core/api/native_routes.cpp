@@ -168,7 +168,7 @@ std::uint64_t NativeRoutes::bodyLimit(const http::Request& header, std::uint64_t
 
 SnapshotPtr NativeRoutes::snapshotFor(const Call& call) const
 {
-    return seenBy(call.caller, m_context.host.snapshot());
+    return m_context.scoped->of(call.caller, m_context.host.snapshot());
 }
 
 StoredPlanPtr NativeRoutes::planFor(const Call& call) const
@@ -388,8 +388,11 @@ http::Answer NativeRoutes::openEvents(const Call& call) const
                     since = call.query.value("since", call.request.lastEventId)](http::Wake wake) {
         return events->subscribe(std::move(wake), since);
     };
-    upgrade.isOver = [&tokens = m_context.tokens, token = std::string(bearerIn(call.request))] {
-        return tokens.remaining(token, systemNow()).count() <= 0;
+    // Who is limited to other deployments meanwhile comes again, and sees these.
+    upgrade.isOver = [&tokens = m_context.tokens, token = std::string(bearerIn(call.request)),
+                      deployments = call.caller.deployments] {
+        const auto caller = tokens.verify(token, systemNow());
+        return !caller || caller->deployments != deployments;
     };
     upgrade.form = call.request.isWebSocketUpgrade ? http::Upgrade::Form::WebSocket : http::Upgrade::Form::EventStream;
     return upgrade;

@@ -82,12 +82,14 @@ void OriginPolicy::decorate(const http::Request& request, http::Response& respon
     response.headers.emplace_back("Access-Control-Allow-Credentials", "true");
     response.headers.emplace_back(
         "Access-Control-Expose-Headers",
-        "ETag, Location, X-Request-Id, Retry-After, Link, Session-Host, Headgate-Notes, Headgate-Ticket");
+        "ETag, Location, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Link, Session-Host, Headgate-Notes, "
+        "Headgate-Ticket, Headgate-Ahead");
     if (request.preflightMethod.empty())
         return;
     response.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     response.headers.emplace_back("Access-Control-Allow-Headers",
-                                  "Authorization, Content-Type, If-Match, X-Request-Id");
+                                  "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, "
+                                  "Last-Event-ID, X-Request-Id");
     response.headers.emplace_back("Access-Control-Max-Age", "600");
 }
 

@@ -2,6 +2,8 @@
 
 #include "core/api/stream_manager_routes.h"
 
+#include <functional>
+
 namespace headgate {
 
 // One request of the Stream Manager dialect on its way through the routes.
@@ -40,6 +42,9 @@ Result<RouteRequest> routeRequestOf(const QueryParameters& query, RoutePurpose p
 
 Error notOfGroup(const std::string& address, const std::string& group);
 http::Response tooManyWait();
+
+// Runs `make` on a reading worker: it may be slow. What it needs of the call it has to keep.
+http::Answer later(Workers& workers, std::function<http::Response()> make);
 
 // What becomes of the jobs of some provisions of a group.
 struct JobOutlook

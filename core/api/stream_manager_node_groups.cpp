@@ -176,16 +176,18 @@ http::Answer StreamManagerRoutes::nodeGroupStatus(const Call& call, const std::s
     }
     const StatusFilter filter{call.query.value("subGroup"), call.query.value("role"), call.query.value("state")};
     const StatusParts parts{*hasNode, *hasScaling, *hasMetrics};
-    ParentsOfNodes parents = parentsIn(*call.snapshot, group->group);
-    std::map<NodeId, int> restreamers;
-    for (const JobStatus& job : call.snapshot->jobs)
-        restreamers[job.node] += job.report.kind == JobKind::Recording ? 0 : 1;
-    Json list = Json::array();
-    for (const NodeStatus& node : call.snapshot->nodes) {
-        if (isOf(node, name) && filter.fits(node))
-            list.push_back(parts.elementOf(node, *group, parents[node.node.id], restreamers[node.node.id]));
-    }
-    return jsonResponse(200, list);
+    return later(m_context.reading, [snapshot = call.snapshot, group, name, filter, parts] {
+        ParentsOfNodes parents = parentsIn(*snapshot, group->group);
+        std::map<NodeId, int> restreamers;
+        for (const JobStatus& job : snapshot->jobs)
+            restreamers[job.node] += job.report.kind == JobKind::Recording ? 0 : 1;
+        Json list = Json::array();
+        for (const NodeStatus& node : snapshot->nodes) {
+            if (isOf(node, name) && filter.fits(node))
+                list.push_back(parts.elementOf(node, *group, parents[node.node.id], restreamers[node.node.id]));
+        }
+        return jsonResponse(200, list);
+    });
 }
 
 http::Answer StreamManagerRoutes::plainNodeGroups(const Call& call, Segments rest) const

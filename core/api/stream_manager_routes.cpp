@@ -1,5 +1,6 @@
 #include "core/api/api_status.h"
 #include "core/api/stream_manager_call.h"
+#include "core/base/text.h"
 #include "core/wire/base64.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/native_routes.h"
@@ -44,6 +45,8 @@ bool isHealthPath(std::string_view path)
     constexpr std::array<std::string_view, 5> paths = {"/as/v1/admin/healthz", "/as/v1/streams/stream/healthz",
                                                        "/as/v1/autoscale/healthz", "/as/v1/conference/healthz",
                                                        "/as/v1/auth/healthz"};
+    if (path.ends_with('/'))
+        path.remove_suffix(1);
     return std::ranges::find(paths, path) != paths.end();
 }
 
@@ -82,7 +85,7 @@ http::Response noSuchCall(const std::string& path, const std::string& allowedMet
 std::optional<Credentials> credentialsIn(const http::Request& request)
 {
     constexpr std::string_view scheme = "Basic ";
-    if (request.authorization.starts_with(scheme)) {
+    if (isSameName(request.authorization.substr(0, scheme.size()), scheme)) {
         const auto text = base64Decoded(std::string_view(request.authorization).substr(scheme.size()));
         const auto colon = text ? text->find(':') : std::string::npos;
         if (colon == std::string::npos)
@@ -123,6 +126,14 @@ http::Response nothingHere(const std::string& path)
     return streamManagerFailure(Error{ErrorCode::NotFound, "There is nothing at " + path + ".", {}, {}});
 }
 
+http::Answer later(Workers& workers, std::function<http::Response()> make)
+{
+    return http::Deferred{[&workers, make = std::move(make)](http::Reply reply) {
+        if (!workers.tryRun([make, reply] { reply(make()); }))
+            reply(tooManyWait());
+    }};
+}
+
 std::string joined(std::span<const std::string> segments)
 {
     std::string text;
@@ -146,7 +157,7 @@ http::Answer StreamManagerRoutes::answer(const http::Request& request, const Req
     }
     if (!caller)
         return streamManagerFailure(caller.error());
-    call.snapshot = seenBy(*caller, call.snapshot);
+    call.snapshot = m_context.scoped->of(*caller, call.snapshot);
     call.caller = std::move(*caller);
     return dispatch(call);
 }

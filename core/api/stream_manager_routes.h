@@ -107,7 +107,8 @@ private:
     Result<void> checkRouting(const Call& call, const NodeGroupStatus* group) const;
     // Whether who asks may know the address of a node.
     bool isTold(const Call& call, const NodeEndpoints& endpoints) const;
-    nlohmann::json locationsOf(const Call& call, const StreamStatus& stream, const ListForm& form) const;
+    bool isTold(Standing standing, const NodeEndpoints& endpoints) const;
+    nlohmann::json locationsOf(const StreamStatus& stream, const ListForm& form) const;
     http::Answer plainStreams(const Call& call) const;
     http::Answer plainLocation(const Call& call, Segments rest) const;
 

@@ -40,9 +40,11 @@ int viewersAt(const StreamStatus& stream, const StreamHop* hop)
 
 }  // namespace
 
-// How a list of streams was asked for.
+// How a list of streams was asked for, and by whom.
 struct StreamManagerRoutes::ListForm
 {
+    SnapshotPtr snapshot;
+    Standing standing = Standing::Tokenless;
     bool hasStatistics = false;
     bool isAggregated = true;
 };
@@ -122,23 +124,28 @@ Result<void> StreamManagerRoutes::checkRouting(const Call& call, const NodeGroup
 
 bool StreamManagerRoutes::isTold(const Call& call, const NodeEndpoints& endpoints) const
 {
-    return call.standing() == Standing::Known || m_context.publicAccess.isTold(endpoints.address);
+    return isTold(call.standing(), endpoints);
+}
+
+bool StreamManagerRoutes::isTold(Standing standing, const NodeEndpoints& endpoints) const
+{
+    return standing == Standing::Known || m_context.publicAccess.isTold(endpoints.address);
 }
 
 // The places of one stream: its origin, and unless aggregated each node that pulls it. INSERVICE nodes only.
-Json StreamManagerRoutes::locationsOf(const Call& call, const StreamStatus& stream, const ListForm& form) const
+Json StreamManagerRoutes::locationsOf(const StreamStatus& stream, const ListForm& form) const
 {
     Json list = Json::array();
     const auto append = [&](const NodeId& id, int subscribers) {
-        const NodeStatus* node = call.snapshot->findNode(id);
+        const NodeStatus* node = form.snapshot->findNode(id);
         if (!node || stream_manager::stateWord(node->node.state, node->node.health) != "INSERVICE" ||
-            !isTold(call, node->node.endpoints))
+            !isTold(form.standing, node->node.endpoints))
             return;
         Json location = stream_manager::streamLocation(targetOf(*node, subscribers), stream.ingest.key);
         if (!form.hasStatistics)
             location.erase("subscribers");
         location["durationMs"] =
-            std::max<std::int64_t>(0, toEpochMs(call.snapshot->takenAt) - toEpochMs(stream.ingest.startedAt));
+            std::max<std::int64_t>(0, toEpochMs(form.snapshot->takenAt) - toEpochMs(stream.ingest.startedAt));
         list.push_back(std::move(location));
     };
     append(stream.origin, form.isAggregated ? stream.viewers : viewersAt(stream, nullptr));
@@ -178,14 +185,18 @@ http::Answer StreamManagerRoutes::listStreams(const Call& call, const NodeGroupS
         return streamManagerFailure(hasStatistics.error());
     if (!isAggregated)
         return streamManagerFailure(isAggregated.error());
-    Json list = Json::array();
-    for (const StreamStatus& stream : call.snapshot->streams) {
-        if (stream.nodeGroup != group.group.name)
-            continue;
-        for (Json& location : locationsOf(call, stream, {*hasStatistics, *isAggregated}))
-            list.push_back(std::move(location));
-    }
-    return jsonResponse(200, list);
+    const ListForm wish{call.snapshot, call.standing(), *hasStatistics, *isAggregated};
+    Workers& workers = wish.standing == Standing::Known ? m_context.reading : m_context.publicReading;
+    return later(workers, [this, form = wish, name = group.group.name] {
+        Json list = Json::array();
+        for (const StreamStatus& stream : form.snapshot->streams) {
+            if (stream.nodeGroup != name)
+                continue;
+            for (Json& location : locationsOf(stream, form))
+                list.push_back(std::move(location));
+        }
+        return jsonResponse(200, list);
+    });
 }
 
 http::Answer StreamManagerRoutes::readStream(const Call& call, const NodeGroupStatus& group, Segments guid) const
@@ -199,7 +210,7 @@ http::Answer StreamManagerRoutes::readStream(const Call& call, const NodeGroupSt
     const StreamStatus* stream = call.snapshot->findStream(group.group.name, *key);
     if (!stream)
         return streamManagerFailure(Error{ErrorCode::NotFound, "The stream " + key->path() + " is not live.", {}, {}});
-    return jsonResponse(200, locationsOf(call, *stream, {true, *isAggregated}));
+    return jsonResponse(200, locationsOf(*stream, {call.snapshot, call.standing(), true, *isAggregated}));
 }
 
 http::Answer StreamManagerRoutes::locate(const Call& call, const NodeGroupStatus& group, RoutePurpose purpose,
@@ -237,16 +248,18 @@ http::Answer StreamManagerRoutes::plainStreams(const Call& call) const
 {
     if (!call.is(http::Method::Get))
         return wrongMethod("GET");
-    Json list = Json::array();
-    for (const StreamStatus& stream : call.snapshot->streams) {
-        for (Json& place : locationsOf(call, stream, {true, true})) {
-            place["nodeGroup"] = stream.nodeGroup.value;
-            place["scope"] = stream.ingest.key.scope;
-            place["name"] = stream.ingest.key.name;
-            list.push_back(std::move(place));
+    return later(m_context.reading, [this, form = ListForm{call.snapshot, call.standing(), true, true}] {
+        Json list = Json::array();
+        for (const StreamStatus& stream : form.snapshot->streams) {
+            for (Json& place : locationsOf(stream, form)) {
+                place["nodeGroup"] = stream.nodeGroup.value;
+                place["scope"] = stream.ingest.key.scope;
+                place["name"] = stream.ingest.key.name;
+                list.push_back(std::move(place));
+            }
         }
-    }
-    return jsonResponse(200, list);
+        return jsonResponse(200, list);
+    });
 }
 
 http::Answer StreamManagerRoutes::plainLocation(const Call& call, Segments rest) const

@@ -139,6 +139,21 @@ private Q_SLOTS:
         QCOMPARE(as("GET", "/api/v1/routes/publish?nodeGroup=theirs&stream=live/a").status, 404);
     }
 
+    void whatTheLimitedSeeIsWorkedOutOnce()
+    {
+        ScopedSnapshots scoped;
+        const Caller all{Actor{"a"}, AccountRole::Viewer}, one{Actor{"b"}, AccountRole::Viewer, {"mine-shop"}},
+            other{Actor{"c"}, AccountRole::Viewer, {"theirs-shop"}};
+        const SnapshotPtr now = m_api->host().snapshot(), later = std::make_shared<const Snapshot>(*now);
+        QVERIFY(scoped.of(all, now) == now);
+        const SnapshotPtr seen = scoped.of(one, now);
+        QVERIFY(*seen == *seenBy(one, now));
+        QVERIFY(scoped.of(other, now)->findNodeGroup(NodeGroupName("theirs")) &&
+                !seen->findNodeGroup(NodeGroupName("theirs")));
+        QVERIFY(scoped.of(one, now) == seen);
+        QVERIFY(scoped.of(one, later) != seen && *scoped.of(one, later) == *seen);
+    }
+
     void whoIsLimitedChangesNothingElse()
     {
         m_user = "one-admin";
@@ -188,6 +203,23 @@ private Q_SLOTS:
         for (std::string frame = reader.readFrame(); frame.find("changed") == std::string::npos;
              frame = reader.readFrame())
             QVERIFY(!frame.empty() && frame.find("theirs") == std::string::npos);
+    }
+
+    void eventsEndWhereTheLimitsChange()
+    {
+        m_user = "any-admin";
+        QVERIFY(m_api->addAccount("erna", AccountRole::Viewer) && m_api->signIn("erna"));
+        RawConnection reader(m_api->port());
+        reader.send(
+            requestText("GET", "/api/v1/events", webSocketFields({{"Authorization", "Bearer " + m_api->token()}})));
+        QCOMPARE(reader.read(RawConnection::Body::None).status, 101);
+        QVERIFY(reader.readFrame().find("theirs") != std::string::npos);
+        QCOMPARE(as("PUT", "/api/v1/users/erna", R"({"role":"viewer","deployments":["mine-shop"]})").status, 200);
+        // Snapshots go on for ever; the stream of texts ends.
+        while (!reader.readFrame().empty())
+            continue;
+        QCOMPARE(call(m_api->port(), "GET", "/api/v1/nodes", {{"Authorization", "Bearer " + m_api->token()}}).status,
+                 200);
     }
 
     void usersAreMadeChangedAndDeleted()

@@ -122,7 +122,8 @@ private Q_SLOTS:
             QVERIFY2(ours.status == 204 || ours.status == 200, path);
             QVERIFY(holdsAll(ours.field("access-control-allow-methods"),
                              {"GET", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"}));
-            QVERIFY(holdsAll(ours.field("access-control-allow-headers"), {"Authorization", "Content-Type"}));
+            QVERIFY(holdsAll(ours.field("access-control-allow-headers"),
+                             {"Authorization", "Content-Type", "If-Match", "Idempotency-Key", "Last-Event-ID"}));
             QCOMPARE(ours.field("access-control-allow-origin"), std::string(ourOrigin));
             QCOMPARE(ours.field("access-control-allow-credentials"), std::string("true"));
             QVERIFY(preflight(path, "https://elsewhere.example").field("access-control-allow-origin").empty());

@@ -22,7 +22,8 @@ private Q_SLOTS:
 
     void healthNeedsNoToken()
     {
-        for (const char* path : {"/as/v1/admin/healthz", "/as/v1/streams/stream/healthz", "/as/v1/autoscale/healthz"})
+        for (const char* path : {"/as/v1/admin/healthz", "/as/v1/streams/stream/healthz", "/as/v1/autoscale/healthz",
+                                 "/as/v1/admin/healthz/"})
             QCOMPARE(call(m_api->port(), "GET", path).status, 200);
         QVERIFY(isError(call(m_api->port(), "POST", "/as/v1/admin/healthz"), 405));
     }
