@@ -95,6 +95,10 @@ http::Answer NativeRoutes::readOwn(const Call& call) const
 
 http::Answer NativeRoutes::createToken(const Call& call) const
 {
+    // Else whoever finds one keeps what it opens, even after it was revoked.
+    if (!call.caller.personalToken.empty())
+        return call.failure(Error{
+            ErrorCode::PermissionDenied, "A personal token makes no other ones.", "Sign in, and make it then.", {}});
     auto wish = native::parse(call.request.body).and_then(native::tokenWishFromJson);
     if (!wish)
         return call.failure(wish.error());

@@ -1,5 +1,7 @@
 #include "core/api/sign_in.h"
 
+#include "core/base/digest.h"
+#include "core/plane/ip_address.h"
 #include "core/plane/passwords.h"
 
 #include <algorithm>
@@ -18,9 +20,18 @@ std::string accountKey(const Credentials& credentials)
     return credentials.name.substr(0, 64);
 }
 
+// Of IPv6 the first 64 bits: all behind them are one household's.
+std::string addressKey(const Credentials& credentials)
+{
+    const auto bytes = addressBytes(credentials.remoteAddress);
+    if (!bytes || isIpv4(*bytes))
+        return credentials.remoteAddress;
+    return toHex(std::string(bytes->begin(), bytes->begin() + 8));
+}
+
 std::string pairKey(const Credentials& credentials)
 {
-    return accountKey(credentials) + '\n' + credentials.remoteAddress;
+    return accountKey(credentials) + '\n' + addressKey(credentials);
 }
 
 SignInRefusal tooMany(std::chrono::seconds wait)
@@ -70,8 +81,9 @@ void Throttle::forgetOld(TimePoint now)
     if (m_records.size() < maxRecords)
         return;
     std::erase_if(m_records, [now](const auto& entry) { return entry.second.last + forgetAfter < now; });
-    if (m_records.size() >= maxRecords)
-        m_records.clear();
+    // Those who make up names go first, and nobody is forgiven for their sake.
+    for (int most = 1; m_records.size() >= maxRecords; most *= 2)
+        std::erase_if(m_records, [most](const auto& entry) { return entry.second.attempts <= most; });
 }
 
 std::optional<std::chrono::seconds> SignInLimits::begin(const Credentials& credentials, TimePoint now)
@@ -79,7 +91,7 @@ std::optional<std::chrono::seconds> SignInLimits::begin(const Credentials& crede
     const std::string pair = pairKey(credentials);
     if (const auto wait = m_pairs.begin(pair, now))
         return wait;
-    if (const auto wait = m_addresses.begin(credentials.remoteAddress, now))
+    if (const auto wait = m_addresses.begin(addressKey(credentials), now))
         return wait;
     const std::lock_guard lock(m_mutex);
     return m_known.contains(pair) ? std::nullopt : m_accounts.begin(accountKey(credentials), now);
@@ -89,7 +101,7 @@ void SignInLimits::succeed(const Credentials& credentials)
 {
     const std::string pair = pairKey(credentials);
     m_pairs.forget(pair);
-    m_addresses.forgive(credentials.remoteAddress);
+    m_addresses.forgive(addressKey(credentials));
     m_accounts.forgive(accountKey(credentials));
     const std::lock_guard lock(m_mutex);
     if (m_known.size() >= maxRecords)

@@ -116,6 +116,38 @@ private Q_SLOTS:
         QVERIFY(refused >= 140);
     }
 
+    void madeUpNamesMakeNobodyForgotten()
+    {
+        Throttle throttle(5);
+        for (int i = 0; i < 7; ++i)
+            throttle.begin("admin", start);
+        for (int i = 0; i < 20'000; ++i)
+            throttle.begin("name" + std::to_string(i), start);
+        QVERIFY(throttle.begin("admin", start));
+    }
+
+    void aHouseholdGuessesAsOneAddress()
+    {
+        SignInLimits limits;
+        int refused = 0;
+        for (int i = 0; i < 200; ++i)
+            refused += limits.begin({"u" + std::to_string(i), "", "2001:db8::" + std::to_string(i + 1)}, start) ? 1 : 0;
+        QVERIFY(refused >= 140);
+        QVERIFY(!limits.begin({"u1", "", "2001:db8:0:1::1"}, start));
+    }
+
+    void aPersonalTokenMakesNoOthers()
+    {
+        ApiFixture api;
+        QVERIFY(api.isUp() && api.addAccount("admin") && api.signIn());
+        const std::string wish = R"({"name":"robot","role":"viewer"})";
+        const nlohmann::json made = api.as("POST", "/api/v1/tokens", wish).json();
+        const Fields robot{{"Authorization", "Bearer " + made["secret"].get<std::string>()}};
+        QCOMPARE(call(api.port(), "GET", "/api/v1/tokens", robot).status, 200);
+        QCOMPARE(call(api.port(), "POST", "/api/v1/tokens", robot, wish).status, 403);
+        QVERIFY(api.as("GET", "/api/v1/tokens").json()["tokens"].size() == 1);
+    }
+
     void theSetupTokenWorksOnce()
     {
         const std::string token = newSetupToken();
@@ -162,8 +194,9 @@ private Q_SLOTS:
     {
         ApiFixture api;
         QVERIFY(api.isUp() && api.addAccount("admin"));
-        const Fields basic{{"Authorization", "Basic YWRtaW46Y29ycmVjdCBob3JzZSBiYXR0ZXJ5"}, {"Content-Length", "0"}};
-        for (const char* method : {"PUT", "POST"}) {
+        for (const auto& [method, scheme] : {std::pair("PUT", "Basic"), std::pair("POST", "basic")}) {
+            const Fields basic{{"Authorization", std::string(scheme) + " YWRtaW46Y29ycmVjdCBob3JzZSBiYXR0ZXJ5"},
+                               {"Content-Length", "0"}};
             const auto body = call(api.port(), method, "/as/v1/auth/login", basic).json();
             QVERIFY(body["token"] == body["accessToken"]);
             QVERIFY(body["tokenType"] == "Bearer");
