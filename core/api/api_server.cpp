@@ -23,7 +23,6 @@ namespace {
 constexpr int hashingThreads = 2;
 constexpr std::size_t maxWaitingLogins = 32;
 constexpr std::size_t maxWaitingReads = 256;
-constexpr std::size_t maxWaitingPublicReads = 32;
 constexpr std::size_t maxWaitingForStorage = 16;
 constexpr std::size_t maxWaitingPlans = 16;
 
@@ -84,7 +83,7 @@ public:
           m_admission(*m_tokens, options.callRates, tableSalt()),
           m_hashing(hashingThreads, maxWaitingLogins),
           m_reading(1, maxWaitingReads),
-          m_publicReading(1, maxWaitingPublicReads),
+          m_publicReading(1, maxWaitingReads),
           m_storage(1, maxWaitingForStorage),
           m_planning(1, maxWaitingPlans),
           m_signIn(host, m_hashing),
