@@ -47,6 +47,7 @@ struct NodeEndpoints
     std::uint16_t srtPort = 0;     // UDP; 0 = it does not speak SRT
     std::uint16_t rtspPort = 0;    // 0 = it does not speak RTSP
     std::uint16_t webrtcPort = 0;  // UDP; 0 = it does not speak WebRTC
+    std::uint16_t httpsPort = 0;   // 0 = it has no certificate, or the port was taken
 
     bool operator==(const NodeEndpoints&) const = default;
 };

@@ -202,6 +202,7 @@ std::optional<ProviderStarted> ProcessProvider::Private::recognise(const Running
     endpoints.httpPort = portFrom(valueAfter(program.arguments, "--http-port"));
     endpoints.rtmpsPort = portFrom(valueAfter(program.arguments, "--rtmps-port"));
     endpoints.webrtcPort = portFrom(valueAfter(program.arguments, "--webrtc-port"));
+    endpoints.httpsPort = portFrom(valueAfter(program.arguments, "--https-port"));
     return ProviderStarted{id, program.process.toReference(), endpoints};
 }
 

@@ -356,16 +356,6 @@ Result<JobReport> jobReportFromJson(const Json& json)
     return decodeDocument<JobReport>(json);
 }
 
-Result<JobStatus> jobStatusFromJson(const Json& json)
-{
-    return decodeDocument<JobStatus>(json);
-}
-
-Result<SrtFigures> srtFiguresFromJson(const Json& json)
-{
-    return decodeDocument<SrtFigures>(json);
-}
-
 Result<LoadScaling> loadScalingFromJson(const Json& json)
 {
     return decodeDocument<LoadScaling>(json);

@@ -99,8 +99,6 @@ Result<RecordingPage> recordingPageFromJson(const Json& json);
 Result<S3Settings> s3SettingsFromJson(const Json& json);
 Result<std::vector<IceServer>> iceServersFromJson(const Json& json);
 Result<JobReport> jobReportFromJson(const Json& json);
-Result<JobStatus> jobStatusFromJson(const Json& json);
-Result<SrtFigures> srtFiguresFromJson(const Json& json);
 Result<LoadScaling> loadScalingFromJson(const Json& json);
 Result<Region> regionFromJson(const Json& json);
 Result<Deployment> deploymentFromJson(const Json& json);

@@ -185,6 +185,7 @@ void describe(auto& f, Either<NodeEndpoints> auto& endpoints)
     f.optional("srtPort", endpoints.srtPort);
     f.optional("rtspPort", endpoints.rtspPort);
     f.optional("webrtcPort", endpoints.webrtcPort);
+    f.optional("httpsPort", endpoints.httpsPort);
 }
 
 void describe(auto& f, Either<NodeLoad> auto& load)

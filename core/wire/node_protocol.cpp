@@ -21,9 +21,9 @@ constexpr std::size_t mostJobReports = 1000;
 
 Json write(const NodeEndpoints& endpoints)
 {
-    return {{"address", endpoints.address},      {"rtmpPort", endpoints.rtmpPort}, {"httpPort", endpoints.httpPort},
-            {"rtmpsPort", endpoints.rtmpsPort},  {"srtPort", endpoints.srtPort},   {"rtspPort", endpoints.rtspPort},
-            {"webrtcPort", endpoints.webrtcPort}};
+    return {{"address", endpoints.address},       {"rtmpPort", endpoints.rtmpPort},  {"httpPort", endpoints.httpPort},
+            {"rtmpsPort", endpoints.rtmpsPort},   {"srtPort", endpoints.srtPort},    {"rtspPort", endpoints.rtspPort},
+            {"webrtcPort", endpoints.webrtcPort}, {"httpsPort", endpoints.httpsPort}};
 }
 
 void read(MessageReader& reader, NodeEndpoints& out)
@@ -35,6 +35,7 @@ void read(MessageReader& reader, NodeEndpoints& out)
     reader.integer("srtPort", out.srtPort);
     reader.integer("rtspPort", out.rtspPort);
     reader.integer("webrtcPort", out.webrtcPort);
+    reader.integer("httpsPort", out.httpsPort);
 }
 
 Json write(const NodeLoad& load)

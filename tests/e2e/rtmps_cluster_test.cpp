@@ -83,6 +83,7 @@ void RtmpsClusterTest::aStreamGoesInAndOutOverTls()
     const ClusterNode edge = m_cluster.nodes("edge").front();
     QCOMPARE(endpointsOf(origin.id)["rtmpsPort"].toInt(), 1936);
     QCOMPARE(endpointsOf(edge.id)["rtmpsPort"].toInt(), 1936);
+    QCOMPARE(endpointsOf(edge.id)["httpsPort"].toInt(), 5443);
     Child publisher;
     publisher.start("ffmpeg", publishArguments("rtmps://" + origin.address + ":1936/live/show1"),
                     m_cluster.path("publisher.log"));
@@ -106,6 +107,7 @@ void RtmpsClusterTest::adoptedNodesKeepTheirPort()
     QVERIFY(m_cluster.logIn());
     QVERIFY2(m_cluster.waitInService("nodegroup-1", 2), m_cluster.report());
     QCOMPARE(endpointsOf(edge)["rtmpsPort"].toInt(), 1936);
+    QCOMPARE(endpointsOf(edge)["httpsPort"].toInt(), 5443);
 }
 
 void RtmpsClusterTest::filesThatCannotServeAreToldAtTheStart()

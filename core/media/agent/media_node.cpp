@@ -186,6 +186,8 @@ NodeEndpoints MediaNode::endpoints() const
     endpoints.rtmpPort = m_rtmp.address().port;
     endpoints.httpPort = m_http.address().port;
     endpoints.rtmpsPort = secure ? secure->port : std::uint16_t{0};
+    const auto https = m_http.secureAddress();
+    endpoints.httpsPort = https ? https->port : std::uint16_t{0};
     endpoints.webrtcPort = m_webrtcPort ? m_webrtcPort->address().port : std::uint16_t{0};
     endpoints.srtPort = m_srt ? m_srt->address().port : std::uint16_t{0};
     endpoints.rtspPort = m_rtsp ? m_rtsp->address().port : std::uint16_t{0};
