@@ -1,7 +1,5 @@
 #include "core/media/webrtc/peer_session.h"
 
-#include "core/media/webrtc/packet_kind.h"
-
 #include <sys/socket.h>
 
 #include <utility>
@@ -27,10 +25,7 @@ void PacketBatch::flush()
 }
 
 PeerSession::PeerSession(const PeerContext& context, std::string peer)
-    : m_context(context),
-      m_peer(std::move(peer)),
-      m_setupTimer(context.loops.home().loop()),
-      m_retransmission(context.loops.home().loop())
+    : m_context(context), m_peer(std::move(peer)), m_setupTimer(context.loops.home().loop())
 {}
 
 UdpPort::Ice PeerSession::openFor(const SessionDescription& description, const std::string& resource)
@@ -45,8 +40,8 @@ UdpPort::Ice PeerSession::openFor(const SessionDescription& description, const s
 
 void PeerSession::expect(const SessionDescription& description)
 {
-    m_dtls.emplace(m_context.port.identity(), description.fingerprint,
-                   [this](ByteView datagram) { sendRaw(datagram); });
+    m_link.emplace(m_context.loops.home().loop(), m_context.port.identity(), description.fingerprint,
+                   static_cast<SecureLinkOwner&>(*this));
     m_context.port.restart(id(), {m_context.port.ice(id())->local, description.ice.ufrag});
 }
 
@@ -63,43 +58,17 @@ AnswerContext PeerSession::answerContext(const UdpPort::Ice& ice) const
 
 void PeerSession::datagramReceived(std::span<std::uint8_t> bytes)
 {
-    if (m_isOver || !m_dtls)
-        return;
-    const PacketKind kind = kindOf(bytes);
-    if (kind == PacketKind::Dtls)
-        return handshake(m_dtls->receive(bytes));
-    if (!m_srtp)
-        return;
-    if (kind == PacketKind::Rtcp) {
-        if (const auto packet = m_srtp->unprotectRtcp(bytes))
-            rtcpReceived(*packet);
-    } else if (kind == PacketKind::Rtp) {
-        if (const auto packet = m_srtp->unprotect(bytes))
-            rtpReceived(*packet);
-    }
+    if (!m_isOver && m_link)
+        m_link->receive(bytes);
 }
 
-void PeerSession::handshake(DtlsEndpoint::State state)
+void PeerSession::keysAgreed()
 {
-    if (state == DtlsEndpoint::State::Ended)
-        return end(m_dtls->failure().empty() ? leftReason : std::string_view(m_dtls->failure()));
-    if (state == DtlsEndpoint::State::ShakingHands) {
-        if (const auto wait = m_dtls->retransmitsIn())
-            m_retransmission.start(*wait, [this] { handshake(m_dtls->retransmit()); });
-        return;
-    }
-    m_retransmission.stop();
-    if (m_srtp)
-        return;
-    auto link = SrtpLink::make(m_dtls->keys());
-    if (!link)
-        return end(link.error().message);
-    m_srtp = std::move(*link);
     m_setupTimer.stop();
     connected();
 }
 
-void PeerSession::sendRaw(ByteView datagram)
+void PeerSession::sendDatagram(ByteView datagram)
 {
     if (!m_path.isKnown())
         return;
@@ -114,16 +83,6 @@ void PeerSession::sendRaw(ByteView datagram)
     sendFramed(m_context, m_path.connection, std::move(framed));
 }
 
-void PeerSession::sendRtcp(const Bytes& packet)
-{
-    if (!m_srtp)
-        return;
-    Bytes room = packet;
-    room.resize(packet.size() + mostSrtpTrailer);
-    if (const auto size = m_srtp->protectRtcp(room, packet.size()))
-        sendRaw(ByteView(room).first(*size));
-}
-
 void PeerSession::countSent(std::size_t bytes)
 {
     m_bytesSent += bytes;
@@ -133,7 +92,8 @@ void PeerSession::countSent(std::size_t bytes)
 void PeerSession::moveTo(EventLoop& to)
 {
     m_setupTimer.moveTo(to);
-    m_retransmission.moveTo(to);
+    if (m_link)
+        m_link->moveTo(to);
 }
 
 void PeerSession::arrived(Stream*)
@@ -148,10 +108,9 @@ void PeerSession::end(std::string_view reason)
         return;
     m_context.log.client("webrtc " + m_peer + ": ended: " + std::string(reason));
     m_setupTimer.stop();
-    m_retransmission.stop();
     leave(reason);
-    if (m_dtls)
-        m_dtls->close();
+    if (m_link)
+        m_link->close();
     m_context.loops.atHome([&port = m_context.port, session = id()](LoopGroup&) { port.remove(session); });
     host().remove(*this);
 }

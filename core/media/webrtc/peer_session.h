@@ -3,6 +3,7 @@
 #include "core/media/hub/loop_group.h"
 #include "core/media/hub/session_gate.h"
 #include "core/media/net/log.h"
+#include "core/media/webrtc/secure_link.h"
 #include "core/media/webrtc/udp_port.h"
 
 #include <functional>
@@ -60,7 +61,7 @@ private:
 };
 
 // One peer connection: keys by DTLS, and packets protected with them. What it is for is the matter of those who derive.
-class PeerSession : public Session
+class PeerSession : public Session, protected SecureLinkOwner
 {
 public:
     // What is said of one that ended by its own wish.
@@ -90,11 +91,8 @@ protected:
     void expect(const SessionDescription& description);
     AnswerContext answerContext(const UdpPort::Ice& ice) const;
 
-    // The keys are there; on the main loop.
-    virtual void connected() = 0;
+    virtual void connected() = 0;     // the keys are there; on the main loop
     virtual void networkChanged() {}  // it is reached elsewhere
-    virtual void rtpReceived(ByteView packet) = 0;
-    virtual void rtcpReceived(ByteView packet) = 0;
 
     // It ends: leaves its stream.
     virtual void leave(std::string_view reason) = 0;
@@ -104,27 +102,30 @@ protected:
     void arrived(Stream* stream) override;
 
     const PeerContext& context() const { return m_context; }
-    const std::string& peer() const { return m_peer; }        // who asked, over HTTP
-    const PeerPath& path() const { return m_path; }           // where packets go
-    SrtpLink* srtp() { return m_srtp ? &*m_srtp : nullptr; }  // once connected
+    const std::string& peer() const { return m_peer; }              // who asked, over HTTP
+    const PeerPath& path() const { return m_path; }                 // where packets go
+    SrtpLink* srtp() { return m_link ? m_link->srtp() : nullptr; }  // once connected, which it is on the main loop
     Timer& setupTimer() { return m_setupTimer; }
     bool isOver() const { return m_isOver; }
 
-    void sendRtcp(const Bytes& packet);
+    void sendRtcp(const Bytes& packet)
+    {
+        if (m_link)
+            m_link->sendRtcp(packet);
+    }
     void countSent(std::size_t bytes);
     std::uint64_t bytesSent() const { return m_bytesSent; }
 
 private:
-    void handshake(DtlsEndpoint::State state);
-    void sendRaw(ByteView datagram);
+    void sendDatagram(ByteView datagram) override;
+    void keysAgreed() override;
+    void linkEnded(std::string_view why) override { end(why.empty() ? leftReason : why); }
 
     PeerContext m_context;
     std::string m_peer;
     PeerPath m_path;
-    std::optional<DtlsEndpoint> m_dtls;
-    std::optional<SrtpLink> m_srtp;
+    std::optional<SecureLink> m_link;  // once it is known whom to expect
     Timer m_setupTimer;
-    Timer m_retransmission;  // of the handshake
     std::uint64_t m_bytesSent = 0;
     bool m_isOver = false;
 };

@@ -154,14 +154,14 @@ WhepClient::WhepClient(std::string url, Options options, DtlsIdentity identity)
       m_options(std::move(options)),
       m_identity(std::move(identity)),
       m_receiver({[this](SharedFrame frame) { m_frames.push_back(std::move(frame)); },
-                  [this](const Bytes& packet) { sendRtcp(packet); }},
+                  [this](const Bytes& packet) { m_link->sendRtcp(packet); }},
                  std::nullopt)
 {}
 
 WhepClient::~WhepClient()
 {
-    if (m_dtls)
-        m_dtls->close();
+    if (m_link)
+        m_link->close();
     if (!m_session.empty())
         (void)call("DELETE", m_session, {}, {m_options.authoritiesFile, [] { return false; }}, farewell);
     for (const Socket* const socket : {&m_ipv4, &m_ipv6}) {
@@ -254,8 +254,7 @@ Result<void> WhepClient::negotiate()
     }
     m_peersIce = answer->ice;
     m_check.username = m_peersIce.ufrag + ":" + m_ice.ufrag;
-    m_dtls.emplace(
-        m_identity, answer->fingerprint, [this](ByteView datagram) { send(m_peer, datagram); }, DtlsRole::Client);
+    m_link.emplace(m_loop, m_identity, answer->fingerprint, static_cast<SecureLinkOwner&>(*this), DtlsRole::Client);
     bind(readCandidates(reply->body));
     if (m_candidates.empty())
         return tl::unexpected(failure(ErrorCode::Unavailable, "the answer names no address that can be reached"));
@@ -291,7 +290,7 @@ Result<void> WhepClient::connect()
     ::RAND_bytes(m_check.transaction.data(), static_cast<int>(m_check.transaction.size()));
     check();
     m_checks.startRepeating(checkPeriod, [this] { check(); });
-    while (!m_srtp && m_failure.empty()) {
+    while (m_link->srtp() == nullptr && m_failure.empty()) {
         if (m_options.isOver())
             return tl::unexpected(failure(ErrorCode::Unavailable, "it was ended here"));
         if (Clock::now() > until)
@@ -318,28 +317,10 @@ void WhepClient::check()
 
 void WhepClient::datagramReceived(const DatagramAddress& from, std::span<std::uint8_t> bytes)
 {
-    switch (kindOf(bytes)) {
-    case PacketKind::Stun:
-        if (isAnswerTo(m_check, bytes, m_peersIce.password))
-            checkAnswered(from);
-        return;
-    case PacketKind::Dtls:
-        return handshake(m_dtls->receive(bytes));
-    case PacketKind::Rtp:
-        if (m_srtp) {
-            if (const auto packet = m_srtp->unprotect(bytes))
-                m_receiver.rtpReceived(*packet, m_loop.now());
-        }
-        return;
-    case PacketKind::Rtcp:
-        if (m_srtp) {
-            if (const auto packet = m_srtp->unprotectRtcp(bytes))
-                m_receiver.rtcpReceived(*packet, m_loop.now());
-        }
-        return;
-    case PacketKind::Unknown:
-        return;
-    }
+    if (kindOf(bytes) != PacketKind::Stun)
+        return m_link->receive(bytes);
+    if (isAnswerTo(m_check, bytes, m_peersIce.password))
+        checkAnswered(from);
 }
 
 // The first address to answer is taken; later checks are for consent (RFC 7675).
@@ -350,45 +331,13 @@ void WhepClient::checkAnswered(const DatagramAddress& from)
         return;
     m_peer = from;
     m_checks.startRepeating(consentPeriod, [this] { check(); });
-    m_dtls->begin();
-    handshake(m_dtls->state());
-}
-
-void WhepClient::handshake(DtlsEndpoint::State state)
-{
-    if (state == DtlsEndpoint::State::Ended) {
-        m_failure = m_dtls->failure().empty() ? "the node ended it" : m_dtls->failure();
-        return;
-    }
-    if (state == DtlsEndpoint::State::ShakingHands) {
-        if (const auto wait = m_dtls->retransmitsIn())
-            m_retransmission.start(*wait, [this] { handshake(m_dtls->retransmit()); });
-        return;
-    }
-    m_retransmission.stop();
-    if (m_srtp)
-        return;
-    auto link = SrtpLink::make(m_dtls->keys());
-    if (!link) {
-        m_failure = link.error().message;
-        return;
-    }
-    m_srtp = std::move(*link);
-    m_receiver.start(m_loop.now());
+    m_link->begin();
 }
 
 void WhepClient::send(const DatagramAddress& to, ByteView datagram)
 {
     ::sendto((to.isIpv6() ? m_ipv6 : m_ipv4).fd(), datagram.data(), datagram.size(), 0,
              static_cast<const sockaddr*>(to.raw()), to.rawSize());
-}
-
-void WhepClient::sendRtcp(const Bytes& packet)
-{
-    Bytes room = packet;
-    room.resize(packet.size() + mostSrtpTrailer);
-    if (const auto size = m_srtp->protectRtcp(room, packet.size()))
-        send(m_peer, ByteView(room).first(*size));
 }
 
 Result<SharedFrame> WhepClient::next()

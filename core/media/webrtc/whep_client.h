@@ -3,8 +3,8 @@
 #include "core/base/result.h"
 #include "core/media/net/datagrams.h"
 #include "core/media/net/event_loop.h"
-#include "core/media/webrtc/dtls.h"
 #include "core/media/webrtc/media_receiver.h"
+#include "core/media/webrtc/secure_link.h"
 #include "core/media/webrtc/stun.h"
 
 #include <deque>
@@ -22,7 +22,7 @@ bool isWhepUrl(std::string_view url);
 
 // Watches a stream as browsers do, by WHEP (draft-ietf-wish-whep) and over UDP: H.264, VP8, VP9 or AV1, and Opus.
 // Belongs to one thread and works in its calls only.
-class WhepClient
+class WhepClient : private SecureLinkOwner
 {
 public:
     struct Options
@@ -36,7 +36,7 @@ public:
     static Result<std::unique_ptr<WhepClient>> open(const std::string& url, Options options);
 
     // Tells the node.
-    ~WhepClient();
+    ~WhepClient() override;
 
     // The next frame, as enhanced RTMP has it. Waits for 10 s at most; Unavailable then, or if the node ended it.
     Result<SharedFrame> next();
@@ -52,9 +52,14 @@ private:
     void check();
     void datagramReceived(const DatagramAddress& from, std::span<std::uint8_t> bytes);
     void checkAnswered(const DatagramAddress& from);
-    void handshake(DtlsEndpoint::State state);
     void send(const DatagramAddress& to, ByteView datagram);
-    void sendRtcp(const Bytes& packet);
+
+    void sendDatagram(ByteView datagram) override { send(m_peer, datagram); }
+    void keysAgreed() override { m_receiver.start(m_loop.now()); }
+    void rtpReceived(ByteView packet) override { m_receiver.rtpReceived(packet, m_loop.now()); }
+    void rtcpReceived(ByteView packet) override { m_receiver.rtcpReceived(packet, m_loop.now()); }
+    void linkEnded(std::string_view why) override { m_failure = why.empty() ? "the node ended it" : why; }
+
     std::string offer() const;
     Error failure(ErrorCode code, const std::string& why) const;
 
@@ -71,13 +76,11 @@ private:
     std::vector<DatagramAddress> m_candidates;
     DatagramAddress m_peer;  // of nobody until a check was answered
     StunCheck m_check;
-    std::optional<DtlsEndpoint> m_dtls;
-    std::optional<SrtpLink> m_srtp;
+    std::optional<SecureLink> m_link;
     MediaReceiver m_receiver;
     std::deque<SharedFrame> m_frames;
     std::string m_failure;
     Timer m_checks{m_loop};
-    Timer m_retransmission{m_loop};
     Timer m_look{m_loop};
     Timer m_reports{m_loop};
 };
