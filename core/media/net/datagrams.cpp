@@ -152,27 +152,41 @@ void DatagramBatch::sendEach(std::size_t first, std::size_t count, std::size_t o
     }
 }
 
-std::size_t DatagramReader::read(int fd, const Use& use)
+struct DatagramReader::Places
 {
     std::array<mmsghdr, atOnce> messages{};
     std::array<iovec, atOnce> pieces{};
     std::array<sockaddr_storage, atOnce> from{};
+};
+
+DatagramReader::DatagramReader() : m_places(std::make_unique<Places>())
+{
     for (std::size_t i = 0; i < atOnce; ++i) {
-        pieces[i] = {m_buffer.data() + i * largest, largest};
-        messages[i].msg_hdr.msg_name = &from[i];
-        messages[i].msg_hdr.msg_namelen = sizeof from[i];
-        messages[i].msg_hdr.msg_iov = &pieces[i];
-        messages[i].msg_hdr.msg_iovlen = 1;
+        msghdr& message = m_places->messages[i].msg_hdr;
+        m_places->pieces[i] = {m_buffer.data() + i * largest, largest};
+        message.msg_name = &m_places->from[i];
+        message.msg_namelen = sizeof m_places->from[i];
+        message.msg_iov = &m_places->pieces[i];
+        message.msg_iovlen = 1;
     }
-    const int count = ::recvmmsg(fd, messages.data(), atOnce, MSG_DONTWAIT, nullptr);
+}
+
+DatagramReader::~DatagramReader() = default;
+
+std::size_t DatagramReader::read(int fd, const Use& use)
+{
+    const int count = ::recvmmsg(fd, m_places->messages.data(), atOnce, MSG_DONTWAIT, nullptr);
     std::size_t bytes = 0;
     for (int i = 0; i < count; ++i) {
         const auto index = static_cast<std::size_t>(i);
-        const std::size_t size = messages[index].msg_len;
+        mmsghdr& message = m_places->messages[index];
+        message.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+        const std::size_t size = message.msg_len;
         bytes += size;
-        if ((messages[index].msg_hdr.msg_flags & MSG_TRUNC) == 0 && size > 0)
-            use(DatagramAddress(from[index]), std::span(m_buffer).subspan(index * largest, size));
+        if ((message.msg_hdr.msg_flags & MSG_TRUNC) == 0 && size > 0)
+            use(DatagramAddress(m_places->from[index]), std::span(m_buffer).subspan(index * largest, size));
     }
+    m_wasFull = count == static_cast<int>(atOnce);
     return bytes;
 }
 

@@ -80,13 +80,22 @@ public:
 
     using Use = std::function<void(const DatagramAddress& from, std::span<std::uint8_t> bytes)>;
 
+    DatagramReader();
+    ~DatagramReader();
+
     // At most so many as fit into one turn of a loop; answers how many bytes.
     std::size_t read(int fd, const Use& use);
 
+    // After read(): as many came as are taken at once, and there may be more.
+    bool wasFull() const { return m_wasFull; }
+
 private:
     static constexpr std::size_t atOnce = 32;
+    struct Places;
 
     Bytes m_buffer = Bytes(atOnce * largest);
+    std::unique_ptr<Places> m_places;  // for the system
+    bool m_wasFull = false;
 };
 
 }  // namespace headgate

@@ -1,5 +1,6 @@
 #include "core/media/rtp/rtp.h"
 
+#include "core/media/flv/bit_reader.h"
 #include "core/media/flv/tag_body.h"
 #include "core/media/rtp/open_codecs.h"
 #include "core/media/ts/nal_units.h"
@@ -76,6 +77,25 @@ void appendParameterSets(Bytes& out, ByteView record, const UnitForm& form)
         appendPayload(out, aggregate);
 }
 
+// Supplemental information of H.264 about the buffers of a broadcast receiver (D.1.2 and D.1.3) and nothing else. With
+// some encoders it goes before each picture, in a packet of its own that costs as much as all of the picture's.
+bool isOfBuffersAlone(ByteView unit)
+{
+    constexpr std::uint8_t supplement = 6, end = 0x80;
+    constexpr std::size_t longest = 128;
+    constexpr std::uint32_t pictureTiming = 1;  // 0 are buffering periods
+    if ((unit[0] & 0x1F) != supplement || unit.size() > longest)
+        return false;
+    const Bytes plain = withoutEmulationPrevention(unit);
+    ByteReader reader(ByteView(plain).subspan(1));
+    while (reader.remaining() > 1) {
+        if (reader.u8() > pictureTiming)
+            return false;
+        reader.take(reader.u8());
+    }
+    return reader.u8() == end && reader.ok();
+}
+
 void appendPicture(Bytes& out, ByteView units, const UnitForm& form)
 {
     constexpr std::size_t lengthSize = 4;
@@ -85,8 +105,9 @@ void appendPicture(Bytes& out, ByteView units, const UnitForm& form)
             return;
         const ts::NalRole role = ts::roleOf(form.codec, unit);
         const std::uint8_t type = form.typeOf(unit);
-        const bool isEnd = form.codec == ts::Codec::Avc && (type == endOfSequence || type == endOfStream);
-        if (role != ts::NalRole::Delimiter && role != ts::NalRole::Filler && !isEnd)
+        const bool isUnneeded =
+            form.codec == ts::Codec::Avc && (type == endOfSequence || type == endOfStream || isOfBuffersAlone(unit));
+        if (role != ts::NalRole::Delimiter && role != ts::NalRole::Filler && !isUnneeded)
             appendUnit(out, unit, form);
     });
 }

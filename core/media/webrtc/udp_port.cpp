@@ -154,9 +154,10 @@ void UdpPort::remove(Session::Id session)
         return;
     m_byUfrag.erase(found->second.ice.local.ufrag);
     m_byResource.erase(found->second.resource);
-    for (const PeerPath& path : found->second.checked)
+    for (const PeerPath& path : found->second.checked) {
         m_tcp->end(path.connection);
-    std::erase_if(m_byPath, [session](const auto& entry) { return entry.second == session; });
+        forgetPath(path, session);
+    }
     m_peers.erase(found);
     if (m_peers.empty())
         m_second.stop();
@@ -218,9 +219,9 @@ void UdpPort::receive()
             m_reader.read(m_socket.fd(), [this](const DatagramAddress& from, std::span<std::uint8_t> datagram) {
                 handle({from, 0}, datagram);
             });
-        if (bytes == 0)
-            return;
         m_loop.countReceived(bytes);
+        if (!m_reader.wasFull())
+            return;
     }
 }
 
@@ -300,10 +301,16 @@ void UdpPort::remember(Session::Id id, Peer& peer, const PeerPath& path)
         return;
     const auto oldest = std::find_if(peer.checked.begin(), peer.checked.end(),
                                      [&peer](const PeerPath& other) { return !(other == peer.path); });
-    if (const auto known = m_byPath.find(*oldest); known != m_byPath.end() && known->second == id)
-        m_byPath.erase(known);
+    forgetPath(*oldest, id);
     m_tcp->end(oldest->connection);
     peer.checked.erase(oldest);
+}
+
+// Unless another peer came from there meanwhile.
+void UdpPort::forgetPath(const PeerPath& path, Session::Id id)
+{
+    if (const auto known = m_byPath.find(path); known != m_byPath.end() && known->second == id)
+        m_byPath.erase(known);
 }
 
 void UdpPort::endSilent()

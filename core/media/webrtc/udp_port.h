@@ -10,6 +10,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace headgate::webrtc {
@@ -75,6 +77,16 @@ private:
         MonotonicTime heardAt;
     };
 
+    // Each packet that comes is looked for.
+    struct PathHash
+    {
+        std::size_t operator()(const PeerPath& path) const
+        {
+            const std::string_view address(static_cast<const char*>(path.address.raw()), path.address.rawSize());
+            return std::hash<std::string_view>()(address) ^ path.connection;
+        }
+    };
+
     UdpPort(EventLoop& loop, Socket socket, Socket listening, DtlsIdentity identity,
             std::vector<std::string> announced);
     void receive();
@@ -83,6 +95,7 @@ private:
     void send(const PeerPath& to, ByteView packet);
     void remember(Session::Id id, Peer& peer, const PeerPath& path);
     void forget(std::uint64_t connection);
+    void forgetPath(const PeerPath& path, Session::Id id);
     void endSilent();
 
     EventLoop& m_loop;
@@ -94,7 +107,7 @@ private:
     std::map<Session::Id, Peer> m_peers;
     std::map<std::string, Session::Id, std::less<>> m_byUfrag;  // of ours
     std::map<std::string, Session::Id, std::less<>> m_byResource;
-    std::map<PeerPath, Session::Id> m_byPath;
+    std::unordered_map<PeerPath, Session::Id, PathHash> m_byPath;
     std::unique_ptr<TcpPeers> m_tcp;
 };
 
