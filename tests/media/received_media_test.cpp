@@ -80,11 +80,44 @@ private Q_SLOTS:
             buffer.add(numbered(static_cast<std::uint16_t>(sequence)), Bytes{static_cast<std::uint8_t>(sequence)},
                        start);
         QCOMPARE(buffer.missing(start).size(), std::size_t(2));
-        buffer.add(numbered(11), Bytes{11}, start + Duration(250));
-        QVERIFY(buffer.missing(start + Duration(249)).empty());
-        QCOMPARE(buffer.missing(start + Duration(250)), (std::vector<std::uint16_t>{13}));
-        QCOMPARE(firstBytes(buffer, start + Duration(789)), (std::vector<int>{10, 11, 12}));
-        QCOMPARE(firstBytes(buffer, start + Duration(790)), (std::vector<int>{114}));
+        buffer.add(numbered(11), Bytes{11}, start + Duration(200));
+        QVERIFY(buffer.missing(start + Duration(149)).empty());
+        QCOMPARE(buffer.missing(start + Duration(150)), (std::vector<std::uint16_t>{13}));
+        QCOMPARE(firstBytes(buffer, start + Duration(839)), (std::vector<int>{10, 11, 12}));
+        QCOMPARE(firstBytes(buffer, start + Duration(840)), (std::vector<int>{114}));
+    }
+
+    // A wish that got lost does not make the next ones wait.
+    void answersAreOfTheWishesThatTheyFollow()
+    {
+        ReorderBuffer buffer(ReorderBuffer::Repair::Asked);
+        std::uint16_t sequence = 10;
+        buffer.add(numbered(sequence), Bytes{0}, start);
+        MonotonicTime now = start;
+        // One is missing, is asked for at those times, and comes; then the next one is, and how long it takes to be
+        // asked for again is told.
+        const auto periodAfter = [&](std::vector<int> wishes, int answer) {
+            const auto asks = [&](Duration at) { return !buffer.missing(now + at).empty(); };
+            buffer.add(numbered(static_cast<std::uint16_t>(sequence + 2)), Bytes{0}, now);
+            bool wereMade = true;
+            for (const int at : wishes)
+                wereMade = asks(Duration(at)) && wereMade;
+            buffer.add(numbered(static_cast<std::uint16_t>(sequence + 1)), Bytes{0}, now + Duration(answer));
+            now += Duration(answer);
+            sequence = static_cast<std::uint16_t>(sequence + 4);
+            buffer.add(numbered(sequence), Bytes{0}, now);
+            int period = wereMade && asks(Duration(0)) ? 1 : -1000;
+            while (!asks(Duration(period)))
+                ++period;
+            buffer.add(numbered(static_cast<std::uint16_t>(sequence - 1)), Bytes{0}, now + Duration(2 * period));
+            now += Duration(2 * period);
+            (void)firstBytes(buffer, now);
+            return period;
+        };
+        QCOMPARE(periodAfter({0, 40, 80}, 100), 75);  // of the first, before anything is known
+        QCOMPARE(periodAfter({0, 100}, 200), 75);     // the first got lost
+        QCOMPARE(periodAfter({0, 100}, 130), 97);     // it did not, and takes longer now
+        QCOMPARE(periodAfter({0}, 20), 83);           // it was not lost, but overtaken
     }
 
     void picturesOfOtherCodecsArePutTogether_data()
@@ -235,7 +268,17 @@ private Q_SLOTS:
                              0,    4,   0, 0, 1, 0, 0xD4, 0x80, 1, 4, 0x01, 0x90, 0, 2};
         QCOMPARE(arrivals.take(7), expected);
         QVERIFY(arrivals.take(7).empty());
-        arrivals.add(102, microseconds(300'000));  // it was told as lost
+        // It was told as lost; what follows it is told once more.
+        arrivals.add(102, microseconds(300'000));
+        arrivals.add(102, microseconds(310'000));
+        const Bytes late = arrivals.take(7);
+        ByteReader reader(late);
+        reader.take(12);
+        const auto told = readArrivals(reader);
+        QCOMPARE(told.size(), std::size_t(2));
+        QCOMPARE(told[0].sequence, std::uint16_t(102));
+        QCOMPARE(told[0].atUs.value_or(0), std::int64_t(300'000));
+        QCOMPARE(told[1].atUs.value_or(0), std::int64_t(64'000 + 101'250));
         QVERIFY(arrivals.take(7).empty());
     }
 

@@ -21,6 +21,7 @@ enum Status : std::uint32_t
 std::vector<std::uint32_t> readStatuses(ByteReader& reader, std::size_t count)
 {
     std::vector<std::uint32_t> statuses;
+    statuses.reserve(count);
     while (statuses.size() < count && reader.ok()) {
         const std::uint32_t chunk = reader.u16();
         const bool isRun = (chunk & 0x8000) == 0;
@@ -45,6 +46,7 @@ std::vector<PacketArrival> readArrivals(ByteReader reader)
     if (count > mostArrivals)
         return {};
     std::vector<PacketArrival> arrivals;
+    arrivals.reserve(count);
     std::int64_t at = reference * ticksOfReference;
     for (const std::uint32_t status : readStatuses(reader, count)) {
         PacketArrival arrival{static_cast<std::uint16_t>(first + arrivals.size())};
@@ -64,13 +66,16 @@ void ArrivalReport::add(std::uint16_t sequence, std::chrono::microseconds at)
         m_next = sequence;
     const std::int64_t reference = m_arrivals.empty() ? *m_next : m_arrivals.rbegin()->first;
     const std::int64_t number = reference + static_cast<std::int16_t>(sequence - static_cast<std::uint16_t>(reference));
-    if (number < *m_next)
+    if (number < *m_next - mostLate)
         return;
     if (number - *m_next >= mostPackets) {
         m_arrivals.clear();
         m_next = number;
     }
-    m_arrivals.emplace(number, at.count() / tick);
+    if (!m_arrivals.emplace(number, at.count() / tick).second)
+        return;
+    m_next = std::min(*m_next, number);
+    m_hasNews = true;
 }
 
 Bytes ArrivalReport::take(std::uint32_t mediaSsrc)
@@ -78,20 +83,20 @@ Bytes ArrivalReport::take(std::uint32_t mediaSsrc)
     constexpr std::uint32_t ourSsrc = 1;
     constexpr int symbolsOfChunk = 7;
     Bytes out;
-    if (m_arrivals.empty())
+    if (!std::exchange(m_hasNews, false))
         return out;
-    const auto arrivals = std::exchange(m_arrivals, {});
-    const std::int64_t first = *std::exchange(m_next, arrivals.rbegin()->first + 1);
-    const std::int64_t count = arrivals.rbegin()->first - first + 1;
-    const std::int64_t start = arrivals.begin()->second / ticksOfReference;
+    const std::int64_t newest = m_arrivals.rbegin()->first;
+    const std::int64_t first = *std::exchange(m_next, newest + 1);
+    const std::int64_t count = newest - first + 1;
+    const std::int64_t start = m_arrivals.lower_bound(first)->second / ticksOfReference;
     Bytes chunks;
     Bytes deltas;
     std::int64_t last = start * ticksOfReference;
     for (std::int64_t at = 0; at < count; at += symbolsOfChunk) {
         std::uint32_t chunk = 0xC000;  // seven symbols of two bits
         for (int i = 0; i < symbolsOfChunk; ++i) {
-            const auto arrival = arrivals.find(first + at + i);
-            if (arrival == arrivals.end())
+            const auto arrival = m_arrivals.find(first + at + i);
+            if (arrival == m_arrivals.end())
                 continue;
             const std::int64_t delta = std::clamp<std::int64_t>(arrival->second - last, -0x8000, 0x7FFF);
             last += delta;
@@ -104,6 +109,7 @@ Bytes ArrivalReport::take(std::uint32_t mediaSsrc)
         }
         appendU16(chunks, chunk);
     }
+    m_arrivals.erase(m_arrivals.begin(), m_arrivals.lower_bound(newest - mostLate));
     const std::size_t size = 20 + chunks.size() + deltas.size();
     const std::size_t words = (size + 3) / 4;
     appendU8(out, 0x80 | 15);

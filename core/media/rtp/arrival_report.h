@@ -16,16 +16,19 @@ class ArrivalReport
 {
 public:
     static constexpr std::int64_t mostPackets = 400;  // of one report; what is further apart begins anew
+    static constexpr std::int64_t mostLate = 128;     // packets that overtook one of which is still told
 
     void add(std::uint16_t sequence, std::chrono::microseconds at);
 
-    // Of what came since the last one; empty if nothing did.
+    // Of what came since the last one, and of what lies between; empty if nothing did. What was told as lost and came
+    // late is told once more, with what follows it.
     Bytes take(std::uint32_t mediaSsrc);
 
 private:
-    std::optional<std::int64_t> m_next;               // the first number that was not reported yet
+    std::optional<std::int64_t> m_next;               // where the next report begins
     std::map<std::int64_t, std::int64_t> m_arrivals;  // by number without wrap-around, in 250 us
-    std::uint8_t m_count = 0;                         // of reports
+    bool m_hasNews = false;
+    std::uint8_t m_count = 0;  // of reports
 };
 
 // What such a report says of one packet.

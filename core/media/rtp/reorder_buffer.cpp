@@ -35,9 +35,8 @@ void ReorderBuffer::add(const RtpHeader& header, ByteView payload, MonotonicTime
             .second;
     m_received += isNew ? 1 : 0;
     if (const auto asked = m_missing.find(sequence); asked != m_missing.end()) {
-        if (asked->second.first)
-            m_answerTime =
-                std::max(std::chrono::duration_cast<Duration>(now - *asked->second.first), m_answerTime * 7 / 8);
+        if (asked->second.times > 0)
+            answered(asked->second, now);
         m_missing.erase(asked);
     }
     for (std::int64_t lost = m_highest + 1; lost < sequence; ++lost)
@@ -45,11 +44,27 @@ void ReorderBuffer::add(const RtpHeader& header, ByteView payload, MonotonicTime
     m_highest = std::max(m_highest, sequence);
 }
 
-// Long enough to ask thrice.
+// Before any answer is known it is taken for that of the first wish, since the others were made too soon; then for that
+// of the last one, or of the one before if that is a moment ago. What comes sooner is none: it was only overtaken.
+void ReorderBuffer::answered(const Asked& asked, MonotonicTime now)
+{
+    const auto isTooSoon = [this, now](MonotonicTime wish) { return 2 * (now - wish) < m_answerTime; };
+    MonotonicTime wish = m_answerTime == Duration(0) ? asked.first : asked.last;
+    if (asked.times > 1 && isTooSoon(wish))
+        wish = asked.beforeLast;
+    if (isTooSoon(wish))
+        m_answerTime = m_answerTime * 63 / 64;
+    else
+        m_answerTime = std::max(std::chrono::duration_cast<Duration>(now - wish), m_answerTime * 7 / 8);
+}
+
+// Long enough to ask five times.
 Duration ReorderBuffer::patience() const
 {
-    return m_repair == Repair::None ? reordering
-                                    : std::clamp(m_answerTime * 3 + askPeriod, leastPatience, mostPatience);
+    if (m_repair == Repair::None)
+        return reordering;
+    return m_answerTime == Duration(0) ? firstPatience
+                                       : std::clamp(m_answerTime * 4 + askPeriod, leastPatience, mostPatience);
 }
 
 std::optional<ReorderBuffer::Packet> ReorderBuffer::next(MonotonicTime now)
@@ -77,10 +92,10 @@ std::vector<std::uint16_t> ReorderBuffer::missing(MonotonicTime now)
     constexpr std::size_t most = 256;  // in one look
     std::vector<std::uint16_t> wanted;
     for (auto& [sequence, asked] : m_missing) {
-        if (asked.last && now - *asked.last < std::max(askPeriod, m_answerTime))
+        if (asked.times > 0 && now - asked.last < std::max(askPeriod, m_answerTime * 3 / 4))
             continue;
-        asked.first = asked.first.value_or(now);
-        asked.last = now;
+        asked.first = asked.times++ == 0 ? now : asked.first;
+        asked.beforeLast = std::exchange(asked.last, now);
         wanted.push_back(static_cast<std::uint16_t>(sequence));
         if (wanted.size() == most)
             break;

@@ -14,8 +14,9 @@ class ReorderBuffer
 {
 public:
     static constexpr Duration leastPatience{300};  // for a missing packet that is asked for
+    static constexpr Duration firstPatience{500};  // before it is known how long answers take
     static constexpr Duration mostPatience{1000};  // where answers take long
-    static constexpr Duration askPeriod{40};       // for one and the same, or as long as an answer takes
+    static constexpr Duration askPeriod{40};       // for one and the same, or most of the time that an answer takes
     static constexpr Duration reordering{60};      // for what is not asked for
     static constexpr std::size_t mostHeld = 1024;
     static constexpr std::int64_t mostAhead = 2000;  // a packet further away begins anew
@@ -56,15 +57,18 @@ private:
     struct Asked
     {
         MonotonicTime since;
-        std::optional<MonotonicTime> first{};
-        std::optional<MonotonicTime> last{};
+        int times = 0;  // it was asked for
+        MonotonicTime first{};
+        MonotonicTime beforeLast{};
+        MonotonicTime last{};
     };
 
     void restart(std::uint16_t sequence);
+    void answered(const Asked& asked, MonotonicTime now);
     Duration patience() const;
 
     Repair m_repair;
-    Duration m_answerTime{0};  // of what was asked for, the longest of late
+    Duration m_answerTime{0};  // of one wish, the longest of late
     bool m_isStarted = false;
     std::int64_t m_first = 0;  // sequence numbers without wrap-around
     std::int64_t m_highest = 0;

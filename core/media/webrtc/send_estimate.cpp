@@ -37,32 +37,45 @@ void SendEstimate::packetsArrived(const std::vector<PacketArrival>& arrivals, Mo
         return;
     for (const PacketArrival& arrival : arrivals) {
         Sent& sent = m_sent[arrival.sequence % mostSent];
-        if (sent.sequence != arrival.sequence || sent.bytes == 0)
-            continue;
-        const std::int64_t sentUs = m_lastSentUs - (static_cast<std::uint32_t>(m_lastSentUs) - sent.atUs);
-        const std::size_t bytes = std::exchange(sent.bytes, std::uint16_t{0});
-        if (sentUs >= m_busySinceUs)
-            count(sentUs, bytes, arrival);
+        if (sent.sequence == arrival.sequence && sent.bytes != 0)
+            take(sent, arrival);
     }
     if (m_arrivals.came >= leastPackets &&
         m_arrivals.lastUs - m_arrivals.firstUs >= std::chrono::microseconds(period).count())
         look(now);
 }
 
-void SendEstimate::count(std::int64_t sentUs, std::size_t bytes, const PacketArrival& arrival)
+// What was overtaken is told as lost first, and once more when it came.
+void SendEstimate::take(Sent& sent, const PacketArrival& arrival)
 {
+    constexpr std::uint16_t lostBit = 0x8000;
+    const std::int64_t sentUs = m_lastSentUs - (static_cast<std::uint32_t>(m_lastSentUs) - sent.atUs);
+    const bool counts = sentUs >= m_busySinceUs;
+    const bool wasLost = (sent.bytes & lostBit) != 0;
     if (!arrival.atUs) {
-        ++m_arrivals.lost;
+        m_arrivals.lost += counts && !wasLost ? 1 : 0;
+        sent.bytes |= lostBit;
         return;
     }
-    const std::int64_t way = *arrival.atUs - sentUs;
+    const std::size_t bytes = std::exchange(sent.bytes, std::uint16_t{0}) % lostBit;
+    const MonotonicTime sentAt{std::chrono::microseconds(sentUs)};
+    m_newestToCome = std::max(m_newestToCome.value_or(sentAt), sentAt);
+    if (!counts)
+        return;
+    m_arrivals.lost -= wasLost && m_arrivals.lost > 0 ? 1 : 0;
+    count(sentUs, bytes, *arrival.atUs);
+}
+
+void SendEstimate::count(std::int64_t sentUs, std::size_t bytes, std::int64_t arrivedUs)
+{
+    const std::int64_t way = arrivedUs - sentUs;
     if (m_arrivals.came++ == 0) {
-        m_arrivals.firstUs = m_arrivals.lastUs = *arrival.atUs;
+        m_arrivals.firstUs = m_arrivals.lastUs = arrivedUs;
         m_arrivals.leastWayUs = way;
         return;
     }
     m_arrivals.bytes += bytes;
-    m_arrivals.lastUs = std::max(m_arrivals.lastUs, *arrival.atUs);
+    m_arrivals.lastUs = std::max(m_arrivals.lastUs, arrivedUs);
     m_arrivals.leastWayUs = std::min(m_arrivals.leastWayUs, way);
 }
 
@@ -78,7 +91,7 @@ void SendEstimate::look(MonotonicTime now)
     constexpr std::chrono::seconds memory(10);
     constexpr std::chrono::seconds forgetting(5);
     constexpr std::int64_t growing = 5000;  // microseconds from one look to the next
-    constexpr double share = 0.3;           // of the newest look in the loss of late
+    constexpr double share = 0.15;          // of the newest look in the loss of late
     const Arrivals seen = std::exchange(m_arrivals, {});
     if (!m_fastestSince || now - *m_fastestSince > memory) {
         m_fastestSince = now;

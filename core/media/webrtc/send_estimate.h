@@ -27,6 +27,9 @@ public:
     // The receiver's own estimate, which holds for some seconds.
     void receiverLimits(std::int64_t bitsPerSecond, MonotonicTime now);
 
+    // When the newest packet went out of which it is known that it came.
+    std::optional<MonotonicTime> newestToCome() const { return m_newestToCome; }
+
     // What may be sent in a second; none while the network carries what it gets.
     std::optional<std::int64_t> limit(MonotonicTime now) const;
 
@@ -45,7 +48,7 @@ private:
     {
         std::uint32_t atUs = 0;  // modulo 2^32
         std::uint16_t sequence = 0;
-        std::uint16_t bytes = 0;  // 0: it was told of
+        std::uint16_t bytes = 0;  // 0: it came; and a bit for what was told as lost, and may still come
     };
     // Since the last look, and of what was sent without a pause.
     struct Arrivals
@@ -58,13 +61,15 @@ private:
         std::int64_t leastWayUs = 0;
     };
 
-    void count(std::int64_t sentUs, std::size_t bytes, const PacketArrival& arrival);
+    void take(Sent& sent, const PacketArrival& arrival);
+    void count(std::int64_t sentUs, std::size_t bytes, std::int64_t arrivedUs);
     void grow(std::int64_t us);
     void look(MonotonicTime now);
 
     std::uint16_t m_next = 0;
     std::vector<Sent> m_sent;  // by sequence number
     Arrivals m_arrivals;
+    std::optional<MonotonicTime> m_newestToCome;
     std::int64_t m_lastSentUs = 0;
     std::int64_t m_busySinceUs = 0;                                // there was a pause before
     std::array<std::optional<std::int64_t>, 2> m_fastestWaysUs{};  // of the last ten seconds, and of those before

@@ -114,6 +114,16 @@ void SentTrack::forgetFirst()
     m_kept.pop_front();
 }
 
+std::vector<std::uint16_t> SentTrack::sentAfter(MonotonicTime time, std::size_t most) const
+{
+    std::vector<std::uint16_t> sequences;
+    for (const Kept& each : m_kept) {
+        for (std::uint16_t i = 0; each.sentAt > time && i < each.count && sequences.size() < most; ++i)
+            sequences.push_back(static_cast<std::uint16_t>(each.first + i));
+    }
+    return sequences;
+}
+
 std::size_t SentTrack::writeAgain(std::uint16_t sequence, MonotonicTime now, std::span<std::uint8_t> room)
 {
     const auto kept = std::ranges::find_if(m_kept, [sequence](const Kept& each) {

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <vector>
 
 namespace headgate::webrtc {
 
@@ -69,6 +70,9 @@ public:
 
     // The same once more, or what RTX makes of it; 0 if it is gone, or was sent too often or just now.
     std::size_t writeAgain(std::uint16_t sequence, MonotonicTime now, std::span<std::uint8_t> room);
+
+    // Of the frames that went out later, the oldest first.
+    std::vector<std::uint16_t> sentAfter(MonotonicTime time, std::size_t most) const;
 
     // Into a packet that has the extension.
     static void stamp(std::span<std::uint8_t> room, std::uint16_t transportSequence);

@@ -188,6 +188,8 @@ void ViewerSession::beginWithCache()
         left -= frame->isEssential() ? 0 : 1;
         queue(frame, newest - left);
     }
+    if (!m_waiting[Pictures].empty())
+        host().loop().scheduleTurnEnd(*this);
     if (m_playing != nullptr && m_tracks[Pictures].isWanted() &&
         std::ranges::none_of(frames, [](const SharedFrame& frame) { return frame->isKeyFrame(); }))
         askForKeyFrame();
@@ -214,6 +216,10 @@ void ViewerSession::deliver(const SharedFrame& frame)
     if (frame->kind() == FrameKind::Video && !frame->isEssential())
         noteLayer(frame);
     queue(frame, frame->timestampMs());
+    // At once, while what belongs to this viewer is in the processor's cache; what has to wait is sent in its turn.
+    const bool waits = !m_waiting[Pictures].empty() || !m_waiting[Sound].empty();
+    if (waits && !m_pace.isRunning() && !isQueued())
+        sendWaiting();
 }
 
 void ViewerSession::queue(const SharedFrame& frame, std::uint32_t mediaMs)
@@ -242,8 +248,6 @@ void ViewerSession::queue(const SharedFrame& frame, std::uint32_t mediaMs)
     append(frame, mediaMs, true);
     m_latestMs = mediaMs;
     m_latestAt = host().loop().now();
-    if (!m_pace.isRunning())
-        host().loop().scheduleTurnEnd(*this);
 }
 
 void ViewerSession::append(const SharedFrame& frame, std::uint32_t mediaMs, bool endsPicture)
@@ -362,6 +366,23 @@ void ViewerSession::sendAgain(const std::vector<std::uint16_t>& sequences)
     }
     batch.flush();
     countSent(bytes);
+}
+
+// What the viewer did not tell of went to where it is not any more, and so did what it asked for a moment before. It
+// would ask, but that takes another way there and back.
+void ViewerSession::networkChanged()
+{
+    constexpr std::size_t most = 256;
+    constexpr Duration longest{1000};  // after that the picture begins anew
+    constexpr Duration moment{400};
+    const MonotonicTime now = host().loop().now();
+    const auto known = m_estimate.newestToCome();
+    m_estimate.restart(now);
+    if (m_tracks.empty() || !known)
+        return;
+    if (now - *known > longest)
+        return askForKeyFrame();
+    sendAgain(m_tracks[Pictures].sentAfter(*known - moment, most));
 }
 
 // A viewer that holds pictures for a shorter time than its wish and the answer take shows each loss as a halt.

@@ -51,7 +51,7 @@ private:
     void arrived(Stream* stream) override;
 
     void connected() override;
-    void networkChanged() override { m_estimate.restart(host().loop().now()); }
+    void networkChanged() override;
     void rtpReceived(ByteView) override {}
     void rtcpReceived(ByteView packet) override;
     void leave(std::string_view reason) override;
