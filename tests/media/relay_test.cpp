@@ -1,3 +1,4 @@
+#include "core/media/net/tcp_listener.h"
 #include "tests/media/support/two_parents.h"
 
 #include <QTest>
@@ -13,6 +14,57 @@ using Cluster = RowCluster;
 
 const StreamKey key{"live", "show"};
 constexpr const char* token = RelayCluster::token;
+
+// A parent of another version, which tells that it gives key frames, or does not know of that.
+class OtherParent final : private rtmp::LinkOwner
+{
+public:
+    OtherParent(EventLoop& loop, bool givesKeyFrames)
+        : m_givesKeyFrames(givesKeyFrames),
+          m_listener(loop, std::move(*listenOn(SocketAddress{"127.0.0.1", 0, {}})), [this, &loop](Socket socket) {
+              m_link.emplace(loop, std::move(socket), rtmp::Link::Side::Server, static_cast<rtmp::LinkOwner&>(*this));
+          })
+    {}
+    node_protocol::Parent asParent() const { return {NodeId("other"), "127.0.0.1", m_listener.address().port, token}; }
+    void send(const SharedFrame& frame)
+    {
+        m_link->sendShared(frame->encoded(WireForm::RtmpChunks, &rtmp::encodeFrame), Keep::Always);
+    }
+    int heard(std::string_view name) const { return static_cast<int>(std::ranges::count(m_commands, name)); }
+    bool hasEnded() const { return m_hasEnded; }
+
+private:
+    void linkReady() override { m_link->sendWindow(); }
+    void messageReceived(rtmp::Message message) override
+    {
+        const auto command = rtmp::parseCommand(message);
+        if (!command)
+            return;
+        m_commands.push_back(command->name);
+        if (command->name == "connect")
+            say({"_result", command->transaction, {Amf0::Null{}, Amf0::Object{}}});
+        else if (command->name == "createStream")
+            say({"_result", command->transaction, {Amf0::Null{}, 1.0}});
+        else if (command->name == "play")
+            start();
+    }
+    void linkEnded(std::string_view) override { m_hasEnded = true; }
+    void start()
+    {
+        Amf0::Object status = rtmp::makeStatus("status", "NetStream.Play.Start", "It begins.");
+        status.members.emplace_back(rtmp::epochMember, 1.0);
+        if (m_givesKeyFrames)
+            status.members.emplace_back(rtmp::keyFramesMember, true);
+        say({"onStatus", 0, {Amf0::Null{}, std::move(status)}});
+    }
+    void say(const rtmp::Command& command) { m_link->send(rtmp::commandChunkStream, rtmp::makeCommand(command, 1)); }
+
+    bool m_givesKeyFrames;
+    TcpListener m_listener;
+    std::optional<rtmp::Link> m_link;
+    std::vector<std::string> m_commands;
+    bool m_hasEnded = false;
+};
 
 }  // namespace
 
@@ -82,6 +134,31 @@ private Q_SLOTS:
         }
         cluster.edge.reset();
         cluster.origin->gate().dismissPublisher(**admitted, SessionGate::Departure::Finished, cluster.loop.now());
+    }
+
+    void aParentThatDoesNotKnowOfItIsNotAskedForKeyFrames()
+    {
+        for (const bool givesKeyFrames : {false, true}) {
+            Cluster cluster;
+            OtherParent parent(cluster.loop, givesKeyFrames);
+            cluster.assign(*cluster.edge, parent.asParent());
+            RtmpViewer viewer(cluster.loop, cluster.edge->endpoints(), "live", "show");
+            QVERIFY(cluster.wait([&] { return parent.heard("play") == 1; }));
+            for (const SharedFrame& frame : {videoHeader(), keyFrame(0), interFrame(40)})
+                parent.send(frame);
+            QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video).size() == 2; }));
+            for (int i = 0; i < 20; ++i) {
+                cluster.edge->gate().wantKeyFrame(key, cluster.loop.now());
+                turnFor(cluster.loop, i == 0 ? Stream::keyFramePause + Duration(100) : Duration(0));
+            }
+            // The stream goes on, whoever watches it.
+            parent.send(interFrame(80));
+            QVERIFY(cluster.wait([&] { return viewer.timestamps(FrameKind::Video).size() == 3; }));
+            QVERIFY(cluster.wait([&] { return parent.heard(rtmp::keyFrameCommand) == (givesKeyFrames ? 2 : 0); }));
+            QCOMPARE(parent.heard("connect"), 1);
+            QVERIFY(!parent.hasEnded());
+            cluster.edge.reset();
+        }
     }
 
     void whoHasNoTokenOrTableIsRefused()

@@ -80,6 +80,16 @@ private Q_SLOTS:
                 std::string_view::npos);
     }
 
+    void answersToChecksAreNoLargerThanThese()
+    {
+        StunCheck check{{1, 2, 3}, IceCredentials::random().ufrag + ":abcd", 7};
+        const Bytes request = stunRequest(check, "password");
+        const auto read = readStunRequest(request);
+        QVERIFY(read);
+        for (const char* const from : {"192.0.2.1", "2001:db8::1"})
+            QVERIFY(stunResponse(*read, DatagramAddress(from, 9), "password").size() <= request.size());
+    }
+
     void checksOfOursAreReadAndTheirAnswersKnown()
     {
         StunCheck check{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, "theirs:mine", 0x0123456789ABCDEF};
@@ -189,6 +199,21 @@ private Q_SLOTS:
             at = piece.next;
         }
         QCOMPARE(sizes, (std::vector<std::size_t>{1002, 1002, 1002, 1001}));
+        // What is about buffers of other receivers is left out, and what is about anything else is not.
+        const auto withUnit = [](const Bytes& unit) {
+            Bytes picture{0x27, 1, 0, 0, 0};
+            for (const Bytes& each : {unit, Bytes{0x41, 1, 2, 3}}) {
+                appendU32(picture, static_cast<std::uint32_t>(each.size()));
+                appendView(picture, each);
+            }
+            const Bytes payloads = rtpPayloadsOf(*makeFrame(FrameKind::Video, 0, picture));
+            return payloadAt(payloads, 0).next == payloads.size() ? 1 : 2;
+        };
+        QCOMPARE(withUnit({6, 1, 1, 0x24, 0x80}), 1);
+        QCOMPARE(withUnit({6, 0, 6, 1, 0, 0, 3, 0, 2, 9, 1, 1, 0x24, 0x80}), 1);
+        QCOMPARE(withUnit({6, 1, 1, 0x24, 4, 2, 0xB5, 0, 0x80}), 2);
+        QCOMPARE(withUnit({6, 0xFF, 1, 1, 0x24, 0x80}), 2);
+        QCOMPARE(withUnit({6, 1, 9, 0x24, 0x80}), 2);
         // One that says to be longer than it is.
         body.resize(body.size() - 1);
         QVERIFY(rtpPayloadsOf(*makeFrame(FrameKind::Video, 0, body)).empty());

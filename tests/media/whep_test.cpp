@@ -1,4 +1,6 @@
 #include "core/media/agent/media_node.h"
+#include "core/media/rtp/received_packet.h"
+#include "core/media/rtp/rtcp.h"
 #include "tests/media/support/frames.h"
 #include "tests/media/support/http_service.h"
 #include "tests/media/support/loop_wait.h"
@@ -42,6 +44,12 @@ Bytes unitOf(const std::vector<WhepViewer::Packet>& packets, std::uint32_t times
         unit.insert(unit.end(), packet.payload.begin() + 2, packet.payload.end());
     }
     return unit;
+}
+
+std::string ufragIn(const std::string& reply)
+{
+    const std::size_t at = reply.find("a=ice-ufrag:") + 12;
+    return reply.substr(at, reply.find("\r\n", at) - at);
 }
 
 struct Fixture
@@ -285,26 +293,65 @@ private Q_SLOTS:
         QCOMPARE(viewer.packets.size(), std::size_t(0));
     }
 
-    // What a forged sender's address would get.
+    // What a forged sender's address would get, whatever it says, also of the session of another.
+    void whoKnowsNoPasswordGetsNoAnswer_data()
+    {
+        QTest::addColumn<bool>("isTcp");
+        QTest::newRow("UDP") << false;
+        QTest::newRow("TCP") << true;
+    }
+
     void whoKnowsNoPasswordGetsNoAnswer()
     {
+        QFETCH(bool, isTcp);
         Fixture fixture;
         QVERIFY(fixture.publish());
         fixture.sendPictures(5);
-        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
-        viewer.post("live/show", viewer.offer());
-        QVERIFY(fixture.wait([&] { return viewer.isAnswered; }));
-        viewer.shakeHands();  // before any check
-        const std::size_t at = viewer.reply.find("a=ice-ufrag:") + 12;
-        const std::string ufrag = viewer.reply.substr(at, viewer.reply.find("\r\n", at) - at);
-        viewer.send(WhepViewer::checkRequest(ufrag, "another password"));
-        viewer.send(WhepViewer::checkRequest("nobody", "another password"));
-        Bytes plain{0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-        viewer.send(plain);
-        plain[0] = 0x80;
-        viewer.send(plain);
+        WhepViewer player(fixture.loop, fixture.node->endpoints());
+        QVERIFY2(fixture.connect(player), player.reply.c_str());
+        QVERIFY(fixture.wait([&] { return player.packets.size() == 16; }));
+        WhepViewer stranger(fixture.loop, fixture.node->endpoints());
+        stranger.post("live/show", stranger.offer());
+        QVERIFY(fixture.wait([&] { return stranger.isAnswered; }));
+        QCOMPARE(stranger.status(), 201);
+        if (isTcp)
+            stranger.useTcp();
+        stranger.shakeHands();  // before any check
+        const Bytes plain{0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+        stranger.send(plain);
+        for (const std::string& ufrag : {ufragIn(stranger.reply), ufragIn(player.reply), std::string("nobody")}) {
+            const Bytes wrong = WhepViewer::checkRequest(ufrag, "another password");
+            stranger.send(wrong);
+            // The same without a signature: what is left is the name and the fingerprint.
+            Bytes unsignedOne(wrong.begin(), wrong.end() - 32);
+            unsignedOne[3] = static_cast<std::uint8_t>(unsignedOne.size() - 20 + 8);
+            const std::uint32_t crc = webrtc::crc32Of(unsignedOne) ^ 0x5354554E;
+            appendU32(unsignedOne, 0x80280004);
+            appendU32(unsignedOne, crc);
+            stranger.send(unsignedOne);
+        }
+        // What the player could say.
+        const RtpHeader& known = player.packets.back().header;
+        Bytes wishes;
+        appendReceiverReport(wishes, {known.ssrc});
+        appendNack(wishes, known.ssrc, {known.sequence});
+        appendPictureLoss(wishes, known.ssrc);
+        appendReceiverBitrate(wishes, known.ssrc, 1'000'000);
+        appendBye(wishes, {1});
+        Bytes media(1200, 7);
+        writeRtpHeader(media, known);
+        for (const Bytes& packet : {wishes, media}) {
+            stranger.send(packet);
+            Bytes asProtected = packet;
+            asProtected.resize(packet.size() + 20);
+            stranger.send(asProtected);
+        }
         turnFor(fixture.loop, Duration(300));
-        QCOMPARE(viewer.datagrams, 0);
+        QCOMPARE(stranger.datagrams, 0);
+        fixture.sendPictures(5);
+        QVERIFY(fixture.wait([&] { return player.packets.size() == 31; }));
+        QCOMPARE(player.sequences.size(), std::size_t(31));
+        QCOMPARE(stranger.datagrams, 0);
     }
 
     void wishesAreRefusedWithTheirReason()
@@ -384,13 +431,14 @@ private Q_SLOTS:
         QCOMPARE(links("POST", whep), 2);
         QVERIFY(viewer.field("Access-Control-Expose-Headers").find("Link") != std::string::npos);
         QCOMPARE(links("OPTIONS", whep, "Access-Control-Request-Method: POST\r\n"), 0);
-        // A service is asked about sessions alone.
+        // A service is asked about sessions alone; who is not known is told of what needs no credential.
         HttpService service(fixture.loop);
         AccessSettings settings;
         settings.kind = AccessKind::RoundTrip;
         settings.roundTrip = {service.url("/validate"), service.url("/invalidate"), 5000};
         fixture.node->access().apply(settings);
-        QCOMPARE(links("OPTIONS", whep, "Authorization: Bearer good\r\n"), 0);
+        QCOMPARE(links("OPTIONS", whep, "Authorization: Bearer good\r\n"), 1);
+        QVERIFY(viewer.reply.find("Link: <stun:") != std::string::npos);
         QCOMPARE(viewer.status(), 204);
         QCOMPARE(service.calls.size(), std::size_t(0));
         QCOMPARE(links("POST", whep, "Authorization: Bearer good\r\n"), 2);
@@ -477,6 +525,50 @@ private Q_SLOTS:
         other.call("POST", "/whip/live/other");
         QVERIFY(fixture.wait([&] { return other.isAnswered; }));
         QCOMPARE(other.status(), 415);
+    }
+
+    // What went to where it was is sent again at once, and what went out a moment before, but not what it told of long
+    // ago.
+    void whatWentToTheOldAddressIsSentToTheNewOne()
+    {
+        Fixture fixture;
+        QVERIFY(fixture.publish());
+        fixture.sendPictures(5);
+        WhepViewer viewer(fixture.loop, fixture.node->endpoints());
+        viewer.post("live/show", viewer.fullOffer("recvonly"));
+        QVERIFY(fixture.wait([&] { return viewer.isAnswered; }));
+        viewer.check();
+        QVERIFY(fixture.wait([&] { return viewer.checksAnswered == 1; }));
+        viewer.shakeHands();
+        ArrivalReport arrivals;
+        std::vector<std::uint16_t> repaired;
+        std::size_t came = 0;
+        viewer.onRtp = [&](ByteView bytes) {
+            const auto packet = readRtp(bytes, 3);
+            arrivals.add(packet->transportSequence.value_or(0), std::chrono::milliseconds(came));
+            ++came;
+            if (packet->header.payloadType == 103)
+                repaired.push_back(static_cast<std::uint16_t>(packet->payload[0] << 8 | packet->payload[1]));
+        };
+        // Parameter sets and five pictures of three packets each; one more; both are told of.
+        QVERIFY(fixture.wait([&] { return came == 16; }));
+        turnFor(fixture.loop, Duration(500));
+        const std::uint16_t last = viewer.sequences.back();
+        fixture.sendPictures(1);
+        QVERIFY(fixture.wait([&] { return came == 19; }));
+        viewer.sendRtcp(arrivals.take(1));
+        turnFor(fixture.loop, Duration(100));
+        // These are not seen.
+        fixture.sendPictures(2);
+        QVERIFY(fixture.wait([&] { return came == 25; }));
+        turnFor(fixture.loop, Duration(20));
+        viewer.rebind();
+        viewer.check();
+        QVERIFY(fixture.wait([&] { return repaired.size() >= 9; }));
+        turnFor(fixture.loop, Duration(100));
+        QCOMPARE(repaired.size(), std::size_t(9));
+        for (std::size_t i = 0; i < repaired.size(); ++i)
+            QCOMPARE(repaired[i], static_cast<std::uint16_t>(last + 1 + i));
     }
 
     void packetsFollowAViewerToAnotherAddress()

@@ -85,7 +85,8 @@ void Signalling::serve(const SignalCall& call, const SignalAnswer& answer)
     answer(plain(405, "Here " + methods + " are served.\n", "Allow: " + methods + "\r\n"));
 }
 
-// Who may begin a session is told of the ICE servers here already, since some clients look nowhere else.
+// Who may begin a session is told of the ICE servers here already, since some clients look nowhere else; who may not,
+// or is not known yet, of those that want no credential.
 void Signalling::describe(const SignalCall& call, const SignalAnswer& answer)
 {
     const std::string fields = "Access-Control-Allow-Methods: " + methodsAt(call.path) +
@@ -99,7 +100,10 @@ void Signalling::describe(const SignalCall& call, const SignalAnswer& answer)
     wish.role = call.path.starts_with(publishing) ? SessionRole::Publisher : SessionRole::Viewer;
     wish.onlyAsks = true;
     m_context.gate.authorize(wish, [answer, fields, servers = m_iceServers](const AccessVerdict& verdict) {
-        answer(SignalReply{204, {}, {}, verdict ? fields + iceLinks(servers, randomName(12), now()) : fields});
+        std::vector<IceServer> told = servers;
+        if (!verdict)
+            std::erase_if(told, [](const IceServer& server) { return server.credential != IceCredential::None; });
+        answer(SignalReply{204, {}, {}, fields + iceLinks(told, randomName(12), now())});
     });
 }
 
