@@ -1,8 +1,6 @@
 #include "core/base/check.h"
-#include "core/media/agent/media_node.h"
 #include "tests/fuzz/fuzz_input.h"
-#include "tests/fuzz/http_stranger.h"
-#include "tests/media/support/frames.h"
+#include "tests/fuzz/fuzzed_node.h"
 
 #include <string>
 
@@ -10,42 +8,8 @@ using namespace headgate;
 
 namespace {
 
-// A node that carries a stream of four seconds.
-struct Stage
-{
-    Stage()
-    {
-        MediaNodeOptions options;
-        options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
-        options.capabilities = {true, true};
-        node = std::move(*MediaNode::open(loop, quiet, options, [](std::string_view) {}));
-        stream = *node->hub().open({"live", "show"}, {}, loop.now());
-        for (const SharedFrame& frame : {tests::videoHeader(), tests::audioHeader()})
-            stream->push(frame, loop.now());
-        push(60);
-    }
-    void push(int count)
-    {
-        for (int i = 0; i < count; ++i, ++sent) {
-            const auto time = static_cast<std::uint32_t>(sent * 40);
-            stream->push(sent % 25 == 0 ? tests::keyFrame(time) : tests::interFrame(time), loop.now());
-        }
-    }
-    void turn()
-    {
-        for (int i = 0; i < 3; ++i)
-            loop.runOnce(Duration(0));
-    }
-
-    inline static const Log quiet{LogLevel::Error};
-    EventLoop loop;
-    std::unique_ptr<MediaNode> node;
-    Stream* stream = nullptr;
-    int sent = 0;
-};
-
 // The folder of the stream's addresses, and its viewer, as a playlist tells them.
-std::string addressFor(Stage& stage)
+std::string addressFor(fuzz::FuzzedNode& stage)
 {
     const fuzz::Stranger viewer(stage.node->endpoints());
     stage.turn();
@@ -67,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
 {
     fuzz::FuzzInput input(bytes, size);
     std::string_view text = input.text();
-    Stage stage;
+    fuzz::FuzzedNode stage;
     const std::string media = addressFor(stage);
     const std::string folder = media.substr(0, media.rfind('/') + 1);
     fuzz::Stranger stranger(stage.node->endpoints());
@@ -90,10 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     }
     stage.turn();
     // Whatever was asked, the playlist is what it was.
-    const fuzz::Stranger other(stage.node->endpoints());
-    stage.turn();
-    other.say("GET " + media + " HTTP/1.1\r\n\r\n");
-    stage.turn();
-    HG_CHECK(other.listen().find("#EXT-X-TARGETDURATION:2\n") != std::string::npos);
+    HG_CHECK(stage.answerTo("GET " + media + " HTTP/1.1\r\n\r\n").find("#EXT-X-TARGETDURATION:2\n") !=
+             std::string::npos);
     return 0;
 }

@@ -1,52 +1,13 @@
 #include "core/base/check.h"
-#include "core/media/agent/media_node.h"
 #include "tests/fuzz/fuzz_input.h"
-#include "tests/fuzz/http_stranger.h"
-#include "tests/media/support/frames.h"
+#include "tests/fuzz/fuzzed_node.h"
+#include "tests/media/support/whep_viewer.h"
 
 #include <string>
 
 using namespace headgate;
 
 namespace {
-
-// A node of one stream, which goes on from input to input; sessions that never connect are ended with each.
-struct Stage
-{
-    Stage()
-    {
-        MediaNodeOptions options;
-        options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
-        options.capabilities = {true, true};
-        options.webrtcPort = 0;
-        options.loops.count = 1;
-        node = std::move(*MediaNode::open(loop, quiet, options, [](std::string_view) {}));
-        stream = *node->hub().open({"live", "show"}, {}, loop.now());
-        for (const SharedFrame& frame : {tests::videoHeader(), tests::audioHeader()})
-            stream->push(frame, loop.now());
-        for (int i = 0; i < 30; ++i)
-            stream->push(i == 0 ? tests::keyFrame(0) : tests::interFrame(static_cast<std::uint32_t>(i) * 40),
-                         loop.now());
-    }
-    std::string answerTo(std::string_view request)
-    {
-        const fuzz::Stranger stranger(node->endpoints());
-        turn();
-        stranger.say(request);
-        turn();
-        return stranger.listen();
-    }
-    void turn()
-    {
-        for (int i = 0; i < 4; ++i)
-            loop.runOnce(Duration(0));
-    }
-
-    inline static const Log quiet{LogLevel::Error};
-    EventLoop loop;
-    std::unique_ptr<MediaNode> node;
-    Stream* stream = nullptr;
-};
 
 std::string request(std::string_view head, std::string_view type, std::string_view body)
 {
@@ -63,16 +24,55 @@ std::string locationIn(const std::string& reply)
                : reply.substr(at + name.size(), reply.find('\r', at + name.size()) - at - name.size());
 }
 
+// At the port of WebRTC, over UDP or TCP, from where a check was answered: packets, each behind its size in eight
+// bytes, while nobody has begun a handshake, or in the midst of one.
+void knock(fuzz::FuzzedNode& stage, fuzz::FuzzInput input)
+{
+    constexpr int mostTurns = 100;
+    constexpr int mostPackets = 64;
+    tests::WhepViewer viewer(stage.loop, stage.node->endpoints());
+    const auto await = [&stage](const auto& isThere) {
+        for (int i = 0; i < mostTurns && !isThere(); ++i)
+            stage.turn();
+        HG_CHECK(isThere());
+    };
+    viewer.post("live/show", viewer.fullOffer("recvonly"));
+    await([&viewer] { return viewer.isAnswered; });
+    HG_CHECK(viewer.status() == 201);
+    const unsigned way = input.byte();
+    if (way % 2 == 1)
+        viewer.useTcp();
+    viewer.check();
+    await([&viewer] { return viewer.checksAnswered == 1; });
+    if (way / 2 % 2 == 1)
+        viewer.shakeHands();
+    for (int i = 0; i < mostPackets && !input.isEmpty(); ++i) {
+        const auto packet = input.piece(std::size_t{input.byte()} * 8);
+        if (!packet.empty())
+            viewer.send(packet);
+        if (i % 4 == 0)
+            stage.turn();
+    }
+    stage.turn();
+    const std::string session = viewer.field("Location");
+    HG_CHECK(stage.answerTo(request("DELETE " + session, "application/sdp", {})).starts_with("HTTP/1.1 "));
+    await([&stage] { return stage.stream->count(Subscriber::Kind::Viewer) == 0; });
+}
+
 }  // namespace
 
-// The first byte chooses the call: the others are its body, or, as "raw", the whole request. What is opened is changed
-// with the same body, as a fragment and as an answer, and ended.
+// The first byte chooses the call: the others are its body, or, as "raw", the whole request, or what comes at the port
+// once a session is there. What is opened is changed with the same body, as a fragment and as an answer, and ended.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
 {
     fuzz::FuzzInput input(bytes, size);
-    const unsigned kind = input.byte() % 4u;
+    const unsigned kind = input.byte() % 5u;
+    fuzz::FuzzedNode stage;
+    if (kind == 4) {
+        knock(stage, input);
+        return 0;
+    }
     const std::string_view body = input.text();
-    Stage stage;
     constexpr std::string_view sdp = "application/sdp";
     std::string reply;
     if (kind == 0)
