@@ -81,8 +81,8 @@ private Q_SLOTS:
                        start);
         QCOMPARE(buffer.missing(start).size(), std::size_t(2));
         buffer.add(numbered(11), Bytes{11}, start + Duration(200));
-        QVERIFY(buffer.missing(start + Duration(149)).empty());
-        QCOMPARE(buffer.missing(start + Duration(150)), (std::vector<std::uint16_t>{13}));
+        QVERIFY(buffer.missing(start + Duration(199)).empty());
+        QCOMPARE(buffer.missing(start + Duration(200)), (std::vector<std::uint16_t>{13}));
         QCOMPARE(firstBytes(buffer, start + Duration(839)), (std::vector<int>{10, 11, 12}));
         QCOMPARE(firstBytes(buffer, start + Duration(840)), (std::vector<int>{114}));
     }
@@ -114,10 +114,10 @@ private Q_SLOTS:
             (void)firstBytes(buffer, now);
             return period;
         };
-        QCOMPARE(periodAfter({0, 40, 80}, 100), 75);  // of the first, before anything is known
-        QCOMPARE(periodAfter({0, 100}, 200), 75);     // the first got lost
-        QCOMPARE(periodAfter({0, 100}, 130), 97);     // it did not, and takes longer now
-        QCOMPARE(periodAfter({0}, 20), 83);           // it was not lost, but overtaken
+        QCOMPARE(periodAfter({0, 40, 80}, 100), 100);  // of the first, before anything is known
+        QCOMPARE(periodAfter({0, 100}, 200), 100);     // the first got lost
+        QCOMPARE(periodAfter({0, 100}, 130), 130);     // it did not, and takes longer now
+        QCOMPARE(periodAfter({0}, 20), 127);           // it was not lost, but overtaken
     }
 
     void picturesOfOtherCodecsArePutTogether_data()

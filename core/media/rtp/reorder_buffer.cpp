@@ -44,21 +44,23 @@ void ReorderBuffer::add(const RtpHeader& header, ByteView payload, MonotonicTime
     m_highest = std::max(m_highest, sequence);
 }
 
-// Before any answer is known it is taken for that of the first wish, since the others were made too soon; then for that
-// of the last one, or of the one before if that is a moment ago. What comes sooner is none: it was only overtaken.
+// The answer to the only wish tells how long answers take, unless it is so fast that the packet was only overtaken. Of
+// several wishes nobody knows which one was answered: that never makes the time shorter, or asking too soon would.
 void ReorderBuffer::answered(const Asked& asked, MonotonicTime now)
 {
-    const auto isTooSoon = [this, now](MonotonicTime wish) { return 2 * (now - wish) < m_answerTime; };
-    MonotonicTime wish = m_answerTime == Duration(0) ? asked.first : asked.last;
-    if (asked.times > 1 && isTooSoon(wish))
-        wish = asked.beforeLast;
-    if (isTooSoon(wish))
+    const auto since = [now](MonotonicTime wish) { return std::chrono::duration_cast<Duration>(now - wish); };
+    if (m_answerTime == Duration(0))
+        m_answerTime = since(asked.first);
+    else if (asked.times > 1)
+        m_answerTime =
+            std::max(m_answerTime, since(2 * since(asked.last) < m_answerTime ? asked.beforeLast : asked.last));
+    else if (2 * since(asked.first) < m_answerTime)
         m_answerTime = m_answerTime * 63 / 64;
     else
-        m_answerTime = std::max(std::chrono::duration_cast<Duration>(now - wish), m_answerTime * 7 / 8);
+        m_answerTime = std::max(since(asked.first), m_answerTime * 7 / 8);
 }
 
-// Long enough to ask five times.
+// Long enough to ask four times.
 Duration ReorderBuffer::patience() const
 {
     if (m_repair == Repair::None)
@@ -92,7 +94,7 @@ std::vector<std::uint16_t> ReorderBuffer::missing(MonotonicTime now)
     constexpr std::size_t most = 256;  // in one look
     std::vector<std::uint16_t> wanted;
     for (auto& [sequence, asked] : m_missing) {
-        if (asked.times > 0 && now - asked.last < std::max(askPeriod, m_answerTime * 3 / 4))
+        if (asked.times > 0 && now - asked.last < std::max(askPeriod, m_answerTime))
             continue;
         asked.first = asked.times++ == 0 ? now : asked.first;
         asked.beforeLast = std::exchange(asked.last, now);

@@ -16,7 +16,7 @@ public:
     static constexpr Duration leastPatience{300};  // for a missing packet that is asked for
     static constexpr Duration firstPatience{500};  // before it is known how long answers take
     static constexpr Duration mostPatience{1000};  // where answers take long
-    static constexpr Duration askPeriod{40};       // for one and the same, or most of the time that an answer takes
+    static constexpr Duration askPeriod{40};       // for one and the same, or as long as an answer takes
     static constexpr Duration reordering{60};      // for what is not asked for
     static constexpr std::size_t mostHeld = 1024;
     static constexpr std::int64_t mostAhead = 2000;  // a packet further away begins anew
