@@ -85,6 +85,36 @@ void assemble(fuzz::FuzzInput input, Assembler assembler)
     }
 }
 
+// Packets and reports of a publisher of three layers, each behind its size: what comes of them are pictures of one.
+void receiveLayers(fuzz::FuzzInput input)
+{
+    const SdpCodec codec{96, "vp8", 90'000, {}, {}};
+    const SdpCodec repair{97, "rtx", 90'000, {}, {}};
+    MediaAnswer answer;
+    answer.codec = &codec;
+    answer.repair = &repair;
+    answer.transportSequenceId = 3;
+    answer.ridExtensions = {10, 11};
+    answer.rids = {"h", "m", "l"};
+    MediaReceiver receiver({[](const SharedFrame& frame) { HG_CHECK(frame->isLayer() || frame->track() == 0); },
+                            [](const Bytes& packet) { HG_CHECK(packet.size() % 4 == 0); }},
+                           Duration(2000));
+    receiver.expect(answer, true);
+    MonotonicTime now{};
+    receiver.start(now);
+    while (!input.isEmpty()) {
+        const bool isReport = input.byte() % 8 == 0;
+        const ByteView packet = input.piece(input.byte());
+        now += Duration(40);
+        if (isReport)
+            receiver.rtcpReceived(packet, now);
+        else
+            receiver.rtpReceived(packet, now);
+        receiver.look(now);
+    }
+    receiver.report(now);
+}
+
 // The payloads fill what was made of the frame, and no packet becomes too large.
 void packetize(ByteView bytes, FrameKind kind)
 {
@@ -272,7 +302,7 @@ void handOver(fuzz::FuzzInput input)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
 {
     fuzz::FuzzInput input(bytes, size);
-    switch (input.byte() % 15) {
+    switch (input.byte() % 16) {
     case 0:
         readCheck(input.rest());
         break;
@@ -296,6 +326,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         break;
     case 9:
         shakeHands(input);
+        break;
+    case 15:
+        receiveLayers(input);
         break;
     case 10:
         unprotect(input);

@@ -301,6 +301,10 @@ private Q_SLOTS:
         QVERIFY2(std::abs(layers[0].bitsPerSecond - 1'000'000) < 60'000,
                  std::to_string(layers[0].bitsPerSecond).c_str());
         QVERIFY(!layers[1].isLive && !layers[2].isLive && !layers[3].isLive);
+        meter.measure(*high.picture(0, true));
+        meter.measure(*asLayer(*videoHeader(), 2));
+        QCOMPARE(meter.look(now)[0].area, 640 * 360);
+        QCOMPARE(meter.look(now)[2].area, 640 * 360);
         // Where nothing moves nobody stands still.
         QVERIFY(meter.look(now + Duration(60'000))[0].isLive);
     }
@@ -398,6 +402,13 @@ private Q_SLOTS:
         QCOMPARE(layerAt(layers, 1), 3);
         QCOMPARE(layerAt(layers, 2), 1);
         QCOMPARE(layerAt(layers, 9), 1);
+        // The largest is the best, also while it needs less than another one.
+        Layers sized = layers;
+        sized[0].area = 640 * 360;
+        sized[1].area = 320 * 180;
+        sized[3].area = 160 * 90;
+        QCOMPARE(layerAt(sized, 1), 1);
+        QCOMPARE(layerAt(sized, 2), 3);
         QCOMPARE(layerAt({}, 1), 0);
     }
 

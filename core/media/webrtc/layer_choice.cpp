@@ -1,5 +1,7 @@
 #include "core/media/webrtc/layer_choice.h"
 
+#include "core/media/flv/track_format.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -56,6 +58,14 @@ void LayerMeter::add(int layer, std::size_t bytes, MonotonicTime now)
         ++other.picturesSince.at(static_cast<std::size_t>(layer));
 }
 
+void LayerMeter::measure(const MediaFrame& frame)
+{
+    const PictureSize size =
+        frame.isSequenceHeader() ? formatOfVideoHeader(frame.body()).size : sizeOfKeyFrame(frame.body());
+    if (size.width > 0)
+        m_layers.at(static_cast<std::size_t>(frame.layer())).area = size.width * size.height;
+}
+
 bool LayerMeter::hasLayers() const
 {
     return std::any_of(m_layers.begin() + 1, m_layers.end(),
@@ -73,6 +83,7 @@ Layers LayerMeter::look(MonotonicTime now)
             continue;
         const bool isPassed = std::ranges::any_of(layer.picturesSince, [](int n) { return n >= picturesMeanwhile; });
         figures.at(i).isLive = now - layer.lastAt <= longestPause || !isPassed;
+        figures.at(i).area = layer.area;
         if (!figures.at(i).isLive)
             continue;
         const auto since = std::chrono::duration_cast<Duration>(now - *layer.firstAt);
@@ -179,9 +190,10 @@ LayerChoice::Decision LayerChoice::up(const Layers& layers, int current, const N
 
 int layerAt(const Layers& layers, int place)
 {
-    const std::vector<int> live = ranked(layers);
+    std::vector<int> live = ranked(layers);
     if (live.empty())
         return 0;
+    std::ranges::stable_sort(live, std::greater{}, [&](int layer) { return at(layers, layer).area; });
     return live.at(std::min(static_cast<std::size_t>(place), live.size() - 1));
 }
 

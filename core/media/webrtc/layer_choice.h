@@ -16,6 +16,7 @@ struct LayerFigures
 {
     bool isLive = false;
     std::int64_t bitsPerSecond = 0;
+    int area = 0;  // of its pictures; 0: not known yet
 
     bool operator==(const LayerFigures&) const = default;
 };
@@ -30,12 +31,14 @@ public:
     static constexpr int picturesMeanwhile = 3;
 
     void add(int layer, std::size_t bytes, MonotonicTime now);
+    // Of a configuration or key frame of it.
+    void measure(const MediaFrame& frame);
 
     // Other than the stream's own pictures.
     bool hasLayers() const;
     Layers look(MonotonicTime now);
 
-    // For who is told of one frame several times.
+    // For who is told of one frame several times in a row.
     bool isNew(const SharedFrame& frame) { return std::exchange(m_newest, frame) != frame; }
 
 private:
@@ -47,6 +50,7 @@ private:
         MonotonicTime lastAt;
         std::array<std::int64_t, bins> bytes{};           // the newest first
         std::array<int, mostLayers + 1> picturesSince{};  // of the others, since the last one of this
+        int area = 0;
     };
     void turn(MonotonicTime now);
 
@@ -99,7 +103,7 @@ private:
     std::optional<MonotonicTime> m_fullSince;  // as much as the better layer needs
 };
 
-// The layer that a viewer fixed by its place, 0 the best, of those that live.
+// The layer that a viewer fixed by its place, 0 the largest, of those that live.
 int layerAt(const Layers& layers, int place);
 
 }  // namespace headgate::webrtc

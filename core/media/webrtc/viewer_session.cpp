@@ -228,6 +228,8 @@ void ViewerSession::queue(const SharedFrame& frame, std::uint32_t mediaMs)
     if ((frame->track() != 0 && !frame->isLayer()) || frame->kind() == FrameKind::Script)
         return;
     const auto layer = static_cast<std::size_t>(frame->layer());
+    if (isVideo && (frame->isSequenceHeader() || frame->isTrackStart()))
+        m_layers->measure(*frame);
     if (frame->isEssential()) {
         if (isVideo && frame->isSequenceHeader())
             m_videoHeaders.at(layer) = frame;
