@@ -171,8 +171,7 @@ void Places::fill(const RouteFacts& facts)
         if (!pool.group || node.health == NodeHealth::Dead)
             continue;
         for (const RoutePurpose purpose : purposes)
-            m_groupSessions[*pool.group][static_cast<std::size_t>(purpose)] +=
-                sessionsOn(i, purpose);
+            m_groupSessions[*pool.group][static_cast<std::size_t>(purpose)] += sessionsOn(i, purpose);
     }
 }
 
