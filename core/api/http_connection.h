@@ -3,6 +3,7 @@
 // Included by http_server.cpp only: Boost stays in that one translation unit.
 #include "core/api/http_event_stream.h"
 #include "core/api/http_handler_memory.h"
+#include "core/api/http_repeated_header.h"
 #include "core/api/http_text.h"
 #include "core/api/http_web_socket.h"
 
@@ -219,13 +220,19 @@ private:
     {
         while (m_phase == Phase::Reading && !m_isAwaiting && !m_isLast && m_in.size() > 0 &&
                m_out.size() < flushBytes) {
-            if (!m_parser)
+            const bool isBegun = m_parser.has_value();
+            if (!isBegun && answerRepeated())
+                continue;
+            if (!isBegun)
                 beginRequest();
             // The parser does not like to be asked again about what it found too little.
             if (m_in.size() == m_tooLittle)
                 break;
             beast::error_code error;
-            m_in.consume(m_parser->put(m_in.data(), error));
+            const std::size_t used = m_parser->put(m_in.data(), error);
+            // Holds until more is read.
+            const std::string_view taken = received().substr(0, used);
+            m_in.consume(used);
             m_tooLittle = error == beast::http::error::need_more ? m_in.size() : 0;
             if (error == beast::http::error::need_more)
                 break;
@@ -235,10 +242,23 @@ private:
                 return refuse(400, "Of transfer codings only chunked is known here, and nothing beside it.");
             if (!m_hasHeader && m_parser->is_header_done() && !allowBody())
                 return refuse(413, "The request body is larger than " + std::to_string(m_bodyLimit) + " bytes.");
-            if (!m_parser->is_done())
-                continue;
-            answer();
+            if (m_parser->is_done())
+                answer(isBegun ? std::string_view() : taken);
         }
+    }
+
+    std::string_view received() const { return {static_cast<const char*>(m_in.data().data()), m_in.size()}; }
+
+    bool answerRepeated()
+    {
+        const std::size_t size = m_repeated.match(received());
+        if (size == 0 || size > limits().headerBytes)
+            return false;
+        m_in.consume(size);
+        m_deadline = m_loop->now + limits().idleTimeout;
+        m_isHead = false;
+        respond(m_repeated.request(), nullptr);
+        return true;
     }
 
     void beginRequest()
@@ -278,7 +298,8 @@ private:
         return true;
     }
 
-    void answer()
+    // `header` is all that was read for the request, if that is known.
+    void answer(std::string_view header)
     {
         BeastRequest message = m_parser->release();
         m_parser.reset();
@@ -293,13 +314,21 @@ private:
             return refuse(400, "The request target has to begin with a slash.");
         Request request = toRequest(message, m_peer, m_loop->shared.service);
         request.body = std::move(message.body());
+        if (!m_isLast && !request.isWebSocketUpgrade)
+            m_repeated.remember(header, request);
+        respond(request, &message);
+    }
+
+    // A repeated one has no message.
+    void respond(const Request& request, BeastRequest* message)
+    {
         Answer result = m_loop->shared.service.route(request);
         if (auto* response = std::get_if<Response>(&result))
             append(*response);
         else if (auto* deferred = std::get_if<Deferred>(&result))
             await(*deferred);
         else
-            upgrade(std::get<Upgrade>(result), std::move(message));
+            upgrade(std::get<Upgrade>(result), request.path, message);
     }
 
     void await(const Deferred& deferred)
@@ -328,17 +357,17 @@ private:
             process();
     }
 
-    void upgrade(const Upgrade& wish, BeastRequest message)
+    void upgrade(const Upgrade& wish, const std::string& path, BeastRequest* message)
     {
         if (!m_out.empty() || m_isWriting || m_in.size() > 0)
-            return refuse(400, "Send nothing else before events are read.", pathIn(message.target()));
+            return refuse(400, "Send nothing else before events are read.", path);
         if (m_loop->shared.feeds.fetch_add(1) >= limits().feeds) {
             m_loop->shared.feeds.fetch_sub(1);
-            return refuse(503, "Too many event readers are connected.", pathIn(message.target()));
+            return refuse(503, "Too many event readers are connected.", path);
         }
         std::shared_ptr<FeedSession> session;
         if (wish.form == Upgrade::Form::WebSocket)
-            session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_stream), std::move(message));
+            session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_stream), std::move(*message));
         else
             session = std::make_shared<EventStreamSession>(*m_loop, std::move(m_stream), wish.head);
         m_loop->feeds.emplace(session.get(), session);
@@ -455,6 +484,7 @@ private:
     Loop* m_loop;
     PeerStream m_stream;
     HandlerMemory m_readMemory;
+    RepeatedHeader m_repeated;
     std::string m_peer;
     beast::flat_buffer m_in;
     std::optional<Parser> m_parser;

@@ -65,7 +65,7 @@ struct Loop : std::enable_shared_from_this<Loop>
 
     std::shared_ptr<Shared> keptShared;
     Shared& shared;
-    net::io_context context{1};
+    net::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // sockets are used on the loop's thread only
     Timer sweepTimer{context};
     Clock::time_point now = Clock::now();  // as of the last sweep: deadlines need no clock call per request
     std::optional<Clock::time_point> stopAt;

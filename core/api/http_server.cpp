@@ -46,12 +46,15 @@ void Loop::sendSoon(std::shared_ptr<Connection> connection)
     if (due.size() > 1)
         return;
     net::post(context, [this] {
-        const auto all = std::exchange(due, {});
+        auto all = std::exchange(due, {});
         for (const auto& each : all)
             each->sendDue();
-        // Meanwhile the first of them may have asked again, and need not be waited for.
-        for (const auto& each : all)
-            each->goOn();
+        // Where much is asked, the next requests of others come first: meanwhile these have asked again as well, and
+        // are not read in vain.
+        net::post(context, [all = std::move(all)] {
+            for (const auto& each : all)
+                each->goOn();
+        });
     });
 }
 
