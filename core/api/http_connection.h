@@ -1,11 +1,11 @@
 #pragma once
 
 // Included by http_server.cpp only: Boost stays in that one translation unit.
+#include "core/api/http_dialogue.h"
 #include "core/api/http_event_stream.h"
 #include "core/api/http_handler_memory.h"
 #include "core/api/http_repeated_header.h"
 #include "core/api/http_text.h"
-#include "core/api/http_web_socket.h"
 
 #include <boost/asio/write.hpp>
 
@@ -368,6 +368,8 @@ private:
         std::shared_ptr<FeedSession> session;
         if (wish.form == Upgrade::Form::WebSocket)
             session = std::make_shared<WebSocketSession>(*m_loop, std::move(m_stream), std::move(*message));
+        else if (wish.form == Upgrade::Form::Dialogue)
+            session = std::make_shared<DialogueSession>(*m_loop, std::move(m_stream), std::move(*message));
         else
             session = std::make_shared<EventStreamSession>(*m_loop, std::move(m_stream), wish.head);
         m_loop->feeds.emplace(session.get(), session);

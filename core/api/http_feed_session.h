@@ -29,6 +29,8 @@ public:
         m_inFlight = m_feed->next();
         if (m_inFlight)
             send(*m_inFlight);
+        else
+            rest();
     }
 
     virtual void sweep(Clock::time_point)
@@ -40,7 +42,8 @@ public:
     enum class FeedEnd
     {
         TokenEnded,
-        ServerStops
+        ServerStops,
+        AllIsSaid
     };
 
     void close(FeedEnd reason)
@@ -58,6 +61,9 @@ protected:
     virtual void open() = 0;                      // ends in opened() or forget()
     virtual void send(const FeedItem& item) = 0;  // ends in sent() or forget()
     virtual void end(FeedEnd reason) = 0;         // ends in forget()
+    virtual void rest() {}                        // there is nothing to send now
+
+    Feed* feed() const { return m_feed.get(); }
 
     void opened()
     {

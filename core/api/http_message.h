@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -79,6 +80,26 @@ public:
     virtual std::shared_ptr<const FeedItem> next() = 0;
 };
 
+// A conversation in texts: next() gives what is said to the client. Called on the connection's thread.
+class Dialogue : public Feed
+{
+public:
+    // One message of the client, of Limits::messageBytes at most.
+    virtual void heard(std::string_view text) = 0;
+
+    // About once a second.
+    virtual void tick() = 0;
+
+    // The client has said nothing for Limits::idleTimeout; called with every tick from then on.
+    virtual void silent() = 0;
+
+    // The server stops, and closes the connection for no other reason.
+    virtual void serverStops() = 0;
+
+    // The server closes the connection as soon as all is said.
+    virtual bool isOver() const = 0;
+};
+
 // Tells the server that next() has something. May be called from any thread, also after the connection has gone.
 using Wake = std::function<void()>;
 
@@ -89,7 +110,8 @@ struct Upgrade
     enum class Form
     {
         WebSocket,
-        EventStream
+        EventStream,
+        Dialogue  // over a WebSocket; what is opened is one
     };
 
     std::function<std::unique_ptr<Feed>(Wake)> open;

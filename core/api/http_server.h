@@ -19,11 +19,13 @@ struct Limits
     std::uint32_t headerBytes = 16 * 1024;
     std::uint64_t bodyBytes = 1024 * 1024;  // unless Service::bodyLimit allows more
     std::size_t connections = 10'000;
-    std::size_t feeds = 1'000;                          // WebSockets and event streams
+    std::size_t feeds = 2'000;                          // WebSockets and event streams
+    std::size_t dialogues = 1'000;                      // WebSockets of clients that signal, among the feeds
+    std::size_t messageBytes = 64 * 1024;               // of a message in a dialogue
     std::chrono::milliseconds handshakeTimeout{5'000};  // of TLS
     std::chrono::milliseconds headerTimeout{10'000};    // from the first byte of a request to the end of its header
     std::chrono::milliseconds bodyTimeout{30'000};      // from there to the end of the body
-    std::chrono::milliseconds idleTimeout{60'000};      // between two requests
+    std::chrono::milliseconds idleTimeout{60'000};      // between two requests, or messages
     std::chrono::milliseconds writeTimeout{30'000};     // for a reader who does not read
 };
 
