@@ -11,6 +11,7 @@
 #include "core/api/sessions.h"
 #include "core/api/setup_token.h"
 #include "core/api/sign_in.h"
+#include "core/api/signalling_talk.h"
 #include "core/api/workers.h"
 #include "core/plane/engine_host.h"
 #include "core/wire/access_table.h"
@@ -40,6 +41,7 @@ struct ApiContext
     std::shared_ptr<Forwarder> forwarder;
     std::shared_ptr<JobWaits> jobWaits;
     std::shared_ptr<ProxiedSessions> proxied;
+    std::shared_ptr<ClientSeats> talks;  // who signals over a WebSocket
     std::shared_ptr<ScopedSnapshots> scoped;
     Workers& hashing;
     Workers& reading;

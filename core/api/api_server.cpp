@@ -100,6 +100,7 @@ public:
                     std::make_shared<Forwarder>(),
                     std::make_shared<JobWaits>(),
                     std::make_shared<ProxiedSessions>(),
+                    std::make_shared<ClientSeats>(options.limits.dialogues),
                     std::make_shared<ScopedSnapshots>(),
                     m_hashing,
                     m_reading,

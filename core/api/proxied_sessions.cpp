@@ -3,6 +3,7 @@
 #include "core/base/digest.h"
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <mutex>
 #include <utility>
@@ -11,14 +12,32 @@ namespace headgate {
 
 struct ProxiedSessions::Kept
 {
+    struct Entry
+    {
+        ProxiedSession session;
+        std::function<void()> whenEnded;
+    };
+
     void forget(const std::string& resource)
     {
-        const std::lock_guard lock(mutex);
-        std::erase_if(sessions, [&](const ProxiedSession& session) { return session.resource == resource; });
+        std::vector<std::function<void()>> told;
+        {
+            const std::lock_guard lock(mutex);
+            std::erase_if(entries, [&](Entry& entry) {
+                const bool isMeant = entry.session.resource == resource;
+                if (isMeant && entry.whenEnded)
+                    told.push_back(std::move(entry.whenEnded));
+                return isMeant;
+            });
+        }
+        for (const auto& tell : told)
+            tell();
     }
 
     std::mutex mutex;
-    std::deque<ProxiedSession> sessions;
+    std::deque<Entry> entries;
+    std::chrono::steady_clock::time_point nextWatch{};
+    bool isWatching = false;
 };
 
 struct ProxiedSessions::Round
@@ -42,12 +61,16 @@ std::string ProxiedSession::id() const
 ProxiedSessions::ProxiedSessions() : m_kept(std::make_shared<Kept>())
 {}
 
-void ProxiedSessions::opened(ProxiedSession session)
+void ProxiedSessions::opened(ProxiedSession session, std::function<void()> whenEnded)
 {
     const std::lock_guard lock(m_kept->mutex);
-    m_kept->sessions.push_back(std::move(session));
-    if (m_kept->sessions.size() > most)
-        m_kept->sessions.pop_front();
+    auto& entries = m_kept->entries;
+    entries.push_back({std::move(session), std::move(whenEnded)});
+    if (entries.size() <= most)
+        return;
+    // Of those that nobody waits for, if there is one.
+    const auto oldest = std::ranges::find_if(entries, [](const auto& entry) { return !entry.whenEnded; });
+    entries.erase(oldest == entries.end() ? entries.begin() : oldest);
 }
 
 void ProxiedSessions::ended(const std::string& resource)
@@ -59,10 +82,33 @@ std::vector<ProxiedSession> ProxiedSessions::named(const std::string& idOrStream
 {
     const std::lock_guard lock(m_kept->mutex);
     std::vector<ProxiedSession> found;
-    std::ranges::copy_if(m_kept->sessions, std::back_inserter(found), [&](const ProxiedSession& session) {
-        return idOrStream.empty() || session.stream == idOrStream || session.id() == idOrStream;
-    });
+    for (const auto& [session, whenEnded] : m_kept->entries) {
+        if (idOrStream.empty() || session.stream == idOrStream || session.id() == idOrStream)
+            found.push_back(session);
+    }
     return found;
+}
+
+void ProxiedSessions::watch(Forwarder& forwarder) const
+{
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<ProxiedSession> watched;
+    {
+        const std::lock_guard lock(m_kept->mutex);
+        if (m_kept->isWatching || now < m_kept->nextWatch)
+            return;
+        for (const auto& [session, whenEnded] : m_kept->entries) {
+            if (whenEnded)
+                watched.push_back(session);
+        }
+        m_kept->nextWatch = now + std::chrono::seconds(2);
+        m_kept->isWatching = !watched.empty();
+    }
+    if (!watched.empty())
+        callNodes(forwarder, std::move(watched), Call::Ask, [kept = m_kept](const std::vector<ProxiedSession>&) {
+            const std::lock_guard lock(kept->mutex);
+            kept->isWatching = false;
+        });
 }
 
 void ProxiedSessions::callNodes(Forwarder& forwarder, std::vector<ProxiedSession> sessions, Call call, Done done) const

@@ -30,7 +30,8 @@ public:
 
     ProxiedSessions();
 
-    void opened(ProxiedSession session);
+    // `whenEnded` is called, on any thread, once it is known that the session has ended, unless it is forgotten before.
+    void opened(ProxiedSession session, std::function<void()> whenEnded = {});
     void ended(const std::string& resource);
 
     // Of that id or that stream, or all if nothing is named.
@@ -46,6 +47,9 @@ public:
     };
     using Done = std::function<void(std::vector<ProxiedSession>)>;
     void callNodes(Forwarder& forwarder, std::vector<ProxiedSession> sessions, Call call, Done done) const;
+
+    // Asks about those whose end somebody wants to know, two seconds at least after it was asked last.
+    void watch(Forwarder& forwarder) const;
 
 private:
     struct Kept;

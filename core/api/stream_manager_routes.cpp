@@ -50,15 +50,9 @@ bool isHealthPath(std::string_view path)
     return std::ranges::find(paths, path) != paths.end();
 }
 
-// Its messages are published nowhere, so nobody can speak it but who wrote both ends.
-http::Response noWebSocketSignalling()
+bool isTalkPath(std::string_view path)
 {
-    return streamManagerFailure(
-        Error{ErrorCode::Unsupported,
-              "Signalling over WebSocket, as SDKs before version 15 have it, is not spoken here.",
-              "Take an SDK of version 15 or newer, or WHIP and WHEP at /as/v1/proxy/whip/{stream} and "
-              "/as/v1/proxy/whep/{stream}.",
-              {}});
+    return path.starts_with("/as/v1/proxy/ws/");
 }
 
 // What belongs to the dialect and is not there yet: saying so beats a bare 404.
@@ -72,8 +66,6 @@ http::Response noSuchCall(const std::string& path, const std::string& allowedMet
 {
     if (!allowedMethods.empty())
         return wrongMethod(allowedMethods);
-    if (path.starts_with("/as/v1/proxy/ws/"))
-        return noWebSocketSignalling();
     const std::vector<std::string> all = segmentsOf(path);
     if (all.size() > 2 && all[1] == "v1" && isLaterPath(std::span(all).subspan(2)))
         return streamManagerFailure(
@@ -148,18 +140,22 @@ http::Answer StreamManagerRoutes::answer(const http::Request& request, const Req
     const DialectMatch match = matchDialect(methodWord(request.method), request.path);
     if (!match.rule)
         return noSuchCall(request.path, match.allowedMethods);
-    auto caller = m_context.admission.admit(request, *match.rule);
-    if (!caller && caller.error().status == 401 && isSignallingPath(request.path)) {
-        // The token may be that of the stream, which the node judges.
-        http::Request unsigned_ = request;
-        unsigned_.authorization.clear();
-        caller = m_context.admission.admit(unsigned_, *match.rule);
-    }
+    auto caller = admit(request, *match.rule);
     if (!caller)
         return streamManagerFailure(caller.error());
     call.snapshot = m_context.scoped->of(*caller, call.snapshot);
     call.caller = std::move(*caller);
     return dispatch(call);
+}
+
+tl::expected<Caller, CallRefusal> StreamManagerRoutes::admit(const http::Request& request, const AccessRule& rule) const
+{
+    auto caller = m_context.admission.admit(request, rule);
+    if (caller || caller.error().status != 401 || !(isSignallingPath(request.path) || isTalkPath(request.path)))
+        return caller;
+    http::Request unsigned_ = request;
+    unsigned_.authorization.clear();
+    return m_context.admission.admit(unsigned_, rule);
 }
 
 StoredPlanPtr StreamManagerRoutes::planFor(const Call& call) const
@@ -185,6 +181,8 @@ http::Answer StreamManagerRoutes::dispatch(const Call& call) const
         return forward(call);
     if (isSignallingPath(path))
         return signal(call, rest[1] == "whip" ? RoutePurpose::Publish : RoutePurpose::Subscribe, rest.subspan(2));
+    if (isTalkPath(path))
+        return talk(call, rest[2] == "publish" ? RoutePurpose::Publish : RoutePurpose::Subscribe, rest.subspan(3));
     if (rest.size() == 3 && rest[1] == "v3" && rest[2] == "api-docs")
         return description(call, rest[0]);
     if (isLaterPath(rest))

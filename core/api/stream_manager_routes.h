@@ -26,6 +26,8 @@ private:
     struct ListForm;
     using Segments = std::span<const std::string>;
 
+    // As what the caller may act; of signalling the token may be that of the stream, which the node judges.
+    tl::expected<Caller, CallRefusal> admit(const http::Request& request, const AccessRule& rule) const;
     http::Answer dispatch(const Call& call) const;
     // As call.snapshot: what the caller may see.
     StoredPlanPtr planFor(const Call& call) const;
@@ -80,6 +82,8 @@ private:
     http::Answer signal(const Call& call, RoutePurpose purpose, Segments guid) const;
     tl::expected<NodeEndpoints, http::Response> signalledNode(const Call& call, RoutePurpose purpose,
                                                               Segments guid) const;
+    static ForwardTarget targetAt(const Call& call, const NodeEndpoints& node, std::string path);
+    http::Answer talk(const Call& call, RoutePurpose purpose, Segments guid) const;
     http::Answer proxiedSessions(const Call& call, Segments rest) const;
 
     // --- streams/provision ---

@@ -67,12 +67,17 @@ std::string hostOf(const NodeEndpoints& endpoints, const Snapshot& snapshot)
     return sharing > 1 ? endpoints.address + ":" + std::to_string(endpoints.httpPort) : endpoints.address;
 }
 
-bool hasIceServers(const NodeEndpoints& endpoints, const Snapshot& snapshot)
+const NodeStatus* statusAt(const NodeEndpoints& endpoints, const Snapshot& snapshot)
 {
     const auto node =
         std::ranges::find(snapshot.nodes, endpoints, [](const NodeStatus& status) { return status.node.endpoints; });
-    const NodeGroupStatus* const group =
-        node == snapshot.nodes.end() ? nullptr : snapshot.findNodeGroup(node->node.pool.nodeGroup);
+    return node == snapshot.nodes.end() ? nullptr : &*node;
+}
+
+bool hasIceServers(const NodeEndpoints& endpoints, const Snapshot& snapshot)
+{
+    const NodeStatus* const node = statusAt(endpoints, snapshot);
+    const NodeGroupStatus* const group = node ? snapshot.findNodeGroup(node->node.pool.nodeGroup) : nullptr;
     return group != nullptr && !group->group.iceServers.empty();
 }
 
@@ -146,6 +151,15 @@ tl::expected<NodeEndpoints, http::Response> StreamManagerRoutes::signalledNode(c
     return speaks->endpoints;
 }
 
+ForwardTarget StreamManagerRoutes::targetAt(const Call& call, const NodeEndpoints& node, std::string path)
+{
+    ForwardTarget target{node.address, node.httpPort, std::move(path) + queryForNode(call.query), {}};
+    // What is no token of ours may be one of the stream.
+    if (call.standing() == Standing::Tokenless)
+        target.authorization = call.request.authorization;
+    return target;
+}
+
 // proxy/whip/{guid} and proxy/whep/{guid}: OPTIONS chooses a node, POST opens a session there, and PATCH and DELETE are
 // about a session, whose name is the last segment. Every answer names the node, so that any replica can go on.
 http::Answer StreamManagerRoutes::signal(const Call& call, RoutePurpose purpose, Segments guid) const
@@ -168,26 +182,22 @@ http::Answer StreamManagerRoutes::signal(const Call& call, RoutePurpose purpose,
     chosen.headers = {{"Session-Host", host}, {"Allow", "OPTIONS, POST, PATCH, DELETE"}};
     if (call.is(Options) && !hasIceServers(*node, *call.snapshot))
         return chosen;
-    ForwardTarget target{node->address, node->httpPort, {}, {}};
-    target.pathAndQuery = isOfSession ? sessionsOnNode + guid.back() : pathOnNode(purpose, guid);
-    target.pathAndQuery += queryForNode(call.query);
-    // What is no token of ours may be one of the stream.
-    if (call.standing() == Standing::Tokenless)
-        target.authorization = call.request.authorization;
+    const ForwardTarget target =
+        targetAt(call, *node, isOfSession ? sessionsOnNode + guid.back() : pathOnNode(purpose, guid));
     // The node knows whether the client may be told of them; POST says what is wrong.
     if (call.is(Options))
-        return http::Deferred{[forwarder = m_context.forwarder, target = std::move(target), request = call.request,
-                               chosen](http::Reply reply) {
-            forwarder->forward(target, request, unavailable,
-                               [reply, answer = chosen](const http::Response& told) mutable {
-                                   std::ranges::copy_if(told.headers, std::back_inserter(answer.headers),
-                                                        [](const auto& field) { return field.first == "Link"; });
-                                   reply(std::move(answer));
-                               });
-        }};
+        return http::Deferred{
+            [forwarder = m_context.forwarder, target, request = call.request, chosen](http::Reply reply) {
+                forwarder->forward(target, request, unavailable,
+                                   [reply, answer = chosen](const http::Response& told) mutable {
+                                       std::ranges::copy_if(told.headers, std::back_inserter(answer.headers),
+                                                            [](const auto& field) { return field.first == "Link"; });
+                                       reply(std::move(answer));
+                                   });
+            }};
     ProxiedSession session{isOfSession ? guid.back() : std::string(), joined(guid), node->address, node->httpPort,
                            systemNow()};
-    return http::Deferred{[forwarder = m_context.forwarder, proxied = m_context.proxied, target = std::move(target),
+    return http::Deferred{[forwarder = m_context.forwarder, proxied = m_context.proxied, target,
                            session = std::move(session), request = call.request, host](http::Reply reply) {
         forwarder->forward(
             target, request, unavailable, [reply, proxied, session, host, request](http::Response response) mutable {
@@ -204,6 +214,74 @@ http::Answer StreamManagerRoutes::signal(const Call& call, RoutePurpose purpose,
                 reply(std::move(response));
             });
     }};
+}
+
+// proxy/ws/publish/{guid} and proxy/ws/subscribe/{guid}: a WebSocket with the messages of older clients. Whom they may
+// reach is decided anew for each session that they ask for, as it is for POST.
+http::Answer StreamManagerRoutes::talk(const Call& call, RoutePurpose purpose, Segments guid) const
+{
+    if (!call.request.isWebSocketUpgrade) {
+        http::Response response = streamManagerFailure(
+            Error{ErrorCode::InvalidArgument, "This is spoken over a WebSocket.", "Connect with wss://.", {}}, 426);
+        response.headers.emplace_back("Upgrade", "websocket");
+        return response;
+    }
+    auto key = StreamKey::parse(joined(guid));
+    if (!key)
+        return streamManagerFailure(key.error());
+    // What no message could mend is refused at once.
+    NodeGroupName groupName;
+    if (call.query.find("host")) {
+        const auto node = signalledNode(call, purpose, guid);
+        if (!node)
+            return node.error();
+        if (const NodeStatus* const status = statusAt(*node, *call.snapshot))
+            groupName = status->node.pool.nodeGroup;
+    } else {
+        const auto group = groupMeant(*call.snapshot, call.query, purpose, *key);
+        if (!group)
+            return streamManagerFailure(group.error());
+        if (const auto open = checkRouting(call, *group); !open)
+            return streamManagerFailure(open.error());
+        groupName = (*group)->group.name;
+    }
+    SignallingWays ways;
+    ways.seat = m_context.talks->take(call.request.remoteAddress);
+    if (!ways.seat)
+        return unavailable(503, "Too many clients signal over WebSockets, of all or of your address.");
+    ways.purpose = purpose;
+    ways.stream = key->path();
+    ways.remoteAddress = call.request.remoteAddress;
+    ways.forwarder = m_context.forwarder.get();
+    ways.proxied = m_context.proxied;
+    ways.isLive = [this, groupName, key = *key] {
+        return m_context.host.snapshot()->findStream(groupName, key) != nullptr;
+    };
+    ways.isThere = [this](const NodeId& id) {
+        const SnapshotPtr snapshot = m_context.host.snapshot();
+        const NodeStatus* const node = snapshot->findNode(id);
+        return node && node->node.health != NodeHealth::Dead;
+    };
+    ways.choose = [this, request = call.request, requestId = call.requestId, purpose,
+                   segments = std::vector<std::string>(guid.begin(),
+                                                       guid.end())]() -> tl::expected<SignallingPlace, http::Response> {
+        auto caller = admit(request, *matchDialect("GET", request.path).rule);
+        if (!caller)
+            return tl::unexpected(streamManagerFailure(caller.error()));
+        Call again{request, requestId, QueryParameters(request.query), m_context.host.snapshot(), std::move(*caller)};
+        again.snapshot = m_context.scoped->of(again.caller, again.snapshot);
+        const auto at = signalledNode(again, purpose, segments);
+        if (!at)
+            return tl::unexpected(at.error());
+        const NodeStatus* const node = statusAt(*at, *again.snapshot);
+        if (!node)
+            return tl::unexpected(unavailable(503, "The node that takes the session is not known yet."));
+        return SignallingPlace{node->node.id, targetAt(again, *at, pathOnNode(purpose, segments))};
+    };
+    return http::Upgrade{[ways](http::Wake wake) { return signallingTalk(ways, std::move(wake)); },
+                         {},
+                         http::Upgrade::Form::Dialogue,
+                         {}};
 }
 
 // admin/rtcproxy[/{session or stream}]: the sessions that were opened through this server and that their nodes know.

@@ -69,6 +69,8 @@ constexpr auto dialectRows = std::to_array<DialectRow>({
     {"GET POST PUT DELETE", "/as/v1/proxy/forward", routing},
     {"OPTIONS POST PATCH DELETE", "/as/v1/proxy/whip/**", routing},
     {"OPTIONS POST PATCH DELETE", "/as/v1/proxy/whep/**", routing},
+    {"GET", "/as/v1/proxy/ws/publish/**", routing},
+    {"GET", "/as/v1/proxy/ws/subscribe/**", routing},
 });
 
 std::string_view takeSegment(std::string_view& path)

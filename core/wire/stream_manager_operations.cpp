@@ -16,6 +16,9 @@ constexpr std::string_view choice = "subgroup:string region:string strict:boolea
 constexpr std::string_view signalling =
     "host:string nodeGroup:string subgroup:string region:string strict:boolean requestId:string";
 
+constexpr std::string_view signallingOver =
+    "id:string host:string nodeGroup:string subgroup:string region:string strict:boolean";
+
 constexpr std::array all = std::to_array<Operation>({
     {"auth", "put", "/as/v1/auth/login", "Sign in with Basic authentication", "Session", {}, {}, 200, Basic},
     {"auth", "post", "/as/v1/auth/login", "Sign in with a document", "Session", {}, "Credentials", 200, None},
@@ -224,6 +227,25 @@ constexpr std::array all = std::to_array<Operation>({
      "host:string!",
      {},
      200,
+     None},
+
+    {"streams",
+     "get",
+     "/as/v1/proxy/ws/publish/{scope}/{name}",
+     "Signal over a WebSocket to publish",
+     "",
+     signallingOver,
+     {},
+     101,
+     None},
+    {"streams",
+     "get",
+     "/as/v1/proxy/ws/subscribe/{scope}/{name}",
+     "Signal over a WebSocket to watch",
+     "",
+     signallingOver,
+     {},
+     101,
      None},
 
     {"autoscale", "get", "/as/v1/autoscale/healthz", "Whether the service is up", "Health", {}, {}, 200, None},

@@ -1,8 +1,11 @@
 #include "core/base/check.h"
 #include "core/wire/native_codec.h"
+#include "core/wire/signalling_messages.h"
 #include "core/wire/stream_manager_codec.h"
 #include "core/wire/stream_manager_provisions.h"
 #include "tests/fuzz/fuzz_input.h"
+
+#include <algorithm>
 
 using namespace headgate;
 
@@ -40,11 +43,30 @@ void checkProvisions(const native::Json& json)
     }
 }
 
+// What a client says of a candidate is two lines of a fragment at most, and names no credentials.
+void checkSignalling(std::string_view text)
+{
+    using Kind = stream_manager::SignallingMessage::Kind;
+    const auto message = stream_manager::signallingMessageIn(text);
+    if (!message) {
+        HG_CHECK(native::parse(stream_manager::errorMessage(message.error(), 400)).has_value());
+        return;
+    }
+    HG_CHECK(!message->stream.empty());
+    const bool isDescription = message->kind == Kind::HandleOffer || message->kind == Kind::HandleAnswer;
+    HG_CHECK(isDescription == !message->sdp.empty());
+    HG_CHECK((message->kind == Kind::HandleCandidate) == !message->candidate.empty());
+    HG_CHECK(std::ranges::count(message->candidate, '\n') <= 2);
+    HG_CHECK(!message->candidate.starts_with("a=ice-") && message->candidate.find("\na=ice-") == std::string::npos);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
 {
-    const auto json = native::parse(fuzz::FuzzInput(bytes, size).text());
+    const std::string_view text = fuzz::FuzzInput(bytes, size).text();
+    checkSignalling(text);
+    const auto json = native::parse(text);
     if (!json)
         return 0;
     checkGroup(*json);

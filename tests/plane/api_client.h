@@ -96,6 +96,21 @@ public:
         return answer;
     }
 
+    // One text frame of a WebSocket, masked with zeroes.
+    void sendFrame(std::string_view text)
+    {
+        std::string head = "\x81";
+        const bool isLong = text.size() > 65535;
+        if (text.size() < 126) {
+            head += static_cast<char>(0x80 | text.size());
+        } else {
+            head += static_cast<char>(0x80 | (isLong ? 127 : 126));
+            for (int shift = isLong ? 56 : 8; shift >= 0; shift -= 8)
+                head += static_cast<char>(text.size() >> shift & 0xff);
+        }
+        send(head.append(4, '\0').append(text));
+    }
+
     // One unmasked text frame of a WebSocket; pings are stepped over. Empty if the connection ended.
     std::string readFrame()
     {

@@ -256,7 +256,7 @@ private Q_SLOTS:
     void whatIsNotThereYetSaysSo()
     {
         QVERIFY(isError(m_api->as("GET", "/as/v1/conference/rooms"), 501));
-        QVERIFY(isError(m_api->as("GET", "/as/v1/proxy/ws/subscribe/live/a"), 501));
+        QVERIFY(isError(m_api->as("GET", "/as/v1/proxy/ws/subscribe/live/a"), 426));
         QVERIFY(isError(m_api->as("GET", "/as/v1/elsewhere"), 404));
         QVERIFY(isError(m_api->as("GET", "/as/v1/streams/live/%zz/publish"), 404));
     }

@@ -127,6 +127,7 @@ public:
         waitUntil([this] { return !m_server.report().isEmpty() || !m_browser.isRunning(); }, 90'000);
         return m_server.report().isEmpty() ? QJsonObject{{"error", QString(m_browser.log())}} : m_server.report();
     }
+    const QJsonObject& said() const { return m_server.report(); }
     Child& browser() { return m_browser; }
 
 private:
