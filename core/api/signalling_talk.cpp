@@ -207,7 +207,7 @@ private:
                      {}});
     }
 
-    http::Request requestWith(http::Method method, std::string body = {}, std::string contentType = {}) const
+    http::Request requestWith(http::Method method, std::string body, std::string contentType) const
     {
         http::Request request;
         request.method = method;
@@ -376,9 +376,14 @@ private:
 
     void endAtNode(const std::string& session)
     {
-        m_ways.forwarder->forward(
-            targetOf(session), requestWith(http::Method::Delete), noAnswer,
-            [proxied = m_ways.proxied, session](const http::Response&) { proxied->ended(session); });
+        // Of many clients behind one address all may leave at once.
+        http::Request request;
+        request.method = http::Method::Delete;
+        m_ways.forwarder->forward(targetOf(session), request, noAnswer,
+                                  [proxied = m_ways.proxied, session](const http::Response& reply) {
+                                      if (reply.status / 100 == 2 || reply.status == 404)
+                                          proxied->ended(session);
+                                  });
     }
 
     const SignallingWays m_ways;
