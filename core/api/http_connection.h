@@ -319,7 +319,7 @@ private:
         respond(request, &message);
     }
 
-    // A repeated one has no message.
+    // A repeated one has no message: it wants no WebSocket.
     void respond(const Request& request, BeastRequest* message)
     {
         Answer result = m_loop->shared.service.route(request);
