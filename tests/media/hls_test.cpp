@@ -104,12 +104,12 @@ std::string lastLine(const std::string& text)
 
 struct Studio
 {
-    explicit Studio(hls::Options hls = {}, NodeCapabilities capabilities = {true, true})
+    explicit Studio(hls::Options hls = {}, NodeCapabilities capabilities = {true, true}, std::size_t mostSessions = 50)
     {
         MediaNodeOptions options;
         options.endpoints = NodeEndpoints{"127.0.0.1", 0, 0};
         options.capabilities = capabilities;
-        options.mostSessions = 50;
+        options.mostSessions = mostSessions;
         options.loops = loopsOfRow();
         options.hls = hls;
         node = std::move(*MediaNode::open(loop, log, options, [](std::string_view) {}));
@@ -296,6 +296,39 @@ private Q_SLOTS:
         QCOMPARE(worse.get(media + "&_HLS_part=1").status(), 400);
         Player early(studio.loop, studio.node->endpoints());
         QCOMPARE(early.get(folderOf(media) + std::to_string(segment + 20) + ".0.m4s").status(), 404);
+    }
+
+    // So many that other loops send to some of them.
+    void manyWhoWaitAreAnsweredAlike()
+    {
+        constexpr std::size_t count = 150;
+        Studio studio({}, {true, true}, 1000);
+        studio.publish();
+        studio.sendFrames(110);
+        std::vector<std::unique_ptr<Player>> players;
+        players.push_back(std::make_unique<Player>(studio.loop, studio.node->endpoints()));
+        players.front()->say("/live/show.m3u8");
+        studio.sendFrames(40);
+        std::string media = "/live/" + lastLine(players.front()->answer().body);
+        while (players.size() < count) {
+            players.push_back(std::make_unique<Player>(studio.loop, studio.node->endpoints()));
+            media = studio.letIn(*players.back());
+        }
+        QCOMPARE(studio.viewers(), static_cast<int>(count));
+        for (int round = 0; round < 5; ++round) {
+            const Answer now = players.back()->get(media);
+            const std::size_t segment = numberAfter(now.body, "PRELOAD-HINT:TYPE=PART,URI=\"");
+            for (const auto& player : players)
+                player->say(media + "&_HLS_msn=" + std::to_string(segment));
+            turnFor(studio.loop, Duration(20));
+            QVERIFY(std::ranges::none_of(players, [](const auto& player) { return player->isAnswered(); }));
+            players.erase(players.begin() + 10);  // leaves while it waits
+            studio.sendFrames(60);
+            const std::string body = players.front()->answer().body;
+            QVERIFY(body.find("\n" + std::to_string(segment) + ".m4s\n") != std::string::npos);
+            for (std::size_t i = 1; i < players.size(); ++i)
+                QCOMPARE(players[i]->answer().body, body);
+        }
     }
 
     void nothingNewEndsTheWait()

@@ -16,12 +16,17 @@ int usableProcessors()
 LoopGroup::LoopGroup(EventLoop& mainLoop, const LoopOptions& options) : m_home(mainLoop), m_mostAhead(options.mostAhead)
 {
     mainLoop.setMergeWindow(options.mergeWindow);
-    for (int i = 1; i < options.count; ++i)
+    std::vector<EventLoop*> helpers;
+    for (int i = 1; i < options.count; ++i) {
         m_others.push_back(std::make_unique<FanOutLoop>(mainLoop, options.mergeWindow));
+        helpers.push_back(&m_others.back()->loop());
+    }
+    mainLoop.setHelpers(std::move(helpers));
 }
 
 LoopGroup::~LoopGroup()
 {
+    m_home.loop().setHelpers({});
     // All threads first: then nothing happens any more but what is done here.
     for (const auto& other : m_others)
         other->stop();

@@ -15,14 +15,15 @@ namespace headgate {
 
 Connection::Connection(EventLoop& loop, Socket socket, Origin origin, ConnectionOwner& owner,
                        std::unique_ptr<TlsStream> tls)
-    : m_loop(&loop),
+    : TurnEndTask(Ahead::Something),
+      m_loop(&loop),
       m_socket(std::move(socket)),
-      m_owner(owner),
-      m_peer(toText(peerAddress(m_socket))),
-      m_tls(std::move(tls)),
       m_isOutgoing(origin == Origin::Outgoing),
       m_isConnecting(m_isOutgoing),
-      m_isSecuring(m_tls != nullptr),
+      m_isSecuring(tls != nullptr),
+      m_tls(std::move(tls)),
+      m_owner(owner),
+      m_peer(toText(peerAddress(m_socket))),
       m_closeTimer(loop)
 {
     m_loop->watch(m_socket.fd(), m_isConnecting ? Interest::Write : Interest::Read,
@@ -154,6 +155,7 @@ void Connection::send(Bytes bytes)
 
 std::size_t Connection::dropWaiting()
 {
+    takeResult();
     return std::erase_if(m_queue, [this](const Slice& slice) {
         const bool goes = slice.keep == Keep::IfNotSlow && !slice.isBegun;
         if (goes)
@@ -185,31 +187,53 @@ void Connection::turnEnded()
         write();
 }
 
-void Connection::write()
+void Connection::workAhead()
+{
+    if (isOpen() && !m_isBlocked && !m_queue.empty())
+        m_outcome = sendQueued();
+}
+
+Connection::SendResult Connection::sendQueued()
 {
     constexpr std::size_t mostPieces = 256;
     std::array<iovec, mostPieces> pieces;
-    while (!m_queue.empty() || (m_tls && m_tls->isHolding())) {
-        std::size_t count = 0;
-        std::size_t offered = 0;
-        for (auto slice = m_queue.begin(); slice != m_queue.end() && count < mostPieces; ++slice, ++count) {
-            // sendmsg only reads, but iovec knows no const.
-            pieces[count].iov_base = const_cast<std::uint8_t*>(slice->bytes->data() + slice->offset);
-            pieces[count].iov_len = slice->size;
-            offered += slice->size;
-        }
-        msghdr message{};
-        message.msg_iov = pieces.data();
-        message.msg_iovlen = count;
-        const ssize_t sent = m_tls ? m_tls->send(std::span(pieces.data(), count))
-                                   : ::sendmsg(m_socket.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-            end(std::generic_category().message(errno));
+    std::size_t count = 0;
+    SendResult result;
+    for (auto slice = m_queue.begin(); slice != m_queue.end() && count < mostPieces; ++slice, ++count) {
+        // sendmsg only reads, but iovec knows no const.
+        pieces[count].iov_base = const_cast<std::uint8_t*>(slice->bytes->data() + slice->offset);
+        pieces[count].iov_len = slice->size;
+        result.offered += slice->size;
+    }
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = count;
+    result.sent = m_tls ? m_tls->send(std::span(pieces.data(), count))
+                        : ::sendmsg(m_socket.fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    result.error = result.sent < 0 ? errno : 0;
+    return result;
+}
+
+// What was sent ahead is not in the queue any more. Whatever else came of it the next sending will find again.
+void Connection::takeResult()
+{
+    if (m_outcome && m_outcome->sent > 0)
+        consume(static_cast<std::size_t>(m_outcome->sent));
+    m_outcome.reset();
+}
+
+void Connection::write()
+{
+    while (m_outcome || !m_queue.empty() || (m_tls && m_tls->isHolding())) {
+        const SendResult result = m_outcome ? *std::exchange(m_outcome, std::nullopt) : sendQueued();
+        if (result.sent < 0 && result.error != EAGAIN && result.error != EINTR) {
+            end(std::generic_category().message(result.error));
             return;
         }
-        if (sent > 0)
-            consume(static_cast<std::size_t>(sent));
-        if (sent < 0 || static_cast<std::size_t>(sent) < offered || (m_tls && m_tls->isHolding())) {
+        if (result.sent > 0)
+            consume(static_cast<std::size_t>(result.sent));
+        const bool isPartly = result.sent < 0 || static_cast<std::size_t>(result.sent) < result.offered;
+        if (isPartly || (m_tls && m_tls->isHolding())) {
             m_isBlocked = true;
             m_blockedSince = m_loop->now();
             m_loop->setInterest(m_socket.fd(), Interest::ReadWrite);
@@ -240,6 +264,7 @@ void Connection::consume(std::size_t size)
 void Connection::moveTo(EventLoop& to)
 {
     HG_CHECK(isOpen() && !m_isConnecting && !m_isClosing);
+    takeResult();
     leaveQueue();
     m_loop->unwatch(m_socket.fd());
     m_closeTimer.moveTo(to);
@@ -262,6 +287,7 @@ void Connection::close()
     m_closeTimer.stop();
     m_loop->unwatch(m_socket.fd());
     m_socket = Socket();
+    m_outcome.reset();
     m_queue.clear();
     m_waitingBytes = 0;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,7 +34,7 @@ enum class Keep : std::uint8_t
 };
 
 // One stream socket with an output queue of shared buffers, written by scatter-gather once per turn of the loop, or
-// through TLS, which copies.
+// through TLS, which copies. Where many are written at the end of a turn, the loop's helpers do a part of the sending.
 class Connection final : private TurnEndTask
 {
 public:
@@ -96,6 +97,13 @@ private:
         bool isBegun = false;
     };
 
+    struct SendResult
+    {
+        std::size_t offered = 0;
+        ssize_t sent = 0;  // or -1
+        int error = 0;
+    };
+
     void handleReady(Readiness readiness);
     void finishConnecting();
     void secure();
@@ -104,24 +112,29 @@ private:
     void failReceiving();
     void scheduleWrite(Keep keep);
     void turnEnded() override;
+    void workAhead() override;
     void write();
+    SendResult sendQueued();
+    void takeResult();
     void consume(std::size_t size);
     void end(std::string_view reason);
 
+    // What each sending touches comes first.
     EventLoop* m_loop;
     Socket m_socket;
-    ConnectionOwner& m_owner;
-    std::string m_peer;
-    std::deque<Slice> m_queue;
-    std::size_t m_waitingBytes = 0;
-    std::uint64_t m_bytesReceived = 0;
-    std::uint64_t m_bytesSent = 0;
-    std::unique_ptr<TlsStream> m_tls;  // null: plain
     bool m_isOutgoing;
     bool m_isConnecting = false;
     bool m_isSecuring = false;  // the handshake of TLS
     bool m_isBlocked = false;   // the socket took less than it was given; epoll tells when it goes on
+    std::deque<Slice> m_queue;
+    std::unique_ptr<TlsStream> m_tls;     // null: plain
+    std::optional<SendResult> m_outcome;  // of what was sent ahead
+    std::size_t m_waitingBytes = 0;
+    std::uint64_t m_bytesSent = 0;
     bool m_isClosing = false;
+    ConnectionOwner& m_owner;
+    std::string m_peer;
+    std::uint64_t m_bytesReceived = 0;
     MonotonicTime m_blockedSince;
     Timer m_closeTimer;
 };

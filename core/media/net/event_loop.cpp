@@ -1,6 +1,7 @@
 #include "core/media/net/event_loop.h"
 
 #include "core/base/check.h"
+#include "core/media/net/shared_work.h"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -31,6 +32,13 @@ std::uint32_t epollEvents(Interest interest)
 std::uint64_t tagOf(int fd, std::uint32_t generation)
 {
     return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(fd);
+}
+
+// A portion a turn, so that what else that loop has to do gets in between.
+void help(EventLoop& helper, const std::shared_ptr<SharedWork>& work)
+{
+    if (work->takePart())
+        helper.post([&helper, work] { help(helper, work); });
 }
 
 }  // namespace
@@ -141,6 +149,8 @@ void EventLoop::runTurnEnd()
     // What is scheduled from here on belongs to the next turn.
     TurnEndQueue running;
     running.takeAll(m_turnEndTasks);
+    if (!m_helpers.empty())
+        workAhead(running);
     while (TurnEndTask* const task = running.takeFirst())
         task->turnEnded();
     constexpr int mostDuePerTurn = 64;
@@ -150,6 +160,18 @@ void EventLoop::runTurnEnd()
         m_dueTasks.takeFirst()->turnEnded();
     const std::vector<std::shared_ptr<void>> retired = std::move(m_retired);
     m_retired.clear();
+}
+
+void EventLoop::workAhead(TurnEndQueue& tasks)
+{
+    constexpr std::size_t leastShared = 64;  // to wake another thread costs as much as some sends
+    std::vector<TurnEndTask*> shared = tasks.tasksAhead(leastShared);
+    if (shared.empty())
+        return;
+    const auto work = std::make_shared<SharedWork>(std::move(shared));
+    for (EventLoop* const helper : m_helpers)
+        helper->post([helper, work] { help(*helper, work); });
+    work->finish();
 }
 
 void EventLoop::watch(int fd, Interest interest, ReadyCallback onReady)

@@ -85,6 +85,10 @@ public:
         m_turnEndTasks.append(task);
     }
 
+    // Loops of other threads that take part in the work ahead when many tasks are due at the end of a turn. They must
+    // be there until they are no longer named here.
+    void setHelpers(std::vector<EventLoop*> helpers) { m_helpers = std::move(helpers); }
+
     // For what many receivers get at the same time: the task is called once, when the merge window that the first of
     // them opened is over. Only some are called in one turn, so that a newcomer does not wait for all the others.
     void scheduleMerged(TurnEndTask& task);
@@ -120,6 +124,7 @@ private:
     void handleReady(std::uint64_t tag, std::uint32_t events);
     void runTimers();
     void runTurnEnd();
+    void workAhead(TurnEndQueue& tasks);
     int waitMs(Duration longest, MonotonicTime now) const;
 
     Socket m_epoll;
@@ -136,6 +141,7 @@ private:
     TurnEndQueue m_gatheredTasks;  // until m_gatheredDue
     TurnEndQueue m_dueTasks;       // their window is over
     MonotonicTime m_gatheredDue;
+    std::vector<EventLoop*> m_helpers;
     MergeWindow m_mergeWindow;
     std::vector<std::shared_ptr<void>> m_retired;
     CallQueue m_posted;

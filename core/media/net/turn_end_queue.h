@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 namespace headgate {
 
 // A place in a ring of tasks.
@@ -14,11 +17,21 @@ struct QueueLink
 class TurnEndTask : private QueueLink
 {
 public:
-    TurnEndTask() = default;
+    // Whether it has something for workAhead().
+    enum class Ahead
+    {
+        Nothing,
+        Something
+    };
+
+    explicit TurnEndTask(Ahead ahead = Ahead::Nothing) : m_ahead(ahead) {}
     TurnEndTask(const TurnEndTask&) = delete;
     TurnEndTask& operator=(const TurnEndTask&) = delete;
     virtual ~TurnEndTask() { leaveQueue(); }
     virtual void turnEnded() = 0;
+
+    // What of it another thread may do just before, while all that this loop does is the same for others.
+    virtual void workAhead() {}
 
     bool isQueued() const { return next != nullptr; }
 
@@ -34,6 +47,8 @@ public:
 
 private:
     friend class TurnEndQueue;
+
+    Ahead m_ahead;
 };
 
 // Tasks in the order in which they came. Allocates nothing; all operations but clear() take constant time.
@@ -57,14 +72,32 @@ public:
         m_ring.previous = &link;
     }
 
-    // Null if empty.
+    // Null if empty. The one behind it is fetched from memory meanwhile.
     TurnEndTask* takeFirst()
     {
         if (isEmpty())
             return nullptr;
         auto* const task = static_cast<TurnEndTask*>(m_ring.next);
         task->leaveQueue();
+        fetchSoon(*m_ring.next);
         return task;
+    }
+
+    // Those with something to do ahead, if there are so many.
+    std::vector<TurnEndTask*> tasksAhead(std::size_t least)
+    {
+        std::size_t count = 0;
+        const auto isAhead = [](const QueueLink* link) {
+            return static_cast<const TurnEndTask*>(link)->m_ahead == TurnEndTask::Ahead::Something;
+        };
+        for (const QueueLink* link = m_ring.next; link != &m_ring && count < least; link = link->next)
+            count += isAhead(link) ? 1 : 0;
+        std::vector<TurnEndTask*> tasks;
+        for (QueueLink* link = m_ring.next; link != &m_ring && count == least; link = link->next) {
+            if (isAhead(link))
+                tasks.push_back(static_cast<TurnEndTask*>(link));
+        }
+        return tasks;
     }
 
     // Moves all of the other's tasks behind these.
@@ -88,6 +121,14 @@ public:
     }
 
 private:
+    static void fetchSoon(const QueueLink& link)
+    {
+        constexpr std::size_t line = 64;
+        constexpr std::size_t size = 3 * line;  // of what most tasks touch
+        for (std::size_t offset = 0; offset < size; offset += line)
+            __builtin_prefetch(reinterpret_cast<const std::byte*>(&link) + offset, 1);
+    }
+
     QueueLink m_ring;  // its next is the first task, its previous the last
 };
 

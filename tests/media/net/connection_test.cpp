@@ -1,13 +1,20 @@
 #include "core/media/net/connection.h"
 #include "core/media/net/tcp_listener.h"
+#include "tests/media/support/certificate.h"
 #include "tests/media/support/loop_wait.h"
 
 #include <QTest>
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace headgate;
 using namespace headgate::tests;
@@ -41,14 +48,85 @@ public:
         return text;
     }
 
+    // All that is there for it.
+    std::string readAll()
+    {
+        std::string all;
+        for (std::string text = read(); !text.empty(); text = read())
+            all += text;
+        return all;
+    }
+    void leave() { m_far = Socket(); }
+
     std::optional<Connection> connection;
+    std::string heard;
     std::string endReason;
 
 private:
-    void bytesReceived(ByteView) override {}
+    void bytesReceived(ByteView bytes) override { heard += textOf(bytes); }
     void connectionEnded(std::string_view reason) override { endReason = reason; }
 
     Socket m_far;
+};
+
+// A loop in a thread of its own, without anything to do.
+struct Helper
+{
+    Helper() : thread([this] { loop.run(); }) {}
+    ~Helper()
+    {
+        loop.post([this] { loop.stop(); });
+        thread.join();
+    }
+    EventLoop loop;
+    std::thread thread;
+};
+
+// A loop with two others that help.
+struct HelpedLoop
+{
+    HelpedLoop() { loop.setHelpers({&first.loop, &second.loop}); }
+    Helper first;
+    Helper second;
+    EventLoop loop;
+};
+
+class CallAtTurnEnd final : public TurnEndTask
+{
+public:
+    explicit CallAtTurnEnd(std::function<void()> call) : m_call(std::move(call)) {}
+
+private:
+    void turnEnded() override { m_call(); }
+    std::function<void()> m_call;
+};
+
+// Does its work ahead when another thread takes part in such work, not before.
+class PatientTask final : public TurnEndTask
+{
+public:
+    PatientTask(std::thread::id home, std::atomic<bool>& isHelped)
+        : TurnEndTask(Ahead::Something), m_home(home), m_isHelped(isHelped)
+    {}
+    int aheads = 0;
+    int ends = 0;
+    bool wasInOrder = true;
+
+private:
+    void workAhead() override
+    {
+        ++aheads;
+        wasInOrder = wasInOrder && ends == 0;
+        if (std::this_thread::get_id() != m_home)
+            m_isHelped = true;
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (!m_isHelped && std::chrono::steady_clock::now() < end)
+            std::this_thread::yield();
+    }
+    void turnEnded() override { ++ends; }
+
+    std::thread::id m_home;
+    std::atomic<bool>& m_isHelped;
 };
 
 class Ignorant final : public ConnectionOwner
@@ -210,6 +288,132 @@ private Q_SLOTS:
         QVERIFY2(served->bytesSent() <= 512 * 1024, std::to_string(served->bytesSent()).c_str());
         served->dropWaiting();
         QVERIFY(served->waitingBytes() <= 16 * 1024);
+    }
+
+    void othersHelpWhereThereIsMuchToSend()
+    {
+        HelpedLoop helped;
+        std::atomic<bool> isHelped = false;
+        std::vector<std::unique_ptr<PatientTask>> tasks;
+        for (int i = 0; i < 500; ++i) {
+            tasks.push_back(std::make_unique<PatientTask>(std::this_thread::get_id(), isHelped));
+            helped.loop.scheduleTurnEnd(*tasks.back());
+        }
+        helped.loop.runOnce(Duration(0));
+        QVERIFY(isHelped);
+        for (const auto& task : tasks)
+            QVERIFY(task->aheads == 1 && task->ends == 1 && task->wasInOrder);
+    }
+
+    void eachOfManyGetsItsOwnOnceAndInOrder()
+    {
+        HelpedLoop helped;
+        std::vector<std::unique_ptr<Pair>> pairs;
+        for (int i = 0; i < 300; ++i)
+            pairs.push_back(std::make_unique<Pair>(helped.loop));
+        for (int round = 0; round < 50; ++round) {
+            for (std::size_t i = 0; i < pairs.size(); ++i) {
+                pairs[i]->send(std::to_string(round) + ":", Keep::Always);
+                pairs[i]->send(std::to_string(i), Keep::IfNotSlow);
+            }
+            helped.loop.runOnce(Duration(0));
+            for (std::size_t i = 0; i < pairs.size(); ++i) {
+                QCOMPARE(pairs[i]->read(), std::to_string(round) + ":" + std::to_string(i));
+                QCOMPARE(pairs[i]->connection->waitingBytes(), std::size_t{0});
+            }
+        }
+        QCOMPARE(helped.loop.traffic().bytesSent, std::uint64_t{300 * (10 * 2 + 40 * 3) + 50 * (10 + 90 * 2 + 200 * 3)});
+    }
+
+    // Who takes little, who is gone, and who is dropped, closed or moved between the sending and the turn's end.
+    void manyAreSentToWhateverBecomesOfThem()
+    {
+        HelpedLoop helped;
+        EventLoop elsewhere;
+        std::vector<std::unique_ptr<Pair>> pairs;
+        const auto piece = std::make_shared<const Bytes>(Bytes(3 * 1024 * 1024, 'x'));
+        CallAtTurnEnd between([&] {
+            for (std::size_t i = 0; i < pairs.size(); ++i) {
+                if (i % 5 == 2)
+                    pairs[i]->connection->dropWaiting();
+                if (i % 5 == 3)
+                    pairs[i]->connection->close();
+                if (i % 5 == 4)
+                    pairs[i]->connection->moveTo(elsewhere);
+            }
+        });
+        helped.loop.scheduleTurnEnd(between);
+        for (std::size_t i = 0; i < 200; ++i) {
+            pairs.push_back(std::make_unique<Pair>(helped.loop));
+            if (i % 5 == 1)
+                pairs[i]->leave();
+            pairs[i]->connection->send(piece, Keep::Always);
+            pairs[i]->send("droppable", Keep::IfNotSlow);
+        }
+        helped.loop.runOnce(Duration(0));
+        for (std::size_t i = 0; i < pairs.size(); ++i) {
+            Pair& pair = *pairs[i];
+            if (i % 5 == 1)
+                QVERIFY(!pair.connection->isOpen() && !pair.endReason.empty());
+            if (i % 5 == 3)
+                QVERIFY(!pair.connection->isOpen() && pair.readAll().size() < piece->size());
+            if (i % 5 == 4)
+                pair.connection->arrived();
+            if (i % 5 == 1 || i % 5 == 3)
+                continue;
+            QVERIFY(pair.connection->waitingBytes() > 0);
+            pair.send("end", Keep::Always);
+            EventLoop& loop = i % 5 == 4 ? elsewhere : helped.loop;
+            std::string got;
+            QVERIFY(waitFor(loop, [&] {
+                got += pair.readAll();
+                return got.ends_with("end");
+            }));
+            const std::string tail = i % 5 == 2 ? "end" : "droppableend";
+            QCOMPARE(got.size(), piece->size() + tail.size());
+            QVERIFY(got.ends_with(tail) && got.find_first_not_of('x') == piece->size());
+        }
+    }
+
+    void manyAreSentToThroughTls()
+    {
+        const Certificate certificate;
+        const auto context = TlsContext::forServer(certificate.files.certificate, certificate.files.key);
+        QVERIFY(context.has_value());
+        HelpedLoop helped;
+        struct Client final : public ConnectionOwner
+        {
+            void bytesReceived(ByteView bytes) override { heard += textOf(bytes); }
+            void connectionEnded(std::string_view) override {}
+            std::string heard;
+            std::optional<Connection> connection;
+        };
+        Ignorant owner;
+        std::vector<std::unique_ptr<Connection>> served;
+        TcpListener listener(helped.loop, *listenOn(SocketAddress{"127.0.0.1", 0, {}}), [&](Socket socket) {
+            served.push_back(std::make_unique<Connection>(helped.loop, std::move(socket), Connection::Origin::Accepted,
+                                                          owner, context->accept()));
+        });
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < 80; ++i) {
+            clients.push_back(std::make_unique<Client>());
+            clients.back()->connection.emplace(helped.loop, *connectTo(listener.address()),
+                                               Connection::Origin::Outgoing, *clients.back(), trusting(certificate));
+        }
+        QVERIFY(waitFor(helped.loop, [&] { return served.size() == clients.size(); }));
+        std::string expected;
+        for (const std::size_t size : {3000UL, 200'000UL, 20'000UL, 7UL}) {
+            const auto piece = std::make_shared<const Bytes>(Bytes(size, static_cast<std::uint8_t>('a' + size % 26)));
+            expected += textOf(*piece);
+            for (const auto& connection : served)
+                connection->send(piece);
+            QVERIFY(waitFor(helped.loop, [&] {
+                return std::ranges::all_of(clients,
+                                           [&](const auto& client) { return client->heard.size() >= expected.size(); });
+            }));
+            for (const auto& client : clients)
+                QVERIFY(client->heard == expected);
+        }
     }
 };
 
