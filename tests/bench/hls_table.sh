@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # LL-HLS of one stream of 1,510 kbit/s: playlists and parts by turns over keep-alive, without waiting, beside nginx with the same bytes
-# as files (apt-get install nginx-light wrk); then 2,000 viewers who wait for each part, beside bare sends of as much. Server on core 0, load on core 1. Prints Markdown.
+# as files (apt-get install nginx-light wrk), server on core 0, load on core 1. Then 2,000 viewers who wait for each part, of that node and of one with as many loops as
+# there are cores, beside bare sends of as much by as many threads. Prints Markdown.
 # Usage: hls_table.sh [BIN] [SECONDS] [ROUNDS]   programs' folder (build/release/bin), time of each run (2), runs of each row (5)
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -12,13 +13,18 @@ command -v ffmpeg >/dev/null || die "ffmpeg is missing: apt-get install ffmpeg"
 command -v nginx >/dev/null || die "nginx is missing: apt-get install nginx-light"
 
 address=127.0.0.1 rtmp_port=21935 http_port=25080 nginx_port=25084
-on 0 "$bin/headgate-node" --address $address --rtmp-port $rtmp_port --http-port $http_port --loops 1 --log warning --hls always
-node=$!
-wait_for $address $http_port
 ffmpeg -v error -f lavfi -i testsrc2=s=1280x720:r=30 -f lavfi -i sine=r=48000 -t 20 -c:v libx264 -preset veryfast -g 60 -bf 0 \
     -b:v 1400k -maxrate 1400k -bufsize 1400k -x264-params nal-hrd=cbr -c:a aac -b:a 110k "$folder/source.mp4"
-on 1 ffmpeg -v error -re -stream_loop -1 -i "$folder/source.mp4" -c copy -f flv "rtmp://$address:$rtmp_port/live/test" >/dev/null 2>&1
-sleep 20
+# serve CORES LOOPS: a node with a publisher, until the window of the playlist is nearly full.
+serve() {
+    on "$1" "$bin/headgate-node" --address $address --rtmp-port $rtmp_port --http-port $http_port --loops "$2" --log warning --hls always
+    node=$!
+    wait_for $address $http_port
+    on 1 ffmpeg -v error -re -stream_loop -1 -i "$folder/source.mp4" -c copy -f flv "rtmp://$address:$rtmp_port/live/test" >/dev/null 2>&1
+    publisher=$!
+    sleep 20
+}
+serve 0 1
 base=http://$address:$http_port
 media=/live/$(curl -sf "$base/live/test.m3u8" | tail -1)
 # The newest part of a full window is there for the whole run.
@@ -72,8 +78,16 @@ for ((round = 0; round < rounds; ++round)); do
     divide "${ours%% *}" "${theirs%% *}" >>"$folder/ratio"
     echo >>"$folder/ratio"
 done
-bare=$("$bin/release_limit" -n 2000 -b $(($(wc -c <"$folder/playlist") + 300)) -s 0 -c 1)
-waiting=$("$bin/hls_waiters" -n 2000 -t 6 -c 1 "$address:$http_port" /live/test.m3u8) || die "Who waits was not answered: $waiting"
+release() { "$bin/release_limit" -n 2000 -b $(($(wc -c <"$folder/playlist") + 300)) -s 0 -T "$1"; }
+await() { "$bin/hls_waiters" -n 2000 -t 6 -c 1 "$address:$http_port" /live/test.m3u8 || die "Who waits was not answered."; }
+cores=$(nproc)
+bare=$(release 1)
+waiting=$(await)
+kill "$nginx" "$publisher" "$node"
+wait "$node" || true
+serve "0-$((cores - 1))" auto
+bare_all=$(release "$cores")
+waiting_all=$(await)
 
 echo "$(describe_machine), server on core 0, load on core 1 (wrk, one thread, 32 connections), $rounds rounds of $seconds s for each row in turn;"
 echo "a playlist of $(wc -c <"$folder/playlist") bytes and a part of $(wc -c <"$folder/www/part.m4s") bytes by turns"
@@ -88,5 +102,8 @@ echo
 echo "| goal | measured | must be |"
 echo "|---|--:|--:|"
 echo "| x nginx in requests per CPU second | $(median <"$folder/ratio") | >= 0.6 |"
-echo "| 2,000 who wait have their playlist, after the first of them: p50 / p99 / most ms | $(member msP50 "$waiting") / $(member msP99 "$waiting") / $(member msMost "$waiting") | p99 <= 20 |"
-echo "| the same with a bare send for each: p50 / p99 / most ms | $(member msP50 "$bare") / $(member msP99 "$bare") / $(member msMost "$bare") | |"
+times() { echo "$(member msP50 "$1") / $(member msP99 "$1") / $(member msMost "$1")"; }
+echo "| 2,000 who wait have their playlist, after the first of them, node with a loop for each of $cores cores: p50 / p99 / most ms | $(times "$waiting_all") | p99 <= 20 |"
+echo "| the same with a bare send for each by $cores threads | $(times "$bare_all") | |"
+echo "| 2,000 who wait, node with one loop | $(times "$waiting") | |"
+echo "| the same with a bare send for each by one thread | $(times "$bare") | |"

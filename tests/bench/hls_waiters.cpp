@@ -1,14 +1,20 @@
 // Viewers of LL-HLS who wait for each next part: how long it takes until the last of them has the playlist with it.
 #include "core/media/bench/measured.h"
-#include "core/media/net/connection.h"
+#include "core/media/net/socket.h"
+#include "tests/bench/arrival.h"
 #include "tests/bench/options.h"
 
+#include <fcntl.h>
+#include <poll.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace headgate;
@@ -18,106 +24,118 @@ namespace {
 
 constexpr const char* usage =
     "Usage: hls_waiters [-n VIEWERS (2000)] [-t SECONDS (6)] [-c CORE] ADDRESS:PORT /live/show.m3u8\n"
-    "Prints JSON: how many answers, and how long after the first of a part the others came.\n";
+    "Prints JSON: how many answers, and how long after the first of a part the others were there. It counts when the\n"
+    "last byte of an answer came to its socket, as the kernel tells; the program sleeps while they come, and reads "
+    "later.\n";
 
-using Instant = std::chrono::steady_clock::time_point;
-using Arrivals = std::map<std::string, std::vector<Instant>>;  // of playlists, by the part that was waited for
+constexpr int patienceMs = 15'000;
 
-class WaitingViewer final : private ConnectionOwner
+using Clock = std::chrono::steady_clock;
+using Arrivals = std::map<std::string, std::vector<std::int64_t>>;  // of playlists, by the part that was waited for
+
+bool isReadable(const Socket& socket, int withinMs)
+{
+    pollfd waiting{socket.fd(), POLLIN, 0};
+    return ::poll(&waiting, 1, withinMs) > 0;
+}
+
+class WaitingViewer
 {
 public:
-    WaitingViewer(EventLoop& loop, const SocketAddress& node, const std::string& path, Arrivals& arrivals)
-        : m_arrivals(arrivals),
-          m_connection(loop, *connectTo(node), Connection::Origin::Outgoing, *this),
-          m_folder(path.substr(0, path.rfind('/') + 1))
+    WaitingViewer(const SocketAddress& node, const std::string& path)
+        : m_socket(std::move(*connectTo(node))), m_folder(path.substr(0, path.rfind('/') + 1))
     {
+        ::fcntl(m_socket.fd(), F_SETFL, 0);  // waits
+        m_hasFailed = !tellArrivals(m_socket.fd());
         ask(path);
+        const std::string playlist = read().body;
+        const std::size_t line = playlist.rfind('\n', playlist.size() - 2) + 1;
+        m_media = m_folder + playlist.substr(line, playlist.find('\n', line) - line);
+        ask(m_media);
+        askForNext(read().body);
     }
     bool hasFailed() const { return m_hasFailed; }
-    bool isAnswered() const { return m_whole > 0; }
+    bool isAnswered(int withinMs) const { return !m_hasFailed && isReadable(m_socket, withinMs); }
 
-    // Reads the answer and asks for the next part. Later than it came, so that the others' are not kept waiting here.
-    void goOn()
+    // Reads the answer and asks for the next part.
+    void goOn(Arrivals& arrivals)
     {
-        const std::string body = m_heard.substr(m_head, m_whole - m_head);
-        m_heard.erase(0, m_whole);
-        m_whole = 0;
-        goOn(body);
+        const Answer answer = read();
+        arrivals[m_wish].push_back(answer.arrivedAtNs);
+        askForNext(answer.body);
     }
 
 private:
-    void bytesReceived(ByteView bytes) override
+    struct Answer
     {
-        m_heard += textOf(bytes);
-        if (m_whole > 0 || m_hasFailed)
-            return;
-        const std::size_t end = m_heard.find("\r\n\r\n");
-        const std::size_t length = m_heard.find("Content-Length: ");
-        if (end == std::string::npos || length > end)
-            return;
-        const std::size_t whole = end + 4 + static_cast<std::size_t>(std::atoi(m_heard.c_str() + length + 16));
-        if (m_heard.size() < whole)
-            return;
-        m_hasFailed = !m_heard.starts_with("HTTP/1.1 200");
-        m_head = end + 4;
-        m_whole = m_hasFailed ? 0 : whole;
-        if (!m_wish.empty())
-            m_arrivals[m_wish].push_back(std::chrono::steady_clock::now());
+        std::string body;
+        std::int64_t arrivedAtNs = 0;
+    };
+
+    Answer read()
+    {
+        static std::vector<char> buffer(256 * 1024);
+        std::string heard;
+        Answer answer;
+        for (std::size_t whole = 0; !m_hasFailed && (whole == 0 || heard.size() < whole);) {
+            const Arrival arrival = isReadable(m_socket, patienceMs) ? receive(m_socket.fd(), buffer, 0) : Arrival{};
+            heard.append(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(arrival.size, 0)));
+            answer.arrivedAtNs = arrival.ns;
+            m_hasFailed = arrival.size <= 0 || arrival.ns == 0 || !heard.starts_with("HTTP/1.1 200");
+            const std::size_t end = heard.find("\r\n\r\n");
+            const std::size_t length = heard.find("Content-Length: ");
+            if (length >= end || end == std::string::npos)
+                continue;
+            whole = end + 4 + static_cast<std::size_t>(std::atoi(heard.c_str() + length + 16));
+            if (heard.size() >= whole)
+                answer.body = heard.substr(end + 4, whole - end - 4);
+        }
+        return answer;
     }
-    void goOn(const std::string& body)
+    void askForNext(const std::string& playlist)
     {
         constexpr std::string_view hint = "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"";
-        const std::size_t at = body.find(hint);
-        if (at == std::string::npos) {
-            const std::size_t line = body.rfind('\n', body.size() - 2) + 1;
-            m_media = m_folder + body.substr(line, body.size() - 1 - line);
-            return ask(m_media);
-        }
+        const std::size_t at = playlist.find(hint);
+        m_hasFailed = m_hasFailed || at == std::string::npos;
+        if (m_hasFailed)
+            return;
         const std::size_t from = at + hint.size();
-        const std::size_t dot = body.find('.', from);
-        m_wish = "&_HLS_msn=" + body.substr(from, dot - from) +
-                 "&_HLS_part=" + body.substr(dot + 1, body.find('.', dot + 1) - dot - 1);
+        const std::size_t dot = playlist.find('.', from);
+        m_wish = "&_HLS_msn=" + playlist.substr(from, dot - from) +
+                 "&_HLS_part=" + playlist.substr(dot + 1, playlist.find('.', dot + 1) - dot - 1);
         ask(m_media + m_wish);
     }
-    void connectionEnded(std::string_view) override { m_hasFailed = true; }
     void ask(const std::string& target)
     {
         const std::string text = "GET " + target + " HTTP/1.1\r\nHost: node\r\n\r\n";
-        const ByteView view = viewOf(text);
-        m_connection.send(Bytes(view.begin(), view.end()));
+        const ssize_t sent = ::send(m_socket.fd(), text.data(), text.size(), MSG_NOSIGNAL);
+        m_hasFailed = m_hasFailed || sent != static_cast<ssize_t>(text.size());
     }
 
-    Arrivals& m_arrivals;
-    Connection m_connection;
+    Socket m_socket;
     std::string m_folder;
     std::string m_media;
     std::string m_wish;
-    std::string m_heard;
-    std::size_t m_head = 0;
-    std::size_t m_whole = 0;  // of the answer that is there; 0: none
     bool m_hasFailed = false;
 };
 
 using Viewers = std::vector<std::unique_ptr<WaitingViewer>>;
 
-void turnFor(EventLoop& loop, const Viewers& viewers, double seconds)
+void goOn(const Viewers& viewers, Arrivals& arrivals)
+{
+    for (const auto& viewer : viewers) {
+        if (viewer->isAnswered(0))
+            viewer->goOn(arrivals);
+    }
+}
+
+void watchFor(const Viewers& viewers, Arrivals& arrivals, double seconds)
 {
     constexpr auto pause = std::chrono::milliseconds(60);
-    std::optional<Instant> firstAt;
-    const Instant end = std::chrono::steady_clock::now() + std::chrono::milliseconds(static_cast<int>(seconds * 1000));
-    for (Instant now; (now = std::chrono::steady_clock::now()) < end;) {
-        loop.runOnce(Duration(0));  // never asleep: to wake it would be the node's work, answer by answer
-        const bool isAnyAnswered =
-            firstAt || std::ranges::any_of(viewers, [](const auto& viewer) { return viewer->isAnswered(); });
-        if (!firstAt && isAnyAnswered)
-            firstAt = now;
-        if (!firstAt || now - *firstAt < pause)
-            continue;
-        firstAt.reset();
-        for (const auto& viewer : viewers) {
-            if (viewer->isAnswered())
-                viewer->goOn();
-        }
+    const auto end = Clock::now() + std::chrono::milliseconds(static_cast<int>(seconds * 1000));
+    while (Clock::now() < end && viewers.front()->isAnswered(patienceMs)) {
+        std::this_thread::sleep_for(pause);
+        goOn(viewers, arrivals);
     }
 }
 
@@ -135,25 +153,24 @@ int main(int argc, char** argv)
     const auto count = static_cast<std::size_t>(options.integer('n'));
     raiseFileLimit();
     pinTo(options.integer('c'));
-    EventLoop loop;
     Arrivals arrivals;
     Viewers viewers;
     while (viewers.size() < count) {
-        viewers.push_back(std::make_unique<WaitingViewer>(loop, *node, options.words[1], arrivals));
+        viewers.push_back(std::make_unique<WaitingViewer>(*node, options.words[1]));
         if (viewers.size() % 50 == 0)
-            turnFor(loop, viewers, 0.02);
+            goOn(viewers, arrivals);
     }
-    turnFor(loop, viewers, 3);
+    watchFor(viewers, arrivals, 3);
     arrivals.clear();
-    turnFor(loop, viewers, options.number('t'));
+    watchFor(viewers, arrivals, options.number('t'));
     std::vector<double> delays;
     for (auto& [wish, times] : arrivals) {
         // The first and the last part may not have been waited for by all.
         if (times.size() != count)
             continue;
-        const Instant first = *std::ranges::min_element(times);
-        for (const Instant time : times)
-            delays.push_back(std::chrono::duration<double, std::milli>(time - first).count());
+        const std::int64_t first = *std::ranges::min_element(times);
+        for (const std::int64_t time : times)
+            delays.push_back(static_cast<double>(time - first) / 1e6);
     }
     const auto failed = std::ranges::count_if(viewers, [](const auto& viewer) { return viewer->hasFailed(); });
     std::ranges::sort(delays);

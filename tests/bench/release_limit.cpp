@@ -1,16 +1,15 @@
-// What it costs to answer thousands who wait for the same thing: one bare sendmsg for each, and nothing else.
+// What it costs to answer thousands who wait for the same thing: one bare send for each, and nothing else.
 #include "core/media/bench/measured.h"
 #include "core/media/net/socket.h"
+#include "tests/bench/arrival.h"
 #include "tests/bench/options.h"
 
 #include <poll.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
+#include <span>
 #include <thread>
 
 using namespace headgate;
@@ -19,58 +18,37 @@ using namespace headgate::bench;
 namespace {
 
 constexpr const char* usage =
-    "Usage: release_limit [-n CLIENTS (2000)] [-b BYTES of an answer (3000)] [-r ROUNDS (18)] [-s CORE of the sender] "
-    "[-c CORE of the clients]\nPrints JSON: how long after the first of a round the others came.\n";
+    "Usage: release_limit [-n CLIENTS (2000)] [-b BYTES of an answer (3000)] [-r ROUNDS (18)] [-T THREADS that send "
+    "(1)]\n"
+    "                     [-s CORE of the first of them; the others are on the next ones]\n"
+    "Prints JSON: how long after the first of a round the others were there. It counts when the last byte came to a\n"
+    "client's socket, as the kernel tells; nobody reads meanwhile.\n";
 
-using Clock = std::chrono::steady_clock;
-
-constexpr auto pause = std::chrono::milliseconds(100);  // between two rounds
-
-void sendAll(const std::vector<Socket>& sockets, const std::string& answer, int rounds)
+void sendAll(std::span<const Socket> sockets, const std::string& answer)
 {
-    for (int round = 0; round < rounds; ++round) {
-        std::this_thread::sleep_for(pause);
-        for (const Socket& socket : sockets)
-            ::send(socket.fd(), answer.data(), answer.size(), MSG_NOSIGNAL);
-    }
+    for (const Socket& socket : sockets)
+        ::send(socket.fd(), answer.data(), answer.size(), MSG_NOSIGNAL);
 }
 
-// Of each round after the first: of all clients, the time after the first of them.
-std::vector<double> receiveAll(const std::vector<Socket>& sockets, std::size_t size, int rounds)
+// When the last byte was there; 0 if not all came.
+std::int64_t receiveOne(const Socket& socket, std::span<char> answer)
 {
-    Socket epoll(::epoll_create1(0));
-    for (const Socket& socket : sockets) {
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.fd = socket.fd();
-        ::epoll_ctl(epoll.fd(), EPOLL_CTL_ADD, socket.fd(), &event);
+    Arrival arrival;
+    for (std::size_t got = 0; got < answer.size(); got += static_cast<std::size_t>(arrival.size)) {
+        pollfd waiting{socket.fd(), POLLIN, 0};
+        ::poll(&waiting, 1, 1000);
+        arrival = receive(socket.fd(), answer.subspan(got), MSG_DONTWAIT);
+        if (arrival.size <= 0)
+            return 0;
     }
-    std::vector<double> delays;
-    std::array<epoll_event, 256> events{};
-    std::vector<char> answer(size);
-    for (int round = 0; round < rounds; ++round) {
-        Clock::time_point first;
-        for (std::size_t whole = 0, bytes = 0; whole < sockets.size(); whole = bytes / size) {
-            const int ready = ::epoll_wait(epoll.fd(), events.data(), static_cast<int>(events.size()), 0);
-            for (int i = 0; i < ready; ++i) {
-                const auto got = ::recv(events[static_cast<std::size_t>(i)].data.fd, answer.data(), size, MSG_DONTWAIT);
-                bytes += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-                const auto now = Clock::now();
-                if (first == Clock::time_point())
-                    first = now;
-                if (round > 0)
-                    delays.push_back(std::chrono::duration<double, std::milli>(now - first).count());
-            }
-        }
-    }
-    return delays;
+    return arrival.ns;
 }
 
 }  // namespace
 
 int main(int argc, char** argv)
 {
-    const Options options(argc, argv, {{'n', "2000"}, {'b', "3000"}, {'r', "18"}, {'s', "-1"}, {'c', "-1"}}, usage);
+    const Options options(argc, argv, {{'n', "2000"}, {'b', "3000"}, {'r', "18"}, {'s', "-1"}, {'T', "1"}}, usage);
     raiseFileLimit();
     auto listening = listenOn({"127.0.0.1", 0, {}});
     if (!listening) {
@@ -82,19 +60,42 @@ int main(int argc, char** argv)
     std::vector<Socket> clients;
     for (int i = 0; i < options.integer('n'); ++i) {
         clients.push_back(std::move(*connectTo(address)));
+        tellArrivals(clients.back().fd());
         pollfd waiting{listening->fd(), POLLIN, 0};
         ::poll(&waiting, 1, 1000);
         servers.emplace_back(::accept(listening->fd(), nullptr, nullptr));
         tuneStream(servers.back(), 0);
     }
-    const std::string answer(static_cast<std::size_t>(options.integer('b')), 'x');
-    std::thread sender([&] {
-        pinTo(options.integer('s'));
-        sendAll(servers, answer, options.integer('r'));
-    });
-    pinTo(options.integer('c'));
-    std::vector<double> delays = receiveAll(clients, answer.size(), options.integer('r'));
-    sender.join();
+    std::string answer(static_cast<std::size_t>(options.integer('b')), 'x');
+    const auto threads = static_cast<std::size_t>(std::max(1, options.integer('T')));
+    std::vector<double> delays;
+    for (int round = 0; round < options.integer('r'); ++round) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        std::vector<std::thread> senders;
+        for (std::size_t i = 0; i < threads; ++i) {
+            const std::size_t begin = servers.size() * i / threads;
+            const std::span<const Socket> share(&servers[begin], servers.size() * (i + 1) / threads - begin);
+            const int core = options.integer('s') < 0 ? -1 : options.integer('s') + static_cast<int>(i);
+            senders.emplace_back([=, &answer] {
+                pinTo(core);
+                sendAll(share, answer);
+            });
+        }
+        for (std::thread& sender : senders)
+            sender.join();
+        std::vector<std::int64_t> times;
+        for (const Socket& client : clients)
+            times.push_back(receiveOne(client, answer));
+        const std::int64_t first = *std::ranges::min_element(times);
+        if (first == 0) {
+            std::cerr << "Something did not come, or the system does not tell when it did.\n";
+            return 1;
+        }
+        for (const std::int64_t time : times) {
+            if (round > 0)
+                delays.push_back(static_cast<double>(time - first) / 1e6);
+        }
+    }
     std::ranges::sort(delays);
     const auto at = [&](double share) {
         return delays[static_cast<std::size_t>(share * static_cast<double>(delays.size() - 1))];
