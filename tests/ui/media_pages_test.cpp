@@ -349,6 +349,43 @@ private Q_SLOTS:
         m_page->setGuard(nullptr);
     }
 
+    void severalAreDeletedAtOnceAndEachResultIsTold()
+    {
+        RecordingPage more = *m_stage->plane.recordings;
+        for (int i = 0; i < 3; ++i) {
+            more.recordings.push_back(more.recordings.back());
+            more.recordings.back().id = "one-more-" + std::to_string(i);
+            more.recordings.back().isComplete = true;
+        }
+        m_stage->plane.recordings = more;
+        m_page->refresh();
+        m_page->findChild<TablePane*>()->table().selectAll();
+        QVERIFY(m_page->player().url().isEmpty() && !button("downloadRecording")->isVisible());
+        test::keepPicture(*m_page, "recordings_several");
+        click("deleteRecording");
+        QVERIFY(wordsIn(*question()).contains("5 recordings"));
+        QVERIFY(wordsIn(*question()).contains("1 selected recording may be growing still and stay."));
+        QTest::mouseClick(question()->findChild<QPushButton*>("keep"), Qt::LeftButton);
+        QVERIFY(m_stage->plane.deletedRecordings.empty());
+        m_stage->plane.recordingDeleted = fail(ErrorCode::Unavailable, "The store does not answer.");
+        click("deleteRecording");
+        confirm();
+        QCOMPARE(m_stage->plane.deletedRecordings.size(), std::size_t(5));
+        for (const RecordingKey& deleted : m_stage->plane.deletedRecordings)
+            QVERIFY(deleted.id != "cup-final-7");
+        auto* const kept = m_page->findChild<QWidget*>("keptRecordings");
+        QVERIFY(kept->isVisible() && wordsIn(*kept).contains("5 recordings could not be deleted") &&
+                wordsIn(*kept).count("The store does not answer.") == 5);
+        QVERIFY(m_stage->toasts.back().text.contains("0 of 5"));
+        QTest::qWait(50);  // the layout settles
+        test::keepPicture(*m_page, "recordings_kept");
+        m_stage->plane.recordingDeleted = {};
+        m_page->findChild<TablePane*>()->table().selectAll();
+        click("deleteRecording");
+        confirm();
+        QVERIFY(!kept->isVisible() && m_stage->toasts.back().text.startsWith("5 recordings"));
+    }
+
     void downloadsToAFileAndSaysWhyNot()
     {
         const QByteArray body(300'000, 'x');

@@ -8,12 +8,14 @@
 #include "ui/widgets/inspector.h"
 #include "ui/widgets/key_value_list.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/notice.h"
 #include "ui/widgets/preview_player.h"
 #include "ui/widgets/state_view.h"
 
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QItemSelectionModel>
 #include <QKeyEvent>
 #include <QPointer>
 #include <QProgressBar>
@@ -90,6 +92,16 @@ RecordingsPage::RecordingsPage(PageContext& context, QWidget* parent)
     FilterBar& bar = pane().filterBar();
     bar.addChoice(QStringLiteral("state"), tr("Any state"));
     bar.addChoice(QStringLiteral("place"), tr("Kept anywhere"));
+    pane().table().setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_head = new QWidget;
+    m_kept = new Notice;
+    m_kept->setObjectName(QStringLiteral("keptRecordings"));
+    m_kept->setAction(tr("Hide"), [this] { m_head->hide(); });
+    auto* head = new QVBoxLayout(m_head);
+    head->setContentsMargins(20, 0, 20, 10);
+    head->addWidget(m_kept);
+    content()->addWidget(m_head);
+    m_head->hide();
     content()->addWidget(&pane(), 1);
     m_foot = new QWidget;
     auto* foot = new QHBoxLayout(m_foot);
@@ -101,12 +113,20 @@ RecordingsPage::RecordingsPage(PageContext& context, QWidget* parent)
     m_searchDelay.setSingleShot(true);
     m_searchDelay.setInterval(searchDelayMs);
     buildInspector();
+    connect(&m_removal, &RecordingRemoval::ended, this, &RecordingsPage::tellRemoved);
     connect(&m_searchDelay, &QTimer::timeout, this, [this] { read(Reading::Newest); });
     connect(&bar, &FilterBar::changed, this, [this] {
         if (pane().filterBar().text() != m_readText)
             m_searchDelay.start();
     });
     connect(m_older, &QPushButton::clicked, this, &RecordingsPage::loadOlder);
+    connect(pane().table().selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        const QStringList keys = pane().table().selectedKeys();
+        if (selectedKey().isEmpty() && !keys.isEmpty())
+            select(keys.front());  // all at once, by the keyboard
+        else if (const SnapshotPtr snapshot = present(); snapshot && !selectedKey().isEmpty())
+            showSelected(*snapshot);
+    });
     connect(&m_download, &Download::progressed, this, [this](qint64 received, qint64 total) {
         m_progress->setRange(0, total > 0 ? 1000 : 0);
         m_progress->setValue(total > 0 ? static_cast<int>(received * 1000 / total) : 0);
@@ -174,12 +194,14 @@ void RecordingsPage::buildInspector()
 std::vector<PaletteAction> RecordingsPage::paletteActions() const
 {
     auto* self = const_cast<RecordingsPage*>(this);
-    const Recording* recording = selected();
-    if (!recording)
+    const std::vector<Recording> recordings = selectedRecordings();
+    if (recordings.empty())
         return {};
-    const QString name = format::text(recording->stream.path());
+    const bool isOne = recordings.size() == 1;
+    const QString name = isOne ? format::text(recordings.front().stream.path())
+                               : tr("%1 recordings").arg(format::count(static_cast<std::int64_t>(recordings.size())));
     std::vector<PaletteAction> actions;
-    if (m_save->isEnabled())
+    if (isOne && m_save->isEnabled())
         actions.push_back({tr("Download the recording of %1...").arg(name),
                            tr("asks where to"),
                            QStringLiteral("download"),
@@ -188,7 +210,7 @@ std::vector<PaletteAction> RecordingsPage::paletteActions() const
                            [self] { self->downloadSelected(); },
                            name});
     if (m_delete->isEnabled())
-        actions.push_back({tr("Delete the recording of %1...").arg(name),
+        actions.push_back({isOne ? tr("Delete the recording of %1...").arg(name) : tr("Delete %1...").arg(name),
                            tr("for good"),
                            QStringLiteral("trash"),
                            QStringLiteral("Del"),
@@ -226,6 +248,8 @@ void RecordingsPage::onControlPlaneChanged()
     m_hasOlder = false;
     ++m_question;
     m_download.cancel();
+    m_removal.forget();
+    m_head->hide();
     m_progressPart->hide();
     m_played.clear();
     m_player->setUrl({});
@@ -315,30 +339,70 @@ void RecordingsPage::showRecordings()
     updateActions();
 }
 
-const Recording* RecordingsPage::selected() const
+std::vector<Recording> RecordingsPage::selectedRecordings() const
 {
-    const auto found = std::ranges::find(m_recordings, selectedKey(), &rows::recordingKey);
-    return found == m_recordings.end() ? nullptr : &*found;
+    QStringList keys = pane().table().selectedKeys();
+    if (keys.isEmpty() && !selectedKey().isEmpty())
+        keys << selectedKey();
+    std::vector<Recording> recordings;
+    std::ranges::copy_if(m_recordings, std::back_inserter(recordings),
+                         [&](const Recording& one) { return keys.contains(rows::recordingKey(one)); });
+    return recordings;
+}
+
+std::optional<Recording> RecordingsPage::selected() const
+{
+    const std::vector<Recording> recordings = selectedRecordings();
+    return recordings.size() == 1 ? std::optional(recordings.front()) : std::nullopt;
 }
 
 bool RecordingsPage::showSelected(const Snapshot&)
 {
-    const Recording* recording = selected();
-    if (!recording)
+    const std::vector<Recording> recordings = selectedRecordings();
+    if (recordings.empty())
         return false;
-    m_inspector->setTitle(format::text(recording->stream.path()));
-    m_inspector->setPills({{recording->isComplete ? Status::Ok : Status::Pending,
-                            recording->isComplete ? tr("Complete") : tr("Not complete"), true},
-                           {Status::Off, rows::recordingPlace(*recording), false}});
-    m_facts->setRows(factRows(*recording));
-    m_copy->setCopied(format::text(recording->playUrl));
-    m_copy->setVisible(!recording->playUrl.empty());
+    if (recordings.size() > 1) {
+        showSeveral(recordings);
+    } else {
+        const Recording& recording = recordings.front();
+        m_inspector->setTitle(format::text(recording.stream.path()));
+        m_inspector->setPills({{recording.isComplete ? Status::Ok : Status::Pending,
+                                recording.isComplete ? tr("Complete") : tr("Not complete"), true},
+                               {Status::Off, rows::recordingPlace(recording), false}});
+        m_facts->setRows(factRows(recording));
+        m_copy->setCopied(format::text(recording.playUrl));
+        m_copy->setVisible(!recording.playUrl.empty());
+    }
     updateActions();
     if (m_inspector->isHidden())
         showPanel(m_inspector);
-    if (m_played != selectedKey())
-        play(*recording);
+    if (recordings.size() == 1 && m_played != rows::recordingKey(recordings.front()))
+        play(recordings.front());
     return true;
+}
+
+void RecordingsPage::showSeveral(const std::vector<Recording>& recordings)
+{
+    Duration length{};
+    std::int64_t bytes = 0;
+    for (const Recording& recording : recordings) {
+        length += recording.length;
+        bytes += recording.bytes;
+    }
+    const auto all = static_cast<std::int64_t>(recordings.size());
+    m_inspector->setTitle(tr("%1 recordings").arg(format::count(all)));
+    m_inspector->setPills({});
+    m_facts->setRows({{tr("Complete"),
+                       format::ofCount(std::ranges::count(recordings, true, &Recording::isComplete), all),
+                       ValueStyle::Figure,
+                       {}},
+                      {tr("Length"), format::duration(length), ValueStyle::Figure, {}},
+                      {tr("Size"), format::bytes(bytes), ValueStyle::Figure, {}}});
+    m_played.clear();
+    m_player->setUrl({});
+    m_player->hide();
+    m_problem->hide();
+    m_copy->hide();
 }
 
 void RecordingsPage::play(const Recording& recording)
@@ -379,23 +443,26 @@ void RecordingsPage::withPass(const Recording& recording, const std::string& url
 
 void RecordingsPage::updateActions()
 {
-    const Recording* recording = selected();
-    if (!recording)
+    const std::vector<Recording> recordings = selectedRecordings();
+    if (recordings.empty())
         return;
     const auto allow = [](QPushButton* button, const QString& why) {
         button->setEnabled(why.isEmpty());
         button->setToolTip(why);
     };
+    const bool isOne = recordings.size() == 1;
     const QString whyRunning = m_download.isRunning() ? tr("Another one is on its way.") : QString();
-    allow(m_save, recording->downloadUrl.empty() ? tr("No node serves it at present.") : whyRunning);
-    allow(m_delete, !whyReadOnly().isEmpty() ? whyReadOnly()
-                    : recording->isComplete  ? QString()
-                                             : tr("It may be growing still. It can be deleted when it is complete."));
+    m_save->setVisible(isOne);
+    allow(m_save, recordings.front().downloadUrl.empty() ? tr("No node serves it at present.") : whyRunning);
+    const QString whyGrowing = isOne ? tr("It may be growing still. It can be deleted when it is complete.")
+                                     : tr("They may be growing still. They can be deleted when they are complete.");
+    const bool isAnyComplete = std::ranges::any_of(recordings, &Recording::isComplete);
+    allow(m_delete, !whyReadOnly().isEmpty() ? whyReadOnly() : isAnyComplete ? QString() : whyGrowing);
 }
 
 void RecordingsPage::downloadSelected()
 {
-    const Recording* recording = selected();
+    const std::optional<Recording> recording = selected();
     if (!recording || !m_save->isEnabled())
         return;
     auto* dialog = new QFileDialog(this, tr("Save the recording"));
@@ -408,7 +475,7 @@ void RecordingsPage::downloadSelected()
 
 void RecordingsPage::downloadTo(const QString& path)
 {
-    const Recording* recording = selected();
+    const std::optional<Recording> recording = selected();
     if (!recording || recording->downloadUrl.empty())
         return;
     withPass(*recording, recording->downloadUrl, [this, path](const Result<QString>& url) {
@@ -432,39 +499,50 @@ void RecordingsPage::showDownload(const QString& words)
     updateActions();
 }
 
+// Of several, those that may be growing stay.
 void RecordingsPage::deleteSelected()
 {
-    const Recording* recording = selected();
-    if (!recording || !m_delete->isEnabled())
+    std::vector<Recording> doomed = selectedRecordings();
+    const auto growing = std::erase_if(doomed, [](const Recording& one) { return !one.isComplete; });
+    if (doomed.empty() || !m_delete->isEnabled())
         return;
-    ConfirmationQuestion question;
-    question.title = tr("Delete the recording of %1?").arg(format::text(recording->stream.path()));
-    question.losses = {tr("%1 of %2, which began %3, are gone from disk and store.")
-                           .arg(format::duration(recording->length), format::bytes(recording->bytes),
-                                format::dateClock(recording->startedAt)),
-                       tr("This cannot be undone.")};
-    question.keepText = tr("Keep it");
-    question.actText = tr("Delete recording");
-    TypedConfirmation::ask(this, question, [this, doomed = *recording] {
-        whenArmed([this, doomed] { remove(doomed); },
-                  [this](const Error& error) { report(tr("%1 Nothing was changed.").arg(format::errorLine(error))); });
+    TypedConfirmation::ask(this, RecordingRemoval::question(doomed, static_cast<int>(growing)), [this, doomed] {
+        whenArmed(
+            [this, doomed] {
+                closeInspector();
+                m_head->hide();
+                m_removal.start(controlPlane(), doomed);
+            },
+            [this](const Error& error) { report(tr("%1 Nothing was changed.").arg(format::errorLine(error))); });
     });
 }
 
-void RecordingsPage::remove(const Recording& recording)
+void RecordingsPage::tellRemoved()
 {
-    if (!controlPlane())
-        return;
-    if (m_played == rows::recordingKey(recording))
-        closeInspector();
-    const QString done = tr("The recording of %1 is deleted").arg(format::text(recording.stream.path()));
-    const QPointer<RecordingsPage> self(this);
-    controlPlane()->deleteRecording({recording.nodeGroup, recording.id}, [self, done](const Result<void>& result) {
-        if (!self)
-            return;
-        self->report(result ? done : tr("%1 Nothing was changed.").arg(format::errorLine(result.error())));
-        self->read(Reading::Newest);
-    });
+    constexpr int mostShown = 6;
+    const auto& kept = m_removal.kept();
+    const auto keptCount = static_cast<int>(kept.size());
+    const auto all = static_cast<int>(m_removal.doomed().size());
+    if (all == 1)
+        report(kept.empty()
+                   ? tr("The recording of %1 is deleted").arg(format::text(m_removal.doomed().front().stream.path()))
+                   : tr("%1 Nothing was changed.").arg(format::errorLine(kept.front().second)));
+    else
+        report(tr("%1 recordings are deleted")
+                   .arg(kept.empty() ? format::count(all) : format::ofCount(all - keptCount, all)));
+    QStringList lines;
+    for (const auto& [recording, error] : kept) {
+        if (lines.size() < mostShown)
+            lines << tr("%1, %2: %3")
+                         .arg(format::text(recording.stream.path()), format::dateClock(recording.startedAt),
+                              format::errorLine(error));
+    }
+    if (keptCount > mostShown)
+        lines << tr("and %n more", nullptr, keptCount - mostShown);
+    m_kept->setContent(Status::Critical, tr("%n recording(s) could not be deleted", nullptr, keptCount),
+                       lines.join(QLatin1Char('\n')));
+    m_head->setVisible(keptCount > 0 && all > 1);
+    read(Reading::Newest);
 }
 
 void RecordingsPage::keyPressEvent(QKeyEvent* event)

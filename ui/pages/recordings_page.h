@@ -1,11 +1,13 @@
 #pragma once
 
 #include "ui/models/download.h"
+#include "ui/pages/recording_removal.h"
 #include "ui/pages/table_page.h"
 
 #include <QTimer>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 class QLabel;
@@ -17,6 +19,7 @@ namespace headgate {
 class CopyButton;
 class Inspector;
 class KeyValueList;
+class Notice;
 class PreviewPlayer;
 class TextLabel;
 
@@ -61,9 +64,11 @@ private:
     void updateActions();
     void play(const Recording& recording);
     void withPass(const Recording& recording, const std::string& url, std::function<void(Result<QString>)> done);
-    void remove(const Recording& recording);
+    void showSeveral(const std::vector<Recording>& recordings);
+    void tellRemoved();
     void showDownload(const QString& words);
-    const Recording* selected() const;
+    std::vector<Recording> selectedRecordings() const;
+    std::optional<Recording> selected() const;  // if it is one
 
     std::vector<Recording> m_recordings;  // newest first
     std::string m_next;                   // cursor of what is older; empty: no more
@@ -76,6 +81,9 @@ private:
     quint64 m_question = 0;
     QTimer m_searchDelay;
     Download m_download;
+    RecordingRemoval m_removal;
+    QWidget* m_head = nullptr;
+    Notice* m_kept = nullptr;
     QWidget* m_foot = nullptr;
     QPushButton* m_older = nullptr;
     Inspector* m_inspector = nullptr;
