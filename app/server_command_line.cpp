@@ -47,6 +47,8 @@ The control plane of a media cluster, with its HTTP interface.
                              default 50, and four times as many at once; 0 is no limit, and callers on this machine
                              have none
   --rate-per-session N       the same of those with one session or personal token, default 200, and five times
+  --connections-per-address N  connections that an address (of IPv6: its /64) may hold at a time, default 1000 of the
+                             10000 in all; 0 is no limit, and this machine and trusted proxies have none
   --platform-map A=B,...     runs node groups of the cloud platform A as B, for example AWS=LOCAL,OCI=LOCAL
   --name NAME                name of the deployment, default "Local cluster"
   --stop-nodes               stops the local nodes too when it is told to end; without it they keep serving
@@ -122,15 +124,22 @@ bool takeFlag(const std::string& name, ServerCommandLine& line)
     return true;
 }
 
+template <typename Number>
+Result<void> parseCount(const std::string& name, const std::string& text, Number& count)
+{
+    constexpr Number most = 100'000;
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, count);
+    if (error != std::errc() || end != last || count < Number{0} || count > most)
+        return fail(ErrorCode::InvalidArgument, name + " takes a number from 0 to 100000.");
+    return {};
+}
+
 Result<void> parseRate(const std::string& name, const std::string& text, int burst, CallRate& rate)
 {
-    constexpr int most = 100'000;
-    const char* const last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, rate.perSecond);
-    if (error != std::errc() || end != last || rate.perSecond < 0 || rate.perSecond > most)
-        return fail(ErrorCode::InvalidArgument, name + " takes a number from 0 to 100000.");
-    rate.atOnce = rate.perSecond * burst;
-    return {};
+    auto parsed = parseCount(name, text, rate.perSecond);
+    rate.atOnce = parsed ? rate.perSecond * burst : 0;
+    return parsed;
 }
 
 Result<void> takeOption(const std::string& name, const std::string& value, ServerCommandLine& line)
@@ -152,6 +161,8 @@ Result<void> takeOption(const std::string& name, const std::string& value, Serve
         return parseRate(name, value, 4, line.api.callRates.perAddress);
     if (name == "--rate-per-session")
         return parseRate(name, value, 5, line.api.callRates.perSession);
+    if (name == "--connections-per-address")
+        return parseCount(name, value, line.api.limits.connectionsPerAddress);
     if (name == "--token-minutes")
         return parseMinutes(value, line.api.tokenLifetimes.dialect);
     const std::map<std::string, std::string*> texts = {{"--data-dir", &line.host.dataDir},

@@ -9,6 +9,7 @@
 #include "core/api/prometheus_page.h"
 #include "core/api/stream_manager_routes.h"
 #include "core/api/web_pages.h"
+#include "core/plane/ip_address.h"
 #include "core/plane/passwords.h"
 
 #include <algorithm>
@@ -60,9 +61,15 @@ std::uint64_t tableSalt()
     return std::uint64_t{random()} << 32 | random();
 }
 
+// Readers of events leave places to clients that signal.
+std::size_t readersOf(const http::Limits& limits)
+{
+    return limits.feeds > limits.dialogues ? limits.feeds - limits.dialogues : limits.feeds;
+}
+
 ErrorCode codeOf(int status)
 {
-    return status == 503 ? ErrorCode::ResourceExhausted : ErrorCode::InvalidArgument;
+    return status == 503 || status == 429 ? ErrorCode::ResourceExhausted : ErrorCode::InvalidArgument;
 }
 
 }  // namespace
@@ -107,7 +114,7 @@ public:
                     m_publicReading,
                     m_storage,
                     m_planning},
-          m_native(m_context),
+          m_native(m_context, ClientShares(readersOf(options.limits), options.limits.feedsPerUser)),
           m_streamManager(m_context),
           m_requestIdPrefix(randomHex(3)),
           m_listening(host.onSnapshot([events = m_events, waits = m_context.jobWaits](const SnapshotPtr& snapshot) {
@@ -140,6 +147,9 @@ public:
         };
         service.clientOf = [proxies = options.trustedProxies](const std::string& peer, std::string_view forwardedFor) {
             return proxies.clientOf(peer, forwardedFor);
+        };
+        service.shareOf = [proxies = options.trustedProxies](const std::string& peer) {
+            return proxies.isTrusted(peer) ? 0 : clientIn(peer).number();
         };
         if (options.tls)
             service.tlsContext = [tls = options.tls] { return tls->context(systemNow()); };

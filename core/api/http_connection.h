@@ -6,6 +6,7 @@
 #include "core/api/http_handler_memory.h"
 #include "core/api/http_repeated_header.h"
 #include "core/api/http_text.h"
+#include "core/plane/client_shares.h"
 
 #include <boost/asio/write.hpp>
 
@@ -84,7 +85,9 @@ inline Request toRequest(const BeastRequest& message, const std::string& peer, c
 class Connection : public std::enable_shared_from_this<Connection>
 {
 public:
-    Connection(Loop& loop, PeerStream stream) : m_loop(&loop), m_stream(std::move(stream)) {}
+    Connection(Loop& loop, PeerStream stream, ClientShares::Place place)
+        : m_place(std::move(place)), m_loop(&loop), m_stream(std::move(stream))
+    {}
 
     ~Connection() { m_loop->shared.connections.fetch_sub(1); }
 
@@ -483,6 +486,7 @@ private:
         }
     }
 
+    ClientShares::Place m_place;
     Loop* m_loop;
     PeerStream m_stream;
     HandlerMemory m_readMemory;

@@ -83,7 +83,8 @@ void Loop::beginStop()
 class Server::Private
 {
 public:
-    Private(ServerOptions options, Service service) : m_shared(std::make_shared<Shared>())
+    Private(ServerOptions options, Service service)
+        : m_shared(std::make_shared<Shared>()), m_places(SIZE_MAX, options.limits.connectionsPerAddress)
     {
         m_shared->options = std::move(options);
         m_shared->service = std::move(service);
@@ -168,24 +169,34 @@ private:
     void welcome(Loop& loop, Socket socket)
     {
         const Service& service = m_shared->service;
+        beast::error_code ignored;
+        const std::string peer = socket.remote_endpoint(ignored).address().to_string(ignored);
+        auto place = m_places.take(service.shareOf ? service.shareOf(peer) : 0);
+        if (!place)
+            return turnAway(socket, 429, "Too many connections of this address are open.");
         if (m_shared->connections.fetch_add(1) >= m_shared->options.limits.connections) {
             m_shared->connections.fetch_sub(1);
-            if (service.tlsContext)
-                return;
-            Response response = service.refuse(503, "Too many connections are open.", {});
-            std::string text;
-            appendHead(text, response, dateText(), Persistence::Close);
-            beast::error_code ignored;
-            socket.non_blocking(true, ignored);
-            socket.write_some(net::buffer(text + response.body), ignored);
-            return;
+            return turnAway(socket, 503, "Too many connections are open.");
         }
         auto connection = std::make_shared<Connection>(
-            loop, PeerStream(std::move(socket), service.tlsContext ? service.tlsContext() : nullptr));
+            loop, PeerStream(std::move(socket), service.tlsContext ? service.tlsContext() : nullptr), std::move(place));
         net::dispatch(loop.context, [&loop, connection] {
             loop.connections.emplace(connection.get(), connection);
             connection->start();
         });
+    }
+
+    void turnAway(Socket& socket, int status, const char* detail)
+    {
+        if (m_shared->service.tlsContext)
+            return;
+        Response response = m_shared->service.refuse(status, detail, {});
+        response.headers.emplace_back("Retry-After", "1");
+        std::string text;
+        appendHead(text, response, dateText(), Persistence::Close);
+        beast::error_code ignored;
+        socket.non_blocking(true, ignored);
+        socket.write_some(net::buffer(text + response.body), ignored);
     }
 
     void beginStop(Loop& loop)
@@ -199,6 +210,7 @@ private:
     }
 
     std::shared_ptr<Shared> m_shared;
+    ClientShares m_places;  // of connections, for each address
     std::vector<LoopPtr> m_loops;
     std::optional<Acceptor> m_acceptor;
     std::optional<Timer> m_retryTimer;

@@ -19,7 +19,9 @@ struct Limits
     std::uint32_t headerBytes = 16 * 1024;
     std::uint64_t bodyBytes = 1024 * 1024;  // unless Service::bodyLimit allows more
     std::size_t connections = 10'000;
+    std::size_t connectionsPerAddress = 1'000;          // of whom Service::shareOf names; 0: as many as there are
     std::size_t feeds = 2'000;                          // WebSockets and event streams
+    std::size_t feedsPerUser = 200;                     // of events, of callers elsewhere
     std::size_t dialogues = 1'000;                      // WebSockets of clients that signal, among the feeds
     std::size_t messageBytes = 64 * 1024;               // of a message in a dialogue
     std::chrono::milliseconds handshakeTimeout{5'000};  // of TLS
@@ -49,6 +51,9 @@ struct Service
     // Whom a connection from `peer` speaks for, with the X-Forwarded-For that came ("" if none):
     // Request::remoteAddress. Without it `peer`.
     std::function<std::string(const std::string& peer, std::string_view forwardedFor)> clientOf;
+
+    // Who has the share of connections that one from `peer` is of; 0 has none. Without it nobody has.
+    std::function<std::uint64_t(const std::string& peer)> shareOf;
 
     // For HTTPS: what a connection that begins now shows. Without it HTTP.
     std::function<TlsServerContext()> tlsContext;

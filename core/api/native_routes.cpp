@@ -4,6 +4,7 @@
 #include "core/api/named_by_uid.h"
 #include "core/api/native_call.h"
 #include "core/base/check.h"
+#include "core/plane/ip_address.h"
 #include "core/plane/node_secrets.h"
 #include "core/plane/passwords.h"
 #include "core/wire/access_table.h"
@@ -11,6 +12,7 @@
 #include <QFile>
 #include <QUtf8StringView>
 
+#include <functional>
 #include <utility>
 
 namespace headgate {
@@ -383,14 +385,25 @@ http::Answer NativeRoutes::openEvents(const Call& call) const
         response.headers.emplace_back("Upgrade", "websocket");
         return response;
     }
+    // Callers on this machine have no share, as in core/api/admission.h.
+    const bool isElsewhere = clientIn(call.request.remoteAddress).isKnown();
+    const auto place = m_readers.take(isElsewhere ? std::hash<std::string>()(call.caller.actor.name) : 0);
+    if (!place) {
+        http::Response response = nativeFailure(
+            Error{ErrorCode::ResourceExhausted, "Too many readers of events are connected.", "Close some.", {}}, 429,
+            call.requestId);
+        response.headers.emplace_back("Retry-After", "10");
+        return response;
+    }
     http::Upgrade upgrade;
     upgrade.open = [events = m_context.events->hubFor(call.caller, m_context.host.snapshot()),
                     since = call.query.value("since", call.request.lastEventId)](http::Wake wake) {
         return events->subscribe(std::move(wake), since);
     };
-    // Who is limited to other deployments meanwhile comes again, and sees these.
+    // Who is limited to other deployments meanwhile comes again, and sees these. It is there as long as the reader is,
+    // and so is the place.
     upgrade.isOver = [&tokens = m_context.tokens, token = std::string(bearerIn(call.request)),
-                      deployments = call.caller.deployments] {
+                      deployments = call.caller.deployments, place] {
         const auto caller = tokens.verify(token, systemNow());
         return !caller || caller->deployments != deployments;
     };

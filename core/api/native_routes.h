@@ -1,7 +1,10 @@
 #pragma once
 
 #include "core/api/api_context.h"
+#include "core/plane/client_shares.h"
 #include "core/wire/native_routes.h"
+
+#include <utility>
 
 namespace headgate {
 
@@ -9,7 +12,8 @@ namespace headgate {
 class NativeRoutes
 {
 public:
-    explicit NativeRoutes(const ApiContext& context) : m_context(context) {}
+    // `readers`: of events, at a time.
+    NativeRoutes(const ApiContext& context, ClientShares readers) : m_context(context), m_readers(std::move(readers)) {}
 
     http::Answer answer(const http::Request& request, const RequestId& requestId) const;
 
@@ -58,6 +62,7 @@ private:
     http::Answer endOwn(const Call& call) const;
 
     ApiContext m_context;
+    mutable ClientShares m_readers;
 };
 
 }  // namespace headgate

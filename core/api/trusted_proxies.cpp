@@ -64,12 +64,17 @@ bool TrustedProxies::holds(const AddressBytes& address) const
     });
 }
 
+bool TrustedProxies::isTrusted(const std::string& address) const
+{
+    const auto bytes = addressBytes(address);
+    return bytes && holds(*bytes);
+}
+
 std::string TrustedProxies::clientOf(const std::string& peer, std::string_view forwardedFor) const
 {
     std::string client = peer;
     while (!forwardedFor.empty()) {
-        const auto bytes = addressBytes(client);
-        if (!bytes || !holds(*bytes))
+        if (!isTrusted(client))
             break;
         client = takeLast(forwardedFor);
         if (!addressBytes(client))

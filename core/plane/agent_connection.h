@@ -2,6 +2,7 @@
 
 #include "core/base/ids.h"
 #include "core/plane/agent_tls.h"
+#include "core/plane/client_shares.h"
 #include "core/wire/node_protocol.h"
 
 #include <chrono>
@@ -51,6 +52,7 @@ public:
     Clock::time_point openedAt = Clock::now();
     Clock::time_point renewAt{};  // a node of the network gets a new certificate then
     NodeId node;                  // empty until a Hello was accepted
+    ClientShares::Place place;    // among strangers, if it came by the network and is one
     std::uint64_t incarnation = 0;
 
 private:

@@ -2,6 +2,8 @@
 
 #include "core/base/digest.h"
 #include "core/plane/agent_connection.h"
+#include "core/plane/client_shares.h"
+#include "core/plane/ip_address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -32,6 +34,8 @@ using Clock = AgentConnection::Clock;
 using Progress = AgentConnection::Progress;
 
 constexpr std::size_t maxConnections = 10'000;
+constexpr std::size_t maxStrangers = 2'000;  // who came by the network and did not say yet who they are
+constexpr std::size_t maxStrangersOfOne = 200;
 constexpr std::chrono::seconds helloLimit{5};
 constexpr int turnMs = 500;  // how often deadlines are looked at
 
@@ -134,6 +138,7 @@ public:
 
     std::map<int, std::unique_ptr<AgentConnection>> connections;  // by descriptor; the server's thread only
     std::map<NodeId, int> connectionOf;
+    ClientShares strangers{maxStrangers, maxStrangersOfOne};
     OpenQuestions questions;
 
     std::mutex mutex;
@@ -274,14 +279,20 @@ void AgentServer::Private::acceptAll(int from)
             }
             return;
         }
-        if (connections.size() >= maxConnections) {
+        if (connections.size() - strangers.taken() >= maxConnections) {
             ::close(descriptor);
             continue;
         }
         std::unique_ptr<AgentTls> tls;
         if (from == networkListener)
             tls = std::make_unique<AgentTls>(options.network->tls->context(wallNow()));
-        connections[descriptor] = std::make_unique<AgentConnection>(descriptor, std::move(tls));
+        auto connection = std::make_unique<AgentConnection>(descriptor, std::move(tls));
+        if (from == networkListener) {
+            connection->place = strangers.take(clientIn(connection->peer()).number());
+            if (!connection->place)
+                continue;
+        }
+        connections[descriptor] = std::move(connection);
         watch(descriptor, EPOLL_CTL_ADD, EPOLLIN);
     }
 }
@@ -362,6 +373,7 @@ void AgentServer::Private::onHello(AgentConnection& connection, const node_proto
     if (const auto present = connectionOf.find(hello.node); present != connectionOf.end())
         close(present->second);
     connection.node = hello.node;
+    connection.place.reset();
     connection.incarnation = hello.incarnation;
     connection.renewAt = Clock::now() + LocalAuthority::nodeLifetime / 3;
     connectionOf[hello.node] = connection.descriptor();

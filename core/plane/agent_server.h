@@ -39,7 +39,8 @@ struct AgentServerOptions
 // The control plane's end of the node protocol on a Unix socket, and on a network if that is wished for: there a node
 // has to show the certificate that was issued to it, and no other one's. Answers a Hello that holds with Welcome, any
 // other with Refused. One connection a node: a Hello of the same or a newer incarnation ends the earlier one. At most
-// 10,000 connections; who says no Hello within 5 s is disconnected.
+// 10,000 connections, and on the network 2,000 more of strangers, 200 of one address; who says no Hello within 5 s is
+// disconnected.
 class AgentServer
 {
 public:

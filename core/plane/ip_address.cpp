@@ -16,9 +16,15 @@ std::optional<AddressBytes> addressBytes(const std::string& literal)
 {
     AddressBytes bytes = ipv4Prefix;
     if (::inet_pton(AF_INET, literal.c_str(), bytes.data() + 12) == 1 ||
-        ::inet_pton(AF_INET6, literal.c_str(), bytes.data()) == 1)
+        ::inet_pton(AF_INET6, literal.substr(0, literal.find('%')).c_str(), bytes.data()) == 1)
         return bytes;
     return std::nullopt;
+}
+
+ClientAddress clientIn(const std::string& literal)
+{
+    const auto bytes = addressBytes(literal);
+    return bytes ? ClientAddress::of(*bytes) : ClientAddress();
 }
 
 bool isIpv4(const AddressBytes& bytes)

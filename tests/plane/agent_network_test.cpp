@@ -1,5 +1,6 @@
 #include "core/plane/agent_server.h"
 #include "core/plane/local_authority.h"
+#include "tests/plane/tls_client.h"
 #include "tests/support/plane_parts.h"
 
 #include <QFile>
@@ -126,6 +127,35 @@ private Q_SLOTS:
                  }),
                  qPrintable(log));
         QVERIFY(!isConnected("a"));
+    }
+
+    void oldVersionsAndWeakCiphersAreRefused()
+    {
+        TlsWish wish{m_authority->certificateFile()};
+        for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
+            wish.newestVersion = version;
+            QCOMPARE(TlsClient(m_server->networkPort(), wish).failure(), std::string("tlsv1 alert protocol version"));
+        }
+        wish.newestVersion = TLS1_2_VERSION;
+        wish.ciphers = "ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:AES128-GCM-SHA256:@SECLEVEL=0";
+        QCOMPARE(TlsClient(m_server->networkPort(), wish).failure(), std::string("sslv3 alert handshake failure"));
+    }
+
+    // Whoever opens many connections and says nothing keeps out himself alone.
+    void strangersOfOneAddressHaveAShare()
+    {
+        std::vector<std::unique_ptr<RawConnection>> strangers;
+        for (int i = 0; i < 200; ++i)
+            strangers.push_back(std::make_unique<RawConnection>(m_server->networkPort(), "127.0.0.5"));
+        RawConnection more(m_server->networkPort(), "127.0.0.5");
+        QVERIFY(more.isClosedByPeer());
+        QVERIFY(strangers.back()->isSilent());  // else both were ended because they said nothing
+        const RawConnection other(m_server->networkPort(), "127.0.0.6");
+        RawConnection again(m_server->networkPort(), "127.0.0.5");
+        QVERIFY(again.isClosedByPeer());
+        QVERIFY(other.isSilent());  // although it came before
+        start("a", "credential of a", keysOf(*m_authority, "a", now()));
+        QVERIFY(waitFor([this] { return isConnected("a"); }));
     }
 
     void aCertificateThatIsReplacedIsShownAtTheNextConnection()

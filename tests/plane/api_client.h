@@ -42,16 +42,22 @@ struct Answer
 class RawConnection
 {
 public:
-    explicit RawConnection(std::uint16_t port) : m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    // `from`: the loopback address to come from, like 127.0.0.5.
+    explicit RawConnection(std::uint16_t port, const char* from = nullptr)
+        : m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
         const timeval patience{60, 0};
         ::setsockopt(m_socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         ::setsockopt(m_socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+        sockaddr plain{};
         sockaddr_in address{};
         address.sin_family = AF_INET;
+        if (from != nullptr && ::inet_pton(AF_INET, from, &address.sin_addr) == 1) {
+            std::memcpy(&plain, &address, sizeof plain);
+            ::bind(m_socket, &plain, sizeof address);
+        }
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        sockaddr plain{};
         std::memcpy(&plain, &address, sizeof plain);
         m_isOpen = ::connect(m_socket, &plain, sizeof address) == 0;
     }
@@ -69,6 +75,13 @@ public:
                 return;
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
+    }
+
+    // It is open, and nothing has come that was not read yet.
+    bool isSilent() const
+    {
+        char byte = 0;
+        return m_received.empty() && ::recv(m_socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
     }
 
     // True if the other side closes before anything else comes.

@@ -109,6 +109,66 @@ private Q_SLOTS:
         QCOMPARE(m_api->as("GET", "/api/v1/nodes", {}, from("203.0.113.99")).status, 200);
     }
 
+    // Of each address so many, whatever others hold; of trusted proxies and of this machine as many as they like.
+    void anAddressHoldsSoManyConnections()
+    {
+        ApiOptions options;
+        options.limits.connectionsPerAddress = 2;
+        options.trustedProxies = TrustedProxies::parse("127.0.0.7").value();
+        const ApiFixture api(options);
+        std::vector<std::unique_ptr<RawConnection>> open;
+        const auto statusFrom = [&](const char* address) {
+            open.push_back(std::make_unique<RawConnection>(api.port(), address));
+            open.back()->send(requestText("GET", "/api/v1/health"));
+            return open.back()->read().status;
+        };
+        for (const char* address : {"127.0.0.5", "127.0.0.6"}) {
+            QCOMPARE(statusFrom(address), 200);
+            QCOMPARE(statusFrom(address), 200);
+            QCOMPARE(statusFrom(address), 429);
+        }
+        RawConnection more(api.port(), "127.0.0.5");
+        const Answer refused = more.read();
+        QCOMPARE(refused.status, 429);
+        QVERIFY(more.isClosedByPeer());
+        QVERIFY(refused.field("retry-after") == "1" && refused.field("content-type") == "application/problem+json");
+        for (int i = 0; i < 5; ++i) {
+            QCOMPARE(statusFrom("127.0.0.1"), 200);
+            QCOMPARE(statusFrom("127.0.0.7"), 200);
+        }
+        // Whoever closes one may open one.
+        open.erase(open.begin());
+        QVERIFY(becomesTrue([&] { return statusFrom("127.0.0.5") == 200; }));
+    }
+
+    void aUserReadsEventsSoOftenAtATime()
+    {
+        ApiOptions options;
+        options.limits.feedsPerUser = 2;
+        options.trustedProxies = TrustedProxies::parse("127.0.0.1").value();
+        ApiFixture api(options);
+        std::vector<std::unique_ptr<RawConnection>> open;
+        const auto statusOf = [&](Fields fields, const Fields& form) {
+            fields.emplace_back("Authorization", "Bearer " + api.token());
+            fields.insert(fields.end(), form.begin(), form.end());
+            open.push_back(std::make_unique<RawConnection>(api.port()));
+            open.back()->send(requestText("GET", "/api/v1/events", fields));
+            return open.back()->read(RawConnection::Body::None).status;
+        };
+        const Fields asEvents{{"Accept", "text/event-stream"}};
+        QVERIFY(api.addAccount("anna") && api.addAccount("bert") && api.signIn("anna"));
+        QCOMPARE(statusOf(from("203.0.113.1"), webSocketFields()), 101);
+        QCOMPARE(statusOf(from("203.0.113.2"), asEvents), 200);
+        QCOMPARE(statusOf(from("203.0.113.3"), webSocketFields()), 429);
+        QCOMPARE(statusOf(from("203.0.113.4"), asEvents), 429);
+        QCOMPARE(statusOf({}, webSocketFields()), 101);  // from this machine
+        QVERIFY(api.signIn("bert"));
+        QCOMPARE(statusOf(from("203.0.113.1"), asEvents), 200);
+        QVERIFY(api.signIn("anna"));
+        open.erase(open.begin());
+        QVERIFY(becomesTrue([&] { return statusOf(from("203.0.113.1"), webSocketFields()) == 101; }));
+    }
+
     void whoIsOnThisMachineMayCallAsOftenAsHeLikes()
     {
         for (int i = 0; i < 20; ++i) {

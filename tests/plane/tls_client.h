@@ -16,6 +16,7 @@ struct TlsWish
     std::string authorityFile;  // whom to trust; empty: nobody
     std::string host = "127.0.0.1";
     int newestVersion = TLS1_3_VERSION;
+    std::string ciphers{};                   // of TLS 1.2, all others left out
     std::shared_ptr<SSL_SESSION> session{};  // to be resumed
 };
 
@@ -31,6 +32,8 @@ public:
         SSL_CTX_set_security_level(context, 0);
         SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
         SSL_CTX_set_max_proto_version(context, wish.newestVersion);
+        if (!wish.ciphers.empty())
+            SSL_CTX_set_cipher_list(context, wish.ciphers.c_str());
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
         if (!wish.authorityFile.empty())
             SSL_CTX_load_verify_locations(context, wish.authorityFile.c_str(), nullptr);
@@ -55,6 +58,7 @@ public:
     std::shared_ptr<SSL_SESSION> session() const { return {SSL_get1_session(m_ssl.get()), SSL_SESSION_free}; }
     std::shared_ptr<X509> certificate() const { return {SSL_get1_peer_certificate(m_ssl.get()), X509_free}; }
     std::string version() const { return SSL_get_version(m_ssl.get()); }
+    std::string cipher() const { return SSL_get_cipher_name(m_ssl.get()); }
 
     void send(const std::string& text) { SSL_write(m_ssl.get(), text.data(), static_cast<int>(text.size())); }
 

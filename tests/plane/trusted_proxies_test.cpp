@@ -1,4 +1,5 @@
 #include "core/api/trusted_proxies.h"
+#include "core/plane/ip_address.h"
 
 #include <QtTest/QTest>
 
@@ -42,6 +43,18 @@ private Q_SLOTS:
         QCOMPARE(proxies("192.0.2.128/25").clientOf("192.0.2.127", "203.0.113.7"), std::string("192.0.2.127"));
         QCOMPARE(proxies("192.0.2.128/25").clientOf("192.0.2.128", "203.0.113.7"), std::string("203.0.113.7"));
         QCOMPARE(proxies("0.0.0.0/0").clientOf("::2", "203.0.113.7"), std::string("::2"));
+    }
+
+    void aHouseholdIsOneClient()
+    {
+        const auto number = [](const char* address) { return clientIn(address).number(); };
+        QCOMPARE(number("2001:db8::1"), number("2001:db8::ffff:1"));
+        QVERIFY(number("2001:db8::1") != number("2001:db8:0:1::1"));
+        QCOMPARE(number("::ffff:203.0.113.7"), number("203.0.113.7"));
+        QVERIFY(number("203.0.113.7") != number("203.0.113.8"));
+        QVERIFY(number("fe80::1%eth0") != 0);
+        for (const char* nobody : {"127.0.0.1", "::1", "", "localhost"})
+            QCOMPARE(number(nobody), std::uint64_t(0));
     }
 
     void whatIsNoNetworkIsNamed()
