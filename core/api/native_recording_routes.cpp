@@ -26,6 +26,9 @@ http::Answer NativeRoutes::readRecordings(const Call& call) const
 
 http::Answer NativeRoutes::deleteRecording(const Call& call) const
 {
+    if (call.query.find("dryRun"))
+        return call.failure(
+            Error{ErrorCode::InvalidArgument, "Recordings are deleted without a dry run.", "Leave dryRun out.", {}});
     // Ids have no slash.
     const std::size_t slash = call.parameter.rfind('/');
     if (slash == std::string::npos)

@@ -31,17 +31,40 @@ Sessions::Done answering(const http::Reply& reply, const RequestId& requestId, i
     };
 }
 
-// Answers what a command about the caller's own account led to.
-void submitEdit(const ApiContext& context, const Caller& caller, const RequestId& requestId, AccountEdit edit,
-                std::function<http::Response(const CommandOutcome&)> success, const http::Reply& reply)
+// Answers what a command about the caller's own account led to. Sessions and tokens have no version for If-Match.
+template <typename Call>
+http::Answer submitEdit(EngineHost& host, const Call& call, AccountEdit edit,
+                        std::function<http::Response(const CommandOutcome&)> success)
 {
-    CommandRequest request;
-    request.command = EditAccount{caller.actor.name, std::move(edit)};
-    request.actor = caller.actor;
-    request.requestId = requestId;
-    context.host.submit(std::move(request), [requestId, success, reply](const Result<CommandOutcome>& outcome) {
-        reply(outcome ? success(*outcome) : nativeFailure(outcome.error(), requestId));
-    });
+    auto request = commandOf({}, call.query, call.caller.actor, call.requestId);
+    auto once = onceKeyOf(host, call.row, call.request, call.caller.actor);
+    if (!request || !once)
+        return call.failure(request ? once.error() : request.error());
+    request->command = EditAccount{call.caller.actor.name, std::move(edit)};
+    return http::Deferred{[&host, request = std::move(*request), once = std::move(*once),
+                           success = std::move(success)](const http::Reply& reply) {
+        submitOnce(host, request, once, reply,
+                   [requestId = request.requestId, success](const Result<CommandOutcome>& outcome) {
+                       return outcome ? success(*outcome) : nativeFailure(outcome.error(), requestId);
+                   });
+    }};
+}
+
+bool hasToken(const EngineHost& host, const std::string& account, const std::string& id)
+{
+    const AccountPtr owner = host.findAccount(account);
+    return owner && std::ranges::find(owner->tokens, id, &PersonalToken::id) != owner->tokens.end();
+}
+
+Error madeBefore(const std::string& token)
+{
+    return Error{
+        ErrorCode::Conflict,
+        "The token " + token +
+            " was made by an earlier call with this Idempotency-Key, and its secret is "
+            "told once.",
+        "If that answer was lost, revoke the token (GET and DELETE /api/v1/tokens) and make one with a new key.",
+        {}};
 }
 
 http::Response plainOutcome(const CommandOutcome& outcome)
@@ -111,12 +134,15 @@ http::Answer NativeRoutes::createToken(const Call& call) const
     Json made = native::toJson(token);
     made["createdAt"] = toRfc3339(systemNow());
     made["secret"] = std::string(BearerTokens::personalPrefix) + token.id + "_" + secret;
-    return http::Deferred{
-        [context = m_context, caller = call.caller, requestId = call.requestId, token, made](const http::Reply& reply) {
-            submitEdit(
-                context, caller, requestId, AddPersonalToken{token},
-                [made](const CommandOutcome&) { return jsonResponse(201, made); }, reply);
-        }};
+    // Whoever asks again gets the outcome of the first call, whose token is another one than this.
+    return submitEdit(m_context.host, call, AddPersonalToken{token},
+                      [&host = m_context.host, account = call.caller.actor.name, requestId = call.requestId, token,
+                       made](const CommandOutcome& outcome) {
+                          if (outcome.isDryRun)
+                              return plainOutcome(outcome);
+                          return hasToken(host, account, token.id) ? jsonResponse(201, made)
+                                                                   : nativeFailure(madeBefore(token.name), requestId);
+                      });
 }
 
 http::Answer NativeRoutes::endOwn(const Call& call) const
@@ -128,10 +154,7 @@ http::Answer NativeRoutes::endOwn(const Call& call) const
             return call.failure(noSuch("session", call.parameter));
         edit = EndSession{id, "A session of " + call.caller.actor.name + " was ended by its user."};
     }
-    return http::Deferred{
-        [context = m_context, caller = call.caller, requestId = call.requestId, edit](const http::Reply& reply) {
-            submitEdit(context, caller, requestId, edit, plainOutcome, reply);
-        }};
+    return submitEdit(m_context.host, call, std::move(edit), plainOutcome);
 }
 
 }  // namespace headgate

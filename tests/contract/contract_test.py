@@ -249,7 +249,10 @@ class ContractTest(unittest.TestCase):
         change = {"oldPassword": PASSWORD, "password": PASSWORD}
         self.checked("PUT /api/v1/profile/password", "/api/v1/profile/password", 403, {**change, "oldPassword": "no"})
         self.checked("PUT /api/v1/profile/password", "/api/v1/profile/password", 200, change)
-        made = self.checked("POST /api/v1/tokens", "/api/v1/tokens", 201, {"name": "ci", "role": "viewer"})[2]
+        token, once = {"name": "ci", "role": "viewer"}, {"Idempotency-Key": "token"}
+        self.checked("POST /api/v1/tokens", "/api/v1/tokens?dryRun=true", 200, token)
+        made = self.checked("POST /api/v1/tokens", "/api/v1/tokens", 201, token, once)[2]
+        self.checked("POST /api/v1/tokens", "/api/v1/tokens", 409, token, once)
         self.checked("GET /api/v1/tokens", "/api/v1/tokens", 200)
         self.checked("DELETE /api/v1/tokens/{id}", "/api/v1/tokens/" + made["id"], 200)
         login = {"username": "admin", "password": PASSWORD}
@@ -296,6 +299,14 @@ class ContractTest(unittest.TestCase):
             self.checked(f"DELETE {path}", address, 404)
             self.assertEqual(self.checked(f"DELETE {path}", address, 200, headers=once)[2], first)
             self.checked(f"DELETE {path}", address + "-none", 422, headers=once)
+
+    def test_3_every_write_takes_a_key_and_a_dry_run(self):
+        without = {str(each) for each in self.operations.values() if each.method != "get"
+                   and not {"Idempotency-Key", "dryRun"} <= {parameter["name"] for parameter in each.parameters}}
+        reading = {"POST /api/v1/preview", "POST /api/v1/node-groups/{name}/store-test"}
+        told = {"POST /api/v1/setup", "POST /api/v1/sessions", "POST /api/v1/sessions/renew",
+                "PUT /api/v1/profile/password", "DELETE /api/v1/recordings/{key}"}  # in the description of the document
+        self.assertEqual(without, reading | told)
 
     def test_2_drawn_requests_find_no_failure(self):
         for path, body in NEW.items():

@@ -3,6 +3,7 @@
 #include "tests/plane/api_fixture.h"
 #include "tests/support/plane_parts.h"
 
+#include <QFile>
 #include <QtTest/QTest>
 
 using namespace headgate;
@@ -130,6 +131,45 @@ private Q_SLOTS:
         wish["password"] = "another password";
         QCOMPARE(m_api->as("POST", "/api/v1/users", wish.dump(), once("k")).status, 422);
         QVERIFY(m_api->signIn("carl"));
+    }
+
+    // Their secret is told once, so it is not told again; but no second token is made.
+    void tokensAreMadeAndRevokedOnce()
+    {
+        const std::string wish = R"({"name":"ci","role":"viewer"})";
+        const auto tokens = [this] { return m_api->as("GET", "/api/v1/tokens").json()["tokens"]; };
+        const Answer shown = m_api->as("POST", "/api/v1/tokens?dryRun=true", wish, once("k"));
+        QVERIFY2(shown.status == 200 && shown.json()["isDryRun"] == true, shown.body.c_str());
+        QVERIFY(tokens().empty());
+        const Answer first = m_api->as("POST", "/api/v1/tokens", wish, once("k"));
+        QCOMPARE(first.status, 201);
+        const std::string secret = first.json()["secret"];
+        QCOMPARE(call(m_api->port(), "GET", "/api/v1/profile", {{"Authorization", "Bearer " + secret}}).status, 200);
+        const Answer again = m_api->as("POST", "/api/v1/tokens", wish, once("k"));
+        QCOMPARE(again.status, 409);
+        QVERIFY2(again.body.find("told once") != std::string::npos && again.body.find("hgp_") == std::string::npos,
+                 again.body.c_str());
+        QCOMPARE(m_api->as("POST", "/api/v1/tokens", R"({"name":"cd","role":"viewer"})", once("k")).status, 422);
+        QVERIFY(tokens().size() == 1);
+        QCOMPARE(m_api->as("POST", "/api/v1/tokens", wish, once("l")).status, 201);
+        QVERIFY(tokens().size() == 2);
+
+        const std::string target = "/api/v1/tokens/" + first.json()["id"].get<std::string>();
+        QCOMPARE(m_api->as("DELETE", target + "?dryRun=true").status, 200);
+        QVERIFY(tokens().size() == 2);
+        const Answer revoked = m_api->as("DELETE", target, {}, once("m"));
+        QCOMPARE(revoked.status, 200);
+        QCOMPARE(m_api->as("DELETE", target, {}, once("m")).body, revoked.body);
+        QCOMPARE(m_api->as("DELETE", target, {}, once("n")).status, 404);
+        QCOMPARE(m_api->as("DELETE", "/api/v1/sessions/none", {}, once("m")).status, 422);
+        QCOMPARE(m_api->as("POST", "/api/v1/tokens", wish, once("two words")).status, 400);
+        // Neither the first call's outcome nor its row has the secret.
+        QFile store(QString::fromStdString(m_api->host().options().dataDir + "/headgate.sqlite"));
+        QFile log(store.fileName() + "-wal");
+        for (QFile* file : {&store, &log}) {
+            QVERIFY(file->open(QIODevice::ReadOnly));
+            QVERIFY(!file->readAll().contains(secret.substr(secret.rfind('_') + 1).c_str()));
+        }
     }
 
     // The store keeps what tells requests apart; it must not tell what is in them.
