@@ -12,6 +12,7 @@ namespace {
 // Stream Manager 2.0 does not tell how long its tokens last; ours does.
 constexpr std::chrono::seconds assumedLife{3600};
 constexpr std::chrono::seconds shortestLife{8};
+constexpr std::chrono::seconds longestLife{24 * 3600};  // that is believed
 constexpr std::chrono::milliseconds retryAfter{5000};
 
 native::HttpCall loginCall()
@@ -26,7 +27,8 @@ std::chrono::seconds lifeIn(const nlohmann::json& answer)
 {
     const auto told = answer.find("expiresIn");
     const bool isTold = told != answer.end() && told->is_number_integer();
-    return isTold ? std::max(shortestLife, std::chrono::seconds(told->get<std::int64_t>())) : assumedLife;
+    return isTold ? std::clamp(std::chrono::seconds(told->get<std::int64_t>()), shortestLife, longestLife)
+                  : assumedLife;
 }
 
 }  // namespace

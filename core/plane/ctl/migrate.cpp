@@ -21,6 +21,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t mostGroups = 1'000;
+
 std::string encoded(const std::string& name)
 {
     return QUrl::toPercentEncoding(QString::fromStdString(name)).toStdString();
@@ -53,6 +55,10 @@ Outcome<std::set<std::string>> groupNames(StreamManagerClient& source)
                 names.insert(name.get<std::string>());
         }
     }
+    if (names.size() > mostGroups)
+        return tl::unexpected(
+            Failure{ExitStatus::Refused,
+                    {ErrorCode::ResourceExhausted, source.server() + " names more than 1000 node groups.", {}, {}}});
     return names;
 }
 

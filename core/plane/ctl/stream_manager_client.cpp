@@ -4,8 +4,10 @@
 
 #include <QEventLoop>
 #include <QNetworkReply>
+#include <QTimer>
 #include <QUrl>
 
+#include <chrono>
 #include <memory>
 
 namespace headgate::ctl {
@@ -14,8 +16,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int timeoutMs = 30'000;
-constexpr qint64 mostAnswerBytes = 16LL << 20;
+constexpr int timeoutMs = 30'000;  // without a byte
+constexpr std::chrono::minutes mostTime{2};
+constexpr qint64 mostAnswerBytes = 64LL << 20;
 
 ErrorCode codeOf(int status)
 {
@@ -84,19 +87,27 @@ Outcome<json> StreamManagerClient::send(const QByteArray& method, const std::str
     request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArray("application/json"));
     request.setRawHeader("Authorization", authorization);
     const std::unique_ptr<QNetworkReply> reply(m_network.sendCustomRequest(request, method, body));
-    QObject::connect(reply.get(), &QNetworkReply::downloadProgress, reply.get(), [&reply](qint64 received, qint64) {
-        if (received > mostAnswerBytes)
-            reply->abort();
-    });
+    bool isTooLong = false;
+    QObject::connect(reply.get(), &QNetworkReply::downloadProgress, reply.get(),
+                     [this, &reply, &isTooLong](qint64 received, qint64) {
+                         isTooLong = isTooLong || m_received + received > mostAnswerBytes;
+                         if (isTooLong)
+                             reply->abort();
+                     });
+    QTimer::singleShot(mostTime, reply.get(), &QNetworkReply::abort);
     QEventLoop loop;
     QObject::connect(reply.get(), &QNetworkReply::finished, &loop, &QEventLoop::quit);
     if (!reply->isFinished())
         loop.exec();
+    if (isTooLong)
+        return failed(ExitStatus::Refused, ErrorCode::ResourceExhausted,
+                      m_server + " answers with more than 64 MiB. Is it a Stream Manager?");
     const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     if (status == 0 || reply->error() == QNetworkReply::OperationCanceledError)
         return failed(ExitStatus::NotReachable, ErrorCode::Unavailable,
                       m_server + " cannot be reached: " + reply->errorString().toStdString() + ".");
     const QByteArray text = reply->readAll();
+    m_received += text.size();
     auto answer = text.isEmpty() ? Result<json>(nullptr) : native::parse(text.toStdString());
     if (status >= 200 && status < 300) {
         if (!answer)

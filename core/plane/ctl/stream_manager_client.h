@@ -12,7 +12,8 @@
 
 namespace headgate::ctl {
 
-// Calls a Stream Manager, ours or another one, and waits for each answer.
+// Calls a Stream Manager, ours or another one, and waits for each answer, 2 minutes at most. Of all answers together it
+// takes 64 MiB.
 class StreamManagerClient
 {
 public:
@@ -33,6 +34,7 @@ private:
     std::string m_server;
     std::string m_token;
     QNetworkAccessManager m_network;
+    qint64 m_received = 0;  // of all answers
 };
 
 }  // namespace headgate::ctl
