@@ -5,12 +5,25 @@
 
 #include <QTest>
 
+#include <fstream>
+
 using namespace headgate;
 using namespace headgate::test;
 
 namespace {
 
 const TimePoint start = fromEpochMs(1'800'000'000'000);
+
+// Most memory that this process ever had.
+long mostMebibytes()
+{
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("VmHWM:"))
+            return std::stol(line.substr(6)) / 1024;
+    }
+    return 0;
+}
 
 }  // namespace
 
@@ -63,6 +76,30 @@ private Q_SLOTS:
         QCOMPARE(makeAccount("a:b", "long enough for us", AccountRole::Admin).error().pointer,
                  std::string("/username"));
         QCOMPARE(makeAccount("", "long enough for us", AccountRole::Admin).error().pointer, std::string("/username"));
+    }
+
+    // Each takes 64 MiB: two are worked out at a time, 32 wait, and the others are turned away.
+    void soManyPasswordsAreHashedAtATime()
+    {
+        ApiOptions options;
+        options.trustedProxies = TrustedProxies::parse("127.0.0.1").value();
+        const ApiFixture api(options);
+        QVERIFY(hashPassword("what one takes"));
+        const long before = mostMebibytes();
+        std::vector<std::unique_ptr<RawConnection>> clients;
+        for (int i = 0; i < 100; ++i) {
+            const std::string number = std::to_string(i);
+            clients.push_back(std::make_unique<RawConnection>(api.port()));
+            clients.back()->send(requestText("POST", "/api/v1/sessions", {{"X-Forwarded-For", "203.0.113." + number}},
+                                             R"({"username":"u)" + number + R"(","password":"correct horse"})"));
+        }
+        std::map<int, int> answers;
+        for (const auto& client : clients)
+            ++answers[client->read().status];
+        QCOMPARE(answers[401] + answers[429], 100);
+        QVERIFY2(answers[401] >= 32 && answers[429] > 0, std::to_string(answers[401]).c_str());
+        const long more = mostMebibytes() - before;
+        QVERIFY2(before > 64 && more < 3 * 64, std::to_string(more).c_str());
     }
 
     void guessingGetsSlowerAndSlower()
@@ -214,6 +251,23 @@ private Q_SLOTS:
         QVERIFY(refused(R"({"username":)"));
         QVERIFY(refused("", {{"Authorization", "Basic ####"}}));
         QVERIFY(refused("", {{"Authorization", "Basic YWRtaW4="}}));
+    }
+
+    void aRefusalDoesNotTellWhoIsThere()
+    {
+        ApiFixture api;
+        QVERIFY(api.isUp() && api.addAccount("admin"));
+        for (const char* path : {"/api/v1/sessions", "/as/v1/auth/login"}) {
+            std::vector<nlohmann::json> said;
+            for (const char* name : {"admin", "nobody"}) {
+                const nlohmann::json wish{{"username", name}, {"password", "correct horse batterz"}};
+                const Answer answer = call(api.port(), "POST", path, {}, wish.dump());
+                QCOMPARE(answer.status, 401);
+                said.push_back(answer.json());
+                said.back().erase("requestId");
+            }
+            QVERIFY2(said[0] == said[1], said[0].dump().c_str());
+        }
     }
 
     void tooManyWrongPasswordsAreTurnedAwayWithAWait()

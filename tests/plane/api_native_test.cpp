@@ -22,6 +22,26 @@ NodeGroup emptyGroup(const std::string& name)
     return group;
 }
 
+// Of a whole night: long lists.
+void addManyStreams(Snapshot& snapshot)
+{
+    NodeStatus node;
+    node.node.id = NodeId("node1");
+    node.node.pool = PoolKey{NodeGroupName("eu-live"), "eu-west-1", "origin"};
+    node.node.state = NodeState::InService;
+    node.node.endpoints.address = "198.18.0.1";
+    snapshot.nodes = {node};
+    snapshot.streams.clear();
+    for (int i = 0; i < 20'000; ++i) {
+        StreamStatus stream;
+        stream.nodeGroup = NodeGroupName("eu-live");
+        stream.origin = node.node.id;
+        stream.ingest.key = {"live", "s" + std::to_string(100'000 + i)};
+        stream.ingest.isPublishedHere = true;
+        snapshot.streams.push_back(stream);
+    }
+}
+
 std::string documentOf(const NodeGroup& group)
 {
     return native::write(native::toJson(group));
@@ -48,6 +68,41 @@ private Q_SLOTS:
         QVERIFY(m_api->isUp() && m_api->addAccount("admin") && m_api->signIn());
     }
     void cleanup() { m_api.reset(); }
+
+    // Lists that are made on the thread that answers would all be sent before what was asked for after them.
+    void aLongListHoldsUpNobody()
+    {
+        m_api = std::make_unique<ApiFixture>(ApiOptions{}, addManyStreams);
+        QVERIFY(m_api->addAccount("admin") && m_api->signIn());
+        QCOMPARE(m_api->as("POST", "/api/v1/node-groups", documentOf(emptyGroup("eu-live"))).status, 201);
+        RawConnection other(m_api->port());
+        std::vector<std::unique_ptr<RawConnection>> clients;
+        for (int i = 0; i < 8; ++i)
+            clients.push_back(std::make_unique<RawConnection>(m_api->port()));
+        const Fields token{{"Authorization", "Bearer " + m_api->token()}};
+        const std::string ofDialect = "/as/v1/streams/stream/eu-live";
+        for (const auto& [path, fields] : {std::pair(std::string("/api/v1/streams"), token),
+                                           {ofDialect, token},
+                                           {ofDialect, Fields{}},
+                                           {"/api/v1/snapshot", token},
+                                           {"/metrics", {}}}) {
+            // Everybody is known to the server before it counts who came first.
+            for (const auto& client : clients) {
+                client->send(requestText("GET", "/api/v1/health"));
+                QCOMPARE(client->read().status, 200);
+            }
+            for (const auto& client : clients)
+                client->send(requestText("GET", path, fields));
+            // What is answered in one turn of the loop may leave in any order; the third is of a later turn.
+            for (int i = 0; i < 3; ++i) {
+                other.send(requestText("GET", "/api/v1/health"));
+                QCOMPARE(other.read().status, 200);
+            }
+            QVERIFY2(clients.back()->isSilent(), path.c_str());
+            for (const auto& client : clients)
+                QCOMPARE(client->read().status, 200);
+        }
+    }
 
     void namesInPathsAreUtf8()
     {

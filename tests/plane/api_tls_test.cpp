@@ -117,6 +117,21 @@ private Q_SLOTS:
         }
     }
 
+    // No forward secrecy, no authenticated encryption, no encryption, nobody authenticated.
+    void weakCiphersAreRefused()
+    {
+        m_trust.newestVersion = TLS1_2_VERSION;
+        for (const char* weak : {"AES128-GCM-SHA256", "AES128-SHA", "ECDHE-RSA-AES128-SHA", "ECDHE-ECDSA-AES128-SHA",
+                                 "ECDHE-ECDSA-AES256-SHA384", "DHE-RSA-AES128-GCM-SHA256", "eNULL", "aNULL"}) {
+            m_trust.ciphers = std::string(weak) + ":@SECLEVEL=0";
+            const TlsClient client(m_server->port(), m_trust);
+            QVERIFY2(!client.isOpen(), weak);
+            QCOMPARE(client.failure(), std::string("sslv3 alert handshake failure"));
+        }
+        m_trust.ciphers = "ECDHE+AESGCM";
+        QVERIFY(TlsClient(m_server->port(), m_trust).isOpen());
+    }
+
     void aSessionIsResumed()
     {
         for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {

@@ -1,4 +1,5 @@
 #include "core/api/setup_token.h"
+#include "core/store/connection.h"
 #include "core/wire/native_codec.h"
 #include "tests/plane/ctl_fixture.h"
 #include "tests/support/plane_parts.h"
@@ -110,6 +111,44 @@ private Q_SLOTS:
         QVERIFY(m_fixture->host().snapshot()->findNodeGroup(NodeGroupName("a"))->group == before);
         const Run one = ctl({"export", "node-group", "a"});
         QVERIFY(*native::nodeGroupFromJson(*native::parse(one.out.toStdString())) == before);
+    }
+
+    // As somebody would who can write the file, while the server runs.
+    void anAuditTrailThatWasTouchedIsFound_data()
+    {
+        QTest::addColumn<QString>("statement");
+        QTest::addColumn<QString>("row");  // the first that does not fit
+        QTest::newRow("changed") << "UPDATE audit SET actor = 'nobody' WHERE sequence = 2"
+                                 << "Row 2 ";
+        QTest::newRow("removed") << "DELETE FROM audit WHERE sequence = 2"
+                                 << "Row 2 ";
+        QTest::newRow("reordered") << "UPDATE audit SET sequence = CASE sequence WHEN 2 THEN 9003 ELSE 9002 END WHERE "
+                                      "sequence IN (2, 3); UPDATE audit SET sequence = sequence - 9000 WHERE sequence "
+                                      "> 9000"
+                                   << "Row 2 ";
+        QTest::newRow("appended")
+            << "INSERT INTO audit SELECT (SELECT MAX(sequence) FROM audit) + 1, at, actor, verb, object, severity, "
+               "sentence, before, after, request_id, revision, chain FROM audit WHERE sequence = 2"
+            << "";
+    }
+    void anAuditTrailThatWasTouchedIsFound()
+    {
+        QFETCH(QString, statement);
+        QFETCH(QString, row);
+        signIn();
+        for (const char* name : {"a", "b", "c"})
+            test::submitAndWait(m_fixture->host(), test::requestOf(CreateNodeGroup{test::sampleGroup(name, 0, 0)}));
+        const Run whole = ctl({"audit", "verify"});
+        QVERIFY2(whole.status == 0 && whole.out.contains("as they were written"), qPrintable(whole.out + whole.err));
+        auto store = StoreConnection::open(m_fixture->host().options().dataDir + "/headgate.sqlite",
+                                           StoreConnection::Access::ReadWrite);
+        QVERIFY(store);
+        for (const char* trigger : {"audit_is_not_changed", "audit_is_not_shortened"})
+            QVERIFY((*store)->run(QStringLiteral("DROP TRIGGER %1").arg(trigger)));
+        for (const QString& each : statement.split(QStringLiteral("; ")))
+            QVERIFY2((*store)->run(each), qPrintable(each));
+        const Run touched = ctl({"audit", "verify"});
+        QVERIFY2(touched.status == 1 && touched.err.contains(row), qPrintable(touched.out + touched.err));
     }
 
     void aVersionThatIsNotInForceIsRefused()
