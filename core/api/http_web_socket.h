@@ -25,7 +25,7 @@ protected:
     {
         beast::websocket::stream_base::timeout timeout{};
         timeout.handshake_timeout = std::chrono::seconds(10);
-        timeout.idle_timeout = std::chrono::seconds(40);
+        timeout.idle_timeout = limits().writeTimeout;  // whoever does not read does not answer pings either
         timeout.keep_alive_pings = true;
         m_stream.set_option(timeout);
         m_stream.read_message_max(mostHeard());

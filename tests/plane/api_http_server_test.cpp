@@ -389,6 +389,47 @@ private Q_SLOTS:
         QVERIFY(becomesTrue([&] { return call(server->port(), "GET", "/feed").status == 200; }));
     }
 
+    void aWebSocketThatIsNotReadOrDoesNotAnswerIsClosed()
+    {
+        EchoSite site;
+        http::ServerOptions options;
+        options.limits.feeds = 1;
+        options.limits.writeTimeout = std::chrono::milliseconds(300);
+        const auto server = serve(site, options);
+        const std::string upgrade = requestText("GET", "/feed", webSocketFields());
+        RawConnection silent(server->port());
+        silent.send(upgrade);
+        QCOMPARE(silent.read().status, 101);
+        QVERIFY(silent.readFrame().empty());
+        *site.newest = 1;
+        site.feedSize = 64 * 1024 * 1024;
+        const auto isLetIn = [&](RawConnection& reader) {
+            reader.send(upgrade);
+            return reader.read().status == 101;
+        };
+        RawConnection slow(server->port());
+        QVERIFY(isLetIn(slow));
+        QVERIFY(becomesTrue([&] {
+            RawConnection next(server->port());
+            return isLetIn(next);
+        }));
+    }
+
+    void aWebSocketReaderMaySayLittle()
+    {
+        EchoSite site;
+        const auto server = serve(site);
+        RawConnection client(server->port());
+        client.send(requestText("GET", "/feed", webSocketFields()));
+        QCOMPARE(client.read().status, 101);
+        client.send(std::string("\x81\x85\0\0\0\0hello", 11));
+        *site.newest = 1;
+        QVERIFY(becomesTrue([&] { return site.wake(); }));
+        QCOMPARE(client.readFrame(), std::string("1"));
+        client.send(std::string("\x81\xfe\x13\x88\0\0\0\0", 8) + std::string(5000, 'x'));
+        QVERIFY(client.readFrame().empty());
+    }
+
     void tooManyWebSocketsAreTurnedAway()
     {
         EchoSite site;
