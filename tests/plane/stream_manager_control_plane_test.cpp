@@ -306,6 +306,36 @@ private Q_SLOTS:
         QVERIFY(!wasLost);
     }
 
+    void whatAHostileServerSaysHarmsNobody()
+    {
+        using test::WebService;
+        WebService service;
+        QByteArray said;
+        int logins = 0;
+        service.answer = [&](const WebService::Call& call) {
+            if (!call.path.endsWith("/auth/login"))
+                return said;
+            ++logins;
+            return WebService::reply(200, R"({"token":"t","expiresIn":9223372036854775807})");
+        };
+        QVERIFY(service.start());
+        const auto plane = makeStreamManagerControlPlane({service.url("").toStdString(), "ops", "pw"});
+        for (const QByteArray& each :
+             {WebService::reply(200, "7"), WebService::reply(200, R"({"a":[]})"),
+              WebService::reply(200, R"([7,null,{"name":["x"]},[]])"), WebService::reply(200, R"(["a",9e999])"),
+              WebService::reply(200, QByteArray(100'000, '[')), WebService::reply(200, "<html>"),
+              QByteArray("HTTP/1.1 307 Gone\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")}) {
+            said = each;
+            const qsizetype before = service.calls.size();
+            QVERIFY(QTest::qWaitFor([&] { return service.calls.size() > before + 1; }, patienceMs));
+            QVERIFY(!plane->snapshot() || plane->snapshot()->nodeGroups.empty());
+        }
+        said = WebService::reply(200, "[]");
+        QVERIFY(QTest::qWaitFor([&] { return plane->link().state == LinkState::Connected; }, patienceMs));
+        QVERIFY(service.callsOf("/elsewhere").isEmpty());
+        QCOMPARE(logins, 1);  // it does not believe that a token ends as soon as it is given
+    }
+
     void everyQuestionIsAnsweredAlsoWhenItGoes()
     {
         auto plane = connected();
