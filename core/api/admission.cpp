@@ -14,12 +14,6 @@ namespace headgate {
 
 namespace {
 
-ClientAddress clientIn(const http::Request& request)
-{
-    const auto bytes = addressBytes(request.remoteAddress);
-    return bytes ? ClientAddress::of(*bytes) : ClientAddress();
-}
-
 // RateLimit fields as in draft-ietf-httpapi-ratelimit-headers.
 CallRefusal tooMany(const char* whose, const CallRate& rate, std::chrono::milliseconds wait)
 {
@@ -108,13 +102,13 @@ tl::expected<Caller, CallRefusal> Admission::admit(const http::Request& request,
 
 std::optional<CallRefusal> Admission::countAddress(const http::Request& request)
 {
-    const ClientAddress client = clientIn(request);
+    const ClientAddress client = clientIn(request.remoteAddress);
     return client.isKnown() ? counted(m_addresses, "address", client.number()) : std::nullopt;
 }
 
 std::optional<CallRefusal> Admission::countSession(const Caller& caller, const http::Request& request)
 {
-    if (!clientIn(request).isKnown())
+    if (!clientIn(request.remoteAddress).isKnown())
         return std::nullopt;
     const std::string& name = !caller.session.empty()         ? caller.session
                               : !caller.personalToken.empty() ? caller.personalToken

@@ -41,7 +41,7 @@ struct ApiContext
     std::shared_ptr<Forwarder> forwarder;
     std::shared_ptr<JobWaits> jobWaits;
     std::shared_ptr<ProxiedSessions> proxied;
-    std::shared_ptr<ClientSeats> talks;  // who signals over a WebSocket
+    std::shared_ptr<ClientShares> talks;  // who signals over a WebSocket
     std::shared_ptr<ScopedSnapshots> scoped;
     Workers& hashing;
     Workers& reading;

@@ -53,12 +53,6 @@ std::string text(beast::string_view view)
     return {view.data(), view.size()};
 }
 
-ClientAddress clientOf(const http::Request& request)
-{
-    const auto bytes = addressBytes(request.remoteAddress);
-    return bytes ? ClientAddress::of(*bytes) : ClientAddress();
-}
-
 }  // namespace
 
 class Forwarder::Private
@@ -97,7 +91,7 @@ private:
             : m_all(all),
               m_stream(all.m_context),
               m_target(std::move(target)),
-              m_client(clientOf(request)),
+              m_client(clientIn(request.remoteAddress)),
               m_request(verbOf(request.method), m_target.pathAndQuery, 11),
               m_failure(std::move(failure)),
               m_reply(std::move(reply))

@@ -2,14 +2,13 @@
 
 #include "core/api/api_status.h"
 #include "core/api/sign_in.h"
-#include "core/domain/client_place.h"
-#include "core/plane/ip_address.h"
 #include "core/wire/native_codec.h"
 #include "core/wire/signalling_messages.h"
 #include "core/wire/stream_manager_view.h"
 
 #include <algorithm>
 #include <deque>
+#include <mutex>
 #include <utility>
 
 namespace headgate {
@@ -424,33 +423,6 @@ private:
 };
 
 }  // namespace
-
-std::shared_ptr<void> ClientSeats::take(const std::string& remoteAddress)
-{
-    const auto bytes = addressBytes(remoteAddress);
-    const std::uint64_t client = bytes ? ClientAddress::of(*bytes).number() : 0;
-    const std::lock_guard lock(m_taken->mutex);
-    const auto known = m_taken->byClient.find(client);
-    const std::size_t ofClient = known == m_taken->byClient.end() ? 0 : known->second;
-    if (m_taken->all >= m_most || (client != 0 && ofClient >= std::max<std::size_t>(1, m_most / 4)))
-        return nullptr;
-    return std::make_shared<Seat>(m_taken, client);
-}
-
-ClientSeats::Seat::Seat(std::shared_ptr<Taken> all, std::uint64_t whose) : taken(std::move(all)), client(whose)
-{
-    ++taken->all;
-    ++taken->byClient[client];
-}
-
-ClientSeats::Seat::~Seat()
-{
-    const std::lock_guard lock(taken->mutex);
-    --taken->all;
-    const auto found = taken->byClient.find(client);
-    if (--found->second == 0)
-        taken->byClient.erase(found);
-}
 
 std::unique_ptr<http::Feed> signallingTalk(SignallingWays ways, http::Wake wake)
 {

@@ -4,47 +4,15 @@
 #include "core/api/proxied_sessions.h"
 #include "core/domain/node.h"
 #include "core/domain/route.h"
+#include "core/plane/client_shares.h"
 
 #include <tl/expected.hpp>
 
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace headgate {
-
-// Places for clients who stay: of `most` a quarter for one address. Any thread.
-class ClientSeats
-{
-public:
-    explicit ClientSeats(std::size_t most) : m_taken(std::make_shared<Taken>()), m_most(most) {}
-
-    // Null if there is none; else it is taken until that is let go.
-    std::shared_ptr<void> take(const std::string& remoteAddress);
-
-private:
-    struct Taken
-    {
-        std::mutex mutex;
-        std::size_t all = 0;
-        std::map<std::uint64_t, std::size_t> byClient;  // 0: not known
-    };
-    struct Seat
-    {
-        Seat(std::shared_ptr<Taken> all, std::uint64_t whose);  // under the lock
-        ~Seat();
-        Seat(const Seat&) = delete;
-        Seat& operator=(const Seat&) = delete;
-
-        std::shared_ptr<Taken> taken;
-        std::uint64_t client;
-    };
-
-    std::shared_ptr<Taken> m_taken;
-    std::size_t m_most;
-};
 
 // Where a session may be opened.
 struct SignallingPlace
@@ -64,7 +32,7 @@ struct SignallingWays
     std::function<bool(const NodeId&)> isThere{};  // false: the node is gone, or dead
     Forwarder* forwarder = nullptr;
     std::shared_ptr<ProxiedSessions> proxied{};
-    std::shared_ptr<void> seat{};
+    ClientShares::Place place{};  // among all who signal so
 };
 
 // A conversation with messages of Stream Manager (core/wire/signalling_messages.h), of which the calls of WHIP or WHEP

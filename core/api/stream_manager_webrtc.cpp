@@ -1,5 +1,6 @@
 #include "core/api/stream_manager_call.h"
 #include "core/base/text.h"
+#include "core/plane/ip_address.h"
 #include "core/wire/native_query.h"
 
 #include <algorithm>
@@ -246,8 +247,8 @@ http::Answer StreamManagerRoutes::talk(const Call& call, RoutePurpose purpose, S
         groupName = (*group)->group.name;
     }
     SignallingWays ways;
-    ways.seat = m_context.talks->take(call.request.remoteAddress);
-    if (!ways.seat)
+    ways.place = m_context.talks->take(clientIn(call.request.remoteAddress).number());
+    if (!ways.place)
         return unavailable(503, "Too many clients signal over WebSockets, of all or of your address.");
     ways.purpose = purpose;
     ways.stream = key->path();
