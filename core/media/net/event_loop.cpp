@@ -35,10 +35,22 @@ std::uint64_t tagOf(int fd, std::uint32_t generation)
 }
 
 // A portion a turn, so that what else that loop has to do gets in between.
-void help(EventLoop& helper, const std::shared_ptr<SharedWork>& work)
+void help(EventLoop& helper, const std::shared_ptr<SharedWork>& work, const cpu_set_t& processors)
 {
     if (work->takePart())
-        helper.post([&helper, work] { help(helper, work); });
+        helper.post([&helper, work, processors] { help(helper, work, processors); });
+    else
+        ::sched_setaffinity(0, sizeof processors, &processors);
+}
+
+// The system likes to wake a thread where the one runs that wakes it. There it would wait for whom it is to help.
+void keepOffThisProcessor(pid_t thread, cpu_set_t processors)
+{
+    const int here = ::sched_getcpu();
+    if (thread == 0 || here < 0 || CPU_COUNT(&processors) < 2)
+        return;
+    CPU_CLR(static_cast<std::size_t>(here), &processors);
+    ::sched_setaffinity(thread, sizeof processors, &processors);
 }
 
 }  // namespace
@@ -60,6 +72,7 @@ EventLoop::~EventLoop() = default;
 void EventLoop::run()
 {
     m_isStopping = false;
+    m_threadId = ::gettid();
     while (!m_isStopping)
         runOnce(std::chrono::seconds(60));
 }
@@ -162,6 +175,13 @@ void EventLoop::runTurnEnd()
     m_retired.clear();
 }
 
+void EventLoop::setHelpers(std::vector<EventLoop*> helpers)
+{
+    m_helpers = std::move(helpers);
+    if (::sched_getaffinity(0, sizeof m_processors, &m_processors) != 0)
+        CPU_ZERO(&m_processors);
+}
+
 void EventLoop::workAhead(TurnEndQueue& tasks)
 {
     constexpr std::size_t leastShared = 64;  // to wake another thread costs as much as some sends
@@ -169,8 +189,10 @@ void EventLoop::workAhead(TurnEndQueue& tasks)
     if (shared.empty())
         return;
     const auto work = std::make_shared<SharedWork>(std::move(shared));
-    for (EventLoop* const helper : m_helpers)
-        helper->post([helper, work] { help(*helper, work); });
+    for (EventLoop* const helper : m_helpers) {
+        keepOffThisProcessor(helper->m_threadId, m_processors);
+        helper->post([helper, work, processors = m_processors] { help(*helper, work, processors); });
+    }
     work->finish();
 }
 

@@ -6,6 +6,8 @@
 #include "core/media/net/socket.h"
 #include "core/media/net/turn_end_queue.h"
 
+#include <sched.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -87,7 +89,7 @@ public:
 
     // Loops of other threads that take part in the work ahead when many tasks are due at the end of a turn. They must
     // be there until they are no longer named here.
-    void setHelpers(std::vector<EventLoop*> helpers) { m_helpers = std::move(helpers); }
+    void setHelpers(std::vector<EventLoop*> helpers);
 
     // For what many receivers get at the same time: the task is called once, when the merge window that the first of
     // them opened is over. Only some are called in one turn, so that a newcomer does not wait for all the others.
@@ -142,6 +144,8 @@ private:
     TurnEndQueue m_dueTasks;       // their window is over
     MonotonicTime m_gatheredDue;
     std::vector<EventLoop*> m_helpers;
+    cpu_set_t m_processors{};           // that this process may use
+    std::atomic<pid_t> m_threadId = 0;  // of the one that calls run()
     MergeWindow m_mergeWindow;
     std::vector<std::shared_ptr<void>> m_retired;
     CallQueue m_posted;
