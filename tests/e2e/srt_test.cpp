@@ -285,6 +285,11 @@ void SrtTest::aLossyPathLosesNothing()
     const QByteArray problem = difference(m_sent, hashesOf(seen));
     QVERIFY2(problem.isEmpty(), problem);
     QVERIFY2(path.lost() > 10, qPrintable(QString::number(path.lost())));
+    // The node tells of it.
+    const QByteArray figures = runTool("curl", {"-s", "http://" + m_node.address() + ":5080/metrics"}).standardOutput;
+    const QByteArray name =
+        isPublisher ? "\nheadgate_node_srt_packets_lost_total " : "\nheadgate_node_srt_packets_retransmitted_total ";
+    QVERIFY2(figures.mid(figures.indexOf(name) + name.size()).split('\n').first().toDouble() > 10, figures);
 }
 
 // Its viewers stay until it comes back.
