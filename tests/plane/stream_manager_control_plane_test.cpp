@@ -316,7 +316,7 @@ private Q_SLOTS:
             if (!call.path.endsWith("/auth/login"))
                 return said;
             ++logins;
-            return WebService::reply(200, R"({"token":"t","expiresIn":9223372036854775807})");
+            return WebService::reply(200, R"({"token":"t","expiresIn":18446744073709552})");
         };
         QVERIFY(service.start());
         const auto plane = makeStreamManagerControlPlane({service.url("").toStdString(), "ops", "pw"});
@@ -327,13 +327,13 @@ private Q_SLOTS:
               QByteArray("HTTP/1.1 307 Gone\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")}) {
             said = each;
             const qsizetype before = service.calls.size();
-            QVERIFY(QTest::qWaitFor([&] { return service.calls.size() > before + 1; }, patienceMs));
+            QVERIFY(QTest::qWaitFor([&] { return service.calls.size() > before; }, patienceMs));
             QVERIFY(!plane->snapshot() || plane->snapshot()->nodeGroups.empty());
         }
         said = WebService::reply(200, "[]");
         QVERIFY(QTest::qWaitFor([&] { return plane->link().state == LinkState::Connected; }, patienceMs));
         QVERIFY(service.callsOf("/elsewhere").isEmpty());
-        QCOMPARE(logins, 1);  // it does not believe that a token ends as soon as it is given
+        QCOMPARE(logins, 1);  // in milliseconds it is more than 64 bits by a little
     }
 
     void everyQuestionIsAnsweredAlsoWhenItGoes()
