@@ -62,13 +62,35 @@ private Q_SLOTS:
         QVERIFY2(m_output.contains("chmod 600 " + path), qPrintable(m_output));
         QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
         for (int i = 0; i < 2; ++i) {
-            QVERIFY(start(server, directory, {"--admin-password-file", path}));
+            QVERIFY(start(server, directory, {"--admin-password-file", path, "--token-minutes", "1"}));
             const Answer answer = call(m_port, "POST", "/as/v1/auth/login", {},
                                        R"({"username":"admin","password":"correct horse battery"})");
             QCOMPARE(answer.status, 200);
+            QVERIFY(answer.json()["expiresIn"] == 60);
             QCOMPARE(stop(server), 0);
             QVERIFY(!m_output.contains("correct horse"));
         }
+    }
+
+    void addressesHaveTheLimitsThatWereAskedFor()
+    {
+        const QTemporaryDir directory;
+        QProcess server;
+        QVERIFY(start(server, directory, {"--connections-per-address", "1", "--rate-per-address", "1"}));
+        RawConnection only(m_port, "127.0.0.5");
+        const auto ask = [](RawConnection& client) {
+            client.send(requestText("GET", "/api/v1/health"));
+            return client.read();
+        };
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(ask(only).status, 200);
+        Answer refused;
+        QVERIFY(becomesTrue([&] { return (refused = ask(only)).status == 429; }));
+        QCOMPARE(refused.field("ratelimit-policy"), std::string("\"address\";q=1;w=1"));
+        RawConnection second(m_port, "127.0.0.5");
+        QVERIFY(second.read().body.find("Too many connections of this address") != std::string::npos);
+        QCOMPARE(call(m_port, "GET", "/api/v1/health").status, 200);
+        QCOMPARE(stop(server), 0);
     }
 
     void aPlanThatWasAcknowledgedOutlivesAKill()
@@ -204,6 +226,12 @@ private Q_SLOTS:
                                      << 1 << "/nonexistent";
         QTest::newRow("nodes' port") << QStringList{"--data-dir", "D", "--node-listen", "127.0.0.1:0"} << 2
                                      << "other than 0";
+        for (const char* limit : {"--connections-per-address", "--rate-per-address", "--rate-per-session"}) {
+            for (const char* number : {"-1", "many", "100001", "1x"})
+                QTest::addRow("%s %s", limit, number)
+                    << QStringList{"--data-dir", "D", limit, number} << 2 << QString(limit) + " takes a number";
+        }
+        QTest::newRow("token minutes") << QStringList{"--data-dir", "D", "--token-minutes", "0"} << 2 << "1 to 1440";
         QTest::newRow("host name") << QStringList{"--data-dir", "D", "--tls", "--host-name", "a b"} << 2 << "a b";
         QTest::newRow("password file") << QStringList{"--data-dir", "D", "--admin-password-file", "/nonexistent"} << 1
                                        << "no file";
