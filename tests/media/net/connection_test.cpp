@@ -322,7 +322,8 @@ private Q_SLOTS:
                 QCOMPARE(pairs[i]->connection->waitingBytes(), std::size_t{0});
             }
         }
-        QCOMPARE(helped.loop.traffic().bytesSent, std::uint64_t{300 * (10 * 2 + 40 * 3) + 50 * (10 + 90 * 2 + 200 * 3)});
+        QCOMPARE(helped.loop.traffic().bytesSent,
+                 std::uint64_t{300 * (10 * 2 + 40 * 3) + 50 * (10 + 90 * 2 + 200 * 3)});
     }
 
     // Who takes little, who is gone, and who is dropped, closed or moved between the sending and the turn's end.
