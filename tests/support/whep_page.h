@@ -7,7 +7,14 @@
 
 namespace headgate::test {
 
-// Watches by WHEP and reports what it saw: how soon the first picture came, and of ten seconds after two more how many.
+// How long is looked at what a browser sees; the nightly run takes a minute.
+inline int watchSeconds()
+{
+    return qEnvironmentVariable("HEADGATE_WATCH_SECONDS", "10").toInt();
+}
+
+// Watches by WHEP and reports what it saw: how soon the first picture came, and of watchSeconds() after two more how
+// many.
 inline constexpr const char* whepPage =
     R"(<!doctype html><title>WHEP</title><video autoplay playsinline></video><script>
 const say = result => fetch('/report', {method: 'POST', body: JSON.stringify(result)});
@@ -41,7 +48,7 @@ async function watch() {
         return seen;
     };
     const before = await look();
-    await sleep(10000);
+    await sleep(WATCHED_MS);
     const after = await look();
     const ended = await fetch(session, {method: 'DELETE'});
     const grown = (kind, name) => (after[kind]?.[name] ?? 0) - (before[kind]?.[name] ?? 0);
@@ -54,7 +61,7 @@ watch().then(say, error => say({error: String(error)}));
 </script>)";
 
 // Publishes the fake camera and microphone by WHIP and watches them by WHEP, at the addresses that its query has with a
-// '|' between them; reports after ten seconds of watching, and then publishes on until it is ended.
+// '|' between them; reports after watchSeconds() of watching, and then publishes on until it is ended.
 inline constexpr const char* cameraPage =
     R"(<!doctype html><title>WHIP</title><video autoplay playsinline></video><script>
 const say = result => fetch('/report', {method: 'POST', body: JSON.stringify(result)});
@@ -99,13 +106,13 @@ async function run() {
         return seen;
     };
     const before = await look();
-    await sleep(10000);
+    await sleep(WATCHED_MS);
     const after = await look();
     const grown = (kind, name) => (after[kind]?.[name] ?? 0) - (before[kind]?.[name] ?? 0);
     return {firstMs: Math.round(first), sent: grown('outbound-rtpvideo', 'framesSent'),
             seen: grown('inbound-rtpvideo', 'framesDecoded'), freezes: after['inbound-rtpvideo'].freezeCount,
             energy: grown('inbound-rtpaudio', 'totalAudioEnergy'), width: after['inbound-rtpvideo'].frameWidth,
-            bitrate: Math.round(8 * grown('outbound-rtpvideo', 'bytesSent') / 10)};
+            bitrate: Math.round(8000 * grown('outbound-rtpvideo', 'bytesSent') / WATCHED_MS)};
 }
 run().then(say, error => say({error: String(error)}));
 </script>)";
@@ -115,7 +122,8 @@ class BrowserShow
 {
 public:
     // `folder` is for its profile and its log.
-    BrowserShow(const char* page, const QString& query, const QString& folder) : m_server(page)
+    BrowserShow(const char* page, const QString& query, const QString& folder)
+        : m_server(QByteArray(page).replace("WATCHED_MS", QByteArray::number(watchSeconds() * 1000)))
     {
         QDir().mkpath(folder);
         m_browser.start("chromium", m_server.browserArguments(folder + "/profile", query), folder + "/browser.log");
@@ -124,7 +132,8 @@ public:
     // What the page says, once it does; or that it does not.
     QJsonObject report()
     {
-        waitUntil([this] { return !m_server.report().isEmpty() || !m_browser.isRunning(); }, 90'000);
+        waitUntil([this] { return !m_server.report().isEmpty() || !m_browser.isRunning(); },
+                  90'000 + watchSeconds() * 1000);
         return m_server.report().isEmpty() ? QJsonObject{{"error", QString(m_browser.log())}} : m_server.report();
     }
     const QJsonObject& said() const { return m_server.report(); }
