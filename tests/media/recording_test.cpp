@@ -343,8 +343,10 @@ private Q_SLOTS:
                 QCOMPARE(QFileInfo(file).size(), qint64{segment.bytes});
                 QCOMPARE(complaintsAbout(file), QByteArray());
             }
-            const QStringList left = QDir(folder + "/" + QString::fromStdString(id)).entryList({"*.journal"});
-            QVERIFY2(left.isEmpty(), qPrintable(left.join(" ")));
+            // They go when the manifest is safe.
+            const QDir kept(folder + "/" + QString::fromStdString(id));
+            QVERIFY2(waitUntil([&kept] { return kept.entryList({"*.journal"}).isEmpty(); }, 30'000),
+                     qPrintable(kept.entryList({"*.journal"}).join(" ")));
         }
     }
 };
