@@ -550,31 +550,6 @@ private Q_SLOTS:
         estimate.restart(start);
         QVERIFY(!estimate.limit(start));
     }
-
-    // From one packet to the next the line carries a fifth of what it gets.
-    void whoIsFloodedIsKnownSoon()
-    {
-        SendEstimate estimate;
-        std::vector<PacketArrival> arrivals;
-        const MonotonicTime start{Duration(1'000'000)};
-        constexpr std::int64_t narrowFromUs = 3'000'000, packetBytes = 1200, sentKbit = 1500, mostQueueUs = 300'000;
-        std::int64_t lineFree = 0, us = 0;
-        for (; us < 6'000'000 && !estimate.limit(start + std::chrono::microseconds(us));
-             us += packetBytes * 8000 / sentKbit) {
-            PacketArrival arrival{estimate.packetSent(packetBytes, start + std::chrono::microseconds(us))};
-            const std::int64_t begins = std::max(us, lineFree);
-            if (begins - us < mostQueueUs) {
-                lineFree = begins + packetBytes * 8000 / (us < narrowFromUs ? 10'000 : 280);
-                arrival.atUs = lineFree;
-            }
-            arrivals.push_back(arrival);
-            if (arrivals.size() == 5)
-                estimate.packetsArrived(std::exchange(arrivals, {}), start + std::chrono::microseconds(us));
-        }
-        const auto known = estimate.limit(start + std::chrono::microseconds(us));
-        QVERIFY2(us > narrowFromUs && us < narrowFromUs + 400'000, QByteArray::number(qlonglong(us - narrowFromUs)));
-        QVERIFY2(known && *known < 280'000, QByteArray::number(qlonglong(known.value_or(0))));
-    }
 };
 
 QTEST_GUILESS_MAIN(WebrtcPartsTest)

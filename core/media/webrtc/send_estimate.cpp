@@ -40,7 +40,7 @@ void SendEstimate::packetsArrived(const std::vector<PacketArrival>& arrivals, Mo
         if (sent.sequence == arrival.sequence && sent.bytes != 0)
             take(sent, arrival);
     }
-    if (m_arrivals.came + m_arrivals.lost >= leastPackets &&
+    if (m_arrivals.came >= leastPackets &&
         m_arrivals.lastUs - m_arrivals.firstUs >= std::chrono::microseconds(period).count())
         look(now);
 }
@@ -71,14 +71,11 @@ void SendEstimate::count(std::int64_t sentUs, std::size_t bytes, std::int64_t ar
     const std::int64_t way = arrivedUs - sentUs;
     if (m_arrivals.came++ == 0) {
         m_arrivals.firstUs = m_arrivals.lastUs = arrivedUs;
-        m_arrivals.leastWayUs = m_arrivals.firstWayUs = m_arrivals.lastWayUs = way;
+        m_arrivals.leastWayUs = way;
         return;
     }
     m_arrivals.bytes += bytes;
-    if (arrivedUs >= m_arrivals.lastUs) {
-        m_arrivals.lastUs = arrivedUs;
-        m_arrivals.lastWayUs = way;
-    }
+    m_arrivals.lastUs = std::max(m_arrivals.lastUs, arrivedUs);
     m_arrivals.leastWayUs = std::min(m_arrivals.leastWayUs, way);
 }
 
@@ -109,9 +106,7 @@ void SendEstimate::look(MonotonicTime now)
     // Twice in a row: a receiver that had no processor for a moment is no network that is full.
     const std::int64_t most = std::chrono::microseconds(mostQueueing).count();
     const bool isQueueing = queueing > m_queueingUs + growing && m_queueingUs > most;
-    // Or at once where all of them waited, and came in clearly more time than they were sent in.
-    const bool isFlooded = queueing > most && seen.lastWayUs - seen.firstWayUs > took / 3;
-    if (isQueueing || isFlooded || m_loss > mostLoss) {
+    if (isQueueing || m_loss > mostLoss) {
         m_limit = std::max({rate * 85 / 100, m_limit.value_or(0) / 2, leastBits});
         m_limitedAt = now;
         m_loss = 0;

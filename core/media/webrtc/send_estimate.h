@@ -59,8 +59,6 @@ private:
         std::int64_t firstUs = 0;
         std::int64_t lastUs = 0;
         std::int64_t leastWayUs = 0;
-        std::int64_t firstWayUs = 0;
-        std::int64_t lastWayUs = 0;
     };
 
     void take(Sent& sent, const PacketArrival& arrival);

@@ -44,13 +44,6 @@ void ViewerSession::chooseLayer()
                           {m_estimate.limit(now), m_estimate.queueing(), waits,
                            m_tracks[Sound].isWanted() ? soundBits : 0, m_tracks[Pictures].canFill()},
                           now);
-        const auto limit = m_estimate.limit(now);
-        const std::int64_t needed = layers.at(static_cast<std::size_t>(m_layer)).bitsPerSecond;
-        // What is left of such pictures only keeps the others waiting.
-        if (decision.layer != m_wantedLayer && limit && needed > *limit * 3 / 2) {
-            dropPictures();
-            m_awaitsKeyFrame = true;
-        }
         m_wantedLayer = decision.layer;
         m_fillBits = decision.fillBits;
     }
