@@ -17,7 +17,7 @@ SECONDS = int(os.environ.get("HEADGATE_SOAK_SECONDS", "600"))
 WATCHERS = int(os.environ.get("HEADGATE_SOAK_WATCHERS", "500"))
 WHOLE_SECONDS = 600
 CONNECTIONS = 64
-MOST_GROWTH = 1.1  # from the end of the first quarter on, when all is allocated; three pages of 2 MiB come and go
+MOST_GROWTH = 1.05  # from the end of the first quarter on, when all is allocated
 MOST_LAG_SECONDS = 1.0
 LEAST_SHARE = 0.4  # of the decisions that it makes without anything else to do; half are asked for
 
